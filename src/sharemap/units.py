@@ -1,0 +1,132 @@
+"""CRS constants, walking profiles, minutes <-> metres.
+
+Inside sharemap everything is in EPSG:5179 (Korea 2000 / Unified CS): metres, float64, x before y. GeoJSON and
+web maps leave as EPSG:4326, shapefiles as EPSG:5186.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sharemap.errors import StudyError
+
+__all__ = ["CRS_METRIC", "CRS_SHP", "CRS_WGS84", "PROFILES", "STANDARD", "WalkProfile", "profile_named"]
+
+CRS_METRIC = "EPSG:5179"
+CRS_WGS84 = "EPSG:4326"
+CRS_SHP = "EPSG:5186"
+
+_METRES_PER_KM = 1000.0
+_MINUTES_PER_HOUR = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalkProfile:
+    """How somebody walks.
+
+    Attributes
+    ----------
+    name
+        Stable English key, as used in study files and in ``summary.json``.
+    name_ko
+        What Korean readers see.
+    speed_kmh
+        Speed on the flat, kilometres an hour.
+    steps_factor
+        How many metres of flat street one metre of steps costs; ``None`` when steps cannot be used.
+    source
+        Where the figures come from.
+
+    Examples
+    --------
+    >>> STANDARD.metres(15)
+    1125.0
+    >>> round(PROFILES["elderly"].metres(15))
+    720
+    """
+
+    name: str
+    name_ko: str
+    speed_kmh: float
+    steps_factor: float | None
+    source: str
+
+    def __post_init__(self) -> None:
+        if not 0 < self.speed_kmh < float("inf"):
+            msg = "a walking speed must be a positive number of km/h"
+            raise StudyError(msg, column="speed_kmh", value=self.speed_kmh, remedy="for example 4.5")
+        if self.steps_factor is not None and not 1.0 <= self.steps_factor < float("inf"):
+            msg = "steps cannot be quicker than flat street"
+            raise StudyError(msg, column="steps_factor", value=self.steps_factor, remedy="use 1.0 or more")
+
+    def metres(self, minutes: float) -> float:
+        """Metres walked on the flat in some minutes."""
+        return minutes * self.speed_kmh * _METRES_PER_KM / _MINUTES_PER_HOUR
+
+    def minutes(self, metres: float) -> float:
+        """Minutes needed for some metres on the flat."""
+        return metres * _MINUTES_PER_HOUR / (self.speed_kmh * _METRES_PER_KM)
+
+
+STANDARD = WalkProfile(
+    name="standard",
+    name_ko="일반 성인",
+    speed_kmh=4.5,
+    # 1.0 on purpose: the standard 15 minutes are exactly 1,125 m of street, so anyone can check our costs
+    # with the exported lengths alone. The slower profiles carry the burden of steps.
+    steps_factor=1.0,
+    source="4.5 km/h: the walking speed of the OSMnx ecosystem's examples",
+)
+
+PROFILES: Mapping[str, WalkProfile] = MappingProxyType(
+    {
+        profile.name: profile
+        for profile in (
+            STANDARD,
+            WalkProfile(
+                name="elderly",
+                name_ko="고령자",
+                speed_kmh=2.88,
+                steps_factor=2.0,
+                source="0.8 m/s: the signal-timing speed of protected crossings in Korea",
+            ),
+            WalkProfile(
+                name="stroller",
+                name_ko="유모차",
+                speed_kmh=4.5,
+                steps_factor=None,
+                source="standard speed without steps",
+            ),
+            WalkProfile(
+                name="wheelchair",
+                name_ko="휠체어",
+                speed_kmh=2.88,
+                steps_factor=None,
+                source="0.8 m/s (protected crossings) without steps",
+            ),
+        )
+    }
+)
+
+
+def profile_named(name: str) -> WalkProfile:
+    """Return a walking profile by its key.
+
+    Raises
+    ------
+    StudyError
+        If there is no such profile.
+
+    Examples
+    --------
+    >>> profile_named("stroller").steps_factor is None
+    True
+    """
+    try:
+        return PROFILES[name]
+    except KeyError:
+        known = ", ".join(PROFILES)
+        msg = "unknown walking profile"
+        raise StudyError(msg, column="profile", value=name, remedy=f"use one of {known}") from None
