@@ -1,0 +1,25 @@
+"""The walking network: OSM ways -> WalkNetwork; snapping points to its edges.
+
+Builders: :func:`from_pbf` (an extract), :func:`from_ways` (an extract already read), :func:`from_graphml` and
+:func:`from_osmnx` (an OSMnx graph), :func:`from_lines` (any lines that share end points). All give the same
+type with the same guarantees.
+"""
+
+from sharemap.network.model import WalkNetwork, whole_cm
+from sharemap.network.readers import from_graphml, from_lines, from_osmnx, from_pbf, from_place, from_ways
+from sharemap.network.rules import WalkRules, verdict
+from sharemap.network.snapping import snap
+
+__all__ = [
+    "WalkNetwork",
+    "WalkRules",
+    "from_graphml",
+    "from_lines",
+    "from_osmnx",
+    "from_pbf",
+    "from_place",
+    "from_ways",
+    "snap",
+    "verdict",
+    "whole_cm",
+]

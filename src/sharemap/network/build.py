@@ -1,0 +1,123 @@
+"""From ways or lines to a :class:`WalkNetwork`, as array work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from sharemap.errors import ExtractError
+from sharemap.network.chains import Chains, contract
+from sharemap.network.model import WalkNetwork, priced, whole_cm
+from sharemap.units import CRS_METRIC, WalkProfile
+
+__all__ = ["Segments", "assemble"]
+
+_ISLANDS_LISTED = 20
+_M_PER_KM = 1000.0
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Straight pieces of walkable streets.
+
+    Attributes
+    ----------
+    tails, heads
+        ``int32[n]``, positions in `xy`.
+    way
+        ``int64[n]``, row of `ways` that each piece belongs to.
+    xy
+        ``float64[m, 2]``, EPSG:5179.
+    osm_id
+        ``int64[m]``, -1 where there is none.
+    ways
+        Columns ``highway``, ``name``, ``steps``, ``tunnel``, ``bridge``.
+    """
+
+    tails: npt.NDArray[np.int32]
+    heads: npt.NDArray[np.int32]
+    way: npt.NDArray[np.int64]
+    xy: npt.NDArray[np.float64]
+    osm_id: npt.NDArray[np.int64]
+    ways: pd.DataFrame
+
+
+def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]) -> WalkNetwork:
+    """Contract segments into edges, number nodes along a Hilbert curve, and find the components.
+
+    Raises
+    ------
+    ExtractError
+        If there is no segment.
+    """
+    if not len(segments.tails):
+        msg = "there is no walkable street in the study area"
+        raise ExtractError(msg, remedy="check that the extract covers the area, and the rules in [streets]")
+    kind = segments.ways.groupby(["highway", "steps", "tunnel", "bridge"], sort=True).ngroup().to_numpy(dtype=np.int32)
+    chains = contract(segments.tails, segments.heads, kind[segments.way], n_nodes=len(segments.xy))
+    nodes, number = _nodes(segments, chains)
+    edges = _edges(segments, chains, number)
+    edges = priced(edges, len(nodes), profile)
+    return WalkNetwork(nodes=nodes, edges=edges, profile=profile, report={**report, **_islands(edges)})
+
+
+def _nodes(segments: Segments, chains: Chains) -> tuple[gpd.GeoDataFrame, npt.NDArray[np.int64]]:
+    """Return the node table, and the node number of each point (-1 for shape points)."""
+    junctions = np.unique(np.concatenate([chains.nodes[chains.offsets[:-1]], chains.nodes[chains.offsets[1:] - 1]]))
+    points = gpd.GeoSeries(shapely.points(segments.xy[junctions]), crs=CRS_METRIC)
+    # neighbours in space become neighbours in memory: the kernel is bound by cache misses
+    along = points.hilbert_distance().to_numpy()
+    order = np.lexsort((segments.xy[junctions, 1], segments.xy[junctions, 0], along))
+    number = np.full(len(segments.xy), -1, dtype=np.int64)
+    number[junctions[order]] = np.arange(len(junctions))
+    table = gpd.GeoDataFrame(
+        {"node_id": np.arange(len(junctions)), "osm_id": segments.osm_id[junctions[order]]},
+        geometry=points.to_numpy()[order],
+        crs=CRS_METRIC,
+    )
+    return table, number
+
+
+def _edges(segments: Segments, chains: Chains, number: npt.NDArray[np.int64]) -> gpd.GeoDataFrame:
+    counts = np.diff(chains.offsets)
+    lines = shapely.linestrings(segments.xy[chains.nodes], indices=np.repeat(np.arange(len(counts)), counts))
+    way = segments.ways.iloc[segments.way[chains.segment]].reset_index(drop=True)
+    table = gpd.GeoDataFrame(
+        {
+            "u": number[chains.nodes[chains.offsets[:-1]]],
+            "v": number[chains.nodes[chains.offsets[1:] - 1]],
+            "length_m": whole_cm(shapely.length(lines)) / 100.0,
+            **{column: way[column] for column in ("highway", "name", "steps", "tunnel", "bridge")},
+        },
+        geometry=lines,
+        crs=CRS_METRIC,
+    )
+    order = np.lexsort((table["length_m"], table["highway"], table["v"], table["u"]))
+    return table.iloc[order].reset_index(drop=True).assign(edge_id=np.arange(len(table)))
+
+
+def _islands(edges: gpd.GeoDataFrame) -> dict[str, Any]:
+    off_main = edges.loc[edges["component"] > 0]
+    middle = shapely.line_interpolate_point(off_main.geometry.to_numpy(), 0.5, normalized=True)
+    wgs84 = gpd.GeoSeries(middle, index=off_main.index, crs=CRS_METRIC).to_crs(4326)
+    listed = (
+        pd.DataFrame(
+            {"component": off_main["component"], "length_m": off_main["length_m"], "lon": wgs84.x, "lat": wgs84.y}
+        )
+        .groupby("component")
+        .agg(length_m=("length_m", "sum"), lon=("lon", "median"), lat=("lat", "median"))
+        .sort_values("length_m", ascending=False, kind="stable")
+    )
+    return {
+        "length_km": round(float(edges["length_m"].sum()) / _M_PER_KM, 3),
+        "main_length_km": round(float(edges.loc[edges["component"] == 0, "length_m"].sum()) / _M_PER_KM, 3),
+        "islands": len(listed),
+        "islands_length_km": round(float(listed["length_m"].sum()) / _M_PER_KM, 3),
+        "largest_islands": listed.head(_ISLANDS_LISTED).round({"length_m": 2, "lon": 6, "lat": 6}).to_dict("records"),
+    }

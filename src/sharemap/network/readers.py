@@ -1,0 +1,310 @@
+"""Doors to a :class:`WalkNetwork`, one for each kind of source."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+import shapely
+
+from sharemap.errors import ExtractError, GeometryError, MissingFileError
+from sharemap.network.build import Segments, assemble
+from sharemap.network.model import WalkNetwork
+from sharemap.network.rules import WalkRules, verdict
+from sharemap.sources import osm
+from sharemap.units import CRS_METRIC, CRS_WGS84, STANDARD, WalkProfile
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = ["from_graphml", "from_lines", "from_osmnx", "from_pbf", "from_place", "from_ways"]
+
+log = logging.getLogger(__name__)
+
+_M_PER_KM = 1000.0
+_ATTRIBUTES = ("highway", "name", "steps", "tunnel", "bridge")
+
+
+def from_pbf(
+    path: Path | str,
+    area: gpd.GeoDataFrame | gpd.GeoSeries,
+    *,
+    surroundings_m: float = 1275.0,
+    rules: WalkRules | None = None,
+    profile: WalkProfile = STANDARD,
+) -> WalkNetwork:
+    """Read the walking network of an area from an OSM extract.
+
+    Parameters
+    ----------
+    path
+        ``.osm.pbf`` or ``.osm`` file.
+    area
+        The study area, EPSG:5179.
+    surroundings_m
+        How far around the area streets are kept, so that its border does not cut walks: at least the cutoff
+        plus the longest access leg.
+    rules
+        Changes to the foot access rules of :mod:`sharemap.network.rules`.
+    profile
+        Walking profile of the costs.
+
+    Raises
+    ------
+    MissingFileError, ExtractError
+        If the file does not exist, is damaged, does not touch the area, or holds no walkable street there.
+    """
+    ways = osm.read_ways(path)
+    return from_ways(ways, area, surroundings_m=surroundings_m, rules=rules, profile=profile)
+
+
+def from_ways(
+    ways: osm.Ways,
+    area: gpd.GeoDataFrame | gpd.GeoSeries,
+    *,
+    surroundings_m: float = 1275.0,
+    rules: WalkRules | None = None,
+    profile: WalkProfile = STANDARD,
+) -> WalkNetwork:
+    """Do what :func:`from_pbf` does, with ways already read."""
+    reason = verdict(ways, rules or WalkRules())
+    clip = area.geometry.union_all().buffer(surroundings_m)
+    pieces, xy, ids = _pieces(ways)
+    pieces = pieces.loc[_touching(pieces, xy, clip)]
+    if pieces.empty:
+        msg = "the extract does not touch the study area"
+        raise ExtractError(msg, remedy="use an extract that covers the area, or check the area's boundary file")
+    highway = ways.column("highway").to_numpy()
+    kept = pieces.loc[reason[pieces["way"]] == ""]
+    attributes = pd.DataFrame(
+        {
+            "highway": highway,
+            "name": ways.column("name").where(lambda name: name != "", None),
+            "steps": highway == "steps",
+            "tunnel": ~ways.column("tunnel").isin(("", "no")).to_numpy(),
+            "bridge": ~ways.column("bridge").isin(("", "no")).to_numpy(),
+        }
+    )
+    segments = Segments(
+        tails=kept["tail"].to_numpy(dtype=np.int32),
+        heads=kept["head"].to_numpy(dtype=np.int32),
+        way=kept["way"].to_numpy(),
+        xy=xy,
+        osm_id=ids,
+        ways=attributes,
+    )
+    return assemble(segments, profile=profile, report=_kept_and_dropped(pieces, xy, reason, highway))
+
+
+def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
+    """Make a network of lines that share end points.
+
+    Parameters
+    ----------
+    lines
+        LineStrings in EPSG:5179. Lines meet where their end points are equal; crossing is not meeting. The
+        columns ``highway``, ``name``, ``tunnel``, ``bridge`` are used when they are there.
+
+    Raises
+    ------
+    GeometryError
+        If the CRS is not EPSG:5179 or a geometry is not a LineString.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> square = [LineString([(0, 0), (100, 0)]), LineString([(100, 0), (100, 100)])]
+    >>> from_lines(gpd.GeoDataFrame(geometry=square, crs="EPSG:5179")).edges["length_m"].tolist()
+    [200.0]
+    """
+    if lines.crs is None or lines.crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
+        msg = "lines must be in EPSG:5179"
+        raise GeometryError(msg, value=str(lines.crs), remedy="use .to_crs('EPSG:5179')")
+    geometry = lines.geometry.to_numpy()
+    if not (shapely.get_type_id(geometry) == shapely.GeometryType.LINESTRING).all():
+        msg = "every geometry must be a LineString"
+        raise GeometryError(msg, remedy="use .explode() on MultiLineStrings")
+    coords, owner = shapely.get_coordinates(geometry, return_index=True)
+    number = _number_line_points(coords, owner)
+    inner = np.flatnonzero(owner[1:] == owner[:-1])
+    tails, heads, way = number[inner], number[inner + 1], owner[inner]
+    real = tails != heads
+    xy = np.zeros((number.max() + 1, 2))
+    xy[number] = coords
+    segments = Segments(
+        tails=tails[real].astype(np.int32),
+        heads=heads[real].astype(np.int32),
+        way=way[real],
+        xy=xy,
+        osm_id=np.full(len(xy), -1, dtype=np.int64),
+        ways=_line_attributes(lines),
+    )
+    return assemble(segments, profile=profile, report={})
+
+
+def from_graphml(path: Path | str, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
+    """Read a graph that OSMnx saved with ``save_graphml``.
+
+    Raises
+    ------
+    MissingFileError, ExtractError
+        If the file does not exist or is no graphml of OSMnx.
+    """
+    import osmnx
+
+    if not Path(path).is_file():
+        msg = "the street graph does not exist"
+        raise MissingFileError(msg, file=path, remedy="check [streets] graphml in the study file")
+    try:
+        graph = osmnx.load_graphml(path)
+    except Exception as error:  # osmnx lets XML, key and value errors through as they come
+        msg = f"the street graph cannot be read ({type(error).__name__})"
+        raise ExtractError(msg, file=path, remedy="save it again with osmnx.save_graphml") from error
+    return from_osmnx(graph, profile=profile)
+
+
+def from_place(place: str, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
+    """Download the walking network of a named place with OSMnx (needs internet).
+
+    Raises
+    ------
+    ExtractError
+        If there is no connection or no such place.
+    """
+    import osmnx
+
+    try:
+        graph = osmnx.graph_from_place(place, network_type="walk", simplify=True)
+    except Exception as error:  # requests, geocoding and empty answers all end the same way for the user
+        msg = f"the streets of the place cannot be fetched ({type(error).__name__})"
+        remedy = "check the name and the connection, or use [streets] extract with a file"
+        raise ExtractError(msg, value=place, remedy=remedy) from error
+    return from_osmnx(graph, profile=profile)
+
+
+def from_osmnx(graph: nx.MultiDiGraph, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
+    """Turn an OSMnx graph (simplified or not) into a network; its two directions become one edge.
+
+    Raises
+    ------
+    ExtractError
+        If the graph has no edges.
+    """
+    import osmnx
+
+    if not graph.number_of_edges():
+        msg = "the street graph has no edges"
+        raise ExtractError(msg, remedy="check the place or the graph file")
+    edges = osmnx.convert.graph_to_gdfs(osmnx.convert.to_undirected(graph), nodes=False).to_crs(CRS_METRIC)
+    first = {name: _first(edges, name) for name in ("highway", "name", "tunnel", "bridge")}
+    lines = gpd.GeoDataFrame(
+        {
+            "highway": first["highway"],
+            "name": first["name"],
+            "tunnel": ~first["tunnel"].isin(("", "no")),
+            "bridge": ~first["bridge"].isin(("", "no")),
+        },
+        geometry=edges.geometry.to_numpy(),
+        crs=CRS_METRIC,
+    )
+    return from_lines(lines, profile=profile)
+
+
+def _first(edges: gpd.GeoDataFrame, column: str) -> pd.Series[str]:
+    """Return one text an edge: OSMnx puts lists where merged ways differ."""
+    if column not in edges.columns:
+        return pd.Series("", index=range(len(edges)), dtype=str)
+    values = [value[0] if isinstance(value, list) else value for value in edges[column]]
+    return pd.Series(values, dtype=object).fillna("").astype(str)
+
+
+def _pieces(ways: osm.Ways) -> tuple[pd.DataFrame, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return consecutive node pairs of all highways, the coordinates of the nodes, and their OSM ids."""
+    ids, first, number = np.unique(ways.refs, return_index=True, return_inverse=True)
+    lon, lat = ways.lonlat[first].T
+    transformer = pyproj.Transformer.from_crs(CRS_WGS84, CRS_METRIC, always_xy=True)
+    xy = np.column_stack(transformer.transform(lon, lat))
+    counts = np.diff(ways.offsets)
+    owner = np.repeat(np.arange(len(counts)), counts)
+    inner = np.flatnonzero(owner[1:] == owner[:-1])
+    pieces = pd.DataFrame({"tail": number[inner], "head": number[inner + 1], "way": owner[inner]})
+    street = ways.column("highway").ne("").to_numpy()
+    real = street[pieces["way"]] & (pieces["tail"] != pieces["head"])
+    return pieces.loc[real], xy, ids
+
+
+def _touching(pieces: pd.DataFrame, xy: npt.NDArray[np.float64], clip: shapely.Geometry) -> npt.NDArray[np.bool_]:
+    shapely.prepare(clip)
+    inside = shapely.contains_xy(clip, xy)
+    tail, head = pieces["tail"].to_numpy(), pieces["head"].to_numpy()
+    touching = inside[tail] | inside[head]
+    low_x, low_y, high_x, high_y = clip.bounds
+    a, b = xy[tail], xy[head]
+    near = (
+        ~touching
+        & (np.maximum(a[:, 0], b[:, 0]) >= low_x)
+        & (np.minimum(a[:, 0], b[:, 0]) <= high_x)
+        & (np.maximum(a[:, 1], b[:, 1]) >= low_y)
+        & (np.minimum(a[:, 1], b[:, 1]) <= high_y)
+    )
+    if near.any():
+        crossing = shapely.linestrings(np.stack([a[near], b[near]], axis=1))
+        touching[near] = shapely.intersects(clip, crossing)
+    return np.asarray(touching)
+
+
+def _kept_and_dropped(
+    pieces: pd.DataFrame,
+    xy: npt.NDArray[np.float64],
+    reason: npt.NDArray[np.str_],
+    highway: npt.NDArray[Any],
+) -> dict[str, Any]:
+    length = np.hypot(*(xy[pieces["tail"]] - xy[pieces["head"]]).T) / _M_PER_KM
+    table = (
+        pd.DataFrame({"highway": highway[pieces["way"]], "reason": reason[pieces["way"]], "km": length})
+        .groupby(["highway", "reason"], sort=True)["km"]
+        .sum()
+        .round(3)
+        .reset_index()
+    )
+    dropped = table.loc[table["reason"] != ""]
+    for row in dropped.itertuples(index=False):
+        log.debug("not walkable: %s, %s, %.1f km", row.highway, row.reason, row.km)
+    return {
+        "kept_km": table.loc[table["reason"] == ""].set_index("highway")["km"].to_dict(),
+        "dropped_km": dropped.to_dict("records"),
+    }
+
+
+def _number_line_points(coords: npt.NDArray[np.float64], owner: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Number points so that only line ends that are equal share a number; a closed line meets itself."""
+    n = len(coords)
+    is_end = np.ones(n, dtype=bool)
+    is_end[1:-1] = (owner[1:-1] != owner[:-2]) | (owner[1:-1] != owner[2:])
+    _, shared = np.unique(coords[is_end], axis=0, return_inverse=True)
+    number = np.empty(n, dtype=np.int64)
+    number[is_end] = shared.reshape(-1)
+    number[~is_end] = shared.max() + 1 + np.arange(n - is_end.sum())
+    return number
+
+
+def _line_attributes(lines: gpd.GeoDataFrame) -> pd.DataFrame:
+    defaults: dict[str, Any] = {"highway": "unclassified", "name": None, "tunnel": False, "bridge": False}
+    table = pd.DataFrame(
+        {
+            name: lines[name].to_numpy() if name in lines.columns else np.full(len(lines), value)
+            for name, value in defaults.items()
+        }
+    )
+    name = table["name"].astype(object)
+    return table.assign(
+        highway=table["highway"].astype(str),
+        name=name.where(name.notna() & (name != ""), None),
+        steps=table["highway"].eq("steps"),
+    )[list(_ATTRIBUTES)]

@@ -1,0 +1,323 @@
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString, Point
+
+from sharemap import network
+from sharemap.errors import ExtractError, GeometryError, MissingFileError
+from sharemap.sources import osm
+from sharemap.units import CRS_METRIC, PROFILES
+
+X0, Y0 = 955000.0, 1950000.0  # somewhere in Seoul, EPSG:5179
+
+
+def at(x, y):
+    return Point(X0 + x, Y0 + y)
+
+
+def lines(*parts, **columns):
+    geometry = [LineString([(X0 + x, Y0 + y) for x, y in part]) for part in parts]
+    return gpd.GeoDataFrame(columns, geometry=geometry, crs=CRS_METRIC)
+
+
+def points(*xy):
+    return gpd.GeoSeries([at(x, y) for x, y in xy], crs=CRS_METRIC)
+
+
+# --- building -------------------------------------------------------------------------------------------------
+
+
+def test_chains_are_contracted_and_lengths_kept():
+    """
+      a---b---c        a, c, d are junctions or ends; b is a shape point
+              |
+              d---e    c-d-e is one chain: c has degree 3 because of f
+          f---c
+    """
+    streets = network.from_lines(
+        lines([(0, 0), (50, 0)], [(50, 0), (100, 0)], [(100, 0), (100, -30)], [(100, -30), (140, -30)], [(60, 5), (100, 0)])
+    )
+    assert len(streets.nodes) == 4
+    assert sorted(streets.edges["length_m"]) == [pytest.approx(40.31), 70.0, 100.0]
+    assert (streets.edges.geometry.length - streets.edges["length_m"]).abs().max() < 0.0051
+
+
+def test_a_chain_stops_where_the_street_changes_into_steps():
+    streets = network.from_lines(lines([(0, 0), (50, 0)], [(50, 0), (100, 0)], highway=["residential", "steps"]))
+    assert len(streets.nodes) == 3
+    assert streets.edges.set_index("highway")["steps"].to_dict() == {"residential": False, "steps": True}
+
+
+def test_a_ring_without_a_junction_becomes_one_loop():
+    streets = network.from_lines(lines([(0, 0), (50, 0), (50, 50), (0, 50), (0, 0)]))
+    assert len(streets.nodes) == 1
+    assert streets.edges[["u", "v", "length_m"]].to_numpy().tolist() == [[0, 0, 200.0]]
+
+
+def test_parallel_edges_stay_two():
+    streets = network.from_lines(
+        lines([(-10, 0), (0, 0)], [(0, 0), (50, 20), (100, 0)], [(0, 0), (50, -20), (100, 0)], [(100, 0), (110, 0)])
+    )
+    between = streets.edges.groupby(["u", "v"]).size()
+    assert between.max() == 2
+    assert len(streets.edges) == 4
+
+
+def test_lines_that_only_cross_do_not_meet():
+    streets = network.from_lines(lines([(0, 0), (100, 0)], [(50, -50), (50, 50)]))
+    assert sorted(streets.edges["component"]) == [0, 1]
+
+
+def test_edges_run_from_u_to_v():
+    rng = np.random.default_rng(1)
+    xy = rng.integers(0, 8, (60, 4)) * 25.0
+    parts = [[(a, b), (c, d)] for a, b, c, d in xy if (a, b) != (c, d)]
+    streets = network.from_lines(lines(*parts))
+    for end, column in ((0, "u"), (-1, "v")):
+        met = shapely.get_point(streets.edges.geometry.to_numpy(), end)
+        there = streets.nodes.geometry.to_numpy()[streets.edges[column]]
+        assert shapely.equals(met, there).all()
+
+
+def test_component_0_is_the_longest_and_a_profile_without_steps_loses_what_lies_behind_them():
+    parts = lines(
+        [(0, 0), (100, 0)], [(100, 0), (100, 40)], [(100, 40), (100, 90)], [(500, 0), (510, 0)],
+        highway=["residential", "steps", "residential", "residential"],
+    )
+    streets = network.from_lines(parts)
+    assert streets.edges.groupby("component")["length_m"].sum().to_dict() == {0: 190.0, 1: 10.0}
+    wheels = streets.with_profile(PROFILES["wheelchair"])
+    assert wheels.edges.groupby("component")["length_m"].sum().to_dict() == {-1: 40.0, 0: 100.0, 1: 50.0, 2: 10.0}
+    assert wheels.edges.loc[wheels.edges["steps"], "cost_m"].isna().all()
+    slow = streets.with_profile(PROFILES["elderly"])
+    assert slow.edges.loc[slow.edges["steps"], "cost_m"].tolist() == [80.0]
+    assert streets.edges["cost_m"].tolist() == streets.edges["length_m"].tolist()
+
+
+def test_no_streets_at_all_is_an_error_and_so_are_degrees():
+    with pytest.raises(ExtractError, match="no walkable street"):
+        network.from_lines(lines([(5, 5), (5, 5)]))
+    with pytest.raises(GeometryError, match="EPSG:5179"):
+        network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(127, 37), (127.1, 37)])], crs=4326))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(*[st.integers(0, 5)] * 4), min_size=1, max_size=25))
+def test_contraction_keeps_every_metre_and_every_distance(quads):
+    """Against networkx on the uncontracted segments."""
+    import networkx as nx
+
+    parts = [((a * 10.0, b * 10.0), (c * 10.0, d * 10.0)) for a, b, c, d in quads if (a, b) != (c, d)]
+    if not parts:
+        return
+    streets = network.from_lines(lines(*parts))
+    whole = sum(np.hypot(a[0] - b[0], a[1] - b[1]) for a, b in parts)
+    assert streets.edges["length_m"].sum() == pytest.approx(whole, abs=0.01 * len(parts))
+    raw = nx.MultiGraph()
+    for a, b in parts:
+        raw.add_edge(a, b, weight=np.hypot(a[0] - b[0], a[1] - b[1]))
+    ours = streets.to_networkx()
+    place = {node: (round(d["x"] - X0, 3), round(d["y"] - Y0, 3)) for node, d in ours.nodes(data=True)}
+    for node in list(place)[:3]:
+        found = nx.single_source_dijkstra_path_length(ours, node, weight="length_m")
+        true = nx.single_source_dijkstra_path_length(raw, place[node], weight="weight")
+        assert {place[other] for other in found} == set(place.values()) & set(true)
+        for other, cost in found.items():
+            assert cost == pytest.approx(true[place[other]], abs=0.01 * len(parts))
+
+
+# --- foot rules -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tags", "reason"),
+    [
+        ({"highway": "residential"}, ""),
+        ({"highway": "footway"}, ""),
+        ({"highway": "cycleway"}, ""),
+        ({"highway": "cycleway", "foot": "no"}, "foot_no"),
+        ({"highway": "motorway"}, "class"),
+        ({"highway": "motorway_link", "foot": "yes"}, "class"),
+        ({"highway": "construction"}, "class"),
+        ({"highway": "trunk"}, "expressway"),
+        ({"highway": "trunk_link", "sidewalk": "none"}, "expressway"),
+        ({"highway": "trunk", "sidewalk": "both"}, ""),
+        ({"highway": "trunk", "sidewalk:right": "yes"}, ""),
+        ({"highway": "trunk", "foot": "designated"}, ""),
+        ({"highway": "service", "access": "private"}, "private"),
+        ({"highway": "service", "access": "no", "foot": "yes"}, ""),
+        ({"highway": "service", "service": "private"}, "private"),
+        ({"highway": "pedestrian", "area": "yes"}, ""),
+        ({"highway": "primary", "sidewalk": "separate"}, "separate_sidewalk"),
+        ({"highway": "residential", "tunnel": "yes"}, ""),
+        ({"railway": "rail"}, "not_a_street"),
+    ],
+)
+def test_foot_rules(tags, reason):
+    ways = _ways([tags])
+    assert network.verdict(ways, network.WalkRules()).tolist() == [reason]
+
+
+def test_a_study_can_take_in_and_leave_out_by_class_and_by_name():
+    tags = [
+        {"highway": "trunk", "name": "올림픽대로"},
+        {"highway": "trunk", "name": "남부순환로"},
+        {"highway": "track"},
+        {"highway": "residential", "name": "사유지길"},
+    ]
+    rules = network.WalkRules(
+        include_names=("남부순환로",), exclude_names=("사유지길",), exclude_highway=("track",)
+    )
+    assert network.verdict(_ways(tags), rules).tolist() == ["expressway", "", "study", "study"]
+
+
+def _ways(tags, coords=None):
+    coords = coords or [[(127.0, 37.55), (127.001, 37.55)]] * len(tags)
+    counts = [len(part) for part in coords]
+    lonlat = np.array([xy for part in coords for xy in part], dtype=float)
+    _, refs = np.unique(lonlat, axis=0, return_inverse=True)
+    frame = pd.DataFrame(tags)
+    return osm.Ways(tags=frame, offsets=np.concatenate([[0], np.cumsum(counts)]), refs=refs.reshape(-1) + 1, lonlat=lonlat)
+
+
+def test_streets_are_clipped_to_the_area_and_its_surroundings_and_what_is_dropped_is_reported():
+    around = gpd.GeoSeries(gpd.points_from_xy([127.0], [37.55]), crs=4326).to_crs(CRS_METRIC).buffer(100)
+    tags = [{"highway": "residential"}, {"highway": "motorway"}, {"highway": "residential"}]
+    coords = [
+        [(127.0, 37.55), (127.001, 37.55)],
+        [(127.0, 37.55), (127.0, 37.551)],
+        [(127.1, 37.55), (127.101, 37.55)],
+    ]
+    streets = network.from_ways(_ways(tags, coords), around, surroundings_m=500)
+    assert len(streets.edges) == 1
+    assert streets.report["kept_km"] == {"residential": pytest.approx(0.088, abs=0.001)}
+    assert streets.report["dropped_km"] == [
+        {"highway": "motorway", "reason": "class", "km": pytest.approx(0.111, abs=0.001)}
+    ]
+    far = gpd.GeoSeries([Point(X0, Y0 + 90000)], crs=CRS_METRIC).buffer(100)
+    with pytest.raises(ExtractError, match="does not touch the study area"):
+        network.from_ways(_ways(tags, coords), far)
+
+
+def test_only_motorways_is_an_error_not_an_empty_network():
+    around = gpd.GeoSeries(gpd.points_from_xy([127.0], [37.55]), crs=4326).to_crs(CRS_METRIC).buffer(100)
+    with pytest.raises(ExtractError, match="no walkable street"):
+        network.from_ways(_ways([{"highway": "motorway"}]), around)
+
+
+# --- extracts ------------------------------------------------------------------------------------------------
+
+
+def test_a_missing_and_a_damaged_extract_are_named(tmp_path):
+    with pytest.raises(MissingFileError, match=r"nowhere\.osm\.pbf"):
+        osm.read_ways(tmp_path / "nowhere.osm.pbf")
+    bad = tmp_path / "bad.osm.pbf"
+    bad.write_bytes(b"this is no extract at all" * 100)
+    for reader in (osm.read_ways, osm.read_water, osm.read_buildings, osm.extent):
+        with pytest.raises(ExtractError, match=r"bad\.osm\.pbf.*cannot be read"):
+            reader(bad)
+
+
+@pytest.mark.real
+def test_a_truncated_extract_is_an_error(shared_data, tmp_path):
+    whole = (shared_data / "osm" / "dongdaemun-2021-08.osm.pbf").read_bytes()
+    cut = tmp_path / "cut.osm.pbf"
+    cut.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ExtractError, match=r"cut\.osm\.pbf"):
+        osm.read_ways(cut)
+
+
+def test_osmnx_graph_gives_the_same_lengths():
+    import networkx as nx
+
+    graph = nx.MultiDiGraph(crs=CRS_METRIC)
+    for node, (x, y) in enumerate([(0, 0), (100, 0), (100, 80)]):
+        graph.add_node(node, x=X0 + x, y=Y0 + y)
+    for u, v, length in ((0, 1, 100.0), (1, 2, 80.0)):
+        for a, b in ((u, v), (v, u)):
+            graph.add_edge(a, b, length=length, highway=["footway", "path"], osmid=1)
+    streets = network.from_osmnx(graph)
+    assert streets.edges["length_m"].sum() == 180.0
+    assert len(streets.edges) == 1
+    with pytest.raises(ExtractError, match="no edges"):
+        network.from_osmnx(nx.MultiDiGraph(crs=CRS_METRIC))
+
+
+def test_a_graphml_that_is_none_is_named(tmp_path):
+    path = tmp_path / "g.graphml"
+    path.write_text("<html>")
+    with pytest.raises(ExtractError, match=r"g\.graphml"):
+        network.from_graphml(path)
+    with pytest.raises(MissingFileError):
+        network.from_graphml(tmp_path / "none.graphml")
+
+
+# --- snapping ------------------------------------------------------------------------------------------------
+
+
+def test_snapping_meets_the_edge_not_the_node():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    stops = network.snap(streets, points((30, 40), (-30, 40), (50, 0)))
+    assert stops["snap_m"].tolist() == [40.0, 50.0, 0.0]
+    along = stops["offset_m"].to_numpy()
+    if streets.edges.geometry.iloc[0].coords[0][0] > X0:
+        along = 100 - along
+    assert along.tolist() == [30.0, 0.0, 50.0]
+
+
+def test_the_limit_is_inclusive_and_the_index_is_kept():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    where = points((50, 150), (50, 150.02))
+    where.index = [7, 3]
+    stops = network.snap(streets, where, max_snap_m=150)
+    assert stops["status"].to_dict() == {7: "ok", 3: "too_far"}
+    assert stops["edge_id"].isna().tolist() == [False, True]
+
+
+def test_nobody_is_snapped_onto_a_tunnel_a_bridge_or_an_island():
+    parts = lines(
+        [(0, 0), (1000, 0)], [(1000, 0), (1300, 0)], [(1300, 0), (1600, 0)], [(0, 300), (50, 300)],
+        tunnel=[False, True, False, False], bridge=[False, False, True, False],
+    )
+    streets = network.from_lines(parts)
+    stops = network.snap(streets, points((1200, 5), (1500, 5), (10, 301), (500, 10)))
+    assert stops["status"].tolist() == ["only_tunnel_or_bridge", "only_tunnel_or_bridge", "only_island", "ok"]
+
+
+def test_points_without_a_place_keep_their_row():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    where = gpd.GeoSeries([Point(), None, Point(np.nan, 1), at(5, 5)], crs=CRS_METRIC)
+    stops = network.snap(streets, where)
+    assert stops["status"].tolist() == ["no_location", "no_location", "no_location", "ok"]
+    assert len(network.snap(streets, where.iloc[:0])) == 0
+
+
+def test_snapping_refuses_degrees_and_polygons():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    with pytest.raises(GeometryError, match="EPSG:5179"):
+        network.snap(streets, gpd.GeoSeries([Point(127, 37)], crs=4326))
+    with pytest.raises(GeometryError, match="only points"):
+        network.snap(streets, gpd.GeoSeries([at(0, 0).buffer(1)], crs=CRS_METRIC))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(-50, 250), st.integers(-50, 250)), min_size=1, max_size=20))
+def test_snapping_equals_brute_force(xy):
+    streets = network.from_lines(
+        lines([(0, 0), (200, 0)], [(200, 0), (200, 200)], [(0, 0), (90, 120), (200, 200)], [(200, 0), (0, 200)])
+    )
+    where = points(*xy)
+    stops = network.snap(streets, where, max_snap_m=60)
+    distance = np.array([streets.edges.geometry.distance(point).to_numpy() for point in where])
+    usable = (streets.edges["component"] == 0).to_numpy()
+    distance[:, ~usable] = np.inf
+    ok = distance.min(axis=1) <= 60
+    assert (stops["status"] == "ok").tolist() == ok.tolist()
+    assert stops["edge_id"][ok].tolist() == distance.argmin(axis=1)[ok].tolist()
+    assert np.allclose(stops["snap_m"][ok], distance.min(axis=1)[ok], atol=0.0051)
