@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString, Point
+
+from sharemap import network, reach
+from sharemap.errors import GeometryError
+from sharemap.units import CRS_METRIC, PROFILES, STANDARD
+
+X0, Y0 = 955000.0, 1950000.0
+
+
+def lines(*parts, **columns):
+    geometry = [LineString([(X0 + x, Y0 + y) for x, y in part]) for part in parts]
+    return gpd.GeoDataFrame(columns, geometry=geometry, crs=CRS_METRIC)
+
+
+def stops_at(streets, *xy, max_snap_m=150.0):
+    where = gpd.GeoSeries([Point(X0 + x, Y0 + y) for x, y in xy], crs=CRS_METRIC)
+    stops = network.snap(streets, where, max_snap_m=max_snap_m)
+    stops.insert(0, "site_id", [f"s{number:02d}" for number in range(len(xy))])
+    return stops
+
+
+def oracle(streets, stops, points=None):
+    """networkx on the exported tables: stops and points become nodes that split their edges."""
+    graph = nx.MultiGraph(streets.to_networkx())
+    on_edge: dict[int, list[tuple[str, float, float]]] = {}
+    for kind, table in (("s", stops), ("p", points)):
+        for row, (edge, offset, leg) in enumerate(
+            [] if table is None else zip(table["edge_id"], table["offset_m"], table["snap_m"], strict=True)
+        ):
+            graph.add_node((kind, row))
+            if pd.notna(edge):
+                on_edge.setdefault(edge, []).append(((kind, row), offset, leg))
+    for edge, here in on_edge.items():
+        u, v, cost, length = streets.edges.loc[edge, ["u", "v", "cost_m", "length_m"]]
+        factor = cost / length if length else 0
+        # door -> its foot on the street -> along the street; doors are never walked through
+        feet = sorted([(offset * factor, door) for door, offset, _ in here], key=lambda item: item[0])
+        for door, _, leg in here:
+            graph.add_edge(door, ("foot", door), cost_m=leg)
+        chain = [(0.0, u), *((along, ("foot", door)) for along, door in feet), (cost, v)]
+        for (a, node_a), (b, node_b) in itertools.pairwise(chain):
+            graph.add_edge(node_a, node_b, cost_m=b - a)
+    return graph
+
+
+def distances(graph, start, cutoff):
+    """Walks from a door; other doors are ends, never ways through."""
+    doors = [node for node in graph if isinstance(node, tuple) and node[0] in "sp" and node != start]
+    found = {}
+    inner = graph.subgraph([node for node in graph if node not in set(doors)])
+    cost = nx.single_source_dijkstra_path_length(inner, start, cutoff=cutoff + 1e-6, weight="cost_m")
+    for node, value in cost.items():
+        if not isinstance(node, tuple):
+            found[node] = value
+    for door in doors:
+        if ("foot", door) in cost:
+            leg = min(data["cost_m"] for data in graph[door][("foot", door)].values())
+            found[door] = cost[("foot", door)] + leg
+    return {node: value for node, value in found.items() if value <= cutoff + 1e-6}
+
+
+# --- toys with numbers that can be checked on paper -----------------------------------------------------------
+
+
+def test_a_street_by_hand():
+    """
+    0 --- 100 m --- 1 --- 200 m --- 2     s00 is 10 m off the street, 30 m from node 0
+    """
+    streets = network.from_lines(lines([(0, 0), (100, 0)], [(100, 0), (300, 0)], [(100, 0), (100, 1)]))
+    stops = stops_at(streets, (30, 10))
+    got = reach.within(streets, stops, minutes=300 * 0.06 / 4.5).frame()
+    place = streets.nodes.geometry.x - X0 + (streets.nodes.geometry.y - Y0) * 1000
+    cost = {round(place[node]): value for node, value in zip(got["node_id"], got["cost_m"], strict=True)}
+    assert cost == {0: 40.0, 100: 80.0, 300: 280.0, 1100: 81.0}
+
+
+def test_the_cutoff_is_inclusive_to_the_centimetre():
+    streets = network.from_lines(lines([(0, 0), (1125, 0)], [(1125, 0), (1125.01, 0)]))
+    stops = stops_at(streets, (0, 0))
+    streets = network.from_lines(lines([(0, 0), (1125, 0)], [(1125, 0), (1125.01, 0)], [(1125, 0), (1125, 5)]))
+    stops = stops_at(streets, (0, 0))
+    got = reach.within(streets, stops, minutes=15)
+    assert sorted(got.cost_cm.tolist()) == [0, 112500]
+
+
+def test_two_sites_on_one_edge_are_joined_along_it():
+    streets = network.from_lines(lines([(0, 0), (1000, 0)]))
+    stops = stops_at(streets, (400, 0), (500, 3))
+    walks = reach.between(streets, stops, cutoff_m=200)
+    assert walks.to_dict("records") == [{"a": "s00", "b": "s01", "walk_m": 103.0}]
+
+
+def test_a_loop_is_entered_from_both_ends():
+    streets = network.from_lines(lines([(-50, 0), (0, 0)], [(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)]))
+    stops = stops_at(streets, (-50, 0))
+    points = stops_at(streets, (0, 50), (50, 0), (100, 100))
+    got = reach.to_points(streets, reach.within(streets, stops, minutes=15), stops, points)
+    assert got.cost_m.tolist() == [100.0, 100.0, 250.0]
+
+
+def test_steps_cost_more_for_the_elderly_and_cannot_be_used_on_wheels():
+    parts = lines([(0, 0), (100, 0)], [(100, 0), (150, 0)], [(150, 0), (250, 0)], highway=["path", "steps", "path"])
+    streets = network.from_lines(parts)
+    stops = stops_at(streets, (0, 0))
+    far = {}
+    for name, profile in PROFILES.items():
+        view = streets.with_profile(profile)
+        far[name] = reach.within(view, stops, minutes=15).cost_cm.max() / 100
+    assert far == {"standard": 250.0, "elderly": 300.0, "stroller": 100.0, "wheelchair": 100.0}
+
+
+def test_half_of_a_flight_of_steps_costs_half_of_its_cost():
+    streets = network.from_lines(lines([(0, 0), (100, 0)], [(100, 0), (150, 0)], highway=["path", "steps"]))
+    streets = streets.with_profile(PROFILES["elderly"])
+    stops, points = stops_at(streets, (0, 0)), stops_at(streets, (125, 0))
+    got = reach.to_points(streets, reach.within(streets, stops, minutes=15), stops, points)
+    assert got.cost_m.tolist() == [150.0]
+
+
+def test_sites_without_a_street_keep_their_row_and_reach_nothing():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    stops = stops_at(streets, (0, 900), (0, 0))
+    got = reach.within(streets, stops, minutes=15)
+    assert np.diff(got.indptr).tolist() == [0, 2]
+    assert reach.within(streets, stops.iloc[:0], minutes=15).frame().empty
+    points = reach.to_points(streets, got, stops, stops)
+    assert points.n_points == 2
+    assert list(zip(points.point, points.site, points.cost_m, strict=True)) == [(1, 1, 0.0)]
+
+
+def test_nearest_takes_the_lowest_of_equals():
+    streets = network.from_lines(lines([(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (100, 10)]))
+    stops = stops_at(streets, (200, 0), (0, 0))
+    got = reach.nearest(streets, stops, minutes=15)
+    middle = int(streets.nodes.geometry.distance(Point(X0 + 100, Y0)).idxmin())
+    assert (got.cost_cm[middle], got.site[middle]) == (10000, 0)
+    swapped = reach.nearest(streets, stops.iloc[::-1], minutes=15)
+    assert swapped.cost_cm.tolist() == got.cost_cm.tolist()
+
+
+def test_reach_survives_a_round_trip_through_its_table():
+    streets = network.from_lines(lines([(0, 0), (100, 0)], [(100, 0), (200, 50)], [(100, 0), (100, 70)]))
+    stops = stops_at(streets, (0, 0), (0, 900), (150, 40))
+    got = reach.within(streets, stops, minutes=2)
+    again = reach.from_frame(got.frame(), stops, cutoff_m=got.cutoff_m, profile=STANDARD)
+    assert again.indptr.tolist() == got.indptr.tolist()
+    for row in range(3):
+        part = slice(got.indptr[row], got.indptr[row + 1])
+        assert dict(zip(again.node[part], again.cost_cm[part], strict=True)) == dict(
+            zip(got.node[part], got.cost_cm[part], strict=True)
+        )
+    with pytest.raises(GeometryError, match="not among the stops"):
+        reach.from_frame(got.frame(), stops.iloc[1:], cutoff_m=got.cutoff_m, profile=STANDARD)
+
+
+def test_stops_of_another_network_are_refused():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    stops = stops_at(streets, (0, 0)).assign(edge_id=pd.array([99], dtype="Int64"))
+    with pytest.raises(GeometryError, match="edge that is not there"):
+        reach.within(streets, stops)
+
+
+# --- against networkx on random towns -------------------------------------------------------------------------
+
+quads = st.lists(st.tuples(*[st.integers(0, 4)] * 4), min_size=1, max_size=18)
+doors = st.lists(st.tuples(st.integers(-5, 85), st.integers(-5, 85)), min_size=1, max_size=6)
+
+
+def town(quads, with_steps):
+    parts = [((a * 20.0, b * 20.0), (c * 20.0, d * 20.0)) for a, b, c, d in quads if (a, b) != (c, d)]
+    # a loop, a parallel street and a street of no length to speak of are always there
+    parts += [((0, 0), (20, 0)), ((20, 0), (20.004, 0))]
+    parts = [list(part) for part in parts] + [[(0, 0), (10, 9), (20, 0)], [(0, 0), (-9, 3), (-9, -3), (0, 0)]]
+    highway = ["steps" if with_steps and number % 3 == 0 else "residential" for number in range(len(parts))]
+    return network.from_lines(lines(*parts, highway=highway), profile=PROFILES["elderly" if with_steps else "standard"])
+
+
+@settings(max_examples=120, deadline=None)
+@given(quads, doors, doors, st.integers(0, 200), st.booleans())
+def test_reach_equals_networkx(quads, sites, people, cutoff_m, with_steps):
+    streets = town(quads, with_steps)
+    stops, points = stops_at(streets, *sites), stops_at(streets, *people)
+    minutes = streets.profile.minutes(cutoff_m)
+    got = reach.within(streets, stops, minutes=minutes)
+    pairs = reach.to_points(streets, got, stops, points)
+    graph = oracle(streets, stops, points)
+    tolerance = 0.03  # both ends and the share of an edge are rounded to centimetres
+    for row in range(len(stops)):
+        wanted = distances(graph, ("s", row), cutoff_m + tolerance)
+        part = slice(got.indptr[row], got.indptr[row + 1])
+        nodes = dict(zip(got.node[part].tolist(), got.cost_cm[part] / 100, strict=True))
+        mine = pairs.site == row
+        people_of = dict(zip(pairs.point[mine].tolist(), pairs.cost_m[mine], strict=True))
+        for node, cost in wanted.items():
+            here = people_of.get(node[1]) if isinstance(node, tuple) else nodes.get(node)
+            if isinstance(node, tuple) and node[0] == "s":
+                continue
+            if here is None:
+                assert cost > cutoff_m - tolerance
+            else:
+                assert here == pytest.approx(cost, abs=tolerance)
+        assert set(nodes) <= {node for node in wanted if not isinstance(node, tuple)}
+        assert {("p", point) for point in people_of} <= set(wanted)
+    assert (np.diff(pairs.point) >= 0).all()
+    assert (np.diff(pairs.site)[np.diff(pairs.point) == 0] > 0).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(quads, doors, st.integers(0, 200))
+def test_nearest_is_the_minimum_over_reach(quads, sites, cutoff_m):
+    streets = town(quads, with_steps=False)
+    stops = stops_at(streets, *sites)
+    minutes = streets.profile.minutes(cutoff_m)
+    got = reach.nearest(streets, stops, minutes=minutes)
+    every = reach.within(streets, stops, minutes=minutes).frame()
+    wanted = every.groupby("node_id")["cost_m"].min()
+    assert {n: c / 100 for n, c in enumerate(got.cost_cm.tolist()) if c >= 0} == wanted.to_dict()
+    for node, site in enumerate(got.site.tolist()):
+        if site >= 0:
+            same = every[(every["node_id"] == node) & (every["cost_m"] == wanted[node])]
+            assert same["site_id"].astype(str).min() == f"s{site:02d}"
+
+
+@settings(max_examples=40, deadline=None)
+@given(quads, doors, st.integers(10, 100), st.integers(0, 100))
+def test_reach_is_nested_in_the_cutoff_and_symmetric(quads, sites, low, more):
+    streets = town(quads, with_steps=False)
+    stops = stops_at(streets, *sites)
+    small = reach.within(streets, stops, minutes=STANDARD.minutes(low)).frame()
+    large = reach.within(streets, stops, minutes=STANDARD.minutes(low + more)).frame()
+    joined = small.astype({"site_id": str}).merge(large.astype({"site_id": str}), on=["site_id", "node_id"], how="left")
+    assert (joined["cost_m_x"] == joined["cost_m_y"]).all()
+    pairs = reach.to_points(streets, reach.within(streets, stops, minutes=2), stops, stops)
+    cost = {(a, b): value for a, b, value in zip(pairs.point, pairs.site, pairs.cost_m, strict=True)}
+    assert all(cost[b, a] == value for (a, b), value in cost.items())
+
+
+def test_many_threads_and_a_second_run_give_the_same_bytes(monkeypatch):
+    rng = np.random.default_rng(3)
+    streets = town([tuple(row) for row in rng.integers(0, 5, (40, 4))], with_steps=False)
+    stops = stops_at(streets, *[tuple(row) for row in rng.integers(0, 80, (300, 2))])
+    first = reach.within(streets, stops, minutes=3)
+    for cores in (1, 2, 7):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        again = reach.within(streets, stops, minutes=3)
+        assert first.node.tobytes() == again.node.tobytes()
+        assert first.cost_cm.tobytes() == again.cost_cm.tobytes()
+
+
+def test_the_kernel_gives_the_same_uncompiled_with_bounds_checked():
+    """numpy checks bounds where compiled code does not."""
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); import test_reach as t; import numba; assert numba.config.DISABLE_JIT;"
+        "t.test_a_street_by_hand(); t.test_a_loop_is_entered_from_both_ends();"
+        "t.test_two_sites_on_one_edge_are_joined_along_it(); t.test_nearest_takes_the_lowest_of_equals();"
+        "t.test_the_cutoff_is_inclusive_to_the_centimetre();"
+        "t.test_steps_cost_more_for_the_elderly_and_cannot_be_used_on_wheels()"
+    )
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+# --- a real ward ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.real
+def test_reach_equals_scipy_on_a_real_ward(shared_data):
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
+    area = gpd.read_file(shared_data / "boundaries" / "dong__202104.geojson").to_crs(CRS_METRIC)
+    area = area[area["sggnm"] == "동대문구"]
+    streets = network.from_pbf(shared_data / "osm" / "dongdaemun-2021-08.osm.pbf", area)
+    table = pd.read_csv(shared_data / "sites" / "bike_station__202306.csv", encoding="cp949")
+    where = gpd.GeoSeries(gpd.points_from_xy(table["경도"], table["위도"], crs=4326)).to_crs(CRS_METRIC)
+    stops = network.snap(streets, where).assign(site_id=[f"b{n}" for n in range(len(where))])
+    stops = stops[stops["status"] == "ok"].reset_index(drop=True)
+    assert len(stops) > 100
+    got = reach.within(streets, stops, minutes=15)
+
+    n = len(streets.nodes)
+    edges = streets.edges.groupby([streets.edges[["u", "v"]].min(axis=1), streets.edges[["u", "v"]].max(axis=1)])[
+        "cost_m"
+    ].min()
+    u, v = edges.index.get_level_values(0).to_numpy(), edges.index.get_level_values(1).to_numpy()
+    inner = u != v
+    door = n + np.arange(len(stops))
+    ends = streets.edges.loc[stops["edge_id"].astype(int)]
+    leg, off = stops["snap_m"].to_numpy(), stops["offset_m"].to_numpy()
+    rows = np.concatenate([u[inner], v[inner], door, door])
+    cols = np.concatenate([v[inner], u[inner], ends["u"], ends["v"]])
+    cost = np.concatenate(
+        [edges[inner], edges[inner], leg + off, leg + ends["length_m"].to_numpy() - off]
+    )
+    keep = pd.DataFrame({"r": rows, "c": cols, "w": np.maximum(cost, 1e-9)}).groupby(["r", "c"])["w"].min()
+    graph = coo_array(
+        (keep.to_numpy(), (keep.index.get_level_values(0), keep.index.get_level_values(1))), shape=(n + len(stops),) * 2
+    ).tocsr()
+    true = dijkstra(graph, indices=door, limit=1125.0 + 1e-6)[:, :n]
+    mine = np.full_like(true, np.inf)
+    mine[np.repeat(np.arange(len(stops)), np.diff(got.indptr)), got.node] = got.cost_cm / 100
+    assert (np.isfinite(true) == np.isfinite(mine)).all()
+    both = np.isfinite(true)
+    assert both.sum() > 50_000
+    assert np.abs(true[both] - mine[both]).max() < 1e-6
