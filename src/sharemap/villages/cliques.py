@@ -1,0 +1,225 @@
+"""Walks -> adjacent pairs -> maximal cliques -> disjoint villages. Exact, and independent of the input's order."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from sharemap.errors import GeometryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["Resolution", "adjacency", "cliques", "in_millimetres", "resolve"]
+
+Clique = tuple[str, ...]
+
+
+def adjacency(walks: pd.DataFrame, *, adjacent_m: float) -> pd.DataFrame:
+    """Return the pairs of places at most `adjacent_m` of walking apart, the limit included.
+
+    Parameters
+    ----------
+    walks
+        ``a``, ``b`` (place ids, either way round) and ``walk_m`` (access legs included). A pair that is not
+        in it is not adjacent. Of repeated pairs the shortest walk counts; a place is not adjacent to itself.
+    adjacent_m
+        Metres of walking.
+
+    Returns
+    -------
+    ``a``, ``b``, ``walk_m`` with ``a < b``, each pair once, sorted.
+
+    Raises
+    ------
+    GeometryError
+        If a column is missing or a walk is empty, negative or not finite.
+
+    Examples
+    --------
+    >>> walks = pd.DataFrame({"a": ["q", "p", "p"], "b": ["p", "r", "q"], "walk_m": [400.0, 401.0, 405.0]})
+    >>> adjacency(walks, adjacent_m=400).values.tolist()
+    [['p', 'q', 400.0]]
+    """
+    missing = [name for name in ("a", "b", "walk_m") if name not in walks.columns]
+    if missing:
+        msg = "the walks lack columns"
+        raise GeometryError(msg, value=missing, remedy="they need a, b and walk_m")
+    walk_m = walks["walk_m"].to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = np.flatnonzero(~(np.isfinite(walk_m) & (walk_m >= 0)) | walks["a"].isna() | walks["b"].isna())
+    if len(wrong):
+        msg = "a walk needs two places and a length of 0 m or more"
+        raise GeometryError(msg, row=int(wrong[0]) + 1, column="walk_m", value=walks.iloc[wrong[0]].to_dict())
+    a, b = walks["a"].to_numpy(dtype=object), walks["b"].to_numpy(dtype=object)
+    forward = np.asarray(a <= b, dtype=bool)
+    pairs = pd.DataFrame(
+        {
+            "a": pd.Series(np.where(forward, a, b), dtype="str"),
+            "b": pd.Series(np.where(forward, b, a), dtype="str"),
+            "walk_m": walk_m,
+        }
+    )
+    near = pairs[(pairs["walk_m"] <= adjacent_m) & (pairs["a"] != pairs["b"])]
+    return near.groupby(["a", "b"], sort=True)["walk_m"].min().reset_index()
+
+
+def cliques(pairs: pd.DataFrame, *, min_places: int = 3) -> list[Clique]:
+    """Return every maximal set of mutually adjacent places that has at least `min_places` of them.
+
+    Bron and Kerbosch (1973) with the pivot of Tomita, Tanaka and Takahashi (2006), for each connected
+    component, on bit sets. The number of maximal cliques, and so the time, can grow exponentially for
+    arbitrary graphs; among places on a map it stays near their number.
+
+    Parameters
+    ----------
+    pairs
+        ``a`` and ``b``, as :func:`adjacency` gives them.
+    min_places
+        Smaller cliques are left out. At least 2, since a pair is the smallest thing in `pairs`.
+
+    Returns
+    -------
+    Cliques as sorted tuples of place ids, in sorted order.
+
+    Examples
+    --------
+    >>> cliques(pd.DataFrame({"a": ["p", "p", "q", "r"], "b": ["q", "r", "r", "s"]}))
+    [('p', 'q', 'r')]
+    """
+    if not len(pairs):
+        return []
+    ends = pd.concat([pairs["a"], pairs["b"]])
+    ids = np.array(sorted(set(ends)), dtype=object)
+    position = pd.Series(np.arange(len(ids)), index=ids)
+    a, b = position[pairs["a"]].to_numpy(), position[pairs["b"]].to_numpy()
+    graph = sparse.coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(len(ids), len(ids)))
+    _, component = sparse.csgraph.connected_components(graph, directed=False)
+    found: list[Clique] = []
+    # positions are sorted within each component, so that bits count in the order of the ids
+    for nodes in np.split(np.argsort(component, kind="stable"), np.cumsum(np.bincount(component))[:-1]):
+        if len(nodes) < min_places:
+            continue
+        here = component[a] == component[nodes[0]]
+        neighbours = _bit_sets(len(nodes), np.searchsorted(nodes, a[here]), np.searchsorted(nodes, b[here]))
+        found += [tuple(ids[nodes[list(_bits(clique))]]) for clique in _maximal(neighbours, min_places)]
+    return sorted(found)
+
+
+def _bit_sets(count: int, a: np.ndarray, b: np.ndarray) -> list[int]:
+    neighbours = [0] * count
+    for one, other in zip(a.tolist(), b.tolist(), strict=True):
+        if one != other:
+            neighbours[one] |= 1 << other
+            neighbours[other] |= 1 << one
+    return neighbours
+
+
+def _bits(chosen: int) -> Iterator[int]:
+    while chosen:
+        lowest = chosen & -chosen
+        yield lowest.bit_length() - 1
+        chosen ^= lowest
+
+
+def _maximal(neighbours: Sequence[int], at_least: int) -> Iterator[int]:
+    """Yield maximal cliques as bit sets; a stack instead of recursion, so that no clique is too deep."""
+    stack = [(0, (1 << len(neighbours)) - 1, 0)]
+    while stack:
+        clique, candidates, excluded = stack.pop()
+        if not candidates:
+            if not excluded and clique.bit_count() >= at_least:
+                yield clique
+            continue
+        if clique.bit_count() + candidates.bit_count() < at_least:
+            continue
+        pivot = max(
+            _bits(candidates | excluded), key=lambda node: (candidates & neighbours[node]).bit_count()
+        )
+        for node in _bits(candidates & ~neighbours[pivot]):
+            bit = 1 << node
+            stack.append((clique | bit, candidates & neighbours[node], excluded & neighbours[node]))
+            candidates ^= bit
+            excluded |= bit
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Disjoint villages, and who is left over.
+
+    Attributes
+    ----------
+    villages
+        Sorted tuples of place ids, in the order in which they were taken.
+    neighbours
+        For each village, the sorted places left over that shared a clique with one of its places.
+    """
+
+    villages: tuple[Clique, ...]
+    neighbours: tuple[Clique, ...]
+
+
+def resolve(found: Sequence[Clique], pairs: pd.DataFrame, *, min_places: int = 3) -> Resolution:
+    """Make overlapping cliques into disjoint villages.
+
+    The rule: take the best clique; remove its places; what remains of the others counts again while it has
+    at least `min_places` places; until none has. Best is (1) most places, (2) smallest sum of the walks
+    between them, in whole millimetres, (3) smallest place ids in alphabetical order. Since what remains of a
+    clique is never better than it was, the queue looks at a clique again only when its turn comes.
+
+    Every place of every clique is either a member of one village or a neighbour: of each village that took
+    a place from a clique it was in.
+
+    Parameters
+    ----------
+    found
+        Maximal cliques, as :func:`cliques` gives them.
+    pairs
+        ``a``, ``b``, ``walk_m``, as :func:`adjacency` gives them.
+    min_places
+        Places that make a village.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame(
+    ...     {"a": list("ppqqr"), "b": list("qrrss"), "walk_m": [100.0, 100.0, 100.0, 90.0, 90.0]})
+    >>> resolve(cliques(pairs), pairs)
+    Resolution(villages=(('q', 'r', 's'),), neighbours=(('p',),))
+    """
+    walk_mm = in_millimetres(pairs)
+    queue = [_turn(tuple(sorted(clique)), walk_mm) for clique in found]
+    heapq.heapify(queue)
+    village_of: dict[str, int] = {}
+    villages: list[Clique] = []
+    while queue:
+        _, _, clique = heapq.heappop(queue)
+        rest = tuple(place for place in clique if place not in village_of)
+        if len(rest) < min_places:
+            continue
+        if rest != clique:
+            heapq.heappush(queue, _turn(rest, walk_mm))
+            continue
+        village_of.update(dict.fromkeys(clique, len(villages)))
+        villages.append(clique)
+    beside: list[set[str]] = [set() for _ in villages]
+    for clique in found:
+        over = [place for place in clique if place not in village_of]
+        for place in clique:
+            if place in village_of:
+                beside[village_of[place]].update(over)
+    return Resolution(tuple(villages), tuple(tuple(sorted(places)) for places in beside))
+
+
+def in_millimetres(pairs: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Whole millimetres by pair of places: sums of whole numbers do not depend on their order."""
+    whole = np.rint(pairs["walk_m"].to_numpy(dtype=np.float64) * 1000.0).astype(np.int64)
+    return dict(zip(zip(pairs["a"], pairs["b"], strict=True), whole.tolist(), strict=True))
+
+
+def _turn(clique: Clique, walk_mm: Mapping[tuple[str, str], int]) -> tuple[int, int, Clique]:
+    return -len(clique), sum(walk_mm[pair] for pair in combinations(clique, 2)), clique

@@ -1,0 +1,38 @@
+"""Result tables with the columns and types that the schema describes, also when they have no rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from sharemap.schema import TABLES, check
+from sharemap.units import CRS_METRIC
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["table_of"]
+
+_DTYPES = {"text": "str", "int": "int64", "float": "float64", "bool": "bool"}
+
+
+def table_of(name: str, columns: Mapping[str, Any] | pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return a checked table of the schema; without columns, the empty one.
+
+    Examples
+    --------
+    >>> table_of("village_walks").columns.tolist()
+    ['village_id', 'place_a', 'place_b', 'walk_m', 'walk_min']
+    """
+    given = columns if columns is not None else {column: [] for column in TABLES[name].names}
+    typed = {
+        column.name: pd.Series(given[column.name], dtype=_DTYPES[column.kind])
+        for column in TABLES[name].columns
+        if column.kind != "geometry"
+    }
+    frame = pd.DataFrame(typed)
+    if "geometry" not in TABLES[name].names:
+        return check(frame, name)
+    return check(gpd.GeoDataFrame(frame, geometry=list(given["geometry"]), crs=CRS_METRIC), name)
