@@ -7,10 +7,10 @@ Everything is read through libosmium into flat arrays. Nothing here decides who 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +20,9 @@ import shapely
 
 from sharemap.errors import ExtractError, MissingFileError
 from sharemap.units import CRS_METRIC, CRS_WGS84
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Ways", "barriers", "extent", "read_buildings", "read_water", "read_ways"]
 
@@ -116,7 +119,11 @@ def read_ways(path: Path | str) -> Ways:
             counts.append(len(nodes))
             tags.append({"way_id": str(way.id), **dict(way.tags)})
     if broken:
-        log.warning("%s: %d ways have fewer than two nodes or nodes outside the file and are left out", Path(name).name, broken)
+        log.warning(
+            "%s: %d ways have fewer than two nodes or nodes outside the file and are left out",
+            Path(name).name,
+            broken,
+        )
     if not any("highway" in way for way in tags):
         msg = "the extract holds no streets"
         raise ExtractError(msg, file=path, remedy="use an extract that covers the study area")
@@ -166,7 +173,9 @@ def barriers(ways: Ways) -> gpd.GeoDataFrame:
             "bridge": _yes(ways.column("bridge")),
         }
     ).loc[chosen]
-    return gpd.GeoDataFrame(frame.reset_index(drop=True), geometry=ways.lines(chosen).to_numpy(), crs=CRS_METRIC)
+    return gpd.GeoDataFrame(
+        frame.reset_index(drop=True), geometry=ways.lines(chosen).to_numpy(), crs=CRS_METRIC
+    )
 
 
 def read_water(path: Path | str) -> gpd.GeoDataFrame:
@@ -219,7 +228,9 @@ def _polygons(path: Path | str, keys: tuple[str, ...], more: tuple[str, ...] = (
                 continue
             tags.append(tuple(area.tags.get(key, "") for key in columns))
     if broken:
-        log.warning("%s: %d polygons (%s) are not closed and are left out", Path(name).name, broken, ", ".join(keys))
+        log.warning(
+            "%s: %d polygons (%s) are not closed and are left out", Path(name).name, broken, ", ".join(keys)
+        )
     frame = pd.DataFrame(tags, columns=list(columns), dtype=str)
     polygons = shapely.make_valid(shapely.from_wkb(wkb)) if wkb else []
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(polygons, crs=CRS_WGS84)).to_crs(CRS_METRIC)
@@ -239,7 +250,9 @@ def _readable(path: Path | str) -> Iterator[str]:
 
 
 def _number(text: pd.Series[str]) -> pd.Series[float]:
-    return pd.to_numeric(text.str.extract(r"^\s*(\d+(?:\.\d+)?)", expand=False), errors="coerce").astype(float)
+    return pd.to_numeric(text.str.extract(r"^\s*(\d+(?:\.\d+)?)", expand=False), errors="coerce").astype(
+        float
+    )
 
 
 def _yes(text: pd.Series[str]) -> pd.Series[bool]:

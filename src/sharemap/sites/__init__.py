@@ -1,0 +1,13 @@
+"""Raw facility rows -> sites -> places.
+
+A *site* is one published service: one row after folding bays, access points, rooms and repeated rows. A
+*place* is one building: sites within 25 m, or with the same address. Every row ends in exactly one of: a
+site, folded into a site, set aside with its reason.
+"""
+
+from __future__ import annotations
+
+from sharemap.sites.build import SiteTables, build
+from sharemap.sites.keys import address_key, name_key
+
+__all__ = ["SiteTables", "address_key", "build", "name_key"]

@@ -1,0 +1,241 @@
+"""The whole way from rows to sites and places, with the counts that add up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sharemap import catalog
+from sharemap.errors import GeometryError
+from sharemap.schema import TABLES, check
+from sharemap.sites.folding import Folded, fold
+from sharemap.sites.keys import stable_id
+from sharemap.sites.merging import merge_files
+from sharemap.sites.places import group_into_places
+from sharemap.sources.reasons import REASONS
+from sharemap.units import CRS_METRIC
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from sharemap.sources.sites import LayerRows
+
+__all__ = ["SiteTables", "build"]
+
+_TOUCHING_M = 1e-3
+_DONG = ("ward_name", "dong_code", "dong_name")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteTables:
+    """Sites, places and what was set aside.
+
+    Attributes
+    ----------
+    sites, places
+        Tables ``sites`` and ``places`` of :mod:`sharemap.schema`, sorted by id, EPSG:5179.
+    set_aside
+        Table ``set_aside``, in the order of layers, files and rows.
+    counts
+        One row a layer and file: ``layer``, ``source``, ``file``, ``rows_read`` = ``sites`` + ``folded`` +
+        ``set_aside``, and ``places``, the number of places that hold the layer.
+    """
+
+    sites: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
+    set_aside: pd.DataFrame
+    counts: pd.DataFrame
+
+
+def build(rows: Sequence[LayerRows], area: gpd.GeoDataFrame, *, surroundings_m: float) -> SiteTables:
+    """Fold rows into sites, sites into places, and set aside what lies too far away.
+
+    Parameters
+    ----------
+    rows
+        Files read by :func:`sharemap.sources.sites.read_sites`, in the order of the study: of two files of
+        one layer the later one wins where both publish a site.
+    area
+        Dongs of the study area, table ``area`` of the schema.
+    surroundings_m
+        Sites up to this far outside the area stay, with ``in_area`` False: they serve residents near the
+        border.
+
+    Raises
+    ------
+    GeometryError
+        If the area is not as the schema describes it, or `surroundings_m` is negative.
+    """
+    if not surroundings_m >= 0:
+        msg = "the surroundings must be a distance in metres"
+        raise GeometryError(msg, column="surroundings_m", value=surroundings_m, remedy="use 0 or more")
+    area = check(area, "area").sort_values("dong_code").reset_index(drop=True)
+    rows = sorted(rows, key=_Order([one.layer for one in rows]))
+    folded = [fold(one) for one in rows]
+    groups = _gather(folded, area)
+    near = groups.loc[groups["apart"] <= surroundings_m].reset_index(drop=True)
+    any_name = frozenset(one.layer.key for one in rows if one.layer.merge_any_name)
+    merged = merge_files(near, any_name=any_name)
+    sites = _with_ids(merged.loc[merged["into"] == merged.index])
+    places, sites = _with_places(sites, area, rows)
+    set_aside = [
+        _set_aside(one, done, groups, number, surroundings_m)
+        for number, (one, done) in enumerate(zip(rows, folded, strict=True))
+    ]
+    return SiteTables(
+        sites=check(sites, "sites"),
+        places=check(places, "places"),
+        set_aside=check(_stack(set_aside, TABLES["set_aside"].names), "set_aside"),
+        counts=_counts(rows, sites, places, set_aside),
+    )
+
+
+class _Order:
+    """Files by layer (catalogue first, then the study's own by key), then as the study lists them."""
+
+    def __init__(self, layers: Sequence[catalog.Layer]) -> None:
+        self.keys = _layer_order(layers)
+
+    def __call__(self, rows: LayerRows) -> int:
+        return self.keys.index(rows.layer.key)
+
+
+def _layer_order(layers: Sequence[catalog.Layer]) -> list[str]:
+    known = catalog.load().keys
+    return [*known, *sorted({layer.key for layer in layers} - set(known))]
+
+
+def _gather(folded: Sequence[Folded], area: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Sites of all files, with the distance to the area and the position of the nearest dong."""
+    columns = [
+        "key",
+        "x",
+        "y",
+        "layer",
+        "name",
+        "address",
+        "rows",
+        "row",
+        "hours",
+        "phone",
+        "operator",
+        "ref_date",
+    ]
+    columns += ["capacity", "source", "file", "coord_fix"]
+    frames = [done.sites.assign(order=number, group=done.sites.index) for number, done in enumerate(folded)]
+    groups = _stack(frames, [*columns, "order", "group"])
+    groups["apart"], groups["dong"] = _nearest_dong(groups, area)
+    return groups
+
+
+def _stack(frames: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
+        return _empty(columns)
+    return pd.concat(filled, ignore_index=True)
+
+
+def _empty(columns: Sequence[str]) -> pd.DataFrame:
+    kinds = {"x": "float64", "y": "float64", "capacity": "float64", "row": "int64", "rows": "int64"}
+    kinds |= {"order": "int64", "group": "int64"}
+    return pd.DataFrame({name: pd.Series([], dtype=kinds.get(name, "str")) for name in columns})
+
+
+def _nearest_dong(
+    groups: pd.DataFrame, area: gpd.GeoDataFrame
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Distance to the nearest dong and its position; of several at the border the first by code."""
+    import shapely
+
+    points = shapely.points(groups["x"].to_numpy(dtype="float64"), groups["y"].to_numpy(dtype="float64"))
+    tree = shapely.STRtree(area.geometry.to_numpy())
+    (point, dong), apart = tree.query_nearest(points, return_distance=True)
+    found = pd.DataFrame({"point": point, "dong": dong, "apart": apart}).sort_values(["point", "dong"])
+    found = found.drop_duplicates("point")
+    return found["apart"].to_numpy(), found["dong"].to_numpy()
+
+
+def _with_ids(sites: pd.DataFrame) -> pd.DataFrame:
+    """Sites with ids from their keys; equal keys are told apart by position, then by number."""
+    spot = (
+        sites["x"].round().astype("int64").astype("str")
+        + ","
+        + sites["y"].round().astype("int64").astype("str")
+    )
+    key = sites["key"].astype("str")
+    key = key.mask(sites.assign(key=key).duplicated(["layer", "key"], keep=False), key + "|" + spot)
+    ordered = sites.assign(key=key).sort_values(["layer", "key", "x", "y", "name", "file", "row"])
+    number = ordered.groupby(["layer", "key"]).cumcount().astype("str").reindex(sites.index)
+    key = key.mask(number != "0", key + "|" + number)
+    ids = [stable_id(layer, [text]) for layer, text in zip(sites["layer"], key, strict=True)]
+    return sites.assign(site_id=pd.Series(ids, index=sites.index, dtype="str")).sort_values(
+        "site_id", ignore_index=True
+    )
+
+
+def _with_places(
+    sites: pd.DataFrame, area: gpd.GeoDataFrame, rows: Sequence[LayerRows]
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    import geopandas as gpd
+
+    layers = {one.layer.key: one.layer for one in rows}
+    space = (
+        sites["layer"].map({key: layer.role == "space" for key, layer in layers.items()}).to_numpy(dtype=bool)
+    )
+    described, place_id = group_into_places(
+        sites, space=space, layer_order=_layer_order(list(layers.values()))
+    )
+    inside = (sites["apart"] <= _TOUCHING_M).to_numpy()
+    sites = sites.assign(place_id=pd.Series(place_id, dtype="str"), in_area=inside)
+    for column in _DONG:
+        values = area[column].to_numpy(dtype=object)[sites["dong"].to_numpy(dtype="int64")]
+        sites[column] = pd.Series(np.where(inside, values, np.nan), index=sites.index).astype("str")
+    located = gpd.GeoDataFrame(sites, geometry=gpd.points_from_xy(sites["x"], sites["y"]), crs=CRS_METRIC)
+    lead = located.iloc[described["lead"].to_numpy()].reset_index(drop=True)
+    taken = lead[["name", "address", "in_area", *_DONG, "geometry"]]
+    places = gpd.GeoDataFrame(described.join(taken), geometry="geometry", crs=CRS_METRIC)
+    return places, located
+
+
+def _set_aside(
+    rows: LayerRows, done: Folded, groups: pd.DataFrame, number: int, surroundings_m: float
+) -> pd.DataFrame:
+    """Rows of one file that became no site, with the reason."""
+    frame = done.rows
+    own = groups.loc[groups["order"] == number].set_index("group")["apart"]
+    apart = frame["group"].map(own)
+    far = apart > surroundings_m
+    aside = frame.loc[far | (frame["group"] < 0)].copy()
+    aside["reason"] = aside["reason"].mask(far.loc[aside.index], "outside_area")
+    metres = apart.loc[aside.index].round().astype("Int64").astype("str") + " m"
+    aside["value"] = aside["value"].mask(far.loc[aside.index], metres)
+    aside["reason_ko"] = aside["reason"].map({key: reason.ko for key, reason in REASONS.items()})
+    aside["reason_en"] = aside["reason"].map({key: reason.en for key, reason in REASONS.items()})
+    aside["layer"], aside["source"], aside["file"] = rows.layer.key, rows.source.key, rows.file
+    return aside[TABLES["set_aside"].names]
+
+
+def _counts(
+    rows: Sequence[LayerRows], sites: pd.DataFrame, places: pd.DataFrame, set_aside: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
+    kept = sites.groupby("order").size()
+    held = places["layers"].str.split(";").explode().value_counts()
+    counts = pd.DataFrame(
+        {
+            "layer": [one.layer.key for one in rows],
+            "source": [one.source.key for one in rows],
+            "file": [one.file for one in rows],
+            "rows_read": [one.rows_read for one in rows],
+            "sites": [int(kept.get(number, 0)) for number in range(len(rows))],
+            "set_aside": [len(aside) for aside in set_aside],
+            "places": [int(held.get(one.layer.key, 0)) for one in rows],
+        }
+    )
+    counts.insert(5, "folded", counts["rows_read"] - counts["sites"] - counts["set_aside"])
+    return counts

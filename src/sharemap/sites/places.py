@@ -1,0 +1,128 @@
+"""Sites -> places: one building, however many services it hosts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sharemap.sites.keys import address_key, stable_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["group_into_places"]
+
+_SAME_PLACE_M = 25.0
+_SAME_ADDRESS_M = 150.0
+
+
+def group_into_places(
+    sites: pd.DataFrame, *, space: NDArray[np.bool_], layer_order: Sequence[str]
+) -> tuple[pd.DataFrame, NDArray[np.object_]]:
+    """Return places and the place of each site.
+
+    Sites within 25 m, or with the same road and building number within 150 m, are the same place, by single
+    linkage. Only shared spaces link: a support site joins the nearest shared place it matches, so that a car
+    park between two buildings does not make them one; the remaining support sites link among themselves.
+
+    Parameters
+    ----------
+    sites
+        Sites sorted by ``site_id``, RangeIndex, with ``layer``, ``name``, ``address``, ``x``, ``y``.
+    space
+        Whether each site's layer has the role ``space``.
+    layer_order
+        Layer keys; in a place the first shared space leads.
+
+    Returns
+    -------
+    places
+        ``place_id``, ``lead`` (position of the leading site), ``layers``, ``sites``, ``shared_space``,
+        ``evidence``; sorted by place_id.
+    place_id
+        For each site.
+    """
+    links = _links(sites)
+    spaces = links.loc[space[links["a"]] & space[links["b"]]]
+    joins = _nearest_space(links, space)
+    joined = np.zeros(len(sites), dtype=bool)
+    joined[joins["a"]] = True
+    loose = ~space & ~joined
+    others = links.loc[loose[links["a"]] & loose[links["b"]]]
+    used = pd.concat([spaces, joins, others], ignore_index=True)
+    label = _components(used, len(sites))
+    return _describe(sites, label, used, (space, layer_order))
+
+
+def _links(sites: pd.DataFrame) -> pd.DataFrame:
+    """Pairs (a, b) in both directions, with the distance and what they have in common."""
+    import shapely
+
+    x, y = sites["x"].to_numpy(), sites["y"].to_numpy()
+    points = np.asarray(shapely.points(x, y))
+    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=_SAME_PLACE_M)
+    near = pd.DataFrame({"a": a, "b": b}).assign(distance=True)
+    key = address_key(sites["address"])
+    known = pd.DataFrame({"key": key, "site": np.arange(len(sites))}).dropna()
+    same = known.merge(known, on="key").rename(columns={"site_x": "a", "site_y": "b"})[["a", "b"]]
+    apart = np.hypot(x[same["a"]] - x[same["b"]], y[same["a"]] - y[same["b"]])
+    same = same.loc[apart <= _SAME_ADDRESS_M].assign(address=True)
+    links = near.merge(same, on=["a", "b"], how="outer")
+    links = links.loc[links["a"] != links["b"]].reset_index(drop=True)
+    for column in ("distance", "address"):
+        links[column] = links[column].astype("boolean").fillna(False).astype(bool)
+    links["apart"] = np.hypot(x[links["a"]] - x[links["b"]], y[links["a"]] - y[links["b"]]).round(3)
+    return links
+
+
+def _nearest_space(links: pd.DataFrame, space: NDArray[np.bool_]) -> pd.DataFrame:
+    """For each support site that matches shared spaces, the nearest one; the first site_id of equals."""
+    found = links.loc[~space[links["a"]] & space[links["b"]]]
+    return found.sort_values(["a", "apart", "b"]).drop_duplicates("a")
+
+
+def _components(links: pd.DataFrame, n: int) -> NDArray[np.int32]:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(links), dtype=np.int8), (links["a"], links["b"])), shape=(n, n))
+    labels: NDArray[np.int32] = connected_components(graph, directed=False)[1]
+    return labels
+
+
+def _describe(
+    sites: pd.DataFrame,
+    label: NDArray[np.int32],
+    used: pd.DataFrame,
+    roles: tuple[NDArray[np.bool_], Sequence[str]],
+) -> tuple[pd.DataFrame, NDArray[np.object_]]:
+    space, layer_order = roles
+    rank = {key: number for number, key in enumerate(layer_order)}
+    members = pd.DataFrame({"place": label, "site_id": sites["site_id"], "support": ~space})
+    members["rank"] = sites["layer"].map(rank)
+    members["layer"] = sites["layer"]
+    members["position"] = np.arange(len(sites))
+    members = members.sort_values(["place", "support", "rank", "site_id"])
+    groups = members.groupby("place")
+    places = pd.DataFrame({"lead": groups["position"].first(), "sites": groups.size()})
+    places["shared_space"] = ~groups["support"].min().astype(bool)
+    ordered = members.sort_values(["place", "rank"]).drop_duplicates(["place", "layer"])
+    places["layers"] = ordered.groupby("place")["layer"].agg(";".join)
+    named = members.loc[~members["support"] | ~members["place"].map(places["shared_space"])]
+    ids = named.sort_values(["place", "site_id"]).groupby("place")["site_id"].agg("\x1f".join)
+    places["place_id"] = [stable_id("place", text.split("\x1f")) for text in ids]
+    places["evidence"] = _evidence(label, used).reindex(places.index).fillna("single")
+    place_id = places["place_id"].to_numpy(dtype=object)[label]
+    return places.sort_values("place_id").reset_index(drop=True), place_id
+
+
+def _evidence(label: NDArray[np.int32], used: pd.DataFrame) -> pd.Series:
+    found = used.groupby(label[used["a"]])[["address", "distance"]].any()
+    text = np.select(
+        [found["address"] & found["distance"], found["address"]], ["address;distance", "address"], "distance"
+    )
+    return pd.Series(text, index=found.index, dtype="str")

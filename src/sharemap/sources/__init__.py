@@ -1,0 +1,1 @@
+"""The outside world: published files, OSM extracts, boundaries, population."""

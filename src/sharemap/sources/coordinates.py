@@ -1,0 +1,114 @@
+"""Published coordinates -> longitude, latitude and what was wrong with them, all rows at once."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sharemap.units import CRS_METRIC, CRS_WGS84
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Coordinates", "locate", "numbers"]
+
+_SEOUL = (126.70, 37.40, 127.25, 37.72)
+_KOREA = (124.0, 33.0, 132.0, 39.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coordinates:
+    """Positions of rows.
+
+    Attributes
+    ----------
+    x, y
+        EPSG:5179, metres; NaN where there is no position.
+    fix
+        ``""`` or ``"swapped"``.
+    reason
+        ``""``, ``"no_coordinates"`` or ``"bad_coordinates"``.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    fix: NDArray[np.object_]
+    reason: NDArray[np.object_]
+
+
+def numbers(text: pd.Series) -> pd.Series:
+    """Return text as float64: thousands separators, blanks and full-width digits understood, else NaN.
+
+    Examples
+    --------
+    >>> numbers(pd.Series(["1,234", " 37.5 ", "", "없음"])).tolist()
+    [1234.0, 37.5, nan, nan]
+    """
+    plain = text.astype(object).map(lambda cell: unicodedata.normalize("NFKC", cell) if cell else "")
+    plain = plain.str.replace(r"[,\s]", "", regex=True)
+    return pd.to_numeric(plain, errors="coerce").astype("float64").replace([np.inf, -np.inf], np.nan)
+
+
+def locate(lat: pd.Series, lon: pd.Series, *, crs: str = CRS_WGS84) -> Coordinates:
+    """Return where rows are.
+
+    A pair that lies in Seoul (or at least in Korea) only after exchanging its halves is exchanged and marked
+    ``"swapped"``. A pair with a blank or zero half has no coordinates; everything else outside Korea is bad.
+
+    Parameters
+    ----------
+    lat, lon
+        Published text of the latitude (or northing) and longitude (or easting).
+    crs
+        CRS of the published numbers.
+
+    Examples
+    --------
+    >>> found = locate(pd.Series(["37.5", "127.0", "0", "37.5"]), pd.Series(["127.0", "37.5", "0.0", "37.5"]))
+    >>> found.fix.tolist(), found.reason.tolist()
+    (['', 'swapped', '', ''], ['', '', 'no_coordinates', 'bad_coordinates'])
+    """
+    north, east = (numbers(column).to_numpy() for column in (lat, lon))
+    blank = [
+        (column.str.strip() == "").to_numpy() | (value == 0) for column, value in ((lat, north), (lon, east))
+    ]
+    straight = _to_wgs84(east, north, crs)
+    exchanged = _to_wgs84(north, east, crs)
+    swapped = ~_inside(*straight, _SEOUL) & _inside(*exchanged, _SEOUL)
+    swapped |= ~_inside(*straight, _KOREA) & _inside(*exchanged, _KOREA)
+    longitude = np.where(swapped, exchanged[0], straight[0])
+    latitude = np.where(swapped, exchanged[1], straight[1])
+    good = _inside(longitude, latitude, _KOREA)
+    x, y = _project(
+        np.where(good, longitude, np.nan), np.where(good, latitude, np.nan), CRS_WGS84, CRS_METRIC
+    )
+    no_pair = blank[0] | blank[1]
+    reason = np.select([good, no_pair], ["", "no_coordinates"], "bad_coordinates").astype(object)
+    return Coordinates(x=x, y=y, fix=np.where(swapped & good, "swapped", "").astype(object), reason=reason)
+
+
+def _to_wgs84(
+    east: NDArray[np.float64], north: NDArray[np.float64], crs: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return (east, north) if crs.upper() == CRS_WGS84 else _project(east, north, crs, CRS_WGS84)
+
+
+def _inside(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], box: tuple[float, float, float, float]
+) -> NDArray[np.bool_]:
+    west, south, east, north = box
+    return (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+
+
+def _project(
+    x: NDArray[np.float64], y: NDArray[np.float64], source: str, target: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from pyproj import Transformer
+
+    moved = Transformer.from_crs(source, target, always_xy=True).transform(x, y)
+    east, north = (np.where(np.isfinite(values), values, np.nan) for values in moved)
+    return east, north

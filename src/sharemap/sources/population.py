@@ -1,0 +1,237 @@
+"""Registered population tables -> residents of each dong by 5-year age."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sharemap.errors import PopulationError, SiteFileError
+from sharemap.schema import AGE_BANDS
+from sharemap.sources.boundaries import dong_name_key
+from sharemap.sources.tables import RawTable, read_table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["read_population"]
+
+_LOG = logging.getLogger(__name__)
+
+_AGE = re.compile(r"^(?:(?P<low>\d+)\s*[~∼\-–]\s*(?P<high>\d+)\s*세|(?P<year>\d+)\s*세|100\s*세\s*이상\+?)$")
+_MINISTRY = re.compile(r"^(?P<period>\d{4}년\s*\d{1,2}월)[_\s](?P<sex>계|남|여)[_\s](?P<what>.+)$")
+_REGION = re.compile(r"^(?P<name>.*?)\s*\(\s*(?P<code>\d{10})\s*\)\s*$")
+_SUBTOTALS = frozenset({"소계", "합계", "계"})
+_BAND_YEARS = 5
+_KNOWN = ("기간", "자치구", "동", "구분", "계", "행정구역", "합계", "동별(2)", "동별(3)", "시점")
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Rows of dongs (with ``code``, ``ward``, ``dong``), and the columns of ages and of the total."""
+
+    rows: pd.DataFrame
+    ages: dict[str, list[str]]
+    total: str | None
+    period: str
+
+
+def read_population(path: Path | str, area: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Read how many residents of each 5-year age each dong of an area has.
+
+    Understands the table of the Seoul statistics site (기간, 자치구, 동, 구분, 계, 0~4세 ...) and the monthly
+    table of the Ministry of the Interior (행정구역, 2025년06월_계_0~4세 ...), the latter joined by code.
+
+    Parameters
+    ----------
+    path
+        The table: CSV, TSV or workbook.
+    area
+        Dongs of the study area, table ``area`` of the schema.
+
+    Returns
+    -------
+    Index ``dong_code`` in the order of `area`, columns :data:`sharemap.schema.AGE_BANDS`, int64. Its
+    ``attrs`` carry ``file``, ``period`` and ``total_difference``: dongs whose published total is not the sum
+    of their ages, with total minus sum.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    PopulationError
+        If the table is in neither layout, lacks a dong of the area or holds a value that is no count.
+    """
+    path = Path(path)
+    raw = _table(path)
+    layout = _ministry(raw) if "행정구역" in raw.frame.columns else _seoul(raw)
+    found = _join(layout, area, path)
+    bands = pd.DataFrame(
+        {band: _counts(found, columns, path).sum(axis=1) for band, columns in layout.ages.items()}
+    )
+    result = bands.loc[:, list(AGE_BANDS)].astype("int64")
+    result.index = pd.Index(area["dong_code"].to_numpy(dtype=object), name="dong_code", dtype="str")
+    difference = _difference(found, result, layout, path)
+    if difference:
+        _LOG.warning(
+            "%s: %d dongs whose total is not the sum of their ages: %s",
+            path.name,
+            len(difference),
+            difference,
+        )
+    result.attrs = {"file": path.name, "period": layout.period, "total_difference": difference}
+    return result
+
+
+def _table(path: Path) -> RawTable:
+    ages = [f"{low}~{low + 4}세" for low in range(0, 100, _BAND_YEARS)]
+    try:
+        raw = read_table(path, known=(*_KNOWN, *ages))
+    except SiteFileError as error:
+        raise PopulationError(
+            error.problem, file=error.file, row=error.row, value=error.value, remedy=error.remedy
+        ) from error
+    frame = raw.frame.rename(columns=lambda name: " ".join(name.split()))
+    return RawTable(
+        file=raw.file, frame=frame, rows=raw.rows, encoding=raw.encoding, header_rows=raw.header_rows
+    )
+
+
+def _ministry(raw: RawTable) -> _Layout:
+    parsed = {name: match for name in raw.frame.columns if (match := _MINISTRY.match(name))}
+    periods = sorted({match["period"] for match in parsed.values()})
+    if not periods:
+        raise _unknown(raw)
+    period = periods[-1]
+    if len(periods) > 1:
+        _LOG.warning("%s: %d months side by side, %s is used", raw.file.name, len(periods), period)
+    both = {
+        match["what"]: name
+        for name, match in parsed.items()
+        if (match["period"], match["sex"]) == (period, "계")
+    }
+    places = raw.frame["행정구역"].str.extract(_REGION)
+    words = places["name"].str.split()
+    rows = raw.frame.assign(code=places["code"], ward=words.str[-2], dong=words.str[-1], row=raw.rows)
+    rows = rows.loc[places["code"].notna() & ~places["code"].str.endswith("00000", na=False)]
+    total = both.get("총인구수", both.get("연령구간인구수"))
+    return _Layout(rows=rows, ages=_ages(both, raw), total=total, period=period)
+
+
+def _seoul(raw: RawTable) -> _Layout:
+    frame = raw.frame
+    ward, dong = (
+        _first(frame, names) for names in (("자치구", "동별(2)", "구"), ("동", "동별(3)", "행정동"))
+    )
+    if ward is None or dong is None:
+        raise _unknown(raw)
+    rows = frame.assign(code="", ward=frame[ward].str.strip(), dong=frame[dong].str.strip(), row=raw.rows)
+    if "구분" in frame:
+        rows = rows.loc[frame["구분"].str.strip().isin(_SUBTOTALS)]
+    rows = rows.loc[~rows["dong"].isin(_SUBTOTALS)]
+    period = ""
+    when = _first(frame, ("기간", "시점"))
+    if when is not None and len(rows):
+        period = max(rows[when])
+        rows = rows.loc[rows[when] == period]
+    total = _first(frame, ("계", "합계"))
+    return _Layout(
+        rows=rows, ages=_ages({name: name for name in frame.columns}, raw), total=total, period=period
+    )
+
+
+def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if name in frame.columns), None)
+
+
+def _ages(columns: dict[str, str], raw: RawTable) -> dict[str, list[str]]:
+    """Columns of each band; ages by single years are added up."""
+    ages: dict[str, list[str]] = {band: [] for band in AGE_BANDS}
+    for title, name in columns.items():
+        match = _AGE.match(title.strip())
+        if match is None:
+            continue
+        low = int(match["low"] or match["year"] or 100)
+        high = int(match["high"] or match["year"] or 100)
+        if high // _BAND_YEARS != low // _BAND_YEARS:
+            msg = "ages must come by single years or 5-year bands"
+            raise PopulationError(
+                msg, file=raw.file, column=name, remedy="download the table with 5-year ages"
+            )
+        ages[AGE_BANDS[min(low // _BAND_YEARS, len(AGE_BANDS) - 1)]].append(name)
+    missing = [band for band, names in ages.items() if not names]
+    if missing:
+        msg = "no columns for some ages"
+        wanted = ", ".join(missing)
+        raise PopulationError(
+            msg, file=raw.file, value=wanted, remedy="download the table with 5-year ages up to 100세 이상"
+        )
+    return ages
+
+
+def _unknown(raw: RawTable) -> PopulationError:
+    msg = "no population table that is known"
+    remedy = "it needs 자치구, 동, 계, 0~4세 ... or 행정구역, 2025년06월_계_총인구수, 2025년06월_계_0~4세 ..."
+    return PopulationError(msg, file=raw.file, value=", ".join(raw.frame.columns[:12]), remedy=remedy)
+
+
+def _join(layout: _Layout, area: gpd.GeoDataFrame, path: Path) -> pd.DataFrame:
+    """Return the row of each dong of the area, in its order; by code where there are codes, else by names."""
+    codes = area["dong_code"].astype("str")
+    by_code = codes.isin(layout.rows["code"])
+    names = (area["ward_name"] + " " + dong_name_key(area["dong_name"])).to_numpy()
+    rows = layout.rows.assign(name=layout.rows["ward"] + " " + dong_name_key(layout.rows["dong"]))
+    wanted = np.where(by_code, codes, names)
+    key = rows["code"].where(rows["code"].isin(codes), rows["name"])
+    rows = rows.assign(key=key)
+    missing = [
+        name for name, lost in zip(wanted, ~np.isin(wanted, key.to_numpy(dtype=object)), strict=True) if lost
+    ]
+    if missing:
+        msg = f"{len(missing)} dongs of the area are not in the population table"
+        raise PopulationError(
+            msg,
+            file=path,
+            value=", ".join(missing[:10]),
+            remedy="use boundaries and population of the same year",
+        )
+    rows = rows.loc[rows["key"].isin(wanted)]
+    repeated = rows["key"].duplicated()
+    if repeated.any():
+        first = rows.loc[repeated].iloc[0]
+        msg = "a dong has several rows"
+        raise PopulationError(
+            msg, file=path, row=int(first["row"]), value=first["name"], remedy="keep one of them"
+        )
+    return rows.set_index("key").loc[wanted].reset_index(drop=True)
+
+
+def _counts(found: pd.DataFrame, columns: list[str], path: Path) -> pd.DataFrame:
+    text = found[columns].apply(lambda column: column.str.replace(r"[,\s]", "", regex=True).replace("-", "0"))
+    values = text.apply(pd.to_numeric, errors="coerce").astype("float64")
+    bad = (values.isna() | (values < 0) | (values % 1 != 0)).to_numpy()
+    if bad.any():
+        row, column = np.argwhere(bad)[0]
+        msg = "a population that is no count"
+        raise PopulationError(
+            msg,
+            file=path,
+            row=int(found["row"].iloc[row]),
+            column=columns[column],
+            value=found[columns[column]].iloc[row],
+            remedy="write a whole number, or - for nobody; masked (*) counts cannot be used",
+        )
+    return values
+
+
+def _difference(found: pd.DataFrame, result: pd.DataFrame, layout: _Layout, path: Path) -> dict[str, int]:
+    if layout.total is None:
+        return {}
+    total = _counts(found, [layout.total], path)[layout.total].to_numpy()
+    apart = total - result.sum(axis=1).to_numpy()
+    return {str(code): int(value) for code, value in zip(result.index, apart, strict=True) if value}

@@ -1,0 +1,95 @@
+"""The shapes in which Korean portals wrap JSON records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sharemap.errors import SiteFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["json_records"]
+
+_OK = frozenset({"INFO-000", "00", "0", "200", "NORMAL_CODE"})
+_ROWS = ("row", "DATA", "items", "item", "data", "list", "records", "rsrcList", "rows")
+_WRAPS = ("response", "body", "result")
+
+
+def json_records(text: str, *, file: Path) -> list[dict[str, Any]] | None:
+    """Return the records of a portal's JSON answer, or None when it is GeoJSON.
+
+    Understands the envelope of data.seoul.go.kr (``row`` may be one object), its ``{DESCRIPTION, DATA}``
+    files, ``response.body.items`` of data.go.kr in its three shapes, the lists of eshare.go.kr, and a plain
+    list of records.
+
+    Raises
+    ------
+    SiteFileError
+        If the text is XML or no JSON, carries a portal's error code (they come with HTTP 200), or holds no
+        records.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> json_records('{"svc": {"RESULT": {"CODE": "INFO-000"}, "row": {"LA": 37.5}}}', file=Path("a.json"))
+    [{'LA': 37.5}]
+    """
+    if text.lstrip().startswith("<"):
+        msg = "the portal answered with XML, which usually is an error message"
+        raise SiteFileError(
+            msg, file=file, value=" ".join(text.split())[:100], remedy="ask for JSON with a valid key"
+        )
+    try:
+        answer = json.loads(text)
+    except json.JSONDecodeError as error:
+        msg = f"the file is no JSON ({error.msg})"
+        raise SiteFileError(msg, file=file, row=error.lineno, remedy="download it again") from error
+    if isinstance(answer, dict) and answer.get("type") in {"FeatureCollection", "Feature"}:
+        return None
+    _refuse_error_codes(answer, file)
+    records = _find(answer)
+    if not records:
+        msg = "the file holds no records"
+        seen = list(answer)[:10] if isinstance(answer, dict) else type(answer).__name__
+        raise SiteFileError(msg, file=file, value=seen, remedy="download it again")
+    return records
+
+
+def _refuse_error_codes(answer: object, file: Path) -> None:
+    for code, message in _codes(answer, depth=0):
+        if code not in _OK:
+            msg = f"the portal answered with an error ({message})"
+            raise SiteFileError(
+                msg, file=file, value=code, remedy="check the key and the request, then save the answer again"
+            )
+
+
+def _codes(node: object, *, depth: int) -> Iterator[tuple[str, str]]:
+    if not isinstance(node, Mapping) or depth > len(_WRAPS):
+        return
+    for code, message in (("CODE", "MESSAGE"), ("resultCode", "resultMsg")):
+        if isinstance(node.get(code), str | int):
+            yield str(node[code]), str(node.get(message, ""))
+    for key, child in node.items():
+        if key not in _ROWS:
+            yield from _codes(child, depth=depth + 1)
+
+
+def _find(node: object) -> list[dict[str, Any]]:
+    """Return the first list of records under a node."""
+    if isinstance(node, Sequence) and not isinstance(node, str):
+        return [record for record in node if isinstance(record, dict)]
+    if not isinstance(node, Mapping):
+        return []
+    for key in _ROWS:
+        if key in node:
+            child = node[key]
+            nested = isinstance(child, Mapping) and any(name in child for name in _ROWS)
+            return [dict(child)] if isinstance(child, Mapping) and not nested else _find(child)
+    for child in node.values():
+        if found := _find(child) if isinstance(child, Mapping | list) else []:
+            return found
+    return []
