@@ -35,13 +35,19 @@ def points(*xy):
 
 def test_chains_are_contracted_and_lengths_kept():
     """
-      a---b---c        a, c, d are junctions or ends; b is a shape point
-              |
-              d---e    c-d-e is one chain: c has degree 3 because of f
-          f---c
+    a---b---c        a, c, d are junctions or ends; b is a shape point
+            |
+            d---e    c-d-e is one chain: c has degree 3 because of f
+        f---c
     """
     streets = network.from_lines(
-        lines([(0, 0), (50, 0)], [(50, 0), (100, 0)], [(100, 0), (100, -30)], [(100, -30), (140, -30)], [(60, 5), (100, 0)])
+        lines(
+            [(0, 0), (50, 0)],
+            [(50, 0), (100, 0)],
+            [(100, 0), (100, -30)],
+            [(100, -30), (140, -30)],
+            [(60, 5), (100, 0)],
+        )
     )
     assert len(streets.nodes) == 4
     assert sorted(streets.edges["length_m"]) == [pytest.approx(40.31), 70.0, 100.0]
@@ -49,7 +55,9 @@ def test_chains_are_contracted_and_lengths_kept():
 
 
 def test_a_chain_stops_where_the_street_changes_into_steps():
-    streets = network.from_lines(lines([(0, 0), (50, 0)], [(50, 0), (100, 0)], highway=["residential", "steps"]))
+    streets = network.from_lines(
+        lines([(0, 0), (50, 0)], [(50, 0), (100, 0)], highway=["residential", "steps"])
+    )
     assert len(streets.nodes) == 3
     assert streets.edges.set_index("highway")["steps"].to_dict() == {"residential": False, "steps": True}
 
@@ -62,7 +70,12 @@ def test_a_ring_without_a_junction_becomes_one_loop():
 
 def test_parallel_edges_stay_two():
     streets = network.from_lines(
-        lines([(-10, 0), (0, 0)], [(0, 0), (50, 20), (100, 0)], [(0, 0), (50, -20), (100, 0)], [(100, 0), (110, 0)])
+        lines(
+            [(-10, 0), (0, 0)],
+            [(0, 0), (50, 20), (100, 0)],
+            [(0, 0), (50, -20), (100, 0)],
+            [(100, 0), (110, 0)],
+        )
     )
     between = streets.edges.groupby(["u", "v"]).size()
     assert between.max() == 2
@@ -87,13 +100,21 @@ def test_edges_run_from_u_to_v():
 
 def test_component_0_is_the_longest_and_a_profile_without_steps_loses_what_lies_behind_them():
     parts = lines(
-        [(0, 0), (100, 0)], [(100, 0), (100, 40)], [(100, 40), (100, 90)], [(500, 0), (510, 0)],
+        [(0, 0), (100, 0)],
+        [(100, 0), (100, 40)],
+        [(100, 40), (100, 90)],
+        [(500, 0), (510, 0)],
         highway=["residential", "steps", "residential", "residential"],
     )
     streets = network.from_lines(parts)
     assert streets.edges.groupby("component")["length_m"].sum().to_dict() == {0: 190.0, 1: 10.0}
     wheels = streets.with_profile(PROFILES["wheelchair"])
-    assert wheels.edges.groupby("component")["length_m"].sum().to_dict() == {-1: 40.0, 0: 100.0, 1: 50.0, 2: 10.0}
+    assert wheels.edges.groupby("component")["length_m"].sum().to_dict() == {
+        -1: 40.0,
+        0: 100.0,
+        1: 50.0,
+        2: 10.0,
+    }
     assert wheels.edges.loc[wheels.edges["steps"], "cost_m"].isna().all()
     slow = streets.with_profile(PROFILES["elderly"])
     assert slow.edges.loc[slow.edges["steps"], "cost_m"].tolist() == [80.0]
@@ -183,7 +204,9 @@ def _ways(tags, coords=None):
     lonlat = np.array([xy for part in coords for xy in part], dtype=float)
     _, refs = np.unique(lonlat, axis=0, return_inverse=True)
     frame = pd.DataFrame(tags)
-    return osm.Ways(tags=frame, offsets=np.concatenate([[0], np.cumsum(counts)]), refs=refs.reshape(-1) + 1, lonlat=lonlat)
+    return osm.Ways(
+        tags=frame, offsets=np.concatenate([[0], np.cumsum(counts)]), refs=refs.reshape(-1) + 1, lonlat=lonlat
+    )
 
 
 def test_streets_are_clipped_to_the_area_and_its_surroundings_and_what_is_dropped_is_reported():
@@ -282,8 +305,12 @@ def test_the_limit_is_inclusive_and_the_index_is_kept():
 
 def test_nobody_is_snapped_onto_a_tunnel_a_bridge_or_an_island():
     parts = lines(
-        [(0, 0), (1000, 0)], [(1000, 0), (1300, 0)], [(1300, 0), (1600, 0)], [(0, 300), (50, 300)],
-        tunnel=[False, True, False, False], bridge=[False, False, True, False],
+        [(0, 0), (1000, 0)],
+        [(1000, 0), (1300, 0)],
+        [(1300, 0), (1600, 0)],
+        [(0, 300), (50, 300)],
+        tunnel=[False, True, False, False],
+        bridge=[False, False, True, False],
     )
     streets = network.from_lines(parts)
     stops = network.snap(streets, points((1200, 5), (1500, 5), (10, 301), (500, 10)))
@@ -310,7 +337,9 @@ def test_snapping_refuses_degrees_and_polygons():
 @given(st.lists(st.tuples(st.integers(-50, 250), st.integers(-50, 250)), min_size=1, max_size=20))
 def test_snapping_equals_brute_force(xy):
     streets = network.from_lines(
-        lines([(0, 0), (200, 0)], [(200, 0), (200, 200)], [(0, 0), (90, 120), (200, 200)], [(200, 0), (0, 200)])
+        lines(
+            [(0, 0), (200, 0)], [(200, 0), (200, 200)], [(0, 0), (90, 120), (200, 200)], [(200, 0), (0, 200)]
+        )
     )
     where = points(*xy)
     stops = network.snap(streets, where, max_snap_m=60)

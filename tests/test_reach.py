@@ -60,12 +60,9 @@ def oracle(streets, stops, points=None):
 def distances(graph, start, cutoff):
     """Walks from a door; other doors are ends, never ways through."""
     doors = [node for node in graph if isinstance(node, tuple) and node[0] in "sp" and node != start]
-    found = {}
     inner = graph.subgraph([node for node in graph if node not in set(doors)])
     cost = nx.single_source_dijkstra_path_length(inner, start, cutoff=cutoff + 1e-6, weight="cost_m")
-    for node, value in cost.items():
-        if not isinstance(node, tuple):
-            found[node] = value
+    found = {node: value for node, value in cost.items() if not isinstance(node, tuple)}
     for door in doors:
         if ("foot", door) in cost:
             leg = min(data["cost_m"] for data in graph[door][("foot", door)].values())
@@ -91,7 +88,9 @@ def test_a_street_by_hand():
 def test_the_cutoff_is_inclusive_to_the_centimetre():
     streets = network.from_lines(lines([(0, 0), (1125, 0)], [(1125, 0), (1125.01, 0)]))
     stops = stops_at(streets, (0, 0))
-    streets = network.from_lines(lines([(0, 0), (1125, 0)], [(1125, 0), (1125.01, 0)], [(1125, 0), (1125, 5)]))
+    streets = network.from_lines(
+        lines([(0, 0), (1125, 0)], [(1125, 0), (1125.01, 0)], [(1125, 0), (1125, 5)])
+    )
     stops = stops_at(streets, (0, 0))
     got = reach.within(streets, stops, minutes=15)
     assert sorted(got.cost_cm.tolist()) == [0, 112500]
@@ -113,7 +112,9 @@ def test_a_loop_is_entered_from_both_ends():
 
 
 def test_steps_cost_more_for_the_elderly_and_cannot_be_used_on_wheels():
-    parts = lines([(0, 0), (100, 0)], [(100, 0), (150, 0)], [(150, 0), (250, 0)], highway=["path", "steps", "path"])
+    parts = lines(
+        [(0, 0), (100, 0)], [(100, 0), (150, 0)], [(150, 0), (250, 0)], highway=["path", "steps", "path"]
+    )
     streets = network.from_lines(parts)
     stops = stops_at(streets, (0, 0))
     far = {}
@@ -186,7 +187,9 @@ def town(quads, with_steps):
     parts += [((0, 0), (20, 0)), ((20, 0), (20.004, 0))]
     parts = [list(part) for part in parts] + [[(0, 0), (10, 9), (20, 0)], [(0, 0), (-9, 3), (-9, -3), (0, 0)]]
     highway = ["steps" if with_steps and number % 3 == 0 else "residential" for number in range(len(parts))]
-    return network.from_lines(lines(*parts, highway=highway), profile=PROFILES["elderly" if with_steps else "standard"])
+    return network.from_lines(
+        lines(*parts, highway=highway), profile=PROFILES["elderly" if with_steps else "standard"]
+    )
 
 
 @settings(max_examples=120, deadline=None)
@@ -242,7 +245,9 @@ def test_reach_is_nested_in_the_cutoff_and_symmetric(quads, sites, low, more):
     stops = stops_at(streets, *sites)
     small = reach.within(streets, stops, minutes=STANDARD.minutes(low)).frame()
     large = reach.within(streets, stops, minutes=STANDARD.minutes(low + more)).frame()
-    joined = small.astype({"site_id": str}).merge(large.astype({"site_id": str}), on=["site_id", "node_id"], how="left")
+    joined = small.astype({"site_id": str}).merge(
+        large.astype({"site_id": str}), on=["site_id", "node_id"], how="left"
+    )
     assert (joined["cost_m_x"] == joined["cost_m_y"]).all()
     pairs = reach.to_points(streets, reach.within(streets, stops, minutes=2), stops, stops)
     cost = {(a, b): value for a, b, value in zip(pairs.point, pairs.site, pairs.cost_m, strict=True)}
@@ -272,7 +277,9 @@ def test_the_kernel_gives_the_same_uncompiled_with_bounds_checked():
     )
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -295,9 +302,9 @@ def test_reach_equals_scipy_on_a_real_ward(shared_data):
     got = reach.within(streets, stops, minutes=15)
 
     n = len(streets.nodes)
-    edges = streets.edges.groupby([streets.edges[["u", "v"]].min(axis=1), streets.edges[["u", "v"]].max(axis=1)])[
-        "cost_m"
-    ].min()
+    edges = streets.edges.groupby(
+        [streets.edges[["u", "v"]].min(axis=1), streets.edges[["u", "v"]].max(axis=1)]
+    )["cost_m"].min()
     u, v = edges.index.get_level_values(0).to_numpy(), edges.index.get_level_values(1).to_numpy()
     inner = u != v
     door = n + np.arange(len(stops))
@@ -305,12 +312,11 @@ def test_reach_equals_scipy_on_a_real_ward(shared_data):
     leg, off = stops["snap_m"].to_numpy(), stops["offset_m"].to_numpy()
     rows = np.concatenate([u[inner], v[inner], door, door])
     cols = np.concatenate([v[inner], u[inner], ends["u"], ends["v"]])
-    cost = np.concatenate(
-        [edges[inner], edges[inner], leg + off, leg + ends["length_m"].to_numpy() - off]
-    )
+    cost = np.concatenate([edges[inner], edges[inner], leg + off, leg + ends["length_m"].to_numpy() - off])
     keep = pd.DataFrame({"r": rows, "c": cols, "w": np.maximum(cost, 1e-9)}).groupby(["r", "c"])["w"].min()
     graph = coo_array(
-        (keep.to_numpy(), (keep.index.get_level_values(0), keep.index.get_level_values(1))), shape=(n + len(stops),) * 2
+        (keep.to_numpy(), (keep.index.get_level_values(0), keep.index.get_level_values(1))),
+        shape=(n + len(stops),) * 2,
     ).tocsr()
     true = dijkstra(graph, indices=door, limit=1125.0 + 1e-6)[:, :n]
     mine = np.full_like(true, np.inf)

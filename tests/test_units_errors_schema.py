@@ -27,7 +27,9 @@ def test_a_speed_that_is_no_speed_is_refused(speed):
 
 
 def test_an_unknown_profile_lists_the_known_ones():
-    with pytest.raises(errors.StudyError, match=r"'granny' -> use one of standard, elderly, stroller, wheelchair"):
+    with pytest.raises(
+        errors.StudyError, match=r"'granny' -> use one of standard, elderly, stroller, wheelchair"
+    ):
         units.profile_named("granny")
 
 
@@ -44,7 +46,9 @@ def test_every_error_is_also_a_builtin_and_has_an_exit_code_of_its_own_kind():
 
 
 def test_an_error_prints_one_line_with_place_value_and_remedy():
-    error = errors.SiteFileError("no\nlatitude", file="a.csv", row=7, column="위도", value="x" * 500, remedy="add it")
+    error = errors.SiteFileError(
+        "no\nlatitude", file="a.csv", row=7, column="위도", value="x" * 500, remedy="add it"
+    )
     text = str(error)
     assert "\n" not in text
     assert text.startswith("a.csv, row 7, column 위도: no latitude: 'xxx")
@@ -74,7 +78,9 @@ def test_check_names_what_is_wrong_with_a_table(columns, said):
 
 
 def test_check_refuses_degrees():
-    frame = gpd.GeoDataFrame({"node_id": [0], "osm_id": [1]}, geometry=gpd.points_from_xy([127], [37]), crs=4326)
+    frame = gpd.GeoDataFrame(
+        {"node_id": [0], "osm_id": [1]}, geometry=gpd.points_from_xy([127], [37]), crs=4326
+    )
     with pytest.raises(errors.GeometryError, match="must be in EPSG:5179"):
         schema.check(frame, "nodes")
 

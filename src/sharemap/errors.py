@@ -19,8 +19,10 @@ file, row, column and value at fault and the remedy, and prints them in one line
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "AreaError",
@@ -59,7 +61,7 @@ class SharemapError(Exception):
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  keyword-only facts about the fault, each optional
         self,
         problem: str,
         *,

@@ -6,7 +6,6 @@ folder (:func:`dictionary`) is printed from the same description, so that neithe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -17,6 +16,8 @@ from sharemap.errors import GeometryError
 from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandera.pandas as pa
 
 __all__ = ["AGE_BANDS", "TABLES", "Column", "Table", "check", "dictionary"]
@@ -112,13 +113,32 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _int("u", "시작교차점", "node where the geometry begins"),
                 _int("v", "끝교차점", "node where the geometry ends"),
                 _float("length_m", "길이_m", "length in whole centimetres, written in metres"),
-                _float("cost_m", "보행비용_m", "length weighted by the walking profile; empty when impassable", nullable=True),
+                _float(
+                    "cost_m",
+                    "보행비용_m",
+                    "length weighted by the walking profile; empty when impassable",
+                    nullable=True,
+                ),
                 _text("highway", "도로종류", "OSM class of the street"),
                 _text("name", "도로명", "street name", nullable=True),
                 _bool("steps", "계단", "the edge is a flight of steps"),
                 _bool("tunnel", "터널", "the edge lies in a tunnel"),
                 _bool("bridge", "교량", "the edge lies on a bridge"),
-                _int("component", "연결묶음", "connected component for the profile, 0 is the main one; -1 impassable"),
+                _int(
+                    "component",
+                    "연결묶음",
+                    "connected component for the profile, 0 is the main one; -1 impassable",
+                ),
+                _GEOMETRY,
+            ),
+            _table(
+                "barriers",
+                "network/barriers.parquet",
+                _text("kind", "구분", "'street', 'railway' or 'water'"),
+                _text("highway", "도로종류", "OSM class of the street; empty for the others"),
+                _text("name", "이름", "name", nullable=True),
+                _bool("tunnel", "터널", "lies in a tunnel"),
+                _bool("bridge", "교량", "lies on a bridge"),
                 _GEOMETRY,
             ),
             _table(
@@ -128,18 +148,29 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _text("layer", "공유서비스", "layer key of the catalogue"),
                 _text("name", "명칭", "name as published"),
                 _text("address", "주소", "address as published", nullable=True),
-                _float("capacity", "규모", "bays, racks, rooms or seats, summed over folded rows", nullable=True),
+                _float(
+                    "capacity", "규모", "bays, racks, rooms or seats, summed over folded rows", nullable=True
+                ),
                 _text("hours", "운영시간", "opening hours as published", nullable=True),
                 _text("phone", "전화번호", "telephone as published", nullable=True),
                 _text("operator", "운영기관", "operator as published", nullable=True),
-                _text("ref_date", "기준일자", "reference date of the data, as published or as the study states", nullable=True),
+                _text(
+                    "ref_date",
+                    "기준일자",
+                    "reference date of the data, as published or as the study states",
+                    nullable=True,
+                ),
                 _text("source", "자료", "source entry of the catalogue"),
                 _text("file", "파일", "file the row came from"),
                 _int("row", "행", "first row of the file, counted as a spreadsheet shows it"),
                 _int("rows", "묶인행수", "rows of the file that became this site"),
                 _text("coord_fix", "좌표보정", "'' or what was done to the coordinates, such as 'swapped'"),
                 _text("place_id", "장소번호", "place the site stands in"),
-                _bool("in_area", "구역내", "stands inside the study area; else in its surroundings within the cutoff"),
+                _bool(
+                    "in_area",
+                    "구역내",
+                    "stands inside the study area; else in its surroundings within the cutoff",
+                ),
                 *_IN_DONG,
                 _GEOMETRY,
             ),
@@ -152,7 +183,11 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _text("layers", "공유서비스", "layer keys in the place, joined by ';'"),
                 _int("sites", "시설수", "sites in the place"),
                 _bool("shared_space", "공유공간", "holds at least one site whose layer has the role 'space'"),
-                _text("evidence", "병합근거", "why its sites are one place: 'single', 'address', 'distance' or both"),
+                _text(
+                    "evidence",
+                    "병합근거",
+                    "why its sites are one place: 'single', 'address', 'distance' or both",
+                ),
                 _bool("in_area", "구역내", "stands inside the study area"),
                 *_IN_DONG,
                 _GEOMETRY,
@@ -170,6 +205,17 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _text("reason_ko", "사유", "reason in Korean"),
                 _text("reason_en", "사유(영문)", "reason in English"),
                 _text("value", "값", "the value at fault", nullable=True),
+            ),
+            _table(
+                "ingest",
+                "ingest.csv",
+                _text("layer", "공유서비스", "layer key of the catalogue"),
+                _text("file", "파일", "file that was read"),
+                _int("rows_read", "읽은행수", "rows of the file; equals sites + folded + set_aside"),
+                _int("sites", "시설수", "sites that began in this file"),
+                _int("folded", "묶인행수", "rows folded into a site"),
+                _int("set_aside", "제외행수", "rows set aside, each listed in set_aside.csv with its reason"),
+                _int("places", "장소수", "places that hold this layer, from all its files"),
             ),
             _table(
                 "stops",
@@ -208,9 +254,19 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                     _int("covered", "도달주민수", "residents within the cutoff of at least one site"),
                     _int("uncovered", "미도달주민수", "the other residents"),
                     _float("share", "도달률", "covered / residents; empty where nobody lives", nullable=True),
-                    _float("median_min", "보행시간중앙값_분", "median walk to the nearest site of residents within the cutoff", nullable=True),
+                    _float(
+                        "median_min",
+                        "보행시간중앙값_분",
+                        "median walk to the nearest site of residents within the cutoff",
+                        nullable=True,
+                    ),
                     _float("p95_min", "보행시간95백분위_분", "95th percentile of the same", nullable=True),
-                    _float("mean_sites", "도달시설수평균", "mean number of sites within the cutoff, over all residents", nullable=True),
+                    _float(
+                        "mean_sites",
+                        "도달시설수평균",
+                        "mean number of sites within the cutoff, over all residents",
+                        nullable=True,
+                    ),
                 )
                 for unit, keys in (("dong", _DONG), ("ward", _DONG[:2]))
             ),
@@ -228,7 +284,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "blocks",
                 "blocks.gpkg",
                 _text("block_id", "블록번호", "stable id: same streets, same id", unique=True),
-                _text("kind", "구분", "'block' or 'street_space' (slivers between carriageways, street surfaces)"),
+                _text("kind", "구분", "'block', 'street_space' (slivers between carriageways) or 'water'"),
                 _text("dong_code", "행정동코드", "dong that holds most of it", nullable=True),
                 _text("dong_name", "행정동", "dong that holds most of it", nullable=True),
                 _float("area_m2", "면적_m2", "area"),
@@ -254,9 +310,19 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _int("residents_5min", "주민수_5분", "residents within 5 minutes of any of its places"),
                 _int("residents_10min", "주민수_10분", "the same within 10 minutes"),
                 _int("residents_15min", "주민수_15분", "the same within 15 minutes"),
-                _int("residents_65_over_15min", "65세이상_15분", "residents of 65 and over within 15 minutes"),
-                _int("support_sites", "지원시설수", "sites of support layers within 5 minutes of any of its places"),
-                _int("neighbours", "이웃장소수", "shared spaces left over from overlapping sets, listed as neighbours"),
+                _int(
+                    "residents_65_over_15min", "65세이상_15분", "residents of 65 and over within 15 minutes"
+                ),
+                _int(
+                    "support_sites",
+                    "지원시설수",
+                    "sites of support layers within 5 minutes of any of its places",
+                ),
+                _int(
+                    "neighbours",
+                    "이웃장소수",
+                    "shared spaces left over from overlapping sets, listed as neighbours",
+                ),
                 _text("place_ids", "장소번호", "its places, joined by ';'"),
                 _text("block_ids", "블록번호", "blocks its places stand on or face, joined by ';'"),
                 _text("sentence_ko", "설명", "why it ranks where it does, in one Korean sentence"),
@@ -339,7 +405,12 @@ def check(frame: Frame, table: str) -> Frame:
     try:
         return _pandera(description).validate(chosen, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        cases = error.failure_cases.loc[:, ["column", "check", "failure_case"]].astype(str).drop_duplicates().head(5)
+        cases = (
+            error.failure_cases.loc[:, ["column", "check", "failure_case"]]
+            .astype(str)
+            .drop_duplicates()
+            .head(5)
+        )
         listed = "; ".join(" ".join(map(str, row)) for row in cases.itertuples(index=False))
         msg = f"the table '{table}' is not as described ({listed})"
         raise GeometryError(msg, remedy=f"see sharemap.schema.TABLES['{table}']") from error

@@ -6,11 +6,14 @@ web maps leave as EPSG:4326, shapefiles as EPSG:5186.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from sharemap.errors import StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["CRS_METRIC", "CRS_SHP", "CRS_WGS84", "PROFILES", "STANDARD", "WalkProfile", "profile_named"]
 
@@ -43,8 +46,8 @@ class WalkProfile:
     --------
     >>> STANDARD.metres(15)
     1125.0
-    >>> round(PROFILES["elderly"].metres(15))
-    720
+    >>> PROFILES["elderly"].metres(15)
+    720.0
     """
 
     name: str
@@ -62,8 +65,8 @@ class WalkProfile:
             raise StudyError(msg, column="steps_factor", value=self.steps_factor, remedy="use 1.0 or more")
 
     def metres(self, minutes: float) -> float:
-        """Metres walked on the flat in some minutes."""
-        return minutes * self.speed_kmh * _METRES_PER_KM / _MINUTES_PER_HOUR
+        """Metres walked on the flat in some minutes, without the noise of the float: 720, not 720.0000001."""
+        return round(minutes * self.speed_kmh * _METRES_PER_KM / _MINUTES_PER_HOUR, 6)
 
     def minutes(self, metres: float) -> float:
         """Minutes needed for some metres on the flat."""

@@ -6,13 +6,22 @@ type with the same guarantees.
 """
 
 from sharemap.network.model import WalkNetwork, whole_cm
-from sharemap.network.readers import from_graphml, from_lines, from_osmnx, from_pbf, from_place, from_ways
+from sharemap.network.readers import (
+    clipped,
+    from_graphml,
+    from_lines,
+    from_osmnx,
+    from_pbf,
+    from_place,
+    from_ways,
+)
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.network.snapping import snap
 
 __all__ = [
     "WalkNetwork",
     "WalkRules",
+    "clipped",
     "from_graphml",
     "from_lines",
     "from_osmnx",

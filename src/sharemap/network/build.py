@@ -59,7 +59,11 @@ def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]
     if not len(segments.tails):
         msg = "there is no walkable street in the study area"
         raise ExtractError(msg, remedy="check that the extract covers the area, and the rules in [streets]")
-    kind = segments.ways.groupby(["highway", "steps", "tunnel", "bridge"], sort=True).ngroup().to_numpy(dtype=np.int32)
+    kind = (
+        segments.ways.groupby(["highway", "steps", "tunnel", "bridge"], sort=True)
+        .ngroup()
+        .to_numpy(dtype=np.int32)
+    )
     chains = contract(segments.tails, segments.heads, kind[segments.way], n_nodes=len(segments.xy))
     nodes, number = _nodes(segments, chains)
     edges = _edges(segments, chains, number)
@@ -69,7 +73,9 @@ def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]
 
 def _nodes(segments: Segments, chains: Chains) -> tuple[gpd.GeoDataFrame, npt.NDArray[np.int64]]:
     """Return the node table, and the node number of each point (-1 for shape points)."""
-    junctions = np.unique(np.concatenate([chains.nodes[chains.offsets[:-1]], chains.nodes[chains.offsets[1:] - 1]]))
+    junctions = np.unique(
+        np.concatenate([chains.nodes[chains.offsets[:-1]], chains.nodes[chains.offsets[1:] - 1]])
+    )
     points = gpd.GeoSeries(shapely.points(segments.xy[junctions]), crs=CRS_METRIC)
     # neighbours in space become neighbours in memory: the kernel is bound by cache misses
     along = points.hilbert_distance().to_numpy()
@@ -108,7 +114,12 @@ def _islands(edges: gpd.GeoDataFrame) -> dict[str, Any]:
     wgs84 = gpd.GeoSeries(middle, index=off_main.index, crs=CRS_METRIC).to_crs(4326)
     listed = (
         pd.DataFrame(
-            {"component": off_main["component"], "length_m": off_main["length_m"], "lon": wgs84.x, "lat": wgs84.y}
+            {
+                "component": off_main["component"],
+                "length_m": off_main["length_m"],
+                "lon": wgs84.x,
+                "lat": wgs84.y,
+            }
         )
         .groupby("component")
         .agg(length_m=("length_m", "sum"), lon=("lon", "median"), lat=("lat", "median"))
@@ -119,5 +130,7 @@ def _islands(edges: gpd.GeoDataFrame) -> dict[str, Any]:
         "main_length_km": round(float(edges.loc[edges["component"] == 0, "length_m"].sum()) / _M_PER_KM, 3),
         "islands": len(listed),
         "islands_length_km": round(float(listed["length_m"].sum()) / _M_PER_KM, 3),
-        "largest_islands": listed.head(_ISLANDS_LISTED).round({"length_m": 2, "lon": 6, "lat": 6}).to_dict("records"),
+        "largest_islands": listed.head(_ISLANDS_LISTED)
+        .round({"length_m": 2, "lon": 6, "lat": 6})
+        .to_dict("records"),
     }

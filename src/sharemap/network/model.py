@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -20,6 +18,9 @@ from sharemap.schema import check
 from sharemap.units import STANDARD, WalkProfile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
     import networkx as nx
 
 __all__ = ["WalkNetwork", "whole_cm"]
@@ -76,11 +77,15 @@ class WalkNetwork:
             ids = getattr(self, name)[column].to_numpy()
             if not np.array_equal(ids, np.arange(len(ids))):
                 msg = f"{column} must run from 0 in the order of the rows"
-                raise GeometryError(msg, value=ids[:5].tolist(), remedy="build the network with sharemap.network")
+                raise GeometryError(
+                    msg, value=ids[:5].tolist(), remedy="build the network with sharemap.network"
+                )
         ends = np.concatenate([self.edge_u, self.edge_v])
-        if len(ends) and not (0 <= ends.min() and ends.max() < len(self.nodes)):
+        if len(ends) and not (ends.min() >= 0 and ends.max() < len(self.nodes)):
             msg = "an edge ends at a node that is not there"
-            raise GeometryError(msg, value=int(ends.max()), remedy="nodes and edges must come from the same run")
+            raise GeometryError(
+                msg, value=int(ends.max()), remedy="nodes and edges must come from the same run"
+            )
 
     @cached_property
     def edge_u(self) -> Int32:
@@ -148,7 +153,9 @@ class WalkNetwork:
         graph = nx.MultiGraph(crs=self.nodes.crs)
         graph.add_nodes_from(
             (node, {"x": x, "y": y})
-            for node, x, y in zip(self.nodes["node_id"], self.nodes.geometry.x, self.nodes.geometry.y, strict=True)
+            for node, x, y in zip(
+                self.nodes["node_id"], self.nodes.geometry.x, self.nodes.geometry.y, strict=True
+            )
         )
         passable = self.edges.loc[self.edges["cost_m"].notna(), ["u", "v", "edge_id", "length_m", "cost_m"]]
         graph.add_edges_from(

@@ -15,7 +15,6 @@ import shapely
 
 from sharemap.errors import ExtractError, GeometryError, MissingFileError
 from sharemap.network.build import Segments, assemble
-from sharemap.network.model import WalkNetwork
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.sources import osm
 from sharemap.units import CRS_METRIC, CRS_WGS84, STANDARD, WalkProfile
@@ -23,7 +22,9 @@ from sharemap.units import CRS_METRIC, CRS_WGS84, STANDARD, WalkProfile
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["from_graphml", "from_lines", "from_osmnx", "from_pbf", "from_place", "from_ways"]
+    from sharemap.network.model import WalkNetwork
+
+__all__ = ["clipped", "from_graphml", "from_lines", "from_osmnx", "from_pbf", "from_place", "from_ways"]
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,9 @@ def from_ways(
     pieces = pieces.loc[_touching(pieces, xy, clip)]
     if pieces.empty:
         msg = "the extract does not touch the study area"
-        raise ExtractError(msg, remedy="use an extract that covers the area, or check the area's boundary file")
+        raise ExtractError(
+            msg, remedy="use an extract that covers the area, or check the area's boundary file"
+        )
     highway = ways.column("highway").to_numpy()
     kept = pieces.loc[reason[pieces["way"]] == ""]
     attributes = pd.DataFrame(
@@ -146,6 +149,23 @@ def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> W
         ways=_line_attributes(lines),
     )
     return assemble(segments, profile=profile, report={})
+
+
+def clipped(
+    streets: WalkNetwork, area: gpd.GeoDataFrame | gpd.GeoSeries, *, surroundings_m: float = 1275.0
+) -> WalkNetwork:
+    """Return the part of a network that touches an area and its surroundings.
+
+    Raises
+    ------
+    ExtractError
+        If nothing does.
+    """
+    near = streets.edges.intersects(area.geometry.union_all().buffer(surroundings_m)).to_numpy()
+    if not near.any():
+        msg = "the streets do not touch the study area"
+        raise ExtractError(msg, remedy="use streets that cover the area, or check the area's boundary file")
+    return from_lines(streets.edges.loc[near], profile=streets.profile)
 
 
 def from_graphml(path: Path | str, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
@@ -239,7 +259,9 @@ def _pieces(ways: osm.Ways) -> tuple[pd.DataFrame, npt.NDArray[np.float64], npt.
     return pieces.loc[real], xy, ids
 
 
-def _touching(pieces: pd.DataFrame, xy: npt.NDArray[np.float64], clip: shapely.Geometry) -> npt.NDArray[np.bool_]:
+def _touching(
+    pieces: pd.DataFrame, xy: npt.NDArray[np.float64], clip: shapely.Geometry
+) -> npt.NDArray[np.bool_]:
     shapely.prepare(clip)
     inside = shapely.contains_xy(clip, xy)
     tail, head = pieces["tail"].to_numpy(), pieces["head"].to_numpy()
@@ -282,8 +304,10 @@ def _kept_and_dropped(
     }
 
 
-def _number_line_points(coords: npt.NDArray[np.float64], owner: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Number points so that only line ends that are equal share a number; a closed line meets itself."""
+def _number_line_points(
+    coords: npt.NDArray[np.float64], owner: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Give points numbers that only equal line ends share; a closed line meets itself."""
     n = len(coords)
     is_end = np.ones(n, dtype=bool)
     is_end[1:-1] = (owner[1:-1] != owner[:-2]) | (owner[1:-1] != owner[2:])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from sharemap.errors import GeometryError
-from sharemap.network.model import WalkNetwork
 from sharemap.units import CRS_METRIC
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from sharemap.network.model import WalkNetwork
 
 __all__ = ["snap"]
 
@@ -52,7 +57,9 @@ def snap(
     """
     geometry = _points(points)
     located = _located(geometry)
-    usable = ((streets.edges["component"] == 0) & ~streets.edges["tunnel"] & ~streets.edges["bridge"]).to_numpy()
+    usable = (
+        (streets.edges["component"] == 0) & ~streets.edges["tunnel"] & ~streets.edges["bridge"]
+    ).to_numpy()
     edge = np.full(len(geometry), -1, dtype=np.int64)
     snap_m = np.full(len(geometry), np.nan)
     edge[located], snap_m[located] = _nearest(streets, np.flatnonzero(usable), geometry[located], max_snap_m)
@@ -106,7 +113,9 @@ def _nearest(
     tree = shapely.STRtree(streets.edges.geometry.to_numpy()[candidates])
     # GEOS excludes what lies exactly at the limit, the definition includes it
     limit = np.nextafter(max_snap_m, np.inf)
-    (point, near), found = tree.query_nearest(geometry, max_distance=limit, return_distance=True, all_matches=True)
+    (point, near), found = tree.query_nearest(
+        geometry, max_distance=limit, return_distance=True, all_matches=True
+    )
     order = np.lexsort((candidates[near], point))
     point, first = np.unique(point[order], return_index=True)
     edge[point] = candidates[near[order][first]]

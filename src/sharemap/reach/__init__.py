@@ -4,6 +4,15 @@ All functions are exact: costs are whole centimetres, partial edges are interpol
 inclusive, both ends of the edge that a point stands on are used, and two points on one edge are joined along it.
 """
 
-from sharemap.reach.walks import NearestCosts, PointCosts, Reach, between, from_frame, nearest, to_points, within
+from sharemap.reach.walks import (
+    NearestCosts,
+    PointCosts,
+    Reach,
+    between,
+    from_frame,
+    nearest,
+    to_points,
+    within,
+)
 
 __all__ = ["NearestCosts", "PointCosts", "Reach", "between", "from_frame", "nearest", "to_points", "within"]

@@ -22,7 +22,9 @@ Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
 INFINITE = np.int32(2**31 - 1)
-_SHIFT = 9  # buckets of 512 cm: the fastest of 1, 2, 4 ... 64 m on Seoul, and every width gives the same costs
+_SHIFT = (
+    9  # buckets of 512 cm: the fastest of 1, 2, 4 ... 64 m on Seoul, and every width gives the same costs
+)
 
 _jit = numba.njit(cache=True, nogil=True)
 
@@ -178,7 +180,7 @@ def nearest_source(
 
 
 @_jit
-def costs_to_points(
+def costs_to_points(  # noqa: C901  one hot loop; split, it would pass eleven arrays around
     graph: tuple[Int64, Int32, Int32, Int32],
     reached: tuple[Int64, Int32],
     sources: Int32,
@@ -240,9 +242,7 @@ def costs_to_points(
 
 
 @_jit
-def regrouped(
-    rows: Int64, found: Int32, n_points: int
-) -> tuple[Int64, Int32]:  # pragma: no cover  compiled
+def regrouped(rows: Int64, found: Int32, n_points: int) -> tuple[Int64, Int32]:  # pragma: no cover  compiled
     """Turn a CSR over sources into a CSR over points; ``result[k]`` is (source, cost), sources ascending."""
     starts = np.zeros(n_points + 1, dtype=np.int64)
     for position in range(len(found)):

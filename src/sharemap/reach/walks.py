@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,11 @@ import pandas as pd
 from sharemap.errors import GeometryError
 from sharemap.network import WalkNetwork, whole_cm
 from sharemap.reach import kernel
-from sharemap.units import WalkProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sharemap.units import WalkProfile
 
 __all__ = ["NearestCosts", "PointCosts", "Reach", "between", "from_frame", "nearest", "to_points", "within"]
 
@@ -57,7 +60,11 @@ class Reach:
         order = np.lexsort((self.node, row))
         site = pd.Categorical.from_codes(row[order], categories=pd.Index(self.site_ids, dtype=object))
         return pd.DataFrame(
-            {"site_id": site, "node_id": self.node[order].astype(np.int64), "cost_m": self.cost_cm[order] / _CM}
+            {
+                "site_id": site,
+                "node_id": self.node[order].astype(np.int64),
+                "cost_m": self.cost_cm[order] / _CM,
+            }
         )
 
 
@@ -169,7 +176,9 @@ def from_frame(frame: pd.DataFrame, stops: pd.DataFrame, *, cutoff_m: float, pro
     row = pd.Index(site_ids).get_indexer(pd.Index(frame["site_id"].astype(object)))
     if (row < 0).any():
         msg = "the reach table has a site that is not among the stops"
-        raise GeometryError(msg, value=frame["site_id"].iloc[int(np.argmax(row < 0))], remedy="run the stage 'reach' again")
+        raise GeometryError(
+            msg, value=frame["site_id"].iloc[int(np.argmax(row < 0))], remedy="run the stage 'reach' again"
+        )
     order = np.argsort(row, kind="stable")
     indptr = np.zeros(len(site_ids) + 1, dtype=np.int64)
     np.cumsum(np.bincount(row, minlength=len(site_ids)), out=indptr[1:])
@@ -209,7 +218,11 @@ def to_points(streets: WalkNetwork, reached: Reach, stops: pd.DataFrame, points:
     """
     if len(stops) != len(reached.site_ids):
         msg = "stops and reach do not belong together"
-        raise GeometryError(msg, value=(len(stops), len(reached.site_ids)), remedy="pass the stops that the reach was made from")
+        raise GeometryError(
+            msg,
+            value=(len(stops), len(reached.site_ids)),
+            remedy="pass the stops that the reach was made from",
+        )
     source, target = _anchors(streets, stops), _anchors(streets, points)
     order = np.argsort(target.edge, kind="stable")
     order = order[target.edge[order] >= 0]

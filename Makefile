@@ -1,0 +1,41 @@
+# Two commands do everything on a fresh machine:
+#   make run    the main job on the bundled sample ward
+#   make test   every check and the whole test suite
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= maps/sample
+
+.PHONY: run test lint sample lock clean
+
+run: $(VENV)/.ready
+	@$(BIN)/sharemap run --out $(OUT)
+
+test: $(VENV)/.ready lint
+	$(BIN)/pytest -n 2 --dist loadscope
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# the sample ward is made by the project's own code; a test says so when the committed files differ
+sample: $(VENV)/.ready
+	$(BIN)/sharemap sample --out data/raw/sample
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sharemap needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# the lock names no index: whoever installs chooses where packages come from
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis $(OUT)

@@ -1,0 +1,221 @@
+"""The output folder: written beside itself first, then put in place, so that nobody ever sees half of it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import geopandas as gpd
+import pandas as pd
+
+from sharemap import exports
+from sharemap.errors import InputError, MissingFileError, OutputError, SharemapError
+from sharemap.schema import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import TracebackType
+
+__all__ = ["RunFolder"]
+
+_MARKER = "provenance.json"
+
+
+class RunFolder:
+    """Reads the tables of an output folder and writes new ones, all or nothing.
+
+    Use as a context manager: what is written goes to a staging folder on the same disk, and is moved into place
+    when the block ends without an error. Files of other people in the folder are left alone.
+
+    Parameters
+    ----------
+    path
+        The output folder; made when it is not there.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self._staging: Path | None = None
+        self._cache: dict[str, pd.DataFrame] = {}
+        self._dirs: tuple[Path, ...] = ()
+
+    def __enter__(self) -> Self:
+        with _writing(self.path):
+            missing = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
+            self._dirs = tuple(missing)
+            if self.path.exists() and not self.path.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.path))
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._staging = Path(tempfile.mkdtemp(prefix=".partial-", dir=self.path))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._publish()
+        finally:
+            self._discard(failed=error is not None)
+        if isinstance(error, OSError) and not isinstance(error, SharemapError):
+            raise _output_error(self.path, error) from error
+
+    @property
+    def staging(self) -> Path:
+        """The folder to write to."""
+        if self._staging is None:
+            msg = "the output folder is not open"
+            raise RuntimeError(msg)
+        return self._staging
+
+    def table(self, name: str) -> Any:  # noqa: ANN401  DataFrame or GeoDataFrame
+        """Return a table: as just written, or from the folder.
+
+        Raises
+        ------
+        MissingFileError
+            If no stage has written it yet.
+        InputError
+            If the file is damaged.
+        """
+        if name not in self._cache:
+            self._cache[name] = self._load(name)
+        return self._cache[name]
+
+    def has(self, name: str) -> bool:
+        """Say whether a table is there."""
+        return name in self._cache or (self.path / TABLES[name].file).is_file()
+
+    def put(self, **tables: pd.DataFrame) -> None:
+        """Write tables to their files; tables of one GPKG go together."""
+        self._cache.update(tables)
+        layered: dict[str, dict[str, pd.DataFrame]] = {}
+        for name, frame in tables.items():
+            file = TABLES[name].file
+            if file.endswith(".gpkg"):
+                layered.setdefault(file, {})[name] = frame
+            elif file.endswith(".csv"):
+                exports.write_csv(frame, self.new(file))
+            else:
+                exports.write_parquet(frame, self.new(file))
+        for file, layers in layered.items():
+            exports.write_gpkg(layers, self.new(file))
+
+    def put_json(self, file: str, content: Mapping[str, Any]) -> None:
+        """Write a JSON document."""
+        exports.write_json(content, self.new(file))
+
+    def put_bytes(self, file: str, content: bytes) -> None:
+        """Write a file as it is."""
+        with _writing(self.path / file):
+            self.new(file).write_bytes(content)
+
+    def json(self, file: str) -> dict[str, Any]:
+        """Return a JSON document of the folder, an empty one where there is none."""
+        for folder in (self.staging, self.path):
+            if (folder / file).is_file():
+                return dict(json.loads((folder / file).read_text(encoding="utf-8")))
+        return {}
+
+    def new(self, file: str) -> Path:
+        """Return where to write a file, with its folder made."""
+        target = self.staging / file
+        with _writing(self.path / file):
+            target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+
+    def _load(self, name: str) -> pd.DataFrame:
+        file = self.path / TABLES[name].file
+        if not file.is_file():
+            stage = _STAGE_OF.get(name, "run")
+            msg = f"the table '{name}' is not there yet"
+            raise MissingFileError(msg, file=file, remedy=f"run `sharemap {stage}` with the same --out first")
+        try:
+            return _read(file, name)
+        except Exception as error:  # every reader has its own kinds of errors for a damaged file
+            msg = f"the file is damaged ({type(error).__name__})"
+            raise InputError(
+                msg, file=file, remedy=f"run `sharemap {_STAGE_OF.get(name, 'run')}` again"
+            ) from error
+
+    def _publish(self) -> None:
+        """Move files into place, the marker of a finished run last."""
+        files = sorted(path.relative_to(self.staging) for path in self.staging.rglob("*") if path.is_file())
+        files.sort(key=lambda file: file.name == _MARKER)
+        with _writing(self.path):
+            (self.path / _MARKER).unlink(missing_ok=True)
+            for file in files:
+                target = self.path / file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                (self.staging / file).replace(target)
+
+    def _discard(self, *, failed: bool) -> None:
+        shutil.rmtree(self.staging, ignore_errors=True)
+        self._staging = None
+        if not failed:
+            return
+        for folder in self._dirs:  # folders that we made and that are still empty
+            try:
+                folder.rmdir()
+            except OSError:
+                break
+
+
+_STAGE_OF: Mapping[str, str] = {
+    "area": "network",
+    "nodes": "network",
+    "edges": "network",
+    "barriers": "network",
+    "sites": "sites",
+    "places": "sites",
+    "set_aside": "sites",
+    "stops": "sites",
+    "reach": "reach",
+    "demand": "coverage",
+    "coverage_dong": "coverage",
+    "coverage_ward": "coverage",
+    "isochrones": "isochrones",
+    "blocks": "villages",
+    "villages": "villages",
+}
+
+
+def _read(file: Path, name: str) -> pd.DataFrame:
+    spatial = any(column.kind == "geometry" for column in TABLES[name].columns)
+    if file.suffix == ".gpkg":
+        return gpd.read_file(file, layer=name, engine="pyogrio")
+    if file.suffix == ".csv":
+        text = {column.name: str for column in TABLES[name].columns if column.kind == "text"}
+        return pd.read_csv(file, dtype=text, encoding="utf-8-sig")
+    return gpd.read_parquet(file) if spatial else pd.read_parquet(file)
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, SharemapError):
+            raise
+        raise _output_error(file, error) from error
+
+
+def _output_error(file: Path, error: OSError) -> OutputError:
+    remedies = {
+        errno.ENOSPC: "free some space, or choose a folder on another disk with --out",
+        errno.EDQUOT: "free some space, or choose a folder on another disk with --out",
+        errno.EACCES: "choose a folder that you may write to with --out",
+        errno.EPERM: "choose a folder that you may write to with --out",
+        errno.EROFS: "choose a folder that you may write to with --out",
+        errno.ENOTDIR: "that path is a file; choose a folder with --out",
+        errno.EEXIST: "that path is a file; choose a folder with --out",
+    }
+    code = error.errno if error.errno is not None else -1
+    msg = f"the result cannot be written ({error.strerror or error})"
+    return OutputError(msg, file=file, remedy=remedies.get(code, "choose another folder with --out"))

@@ -1,0 +1,91 @@
+"""What a run was made from: inputs with their hashes, parameters and versions."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from sharemap import __version__
+from sharemap.pipeline.summary import generated_at
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sharemap.pipeline.study import Study
+
+__all__ = ["provenance"]
+
+_LIBRARIES = (
+    "geopandas",
+    "momepy",
+    "networkx",
+    "numba",
+    "numpy",
+    "osmium",
+    "osmnx",
+    "pandas",
+    "pyogrio",
+    "pyproj",
+    "scipy",
+    "shapely",
+)
+_SHP_PARTS = (".dbf", ".shx", ".prj", ".cpg")
+
+
+def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of ``provenance.json``."""
+    return {
+        "sharemap": __version__,
+        "generated": generated_at().isoformat(timespec="seconds"),
+        "study": {"file": study.path.name, "sha256": _sha256(study.path), "title": study.title},
+        "inputs": _inputs(study),
+        "parameters": {
+            **dataclasses.asdict(study.parameters),
+            "cutoff_min": study.parameters.cutoff_min,
+            "cutoff_m": study.cutoff_m,
+            "profile": dataclasses.asdict(study.profile),
+            "walk_rules": dataclasses.asdict(study.streets.rules),
+        },
+        "stages": stages,
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+    }
+
+
+def _inputs(study: Study) -> list[dict[str, Any]]:
+    named = [
+        ("boundaries", study.area.boundaries, study.area),
+        ("streets", study.streets.extract or study.streets.graphml, study.streets),
+        ("population", study.population.table, study.population),
+        ("output_areas", study.population.output_areas, study.population),
+        *((f"sites:{entry.layer}", entry.file, entry) for entry in study.sites),
+    ]
+    return [
+        {
+            "role": role,
+            "file": str(
+                part.relative_to(study.path.parent) if part.is_relative_to(study.path.parent) else part.name
+            ),
+            "bytes": part.stat().st_size,
+            "sha256": _sha256(part),
+            "ref_date": item.ref_date,
+            "licence": item.licence,
+        }
+        for role, file, item in named
+        if file
+        for part in _parts(study.file(file))
+    ]
+
+
+def _parts(path: Path) -> list[Path]:
+    """Return a file and, for a shapefile, the files that belong to it."""
+    if path.suffix.lower() != ".shp":
+        return [path]
+    return [path, *(part for part in map(path.with_suffix, _SHP_PARTS) if part.is_file())]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

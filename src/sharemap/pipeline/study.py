@@ -1,0 +1,395 @@
+"""The study file: what to analyse, from which files, with which parameters.
+
+A study is a TOML file; its relative paths are relative to it. Every key is described in
+``starter.toml`` beside this file, which ``sharemap init`` writes; an unknown key is an error that names the nearest
+known one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass, fields
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from sharemap.catalog import GROUPS, Catalog, Layer
+from sharemap.catalog import load as load_catalog
+from sharemap.errors import MissingFileError, StudyError
+from sharemap.network import WalkRules
+from sharemap.units import PROFILES, WalkProfile, profile_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "AreaInput",
+    "Parameters",
+    "PopulationInput",
+    "SitesInput",
+    "StreetsInput",
+    "Study",
+    "read",
+    "starter",
+]
+
+_MOST_MINUTES = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaInput:
+    """``[area]``: the study area."""
+
+    boundaries: str
+    wards: tuple[str, ...] = ()
+    dongs: tuple[str, ...] = ()
+    ref_date: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreetsInput:
+    """``[streets]``: where the streets come from, and changes to the rules of who may walk where."""
+
+    extract: str = ""
+    graphml: str = ""
+    place: str = ""
+    ref_date: str = ""
+    licence: str = "© OpenStreetMap contributors, ODbL"
+    include_highway: tuple[str, ...] = ()
+    exclude_highway: tuple[str, ...] = ()
+    include_names: tuple[str, ...] = ()
+    exclude_names: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> WalkRules:
+        """The changes as the network module takes them."""
+        return WalkRules(**{item.name: getattr(self, item.name) for item in fields(WalkRules)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopulationInput:
+    """``[population]``: who lives where."""
+
+    table: str
+    output_areas: str = ""
+    ref_date: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitesInput:
+    """``[[sites]]``: one published file of one layer."""
+
+    layer: str
+    file: str
+    source: str = ""
+    ref_date: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """``[parameters]``: how to walk and what counts as a village."""
+
+    profile: str = "standard"
+    minutes: tuple[float, ...] = (5.0, 10.0, 15.0)
+    adjacent_m: float = 400.0
+    min_places: int = 3
+    max_snap_m: float = 150.0
+    isochrone_half_width_m: float = 25.0
+
+    def __post_init__(self) -> None:
+        if not self.minutes or not all(0 < value <= _MOST_MINUTES for value in self.minutes):
+            msg = "minutes must be a list of numbers above 0 and at most 60"
+            raise StudyError(
+                msg, column="[parameters] minutes", value=list(self.minutes), remedy="for example [5, 10, 15]"
+            )
+        for name in ("adjacent_m", "max_snap_m", "isochrone_half_width_m"):
+            if not 0 < getattr(self, name) < float("inf"):
+                msg = "a distance must be a positive number of metres"
+                raise StudyError(
+                    msg, column=f"[parameters] {name}", value=getattr(self, name), remedy="for example 150"
+                )
+        if self.min_places < 2:  # noqa: PLR2004  one place is no neighbourhood
+            msg = "a village needs at least two places"
+            raise StudyError(
+                msg, column="[parameters] min_places", value=self.min_places, remedy="the plan says 3"
+            )
+
+    @property
+    def cutoff_min(self) -> float:
+        """The longest of the minutes: what 'served' means."""
+        return max(self.minutes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A study file, read and checked."""
+
+    path: Path
+    title: str
+    fictional: bool
+    area: AreaInput
+    streets: StreetsInput
+    population: PopulationInput
+    parameters: Parameters
+    sites: tuple[SitesInput, ...]
+    profile: WalkProfile
+    catalog: Catalog
+
+    def file(self, name: str) -> Path:
+        """Return the path of a file that the study names, relative to the study file."""
+        return self.path.parent / Path(name).expanduser()
+
+    @property
+    def cutoff_m(self) -> float:
+        """The cutoff in metres."""
+        return self.profile.metres(self.parameters.cutoff_min)
+
+    @property
+    def surroundings_m(self) -> float:
+        """How far around the area streets and sites matter: a whole walk with its access leg."""
+        return self.cutoff_m + self.parameters.max_snap_m
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Head:
+    title: str = ""
+    fictional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OwnProfile:
+    """``[profiles.NAME]``: a walking profile of the user's own."""
+
+    speed_kmh: float
+    name_ko: str = ""
+    steps_factor: float = 1.0
+    steps: bool = True
+    source: str = "study file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OwnLayer:
+    """``[layers.KEY]``: a layer of the user's own, read with the common Korean headers."""
+
+    name_ko: str
+    group: str
+    role: str
+    name_en: str = ""
+    colour: str = "#5b5b5b"
+    symbol: str = "＋"
+
+
+_TABLES: Mapping[str, type[Any]] = {
+    "study": _Head,
+    "area": AreaInput,
+    "streets": StreetsInput,
+    "population": PopulationInput,
+    "parameters": Parameters,
+}
+_KNOWN = (*_TABLES, "sites", "profiles", "layers")
+
+
+def read(path: Path | str) -> Study:
+    """Read and check a study file.
+
+    Raises
+    ------
+    MissingFileError
+        If it does not exist, or a file that it names does not.
+    StudyError
+        If it is no TOML, or has an unknown key, a missing key or a value of the wrong type.
+    """
+    path = Path(path)
+    document = _document(path)
+    _known_keys(document, _KNOWN, where="the study file", path=path)
+    parts = {
+        name: _table(kind, document.get(name, {}), where=f"[{name}]", path=path)
+        for name, kind in _TABLES.items()
+    }
+    entries = document.get("sites", [])
+    if not isinstance(entries, list) or not entries:
+        msg = "the study names no site files"
+        raise StudyError(
+            msg, file=path, remedy='add at least one [[sites]] with layer = "..." and file = "..."'
+        )
+    sites = tuple(
+        _table(SitesInput, entry, where=f"[[sites]] {number}", path=path)
+        for number, entry in enumerate(entries, 1)
+    )
+    head: _Head = parts.pop("study")
+    study = Study(
+        path=path,
+        title=head.title or path.stem,
+        fictional=head.fictional,
+        sites=sites,
+        profile=_profile(parts["parameters"].profile, document.get("profiles", {}), path),
+        catalog=_catalog(document.get("layers", {}), path),
+        **parts,
+    )
+    _check(study)
+    return study
+
+
+def _document(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        msg = "the study file does not exist"
+        raise MissingFileError(
+            msg, file=path, remedy="check the path, or write a starter with `sharemap init`"
+        )
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"the study file is no valid TOML ({error})"
+        raise StudyError(msg, file=path, remedy="correct that line; texts stand in quotes") from error
+
+
+def _known_keys(table: Mapping[str, Any], known: tuple[str, ...], *, where: str, path: Path) -> None:
+    for key in table:
+        if key in known:
+            continue
+        near = difflib.get_close_matches(key, known, n=1)
+        remedy = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
+        msg = f"{where} has an unknown key"
+        raise StudyError(msg, file=path, value=key, remedy=remedy)
+
+
+def _table(kind: type[Any], table: object, *, where: str, path: Path) -> Any:  # noqa: ANN401  one door for all dataclasses
+    if not isinstance(table, dict):
+        msg = f"{where} must be a table"
+        raise StudyError(
+            msg, file=path, value=table, remedy=f"write {where} on a line of its own, and its keys below"
+        )
+    _known_keys(table, tuple(item.name for item in fields(kind)), where=where, path=path)
+    hints = get_type_hints(kind)
+    values = {
+        key: _value(hints[key], value, where=f"{where} {key}", path=path) for key, value in table.items()
+    }
+    try:
+        return kind(**values)
+    except TypeError as error:
+        missing = [item.name for item in fields(kind) if item.name not in values and _required(item)]
+        msg = f"{where} lacks a key"
+        raise StudyError(
+            msg, file=path, value=", ".join(missing), remedy="add it; `sharemap init` shows an example"
+        ) from error
+    except StudyError as error:
+        error.file = str(path)
+        raise
+
+
+def _required(item: Any) -> bool:  # noqa: ANN401  dataclasses.Field is generic
+    from dataclasses import MISSING
+
+    return item.default is MISSING and item.default_factory is MISSING
+
+
+def _value(hint: Any, value: object, *, where: str, path: Path) -> object:  # noqa: ANN401  a type hint
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is float and number:
+        return float(value)  # type: ignore[arg-type]  it is a number
+    if hint in (str, bool, int) and type(value) is hint:
+        return value
+    if hint == tuple[str, ...] and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    if (
+        hint == tuple[float, ...]
+        and isinstance(value, list)
+        and all(type(one) in (int, float) for one in value)
+    ):
+        return tuple(sorted({float(one) for one in value}))
+    wanted = {str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
+    wanted |= {tuple[str, ...]: "a list of texts", tuple[float, ...]: "a list of numbers"}  # type: ignore[dict-item]
+    msg = "a value of the wrong type"
+    raise StudyError(msg, file=path, column=where, value=value, remedy=f"write {wanted[hint]}")
+
+
+def _profile(name: str, own: object, path: Path) -> WalkProfile:
+    if not isinstance(own, dict) or name not in own:
+        try:
+            return profile_named(name)
+        except StudyError as error:
+            error.file = str(path)
+            raise
+    if name in PROFILES:
+        msg = "a profile of your own cannot take a built-in name"
+        raise StudyError(msg, file=path, value=name, remedy="give it another name")
+    table: _OwnProfile = _table(_OwnProfile, own[name], where=f"[profiles.{name}]", path=path)
+    try:
+        return WalkProfile(
+            name=name,
+            name_ko=table.name_ko or name,
+            speed_kmh=table.speed_kmh,
+            steps_factor=table.steps_factor if table.steps else None,
+            source=table.source,
+        )
+    except StudyError as error:
+        error.file = str(path)
+        raise
+
+
+def _catalog(own: object, path: Path) -> Catalog:
+    catalog = load_catalog()
+    if not isinstance(own, dict):
+        msg = "[layers] must hold one table a layer"
+        raise StudyError(msg, file=path, value=own, remedy="write [layers.my_layer]")
+    for key, table in own.items():
+        layer: _OwnLayer = _table(_OwnLayer, table, where=f"[layers.{key}]", path=path)
+        catalog = catalog.with_layer(_own_layer(key, layer, path))
+    return catalog
+
+
+def _own_layer(key: str, layer: _OwnLayer, path: Path) -> Layer:
+    allowed = {"group": tuple(GROUPS), "role": ("space", "support")}
+    for name, known in allowed.items():
+        if getattr(layer, name) not in known:
+            msg = f"an unknown {name}"
+            remedy = f"use one of {', '.join(known)}"
+            raise StudyError(
+                msg, file=path, column=f"[layers.{key}] {name}", value=getattr(layer, name), remedy=remedy
+            )
+    return Layer(
+        key=key,
+        name_ko=layer.name_ko,
+        name_en=layer.name_en or key,
+        group=layer.group,  # type: ignore[arg-type]  checked above
+        role=layer.role,  # type: ignore[arg-type]  checked above
+        colour=layer.colour,
+        symbol=layer.symbol,
+        task="",
+    )
+
+
+def _check(study: Study) -> None:
+    named = [item for item in ("extract", "graphml", "place") if getattr(study.streets, item)]
+    if len(named) != 1:
+        msg = "[streets] must name exactly one of extract, graphml and place"
+        raise StudyError(msg, file=study.path, value=named, remedy='for example extract = "seoul.osm.pbf"')
+    for entry in study.sites:
+        if not _layer(study, entry.layer).points:
+            msg = "this service has no places that could be reached"
+            raise StudyError(msg, file=study.path, value=entry.layer, remedy="take that [[sites]] entry out")
+    inputs = [study.area.boundaries, study.streets.extract, study.streets.graphml]
+    inputs += [study.population.table, study.population.output_areas, *(entry.file for entry in study.sites)]
+    for name in filter(None, inputs):
+        if not study.file(name).is_file():
+            msg = "a file that the study names does not exist"
+            raise MissingFileError(
+                msg, file=study.file(name), remedy=f"correct its path in {study.path.name}"
+            )
+
+
+def _layer(study: Study, key: str) -> Layer:
+    try:
+        return study.catalog.layer(key)
+    except StudyError as error:
+        error.file = str(study.path)
+        raise
+
+
+def starter() -> str:
+    """Return the commented starter study that ``sharemap init`` writes."""
+    return resources.files("sharemap.pipeline").joinpath("starter.toml").read_text(encoding="utf-8")

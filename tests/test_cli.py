@@ -1,0 +1,100 @@
+"""The command line as a user meets it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+
+import pytest
+
+
+def sharemap(*arguments, cwd, limit=None, env=None):
+    return subprocess.run(
+        [sys.executable, "-m", "sharemap", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        preexec_fn=limit,
+        env={**os.environ, **(env or {})},
+    )
+
+
+def one_error(done, code, *said):
+    assert done.returncode == code, done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("error: ")
+    assert "->" in last
+    for part in said:
+        assert part in last
+    assert "Traceback" not in done.stderr
+
+
+def test_run_without_a_study_analyses_the_sample_and_prints_what_to_open(tmp_path):
+    done = sharemap("run", "--out", tmp_path / "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert f"{summary['residents']:,}" in done.stdout
+    assert str(tmp_path / "out" / "map.html") in done.stdout
+    assert f"{summary['villages']['count']} candidates" in done.stdout
+    for stage in ("network", "sites", "reach", "isochrones", "coverage", "villages", "deliver"):
+        assert f"stage {stage}:" in done.stderr
+
+
+def test_help_lists_every_stage(tmp_path):
+    done = sharemap("--help", cwd=tmp_path)
+    assert done.returncode == 0
+    for name in ("run", "init", "sample", "network", "sites", "reach", "isochrones", "coverage", "villages", "deliver"):
+        assert name in done.stdout
+
+
+def test_init_writes_a_study_once(tmp_path):
+    assert sharemap("init", "mine.toml", cwd=tmp_path).returncode == 0
+    assert "[[sites]]" in (tmp_path / "mine.toml").read_text(encoding="utf-8")
+    one_error(sharemap("init", "mine.toml", cwd=tmp_path), 4, "mine.toml", "there is a file already")
+    one_error(sharemap("run", "mine.toml", "--out", "o", cwd=tmp_path), 3, "dong.geojson", "does not exist")
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_study_that_is_not_there(tmp_path):
+    one_error(sharemap("run", "none.toml", cwd=tmp_path), 3, "none.toml", "sharemap init")
+
+
+def test_an_unknown_key(tmp_path):
+    (tmp_path / "s.toml").write_text("[study]\ntitel = 'x'\n")
+    one_error(sharemap("run", "s.toml", cwd=tmp_path), 3, "s.toml", "'titel'", "did you mean 'title'")
+
+
+def test_wrong_usage_has_its_own_code(tmp_path):
+    assert sharemap("run", "--lang", "fr", cwd=tmp_path).returncode == 2
+    assert sharemap("fly", cwd=tmp_path).returncode == 2
+
+
+def test_an_unwritable_folder(tmp_path):
+    (tmp_path / "file").write_text("x")
+    one_error(sharemap("run", "--out", "file/inside", cwd=tmp_path), 4, "file", "choose a folder")
+
+
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no file size limits here")
+def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path):
+    """A file size limit makes the real writers fail in the middle, as a full disk does."""
+
+    def limit():
+        import signal
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+
+    done = sharemap("run", "--out", "out", cwd=tmp_path, limit=limit, env={"NUMBA_DISABLE_CACHING": "1"})
+    one_error(done, 4, "written")
+    assert not (tmp_path / "out").exists()
+
+
+def test_version(tmp_path):
+    done = sharemap("--version", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.strip().count(".") == 2

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import pytest
+
+from sharemap.errors import MissingFileError, StudyError
+from sharemap.pipeline import read_study, starter
+
+GOOD = """
+[study]
+title = "시험"
+[area]
+boundaries = "a.geojson"
+wards = ["중구"]
+[streets]
+extract = "s.osm.pbf"
+[population]
+table = "p.tsv"
+[[sites]]
+layer = "library"
+file = "l.csv"
+"""
+
+
+def study(tmp_path, text, *, missing=()):
+    for name in ("a.geojson", "s.osm.pbf", "p.tsv", "l.csv", "g.graphml"):
+        if name not in missing:
+            (tmp_path / name).write_text("x")
+    path = tmp_path / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_good_study_has_the_defaults_of_the_design(tmp_path):
+    got = read_study(study(tmp_path, GOOD))
+    assert got.title == "시험"
+    assert (got.cutoff_m, got.surroundings_m) == (1125.0, 1275.0)
+    assert got.parameters.minutes == (5.0, 10.0, 15.0)
+    assert (got.parameters.adjacent_m, got.parameters.min_places) == (400.0, 3)
+    assert got.file(got.streets.extract) == tmp_path / "s.osm.pbf"
+
+
+def test_a_byte_order_mark_of_windows_editors_is_no_error(tmp_path):
+    path = study(tmp_path, GOOD)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_study(path).title == "시험"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("boundaries", "boundary", r"\[area\] has an unknown key: 'boundary' -> did you mean 'boundaries'"),
+        ("[streets]", "[street]", r"unknown key: 'street' -> did you mean 'streets'"),
+        ('layer = "library"', 'layer = "libary"', "unknown layer: 'libary'"),
+        ('layer = "library"', 'layer = "home_sharing"', "home_sharing"),
+        ('wards = ["중구"]', 'wards = "중구"', r"\[area\] wards: a value of the wrong type: '중구' -> write a list of texts"),
+        ('table = "p.tsv"', "", r"\[population\] lacks a key: 'table'"),
+        ('extract = "s.osm.pbf"', "", "exactly one of extract, graphml and place"),
+        ('extract = "s.osm.pbf"', 'extract = "s.osm.pbf"\ngraphml = "g.graphml"', "exactly one of"),
+        ('title = "시험"', 'title = "시험', "no valid TOML"),
+        ("[[sites]]", "[sites]", "names no site files"),
+        ("[study]", '[parameters]\nprofile = "fast"\n[study]', "unknown walking profile"),
+        ("[study]", "[parameters]\nminutes = []\n[study]", "minutes must be"),
+        ("[study]", "[parameters]\nminutes = [0]\n[study]", "minutes must be"),
+        ("[study]", "[parameters]\nadjacent_m = -5\n[study]", r"adjacent_m: a distance must be a positive"),
+        ("[study]", "[parameters]\nadjacent_m = nan\n[study]", r"a distance must be a positive"),
+        ("[study]", "[parameters]\nmin_places = 1\n[study]", "at least two places"),
+        ("[study]", "[parameters]\nmin_places = 3.5\n[study]", "write a whole number"),
+        ("[study]", '[layers.x]\nname_ko = "x"\ngroup = "fun"\nrole = "space"\n[study]', r"an unknown group: 'fun'"),
+        ("[study]", "[profiles.me]\nspeed_kmh = 0\n[parameters]\nprofile = 'me'\n[study]", "positive number of km/h"),
+    ],
+)
+def test_what_is_wrong_with_a_study_is_named_with_the_file_and_a_remedy(tmp_path, old, new, said):
+    path = study(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(StudyError, match=said) as caught:
+        read_study(path)
+    assert "study.toml" in str(caught.value)
+    assert "->" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a.geojson", "s.osm.pbf", "p.tsv", "l.csv"])
+def test_a_missing_input_is_named(tmp_path, name):
+    with pytest.raises(MissingFileError, match=name):
+        read_study(study(tmp_path, GOOD, missing=(name,)))
+
+
+def test_a_missing_study_is_named(tmp_path):
+    with pytest.raises(MissingFileError, match=r"none\.toml.*sharemap init"):
+        read_study(tmp_path / "none.toml")
+
+
+def test_own_profiles_and_layers(tmp_path):
+    own = """
+[parameters]
+profile = "child"
+[profiles.child]
+speed_kmh = 3.6
+steps = false
+[layers.garden]
+name_ko = "공유텃밭"
+group = "space"
+role = "space"
+"""
+    got = read_study(study(tmp_path, GOOD.replace('layer = "library"', 'layer = "garden"') + own))
+    assert (got.profile.speed_kmh, got.profile.steps_factor, got.cutoff_m) == (3.6, None, 900.0)
+    assert got.catalog.layer("garden").name_ko == "공유텃밭"
+
+
+def test_the_starter_study_reads_once_its_files_are_there(tmp_path):
+    text = starter()
+    path = tmp_path / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    for name in ("dong.geojson", "seoul.osm.pbf", "population.tsv", "bike_station.csv", "library.csv"):
+        (tmp_path / name).write_text("x")
+    got = read_study(path)
+    assert [entry.layer for entry in got.sites] == ["bike_station", "library"]
+    # what is switched off in comments is valid too
+    on = text.replace("# dongs", "dongs").replace("# [layers.garden] ", "[layers.garden] ").replace("# name_ko", "name_ko")
+    on = on.replace("# group", "group").replace("# role", "role").replace("# [profiles", "[profiles")
+    on = on.replace("# speed_kmh", "speed_kmh").replace("# steps", "steps").replace("# exclude_names", "exclude_names")
+    path.write_text(on, encoding="utf-8")
+    assert read_study(path).catalog.layer("garden").role == "space"
