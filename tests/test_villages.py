@@ -700,3 +700,11 @@ def test_particles_follow_the_last_sound(word, ends):
 
 def test_minutes_read_well():
     assert [minutes_ko(value) for value in (5.0, 5.25, 0.04, 12.349)] == ["5분", "5.3분", "0분", "12.3분"]
+
+
+def test_a_village_at_the_foot_of_a_mountain_is_not_drawn_as_the_mountain():
+    mountain = blocks_of([("M", 0, (-5000, 5, 5000, 9000))])
+    around = drawn_surroundings(blocks=mountain)
+    found = villages.find(places_of(DRAWN), grid_walks(DRAWN), around=around)
+    assert found.villages["block_ids"].tolist() == ["M"]
+    assert found.villages.geometry[0].bounds == pytest.approx((-200, 5, 500, 200), abs=1)

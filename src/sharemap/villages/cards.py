@@ -205,7 +205,11 @@ def _support(members: pd.DataFrame, around: Surroundings, count: int) -> NDArray
 
 
 def _blocks(members: gpd.GeoDataFrame, around: Surroundings, rules: VillageRules) -> dict[str, list[Any]]:
-    """Ids of the blocks that each village stands on or faces, and its shape: their union, or the widened hull."""
+    """Ids of the blocks that each village stands on or faces, and its shape: their union, or the widened hull.
+
+    The union ends ``edge_m`` from the places: a place at the foot of Bukhansan faces a block of 30 km2, and no
+    village is as large as a mountain.
+    """
     points = members.groupby("village")["geometry"].agg(list)
     shapes = [shapely.convex_hull(shapely.multipoints(found)).buffer(rules.hull_m) for found in points]
     ids: list[list[str]] = [[] for _ in shapes]
@@ -217,7 +221,8 @@ def _blocks(members: gpd.GeoDataFrame, around: Surroundings, rules: VillageRules
     for key, found in faced.groupby("village")["block_id"]:
         village = int(str(key))
         ids[village] = sorted(set(found))
-        shapes[village] = shapely.union_all(ground.loc[ids[village]].to_numpy())
+        around_places = shapely.multipoints(points[village]).buffer(rules.edge_m)
+        shapes[village] = shapely.union_all(ground.loc[ids[village]].to_numpy()) & around_places
     return {"ids": ids, "shapes": shapes}
 
 

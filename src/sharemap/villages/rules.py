@@ -31,6 +31,9 @@ class VillageRules:
         A place faces a block that begins within this many metres, straight.
     hull_m
         Where a village or a pair has no block, it is drawn as the convex hull of its places widened by this.
+    edge_m
+        A village is drawn as the part of its blocks within this many metres, straight, of one of its places; so
+        is the block for a third space.
     step_m
         Blocks for a third space whose distances differ by less than this count as equally near.
 
@@ -44,13 +47,14 @@ class VillageRules:
     adjacent_m: float = 400.0
     face_m: float = 15.0
     hull_m: float = 25.0
+    edge_m: float = 200.0
     step_m: float = 50.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.min_places, int) or self.min_places < 2:  # noqa: PLR2004  one place is no set
             msg = "a village needs at least two places"
             raise StudyError(msg, column="min_places", value=self.min_places, remedy="the plan says 3")
-        for name in ("adjacent_m", "face_m", "hull_m", "step_m"):
+        for name in ("adjacent_m", "face_m", "hull_m", "edge_m", "step_m"):
             if not 0 < getattr(self, name) < float("inf"):
                 msg = "a village rule takes positive metres"
                 raise StudyError(

@@ -93,7 +93,7 @@ def one_short(
             "walk_m": order["walk_m"],
             "block_id": _taken(blocks["block_id"], at).mask(none),
             "residents_15min": order["people"],
-            "geometry": _taken(blocks.geometry, at).mask(none, pd.Series(hull)),
+            "geometry": _near(_taken(blocks.geometry, at), ends, rules).mask(none, pd.Series(hull)),
         },
     )
 
@@ -101,6 +101,13 @@ def one_short(
 def _taken(column: pd.Series[Any], at: NDArray[np.int64]) -> pd.Series[Any]:
     values = column.to_numpy(dtype=object)
     return pd.Series(values[at] if len(values) else np.full(len(at), None), dtype=object)
+
+
+def _near(shapes: pd.Series[Any], ends: NDArray[Any], rules: VillageRules) -> pd.Series[Any]:
+    """Return the parts of blocks near the pair; where a block lies farther off, all of it."""
+    near = shapely.buffer(shapely.multipoints(ends), rules.edge_m)
+    part = pd.Series(shapely.intersection(shapes.to_numpy(), near), dtype=object)
+    return part.mask(shapely.is_empty(part.to_numpy()), shapes)
 
 
 def _people_of_either(free: pd.DataFrame, around: Surroundings) -> NDArray[np.int64]:
