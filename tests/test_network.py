@@ -259,12 +259,8 @@ def test_a_truncated_extract_is_an_error(shared_data, tmp_path):
 def test_osmnx_graph_gives_the_same_lengths():
     import networkx as nx
 
-    graph = nx.MultiDiGraph(crs=CRS_METRIC)
-    for node, (x, y) in enumerate([(0, 0), (100, 0), (100, 80)]):
-        graph.add_node(node, x=X0 + x, y=Y0 + y)
-    for u, v, length in ((0, 1, 100.0), (1, 2, 80.0)):
-        for a, b in ((u, v), (v, u)):
-            graph.add_edge(a, b, length=length, highway=["footway", "path"], osmid=1)
+    graph = toy_graph()
+    nx.set_edge_attributes(graph, {edge: ["footway", "path"] for edge in graph.edges(keys=True)}, "highway")
     streets = network.from_osmnx(graph)
     assert streets.edges["length_m"].sum() == 180.0
     assert len(streets.edges) == 1
@@ -279,6 +275,50 @@ def test_a_graphml_that_is_none_is_named(tmp_path):
         network.from_graphml(path)
     with pytest.raises(MissingFileError):
         network.from_graphml(tmp_path / "none.graphml")
+
+
+def toy_graph(crs=CRS_METRIC):
+    import networkx as nx
+
+    graph = nx.MultiDiGraph(crs=crs)
+    for node, (x, y) in enumerate([(0, 0), (100, 0), (100, 80)]):
+        graph.add_node(node, x=X0 + x, y=Y0 + y)
+    for u, v, length in ((0, 1, 100.0), (1, 2, 80.0)):
+        for a, b in ((u, v), (v, u)):
+            graph.add_edge(a, b, length=length, highway="footway", osmid=1)
+    return graph
+
+
+def test_a_place_is_fetched_with_its_surroundings(monkeypatch):
+    import osmnx
+
+    asked = {}
+    ward = gpd.GeoDataFrame(geometry=[at(0, 0).buffer(500)], crs=CRS_METRIC).to_crs(4326)
+    monkeypatch.setattr(osmnx, "geocode_to_gdf", lambda place: ward if place == "중구, 서울" else None)
+    monkeypatch.setattr(
+        osmnx,
+        "graph_from_polygon",
+        lambda polygon, **options: asked.update(options, polygon=polygon) or toy_graph(),
+    )
+    streets = network.from_place("중구, 서울", surroundings_m=1000)
+    assert streets.edges["length_m"].sum() == 180.0
+    assert asked["network_type"] == "walk"
+    fetched = gpd.GeoSeries([asked["polygon"]], crs=4326).to_crs(CRS_METRIC).area.iloc[0]
+    assert fetched == pytest.approx(np.pi * 1500**2, rel=0.01)
+
+
+def test_a_place_that_cannot_be_fetched_says_what_else_to_do(monkeypatch):
+    import osmnx
+
+    def offline(_place):
+        msg = "no route to host"
+        raise ConnectionError(msg)
+
+    monkeypatch.setattr(osmnx, "geocode_to_gdf", offline)
+    with pytest.raises(
+        ExtractError, match=r"cannot be fetched \(ConnectionError\): '중구' -> .*extract with a file"
+    ):
+        network.from_place("중구")
 
 
 # --- snapping ------------------------------------------------------------------------------------------------

@@ -369,7 +369,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 
 
 def check(frame: Frame, table: str) -> Frame:
-    """Return `frame` with the columns of a table, in their order, after checking it.
+    """Return `frame` with the columns of a table, in their order and types, after checking it.
 
     Parameters
     ----------
@@ -403,7 +403,7 @@ def check(frame: Frame, table: str) -> Frame:
     _check_crs(frame, description)
     chosen = frame.loc[:, description.names]
     try:
-        return _pandera(description).validate(chosen, lazy=True)
+        return _as_text(_pandera(description).validate(chosen, lazy=True), description)
     except pandera.errors.SchemaErrors as error:
         cases = (
             error.failure_cases.loc[:, ["column", "check", "failure_case"]]
@@ -432,6 +432,17 @@ def dictionary() -> pd.DataFrame:
         ],
         columns=["table", "file", "column", "type", "meaning_ko", "meaning_en"],
     )
+
+
+def _as_text(frame: Frame, description: Table) -> Frame:
+    """Give all text columns the one type that files are read back with."""
+    text = [
+        column.name
+        for column in description.columns
+        if column.kind == "text"
+        and not isinstance(frame[column.name].dtype, pd.StringDtype | pd.CategoricalDtype)
+    ]
+    return frame.astype(dict.fromkeys(text, "str"))
 
 
 def _check_crs(frame: pd.DataFrame, description: Table) -> None:

@@ -189,8 +189,12 @@ def from_graphml(path: Path | str, *, profile: WalkProfile = STANDARD) -> WalkNe
     return from_osmnx(graph, profile=profile)
 
 
-def from_place(place: str, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
-    """Download the walking network of a named place with OSMnx (needs internet).
+def from_place(
+    place: str, *, surroundings_m: float = 1275.0, profile: WalkProfile = STANDARD
+) -> WalkNetwork:
+    """Download the walking network of a named place and its surroundings with OSMnx (needs internet).
+
+    OSMnx's own walk filter decides what is walkable.
 
     Raises
     ------
@@ -200,7 +204,9 @@ def from_place(place: str, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
     import osmnx
 
     try:
-        graph = osmnx.graph_from_place(place, network_type="walk", simplify=True)
+        found = osmnx.geocode_to_gdf(place).to_crs(CRS_METRIC)
+        around = found.buffer(surroundings_m).to_crs(CRS_WGS84).union_all()
+        graph = osmnx.graph_from_polygon(around, network_type="walk", simplify=True)
     except Exception as error:  # requests, geocoding and empty answers all end the same way for the user
         msg = f"the streets of the place cannot be fetched ({type(error).__name__})"
         remedy = "check the name and the connection, or use [streets] extract with a file"

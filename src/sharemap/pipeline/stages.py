@@ -73,7 +73,9 @@ def _network(study: Study, folder: RunFolder) -> Counts:
         streets = (
             network.from_graphml(study.file(study.streets.graphml), profile=study.profile)
             if study.streets.graphml
-            else network.from_place(study.streets.place, profile=study.profile)
+            else network.from_place(
+                study.streets.place, surroundings_m=study.surroundings_m, profile=study.profile
+            )
         )
         streets = network.clipped(streets, area, surroundings_m=study.surroundings_m)
         barriers = streets.edges[["highway", "name", "tunnel", "bridge", "geometry"]].assign(kind="street")
