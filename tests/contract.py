@@ -72,7 +72,9 @@ def check_rows_add_up(out):
 def check_reach(out, *, most_sites=400):
     """Shortest walks by scipy over the exported nodes, edges and stops; nothing of sharemap is used."""
     cutoff = json.loads((out / "summary.json").read_text(encoding="utf-8"))["cutoff_m"]
-    edges = pd.read_parquet(out / "network/edges.parquet", columns=["edge_id", "u", "v", "length_m"]).set_index("edge_id")
+    edges = pd.read_parquet(
+        out / "network/edges.parquet", columns=["edge_id", "u", "v", "length_m"]
+    ).set_index("edge_id")
     n = len(pd.read_parquet(out / "network/nodes.parquet", columns=["node_id"]))
     stops = pd.read_parquet(out / "stops.parquet").query("status == 'ok'")
     stops = stops.iloc[np.linspace(0, len(stops) - 1, min(most_sites, len(stops))).astype(int)]
@@ -83,7 +85,9 @@ def check_reach(out, *, most_sites=400):
         {
             "a": np.concatenate([edges["u"], edges["v"], door, door]),
             "b": np.concatenate([edges["v"], edges["u"], ends["u"], ends["v"]]),
-            "w": np.concatenate([edges["length_m"], edges["length_m"], leg + off, leg + ends["length_m"] - off]),
+            "w": np.concatenate(
+                [edges["length_m"], edges["length_m"], leg + off, leg + ends["length_m"] - off]
+            ),
         }
     )
     pairs = pairs.loc[pairs["a"] != pairs["b"]].groupby(["a", "b"])["w"].min().clip(lower=1e-9).reset_index()
@@ -108,13 +112,23 @@ def check_people(out):
     people = pd.read_parquet(out / "demand.parquet")
     for table in (dong, ward):
         assert (table["covered"] + table["uncovered"] == table["residents"]).all()
-        bands = table.loc[table["age_band"] != "all"].groupby(["ward_code", "kind", "key"])[["residents", "covered"]].sum()
-        whole = table.loc[table["age_band"] == "all"].groupby(["ward_code", "kind", "key"])[["residents", "covered"]].sum()
+        bands = (
+            table.loc[table["age_band"] != "all"]
+            .groupby(["ward_code", "kind", "key"])[["residents", "covered"]]
+            .sum()
+        )
+        whole = (
+            table.loc[table["age_band"] == "all"]
+            .groupby(["ward_code", "kind", "key"])[["residents", "covered"]]
+            .sum()
+        )
         pd.testing.assert_frame_equal(bands, whole, check_index_type=False)
     keys = ["ward_code", "kind", "key", "age_band"]
     summed = dong.groupby(keys)[["residents", "covered"]].sum()
     pd.testing.assert_frame_equal(summed, ward.set_index(keys).sort_index()[["residents", "covered"]])
-    everyone = ward.loc[(ward["age_band"] == "all") & (ward["kind"] == "layer")].groupby("key")["residents"].sum()
+    everyone = (
+        ward.loc[(ward["age_band"] == "all") & (ward["kind"] == "layer")].groupby("key")["residents"].sum()
+    )
     assert (everyone == people["residents"].sum()).all()
 
 
@@ -135,7 +149,13 @@ def check_numbers_agree(out):
     assert len(villages) == summary["villages"]["count"]
     assert villages["places"].sum() == summary["villages"]["places_in_villages"]
     book = openpyxl.load_workbook(out / "villages.xlsx", read_only=True)
-    cells = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None}
+    cells = {
+        str(cell)
+        for sheet in book
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+        if cell is not None
+    }
     numbers = {float(cell) for cell in cells if _number(cell)}
     page = (out / "map.html").read_text(encoding="utf-8")
     for value in (summary["residents"], *(layer["covered"] for layer in summary["layers"])):

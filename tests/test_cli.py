@@ -48,7 +48,18 @@ def test_run_without_a_study_analyses_the_sample_and_prints_what_to_open(tmp_pat
 def test_help_lists_every_stage(tmp_path):
     done = sharemap("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for name in ("run", "init", "sample", "network", "sites", "reach", "isochrones", "coverage", "villages", "deliver"):
+    for name in (
+        "run",
+        "init",
+        "sample",
+        "network",
+        "sites",
+        "reach",
+        "isochrones",
+        "coverage",
+        "villages",
+        "deliver",
+    ):
         assert name in done.stdout
 
 

@@ -55,7 +55,9 @@ licence = "출처: 서울특별시 서울 열린데이터광장 (data.seoul.go.k
     return pipeline.read_study(path)
 
 
-@pytest.fixture(scope="module", params=[("jung", "중구"), ("dongdaemun", "동대문구")], ids=["jung", "dongdaemun"])
+@pytest.fixture(
+    scope="module", params=[("jung", "중구"), ("dongdaemun", "동대문구")], ids=["jung", "dongdaemun"]
+)
 def ward(request, shared_data, tmp_path_factory):
     extract, name = request.param
     folder = tmp_path_factory.mktemp(extract)
@@ -115,7 +117,11 @@ def test_all_of_seoul_finishes_in_memory(shared_data, tmp_path):
     contract.check_people(tmp_path / "out")
     contract.check_reach(tmp_path / "out", most_sites=60)
     assert summary["residents"] == 9_985_652
-    assert summary["area"] == {"wards": summary["area"]["wards"], "dongs": 425, "area_km2": pytest.approx(606.971, abs=0.01)}
+    assert summary["area"] == {
+        "wards": summary["area"]["wards"],
+        "dongs": 425,
+        "area_km2": pytest.approx(606.971, abs=0.01),
+    }
     assert summary["villages"]["count"] >= 5
     gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     assert gigabytes < 24

@@ -52,7 +52,11 @@ def test_a_byte_order_mark_of_windows_editors_is_no_error(tmp_path):
         ("[streets]", "[street]", r"unknown key: 'street' -> did you mean 'streets'"),
         ('layer = "library"', 'layer = "libary"', "unknown layer: 'libary'"),
         ('layer = "library"', 'layer = "home_sharing"', "home_sharing"),
-        ('wards = ["중구"]', 'wards = "중구"', r"\[area\] wards: a value of the wrong type: '중구' -> write a list of texts"),
+        (
+            'wards = ["중구"]',
+            'wards = "중구"',
+            r"\[area\] wards: a value of the wrong type: '중구' -> write a list of texts",
+        ),
         ('table = "p.tsv"', "", r"\[population\] lacks a key: 'table'"),
         ('extract = "s.osm.pbf"', "", "exactly one of extract, graphml and place"),
         ('extract = "s.osm.pbf"', 'extract = "s.osm.pbf"\ngraphml = "g.graphml"', "exactly one of"),
@@ -65,8 +69,16 @@ def test_a_byte_order_mark_of_windows_editors_is_no_error(tmp_path):
         ("[study]", "[parameters]\nadjacent_m = nan\n[study]", r"a distance must be a positive"),
         ("[study]", "[parameters]\nmin_places = 1\n[study]", "at least two places"),
         ("[study]", "[parameters]\nmin_places = 3.5\n[study]", "write a whole number"),
-        ("[study]", '[layers.x]\nname_ko = "x"\ngroup = "fun"\nrole = "space"\n[study]', r"an unknown group: 'fun'"),
-        ("[study]", "[profiles.me]\nspeed_kmh = 0\n[parameters]\nprofile = 'me'\n[study]", "positive number of km/h"),
+        (
+            "[study]",
+            '[layers.x]\nname_ko = "x"\ngroup = "fun"\nrole = "space"\n[study]',
+            r"an unknown group: 'fun'",
+        ),
+        (
+            "[study]",
+            "[profiles.me]\nspeed_kmh = 0\n[parameters]\nprofile = 'me'\n[study]",
+            "positive number of km/h",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_study_is_named_with_the_file_and_a_remedy(tmp_path, old, new, said):
@@ -114,8 +126,16 @@ def test_the_starter_study_reads_once_its_files_are_there(tmp_path):
     got = read_study(path)
     assert [entry.layer for entry in got.sites] == ["bike_station", "library"]
     # what is switched off in comments is valid too
-    on = text.replace("# dongs", "dongs").replace("# [layers.garden] ", "[layers.garden] ").replace("# name_ko", "name_ko")
+    on = (
+        text.replace("# dongs", "dongs")
+        .replace("# [layers.garden] ", "[layers.garden] ")
+        .replace("# name_ko", "name_ko")
+    )
     on = on.replace("# group", "group").replace("# role", "role").replace("# [profiles", "[profiles")
-    on = on.replace("# speed_kmh", "speed_kmh").replace("# steps", "steps").replace("# exclude_names", "exclude_names")
+    on = (
+        on.replace("# speed_kmh", "speed_kmh")
+        .replace("# steps", "steps")
+        .replace("# exclude_names", "exclude_names")
+    )
     path.write_text(on, encoding="utf-8")
     assert read_study(path).catalog.layer("garden").role == "space"

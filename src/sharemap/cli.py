@@ -62,18 +62,24 @@ def main() -> None:
         sys.exit(1)
 
 
-@app.callback()
-def _options(
-    *,
-    debug: Annotated[bool, typer.Option("--debug", help="Log everything, and show tracebacks.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
-) -> None:
-    logging.getLogger("sharemap").setLevel(logging.DEBUG if debug else logging.INFO)
-    if version:
+def _print_version(asked: bool) -> None:  # noqa: FBT001  typer calls it with the flag
+    if asked:
         from sharemap import __version__
 
         typer.echo(__version__)
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Log everything, and show tracebacks.")] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    logging.getLogger("sharemap").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
 @app.command()
@@ -162,7 +168,9 @@ def _run(study: Path | None, out: Path, stages: tuple[str, ...], *, lang: str, q
     try:
         asked = pipeline.read_study(study) if study else _sample_study()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+        with Progress(
+            *columns, console=console, transient=True, disable=quiet or not console.is_terminal
+        ) as progress:
             task = progress.add_task(asked.title, total=len(stages))
 
             def before(name: str) -> None:

@@ -235,7 +235,11 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 "demand.parquet",
                 _text("demand_id", "수요점", "demand point", unique=True),
                 *_DONG,
-                _text("method", "배분방법", "'buildings', 'output_areas' or 'streets'"),
+                _text(
+                    "method",
+                    "배분방법",
+                    "'buildings', 'output_areas', 'streets', or 'area' (one point where there is nothing else)",
+                ),
                 _int("residents", "주민수", "residents placed here"),
                 *(_int(band, band.replace("age_", "연령_"), "residents of this age") for band in AGE_BANDS),
                 *_STOP,

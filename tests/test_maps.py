@@ -1,0 +1,440 @@
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import re
+import runpy
+import shutil
+import subprocess
+import warnings
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from PIL import Image
+from shapely import MultiPolygon, Point, Polygon, box
+
+from sharemap import maps
+from sharemap.errors import StudyError
+from sharemap.maps import _fonts, _geometry, _offline, _study, _words
+
+TOWN = runpy.run_path(str(Path(__file__).with_name("town.py")))
+HOSTILE = TOWN["HOSTILE"]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="module")
+def town():
+    return TOWN["town"]()
+
+
+@pytest.fixture(scope="module")
+def page(town):
+    tables, summary = town
+    return maps.interactive(tables, summary)
+
+
+class Text(HTMLParser):
+    """Collects elements, table rows and the data block of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict]] = []
+        self.rows: dict[str, list[list[str]]] = {}
+        self.data = ""
+        self.section = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag == "section":
+            self.section = dict(attrs).get("id", "")
+        if tag == "tr":
+            self.rows.setdefault(self.section, []).append([])
+        if tag in ("td", "th") and self.rows.get(self.section):
+            self.rows[self.section][-1].append("")
+
+    def handle_data(self, data):
+        tag, attrs = self.tags[-1] if self.tags else ("", {})
+        if attrs.get("id") == "sharemap-data" and not self.data:
+            self.data = data
+        elif tag in ("td", "th"):
+            self.rows[self.section][-1][-1] += data
+
+
+def data_of(html: str) -> dict:
+    return json.loads(Text(html).data)
+
+
+# ------------------------------------------------------------------------------------------------- one page
+
+
+def test_the_page_loads_nothing_and_says_what_it_must(town, page):
+    _, summary = town
+    assert maps.leftovers(page) == []
+    assert 'lang="ko"' in page
+    assert "user-scalable=no" not in page
+    for text in (
+        "시속 4.5 km",
+        "15분 = 1,125 m",
+        "2025-06-30",
+        "© OpenStreetMap contributors, ODbL",
+        "공공누리 제1유형",
+    ):
+        assert text in page
+    assert '<p class="ribbon"' in page
+    assert '<p class="ribbon"' not in maps.interactive(town[0], {**summary, "fictional": False})
+    # Leaflet is inside with its notice, once; nothing of jQuery or bootstrap is
+    assert page.count("@preserve") == 1
+    assert "BSD 2-Clause" in page
+    assert "jquery" not in page.lower()
+
+
+def test_the_same_input_gives_the_same_page(town, page):
+    tables, summary = town
+    shuffled = {
+        name: frame.iloc[::-1] for name, frame in tables.items() if name not in ("edges", "background")
+    }
+    assert maps.interactive({**tables, **shuffled}, summary) == page
+
+
+def test_hostile_names_stay_text(page):
+    parsed = Text(page)
+    assert not [tag for tag, attrs in parsed.tags if tag == "img" or "onerror" in attrs]
+    assert [tag for tag, _ in parsed.tags].count("title") == 1
+    # our own scripts and nothing else: error counter, folium's switches, Leaflet, the map, the data, the programme
+    scripts = [attrs for tag, attrs in parsed.tags if tag == "script"]
+    assert sum(attrs.get("type") == "application/json" for attrs in scripts) == 1
+    assert len(scripts) == 6
+    assert not set("<>&\u2028\u2029") & set(parsed.data)
+    names = json.loads(parsed.data)["sites"]["name"]
+    assert set(HOSTILE) <= set(names)  # unchanged, once decoded
+    assert "{{ 7*7 }}" in parsed.data  # never a template either
+    assert "<b>굵게</b>" not in page
+
+
+def test_the_tables_hold_the_numbers_of_the_summary(town, page):
+    tables, summary = town
+    rows = Text(page).rows
+    head, *coverage = rows["table-coverage"]
+    assert head[-1] == "도달률"
+    for entry, row in zip(summary["layers"], coverage, strict=False):
+        assert row[1:] == [
+            entry["name_ko"],
+            str(entry["sites"]),
+            f"{entry['covered']:,}",
+            _words.percent(entry["share"]),
+        ]
+    assert coverage[-1][0] == "전체 분야"
+    assert coverage[-1][3:] == ["4,825", "48.3%"]
+    _, *by_dong = rows["table-dong"]
+    assert [row[1] for row in by_dong] == tables["area"]["dong_name"].tolist()
+    assert [row[3] for row in by_dong] == ["80.0%", "50.0%", "6.3%", "0.0%"]
+    _, *counts, total = rows["table-rows"]
+    for entry, row in zip(summary["layers"], counts, strict=True):
+        assert [int(cell) for cell in row[1:5]] == [
+            entry[k] for k in ("rows_read", "sites", "folded", "set_aside")
+        ]
+    assert [int(cell) for cell in total[1:]] == [sum(int(row[k]) for row in counts) for k in range(1, 7)]
+    _, village = rows["table-villages"]
+    assert village[1] == f"가람동 {HOSTILE[0]}"
+    assert village[5:] == ["310 m", "812 m", "900", "2,500", "4,321", "2"]
+    assert 'data-share="0.4825" data-covered="4825">48.3%' in page
+
+
+def test_the_english_page_has_no_korean_of_ours(town):
+    tables, summary = town
+    html = maps.interactive(tables, summary, lang="en")
+    assert 'lang="en"' in html
+    assert not [text for text in data_of(html)["say"].values() if re.search("[가-힣]", text)]
+    heads = [row for rows in Text(html).rows.values() for row in rows[:1]]
+    assert not re.search("[가-힣]", str(heads))
+
+
+def test_every_word_is_there_in_both_languages_with_the_same_slots():
+    korean, english = _words.words("ko"), _words.words("en")
+    for key, text in korean.items():
+        assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", english[key])), key
+    with pytest.raises(StudyError, match="'fr' -> use ko or en"):
+        _words.words("fr")
+
+
+def test_a_study_with_only_an_area_makes_a_page(town):
+    tables, summary = town
+    bare = {
+        **summary,
+        "layers": [],
+        "groups": [],
+        "all_groups": None,
+        "sources": [],
+        "groups_without_data": ["goods"],
+    }
+    html = maps.interactive({"area": tables["area"]}, bare)
+    assert maps.leftovers(html) == []
+    assert "(물건)" in html
+    assert maps.printed({"area": tables["area"]}, bare)[:4] == b"\x89PNG"
+
+
+# --------------------------------------------------------------------------------------------- no network
+
+
+def test_an_unknown_address_stops_the_build():
+    for link in (
+        '<script src="https://example.org/a.js"></script>',
+        '<link rel="stylesheet" href="https://example.org/a.css"/>',
+    ):
+        with pytest.raises(RuntimeError, match=r"unknown address: https://example\.org/a"):
+            _offline.inlined(f"<html>{link}</html>")
+
+
+@pytest.mark.parametrize(
+    "loads",
+    [
+        '<img src="http://x.example/a.png">',
+        "<iframe src=//x.example></iframe>",
+        '<style>a { background: url("https://x.example/a.png") }</style>',
+        "<style>@import 'https://x.example/a.css';</style>",
+        '<script>L.tileLayer("https://tile.example/{z}/{x}/{y}.png")</script>',
+        '<script>fetch("https://x.example/a.json")</script>',
+        '<div style="background: url(https://x.example/a.png)"></div>',
+        '<base href="https://x.example/">',
+    ],
+)
+def test_the_gate_sees_what_a_browser_would_load(loads):
+    assert len(maps.leftovers(f"<html>{loads}</html>")) == 1
+
+
+def test_the_gate_lets_readers_links_and_data_through():
+    html = '<a href="https://x.example">x</a><img src="data:image/png;base64,AA"><style>a{behavior:url(#default#VML)}</style>'
+    assert maps.leftovers(html) == []
+
+
+# ------------------------------------------------------------------------------------------------- geometry
+
+
+def unpacked(packer, flat):
+    steps = np.cumsum(np.array(flat).reshape(-1, 2), axis=0)
+    return steps * 1e-5 + (packer.lon, packer.lat)
+
+
+def test_packed_geometry_unpacks_to_within_a_metre_and_a_half(town):
+    area = town[0]["area"]
+    packer = _geometry.Packer.around(area)
+    ring = Polygon(
+        [(0, 0), (400, 0), (400, 300), (0, 300)], [[(100, 100), (100, 200), (200, 200), (200, 100)]]
+    )
+    shape = shapely.transform(
+        MultiPolygon([ring, box(600, 0, 700, 50)]), lambda xy: xy + np.array([954_000, 1_951_000])
+    )
+    packed = packer.polygons(shape, tolerance=0.0)
+    assert [len(rings) for rings in packed] == [2, 1]
+    degrees = [unpacked(packer, flat) for rings in packed for flat in rings]
+    import geopandas as gpd
+
+    for part, original in zip(
+        degrees, [r for p in shape.geoms for r in (p.exterior, *p.interiors)], strict=True
+    ):
+        back = gpd.GeoSeries([Polygon(part)], crs=4326).to_crs(5179).iloc[0]
+        assert shapely.hausdorff_distance(back.exterior, original) < 1.5
+
+
+def test_packed_lines_keep_their_length(town):
+    tables, _ = town
+    packer = _geometry.Packer.around(tables["area"])
+    packed = packer.lines(np.asarray(tables["edges"].geometry))
+    import geopandas as gpd
+
+    lines = gpd.GeoSeries([shapely.LineString(unpacked(packer, flat)) for flat in packed], crs=4326).to_crs(
+        5179
+    )
+    assert lines.length.sum() == pytest.approx(tables["edges"].geometry.length.sum(), rel=0.01)
+
+
+def test_a_group_is_the_union_of_its_layers_and_the_promise_their_overlap(town):
+    from sharemap.maps._payload import themes_areas
+
+    tables, summary = town
+    areas = themes_areas(_study.Study(tables, summary))
+    for minutes in (5.0, 10.0, 15.0):
+        promise = areas["all_groups"][minutes]
+        groups = [areas[entry["group"]][minutes] for entry in summary["groups"]]
+        assert promise.area == pytest.approx(shapely.intersection_all(groups).area)
+        assert all(shapely.difference(promise, group).area < 1 for group in groups)
+    for small, large in itertools.pairwise((5.0, 10.0, 15.0)):
+        assert areas["goods"][small].area < areas["goods"][large].area
+
+
+def test_a_wide_area_draws_only_the_larger_streets(town):
+    tables, summary = town
+    wide = {**summary, "area": {**summary["area"], "area_km2": 605.0}}
+    drawn = data_of(maps.interactive(tables, wide))
+    assert set(drawn["background"]["streets"]) == {"fast", "major", "mid"}
+    assert drawn["wide"]
+    # only blocks that a village or a pair mentions
+    assert set(drawn["blocks"]["id"]) < set(tables["blocks"]["block_id"])
+    near = data_of(maps.interactive(tables, summary))
+    assert {"minor", "foot"} <= set(near["background"]["streets"])
+    assert len(near["blocks"]["id"]) == len(tables["blocks"])
+
+
+def test_share_colours_darken_as_more_are_left_out_even_in_grey():
+    grey = [
+        np.dot([int(colour[at : at + 2], 16) for at in (1, 3, 5)], [0.299, 0.587, 0.114])
+        for _, colour in _study.CLASSES
+    ]
+    assert all(b - a > 12 for a, b in itertools.pairwise(grey))
+
+
+# -------------------------------------------------------------------------------------------- the printed map
+
+
+def test_the_printed_map_is_a3_and_has_ink_where_the_map_is(town):
+    tables, summary = town
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        content = maps.printed(tables, summary)
+    picture = Image.open(io.BytesIO(content))
+    assert picture.info["Title"] == summary["title"]
+    width, height = picture.size
+    assert abs(width / 200 * 25.4 - 420) < 0.3
+    assert abs(height / 200 * 25.4 - 297) < 0.3
+    pixels = np.asarray(picture.convert("L"))
+    # the worst dong (lower right of the map) is darker than the best (upper left)
+    best = np.median(pixels[int(height * 0.17) : int(height * 0.2), int(width * 0.13) : int(width * 0.16)])
+    worst = np.median(pixels[int(height * 0.6) : int(height * 0.63), int(width * 0.5) : int(width * 0.55)])
+    assert best - worst > 30
+    assert maps.printed(tables, summary) == content
+
+
+def test_signs_that_the_font_lacks_become_a_square_and_hanja_stays():
+    assert _fonts.drawable("書院 😀 도서관\u2028옆") == "書院 □ 도서관 옆"
+    assert _fonts.drawable("\ue000") == "□"
+
+
+def test_printing_changes_no_setting_of_matplotlib(town):
+    import sys
+
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    maps.printed(*town, lang="en")
+    assert dict(mpl.rcParams) == before
+    assert "koreanize_matplotlib" not in sys.modules
+
+
+# ----------------------------------------------------------------------------------------------- in a browser
+
+STEPS = """
+<script>
+window.addEventListener("load", () => setTimeout(() => {
+  const out = {}, q = (s) => document.querySelector(s), all = (s) => [...document.querySelectorAll(s)];
+  const card = () => q("#card").innerText;
+  try {
+    out.errors = document.documentElement.dataset.errors || "0";
+    out.headline = q(".promise strong").textContent;
+    out.theme = q("#theme").selectedOptions[0].textContent;
+    out.canvases = all("#map_sharemap canvas").length;
+    out.villages = all("#village-list button").length;
+    q("#village-list button").click();
+    out.village = card();
+    out.badges = all(".stop").length;
+    const input = q("#query");
+    input.value = "나루"; input.dispatchEvent(new Event("input"));
+    out.found = all("#found button").map((b) => b.innerText);
+    input.value = "B-045"; input.dispatchEvent(new Event("input"));
+    q("#found button").click();
+    out.block = card();
+    q("input[value=area]").click();
+    out.minutes = all("#minutes label").map((l) => l.innerText.trim());
+    map_sharemap.fire("click", { latlng: L.latLng(%(lat)s, %(lon)s) });
+    out.here = card();
+    q("#theme").value = "library"; q("#theme").dispatchEvent(new Event("change"));
+    out.legend = q("#legend").innerText;
+    q("#site-list").open = true;
+    q("#site-list").dispatchEvent(new Event("toggle"));
+    out.sites = all("#table-sites tbody tr").length;
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    out.closed = q("#card").hidden;
+    out.images = all("img").length;
+    out.injected = all("script").length;
+    out.loaded = performance.getEntriesByType("resource").map((r) => r.name).filter((n) => !n.startsWith("data:"));
+    out.overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  } catch (error) { out.failed = String(error && error.stack); }
+  out.errors_after = document.documentElement.dataset.errors || "0";
+  const pre = document.createElement("pre"); pre.id = "report"; pre.textContent = JSON.stringify(out); document.body.append(pre);
+}, 200));
+</script></html>"""
+
+
+def in_browser(html: str, folder: Path, *, width: int = 1366) -> dict:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine")
+    path = folder / "map.html"
+    path.write_text(html, encoding="utf-8")
+    offline = (
+        ["unshare", "-rn"]
+        if shutil.which("unshare") and subprocess.run(["unshare", "-rn", "true"], check=False).returncode == 0
+        else []
+    )
+    done = subprocess.run(
+        [
+            *offline, CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+            f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=15000", f"--window-size={width},768",
+            "--dump-dom", path.as_uri(),
+        ],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    found = re.search(r'<pre id="report">(.*?)</pre>', done.stdout, flags=re.DOTALL)
+    assert found, done.stderr[-2000:]
+    import html as entities
+
+    return json.loads(entities.unescape(found[1]))
+
+
+@pytest.mark.browser
+def test_the_page_works_in_a_browser_with_no_network(town, page, tmp_path):
+    import geopandas as gpd
+
+    tables, summary = town
+    spot = gpd.GeoSeries([Point(TOWN["EAST"] + 210, TOWN["NORTH"] + 1200)], crs=5179).to_crs(4326).iloc[0]
+    report = in_browser(page.replace("</html>", STEPS % {"lat": spot.y, "lon": spot.x}), tmp_path)
+    assert "failed" not in report, report["failed"]
+    assert report["errors"] == report["errors_after"] == "0"
+    assert report["loaded"] == []
+    assert report["images"] == 0
+    assert report["injected"] == 7  # our six and the steps above
+    assert report["overflow"] == 0
+    # what the reader sees is what the summary says
+    assert report["headline"] == "48.3%"
+    assert report["theme"] == "전체 분야 (계획의 약속) 48.3%"
+    assert report["villages"] == summary["villages"]["count"]
+    assert report["canvases"] >= 5
+    assert f"1. 가람동 {HOSTILE[0]}" in report["village"]
+    assert all(
+        text in report["village"]
+        for text in ("310 m", "812 m", "4,321", "1,080", HOSTILE[1], "1 – 3", "310 m · 4.1분")
+    )
+    assert report["badges"] == 4
+    assert any("나루동" in text for text in report["found"])
+    assert "B-045" in report["block"]
+    assert "가로10길" in report["block"]
+    assert report["minutes"] == ["5분", "10분", "15분"]
+    assert "가온구 가람동" in report["here"]
+    assert re.search(r"공구대여소|공구 대여", report["here"])
+    assert "5분 안" in report["here"]
+    assert "도서관 72.0%" not in report["legend"]  # walking areas are drawings and carry no share
+    assert "15분 도보권" in report["legend"]
+    assert report["sites"] == len(tables["sites"])
+    assert report["closed"]
+
+
+@pytest.mark.browser
+def test_the_page_fits_a_narrow_window(town, tmp_path):
+    html = maps.interactive(*town, lang="en")
+    report = in_browser(html.replace("</html>", STEPS % {"lat": 37.56, "lon": 126.98}), tmp_path, width=500)
+    assert "failed" not in report, report["failed"]
+    assert report["overflow"] == 0
+    assert report["errors_after"] == "0"
