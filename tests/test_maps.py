@@ -267,6 +267,22 @@ def test_a_group_is_the_union_of_its_layers_and_the_promise_their_overlap(town):
         assert areas["goods"][small].area < areas["goods"][large].area
 
 
+def test_filling_small_holes_keeps_large_ones_and_drops_what_stood_in_the_small():
+    #  +------------------+
+    #  |  +--+   +------+ |   left hole 20 x 20 with an island 5 x 5, right hole 100 x 100
+    #  |  |[]|   |      | |
+    #  |  +--+   +------+ |
+    #  +------------------+
+    holes = [box(10, 50, 30, 70).exterior, box(80, 20, 180, 120).exterior]
+    shape = MultiPolygon([Polygon(box(0, 0, 200, 140).exterior, holes), box(15, 55, 20, 60)])
+    (drawn,) = _geometry.generalised(np.array([shape], dtype=object), 2.0, least_hole_m2=1_000.0)
+    assert drawn.is_valid
+    assert len(drawn.geoms) == 1
+    assert drawn.area == pytest.approx(200 * 140 - 100 * 100)
+    (exact,) = _geometry.generalised(np.array([shape], dtype=object), 2.0)
+    assert exact.area == pytest.approx(shape.area)
+
+
 def test_a_wide_area_draws_only_the_larger_streets(town):
     tables, summary = town
     wide = {**summary, "area": {**summary["area"], "area_km2": 605.0}}

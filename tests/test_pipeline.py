@@ -7,14 +7,13 @@ import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
-import contract
 import geopandas as gpd
 import pandas as pd
 import pytest
 
+import contract
 from sharemap import catalog, exports, pipeline
 from sharemap.errors import AreaError, ExtractError, InputError, MissingFileError, OutputError, SiteFileError
-
 
 SPACE = {layer.key for layer in catalog.load() if layer.role == "space"}
 
@@ -113,7 +112,7 @@ class _Loads(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         for name, value in attrs:
-            if name in {"src", "href", "xlink:href", "action"} and tag not in {"a"}:
+            if name in {"src", "href", "xlink:href", "action"} and tag != "a":
                 self.found.append((tag, value))
 
 
@@ -260,7 +259,7 @@ def test_a_full_disk_leaves_the_old_result_as_it_was(out, study, tmp_path, monke
     shutil.copytree(out, folder)
     before = everything(folder)
 
-    def full(frame, path):
+    def full(_frame, path):
         import errno
 
         raise OSError(errno.ENOSPC, "No space left on device", str(path))

@@ -6,11 +6,11 @@ import csv
 import json
 import resource
 
-import contract
 import geopandas as gpd
 import pandas as pd
 import pytest
 
+import contract
 from sharemap import pipeline
 
 pytestmark = pytest.mark.real

@@ -87,6 +87,7 @@ class Canvas:
         self._vacant[self._edge_tile[self._main]] = False
         self._vacant[self._node_tile[self._node_main]] = False
         self._finished = np.full(self._n_leaves, None, dtype=object)
+        self._edges = np.full(len(self._lines), None, dtype=object)
         self._joiner = Joiner(parents, self._extents(), options.fill_holes_m2)
 
     def draw(self, steps: Sequence[Reached]) -> Iterator[Any]:
@@ -131,9 +132,8 @@ class Canvas:
         edges = np.flatnonzero(self._main & leaf[self._edge_tile])
         nodes = np.flatnonzero(self._node_main & leaf[self._node_tile])
         width = self._options.half_width_m
-        strips, owner = _strips(self._lines[edges], np.full(len(edges), width))
-        pieces = np.concatenate([strips, self._discs(nodes, np.full(len(nodes), width))])
-        tile = np.concatenate([self._edge_tile[edges][owner], self._node_tile[nodes]])
+        pieces = np.concatenate([self._whole_edges(edges), self._discs(nodes, np.full(len(nodes), width))])
+        tile = np.concatenate([self._edge_tile[edges], self._node_tile[nodes]])
         self._finished[np.unique(tile)] = self._united(pieces, tile)
 
     def _new_pieces(
@@ -142,16 +142,25 @@ class Canvas:
         """Pieces to draw in some leaves: what is new at full width, and all that is cut or narrow."""
         width = self._options.half_width_m
         narrow = ~(step.whole & (step.spare_m >= width))
-        cut = np.flatnonzero(part[self._edge_tile[step.edge]] & (narrow | fresh.edge[step.edge]))
+        here = part[self._edge_tile[step.edge]]
+        whole = np.unique(step.edge[here & ~narrow & fresh.edge[step.edge]])
+        cut = np.flatnonzero(here & narrow)
         edge, stretch = step.edge[cut], self._stretch[step.edge[cut]]
         lines = substrings(self._lines, edge, step.start_m[cut] * stretch, step.stop_m[cut] * stretch)
         strips, owner = _strips(lines, np.minimum(step.spare_m[cut], width))
         shallow = (step.node_spare_m > 0) & (step.node_spare_m < width)
         nodes = np.flatnonzero((shallow | fresh.node) & part[self._node_tile])
         discs = self._discs(nodes, np.minimum(step.node_spare_m[nodes], width))
-        return np.concatenate([strips, discs]), np.concatenate(
-            [self._edge_tile[edge][owner], self._node_tile[nodes]]
+        return np.concatenate([self._whole_edges(whole), strips, discs]), np.concatenate(
+            [self._edge_tile[whole], self._edge_tile[edge][owner], self._node_tile[nodes]]
         )
+
+    def _whole_edges(self, edges: NDArray[np.intp]) -> NDArray[Any]:
+        """Whole edges at full width, each drawn once for all layers and cutoffs."""
+        new = edges[shapely.is_missing(self._edges[edges])]
+        strips, owner = _strips(self._lines[new], np.full(len(new), self._options.half_width_m))
+        self._edges[new[np.unique(owner)]] = self._united(strips, owner)
+        return np.asarray(self._edges[edges])
 
     def _discs(self, nodes: NDArray[np.intp], radius: NDArray[np.float64]) -> NDArray[Any]:
         angle = np.arange(4 * _QUARTER) * (np.pi / (2 * _QUARTER))

@@ -1,0 +1,149 @@
+"""The sample ward: a fictional ward of Seoul, so that sharemap runs with no network and no downloads.
+
+:func:`write` makes all of it, always the same; :func:`folder` says where the copy that comes with the package is.
+Rooms inside: ``plan`` (drawn by hand), ``shapes``, ``skeleton``, ``fills``, ``streets``, ``buildings`` (the town in
+a flat frame, then bent into EPSG:5179), ``osm``, ``people``, ``walks``, ``places``, ``siting``, ``services`` (what stands where),
+``files``, ``mobility``, ``neighbourhood``, ``information``, ``headers`` (the portals' formats with their defects), ``truth`` and ``papers``.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sharemap.errors import MissingFileError, OutputError
+
+__all__ = ["SEED", "folder", "write"]
+
+if TYPE_CHECKING:
+    from sharemap.sample.files import Published
+    from sharemap.sample.services import Site
+
+log = logging.getLogger(__name__)
+
+SEED = 20260101
+
+
+def write(folder: Path, *, seed: int = SEED) -> None:
+    """Write the sample ward: an extract, boundaries, population, site files, a study file, and the truth.
+
+    Parameters
+    ----------
+    folder
+        Where to; it is made when it does not exist, and files of the same names are replaced.
+    seed
+        Another seed draws another ward with the same plan; the committed one has the default.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    ValueError
+        If a seed other than the default leaves no room for what is planted.
+
+    Examples
+    --------
+    >>> write(Path("out/sample"))  # doctest: +SKIP
+    """
+    try:
+        (folder / "truth").mkdir(parents=True, exist_ok=True)
+        _write(Path(folder), seed)
+    except OSError as error:
+        msg = "the sample cannot be written"
+        raise OutputError(
+            msg, file=folder, value=error.strerror, remedy="choose a folder that can be written"
+        ) from error
+
+
+def folder() -> Path:
+    """Where the bundled sample is: inside an installed wheel, or ``data/raw/sample`` of a checkout.
+
+    Raises
+    ------
+    MissingFileError
+        If it is in neither place.
+
+    Examples
+    --------
+    >>> (folder() / "study.toml").is_file()
+    True
+    """
+    installed = Path(str(importlib.resources.files("sharemap") / "_sample"))
+    checkout = Path(__file__).resolve().parents[3] / "data" / "raw" / "sample"
+    for candidate in (installed, checkout):
+        if (candidate / "study.toml").is_file():
+            return candidate
+    msg = "the sample ward is not with this installation"
+    raise MissingFileError(
+        msg,
+        file=installed,
+        remedy="make it with: sharemap sample --out DIR, then: sharemap run DIR/study.toml",
+    )
+
+
+def _write(folder: Path, seed: int) -> None:
+    from sharemap.sample.buildings import build
+    from sharemap.sample.osm import write_extract
+    from sharemap.sample.papers import readme, study
+    from sharemap.sample.people import divide, dong_geojson, population_table
+    from sharemap.sample.places import Board
+    from sharemap.sample.services import settle
+    from sharemap.sample.shapes import bend, noise
+    from sharemap.sample.streets import lay_streets, plan_town
+    from sharemap.sample.truth import ingest_json, sites_json, villages_json
+    from sharemap.sample.walks import ground
+
+    town = plan_town(seed)
+    streets = lay_streets(town)
+    buildings, land = build(town, seed)
+    dongs = divide(town.frame)
+    (ward,) = bend([town.frame.ward])
+    board = Board(ground(streets, buildings, ward, noise(seed, 4)), noise(seed, 5))
+    places, sites = settle(board, dongs)
+    files = _published(sites, seed)
+    write_extract(folder / "gaon.osm.pbf", town, streets, [*land, *buildings])
+    texts = {
+        "dong.geojson": dong_geojson(dongs),
+        "population.tsv": population_table(dongs, buildings, seed),
+        "study.toml": study(files),
+        "README.md": readme(files),
+        "truth/villages.json": villages_json(board, places, sites),
+        "truth/sites.json": sites_json(sites),
+        "truth/ingest.json": ingest_json(files),
+    }
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode("utf-8"))
+    for item in files:
+        (folder / item.file).write_bytes(item.content)
+    log.info(
+        "sample ward: %d pieces of street, %d buildings, %d sites",
+        len(streets.lines),
+        len(buildings),
+        len(sites),
+    )
+
+
+def _published(sites: list[Site], seed: int) -> list[Published]:
+    from sharemap.sample import information, mobility, neighbourhood
+    from sharemap.sample.shapes import noise
+
+    makers = (
+        mobility.bike_station,
+        mobility.car_share,
+        mobility.parking_public,
+        mobility.parking_resident,
+        mobility.parking_annexed,
+        neighbourhood.open_facility,
+        information.library,
+        information.bookshop,
+        neighbourhood.toy_library,
+        neighbourhood.tool_library,
+        information.public_wifi,
+    )
+    made = [
+        make([site for site in sites if site.layer == make.__name__], noise(seed, 100 + number))
+        for number, make in enumerate(makers)
+    ]
+    return [*made, *neighbourhood.team_lists(sites)]
