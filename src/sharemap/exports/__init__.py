@@ -1,0 +1,8 @@
+"""Files that people and scripts read: the workbook, GeoPackage, Parquet, CSV and JSON."""
+
+from __future__ import annotations
+
+from sharemap.exports._files import guarded, unguarded, write_csv, write_gpkg, write_json, write_parquet
+from sharemap.exports._workbook import workbook
+
+__all__ = ["guarded", "unguarded", "workbook", "write_csv", "write_gpkg", "write_json", "write_parquet"]

@@ -1,0 +1,99 @@
+"""The results of a run, with what both maps read off them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sharemap import catalog
+from sharemap.maps._geometry import SIMPLIFY_M, SIMPLIFY_WIDE_M, clean_union
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+__all__ = ["CLASSES", "NO_SHARE", "Study", "missing_promise", "records"]
+
+#: Lower bounds of the classes of a share, and their colours: the darker, the more residents are left out, so that
+#: gaps stand out and well served ground stays light. Lightness falls from class to class: readable in grey.
+CLASSES: tuple[tuple[float, str], ...] = (
+    (0.0, "#3b3f78"),
+    (0.3, "#5f6aa3"),
+    (0.5, "#8b9bc2"),
+    (0.7, "#b3c1da"),
+    (0.85, "#d3dde9"),
+    (0.95, "#eef2ef"),
+)
+NO_SHARE = "#cfc8ba"
+
+#: Above this area only the larger streets are drawn, km2.
+_WIDE_KM2 = 60.0
+_FALLBACK_COLOUR = "#51606e"
+
+
+@dataclass(frozen=True)
+class Study:
+    """The tables and the summary of a run, with what the maps read off them."""
+
+    tables: Mapping[str, pd.DataFrame]
+    summary: Mapping[str, Any]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table, an empty one when it is absent."""
+        frame = self.tables.get(name)
+        return pd.DataFrame() if frame is None else frame
+
+    @cached_property
+    def area(self) -> gpd.GeoDataFrame:
+        """The dongs, ordered by code."""
+        return self.tables["area"].sort_values("dong_code", kind="stable", ignore_index=True)
+
+    @cached_property
+    def wide(self) -> bool:
+        """Whether the area is too wide for the smaller streets."""
+        return float(self.summary["area"]["area_km2"]) > _WIDE_KM2
+
+    @property
+    def tolerance(self) -> float:
+        """How far a drawn line may lie from the computed one, metres."""
+        return SIMPLIFY_WIDE_M if self.wide else SIMPLIFY_M
+
+    @cached_property
+    def outline(self) -> Any:  # noqa: ANN401  shapely geometry
+        """The union of the dongs."""
+        return clean_union(np.asarray(self.area.geometry))
+
+    @cached_property
+    def colours(self) -> dict[str, tuple[str, str]]:
+        """Layer -> colour and symbol; from the catalogue where the summary names none, else grey and a letter."""
+        known = {layer.key: (layer.colour, layer.symbol) for layer in catalog.load().layers}
+        found = {}
+        for entry in self.summary["layers"]:
+            colour, symbol = known.get(entry["layer"], (_FALLBACK_COLOUR, entry["name_ko"][:1] or "?"))
+            found[entry["layer"]] = (entry.get("colour") or colour, entry.get("symbol") or symbol)
+        return found
+
+    @cached_property
+    def shares(self) -> pd.DataFrame:
+        """Coverage by dong of residents of all ages."""
+        frame = self.table("coverage_dong")
+        if frame.empty:
+            return frame
+        return frame[frame["age_band"] == "all"].sort_values(["dong_code", "kind", "key"], kind="stable")
+
+
+def records(frame: pd.DataFrame) -> list[Any]:
+    """Return the rows of a table as named tuples."""
+    return list(frame.itertuples())
+
+
+def missing_promise(study: Study, say: Mapping[str, str], lang: str) -> str:
+    """Return why there is no share for all groups."""
+    missing = study.summary.get("groups_without_data", [])
+    names = [catalog.GROUPS.get(key, key) if lang == "ko" else key for key in missing]
+    return " ".join([say["promise_none"], f"({', '.join(names)})" if names else ""]).strip()

@@ -1,0 +1,279 @@
+"""What the maps say, in Korean and English. The browser gets the same words."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sharemap.errors import StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["number", "percent", "words"]
+
+_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "fictional": ("가상 자료", "Fictional data"),
+        "fictional_long": (
+            "실재하지 않는 구의 예시입니다. 실제 행정에 쓸 수 없습니다.",
+            "An example ward that does not exist. Not for real decisions.",
+        ),
+        "conditions": (
+            "{profile} · 시속 {speed} km · {minutes}분 = {metres} m · 작성 {date}",
+            "{profile} · {speed} km/h · {minutes} min = {metres} m · made {date}",
+        ),
+        "to_map": ("지도", "Map"),
+        "to_tables": ("표로 보기", "Tables"),
+        "to_sources": ("출처·기준", "Sources, method"),
+        "skip": ("표로 바로 가기", "Skip to the tables"),
+        # headline
+        "promise_head": (
+            "{minutes}분 안에 네 분야 모두 닿는 주민",
+            "residents who reach all four groups in {minutes} min",
+        ),
+        "promise_none": (
+            "자료가 없는 분야가 있어 전체 분야 도달률은 산출하지 않았습니다.",
+            "Some groups have no data, so the share that reaches all groups is not given.",
+        ),
+        "of_residents": ("주민 {residents}명 중 {covered}명", "{covered} of {residents} residents"),
+        "villages_n": ("공유마을 후보지", "Village candidates"),
+        "one_short_n": ("하나 모자란 곳", "One short"),
+        "sites_n": ("시설", "Sites"),
+        "count_of": ("{n}곳", "{n}"),
+        # controls
+        "theme": ("볼 서비스", "Service"),
+        "theme_all": ("전체 분야 (계획의 약속)", "All groups (the plan's promise)"),
+        "by_group": ("분야별", "By group"),
+        "by_layer": ("서비스별", "By service"),
+        "view": ("표시 방법", "Show as"),
+        "view_share": ("동별 도달률", "Share by dong"),
+        "view_area": ("도보권", "Walking area"),
+        "view_none": ("바탕만", "Base only"),
+        "minutes": ("걷는 시간", "Walking time"),
+        "min_unit": ("{n}분", "{n} min"),
+        "overlays": ("함께 보기", "Also show"),
+        "show_villages": ("공유마을 후보지", "Village candidates"),
+        "show_short": ("하나 모자란 곳", "One short"),
+        "show_sites": ("시설", "Sites"),
+        "sites_all": ("모든 시설", "all sites"),
+        "sites_space": ("공유공간만", "shared spaces"),
+        "sites_theme": ("선택한 서비스만", "chosen service"),
+        "search": ("찾기: 시설, 장소, 동, 블록", "Find a site, place, dong or block"),
+        "search_hint": ("두 글자 이상", "two letters or more"),
+        "search_none": ("찾은 것이 없습니다", "Nothing found"),
+        "search_more": ("외 {n}건", "and {n} more"),
+        "village_list": ("공유마을 후보지", "Village candidates"),
+        "no_villages": ("기준을 채운 후보지가 없습니다.", "No candidate meets the rule."),
+        "legend": ("범례", "Legend"),
+        "symbols": ("시설 기호", "Site symbols"),
+        "legend_share": (
+            "주민 중 {minutes}분 안에 닿는 비율. 진할수록 닿지 못하는 주민이 많습니다.",
+            "Share of residents who arrive in {minutes} min. The darker, the more are left out.",
+        ),
+        "legend_area": ("{minutes}분 도보권 (그림용)", "{minutes} min walking area (drawing)"),
+        "legend_empty": ("주민 없음·자료 없음", "nobody lives here, or no data"),
+        "legend_village": ("후보지 (번호 = 순위)", "candidate (number = rank)"),
+        "legend_loop": ("구성 장소를 잇는 순서 (직선)", "order of its places (straight lines)"),
+        "legend_short": ("하나 모자란 두 공간", "pair that is one short"),
+        "legend_dong": ("행정동 경계", "dong border"),
+        "legend_ward": ("자치구 경계", "ward border"),
+        "or_more": ("{a}% 이상", "{a}% or more"),
+        "below": ("{b}% 미만", "below {b}%"),
+        "between": ("{a}–{b}%", "{a}–{b}%"),
+        "drawn_note": (
+            "도보권 그림은 도로망 도달 구간을 25 m 넓혀 약 {simplify} m 단위로 단순화한 것입니다. 도달률 숫자는 그림이 아니라 도로망 최단 보행으로 계산했습니다.",
+            (
+                "Walking areas are the streets reached, widened and simplified to about {simplify} m. "
+                "Shares are computed from shortest walks along the streets, never from these drawings."
+            ),
+        ),
+        "thinned_note": (
+            "넓은 구역이라 좁은 길과 도보권 안의 2만 m² 미만 빈틈은 그리지 않았습니다 (계산에는 모두 썼습니다).",
+            "The area is wide: minor streets, and gaps in walking areas below 20,000 m², are not drawn (all were used).",
+        ),
+        "panel": ("지도 설정", "Map settings"),
+        "details": ("선택한 곳", "Selection"),
+        "close": ("닫기", "Close"),
+        "details_hint": (
+            "지도를 누르면 그 자리의 도보권을, 후보지나 시설을 누르면 내용을 보여 줍니다.",
+            "Click the map for what is in walking distance there; click a candidate or a site for its details.",
+        ),
+        "map_label": ("공유서비스 지도", "Map of shared services"),
+        "zoom_in": ("확대", "Zoom in"),
+        "zoom_out": ("축소", "Zoom out"),
+        # cards
+        "rank": ("순위 {n}", "rank {n}"),
+        "places": ("공유공간", "Shared spaces"),
+        "services": ("서비스 종류", "Kinds of service"),
+        "longest_walk": ("가장 먼 두 곳", "Longest walk"),
+        "mean_walk": ("평균 보행", "Mean walk"),
+        "loop": ("일상동선 한 바퀴", "Everyday loop"),
+        "residents_in": ("주민 {n}분 안", "Residents in {n} min"),
+        "residents_65": ("65세 이상 15분 안", "65 and over in 15 min"),
+        "support": ("가까운 지원시설", "Support sites near"),
+        "neighbours": ("이웃 장소", "Neighbours"),
+        "place_list": ("구성 장소", "Its places"),
+        "walk_list": ("장소 사이 보행", "Walks between them"),
+        "block_list": ("놓인 블록", "Its blocks"),
+        "from_to": ("구간", "From – to"),
+        "walk": ("보행", "Walk"),
+        "metres_minutes": ("{m} m · {min}분", "{m} m · {min} min"),
+        "pair_text": (
+            "두 공간은 걸어서 {m} m. 공유공간 하나가 더 있으면 공유마을이 됩니다.",
+            "The two spaces are {m} m apart on foot. One more space makes a village.",
+        ),
+        "pair_block": ("제안 블록", "Proposed block"),
+        "address": ("주소", "Address"),
+        "hours": ("운영시간", "Hours"),
+        "phone": ("전화", "Phone"),
+        "operator": ("운영기관", "Operator"),
+        "capacity": ("규모", "Capacity"),
+        "source": ("자료", "Source"),
+        "ref_date": ("기준일", "Reference date"),
+        "same_place": ("같은 장소의 다른 시설", "Also in this place"),
+        "unsnapped": ("보행 도로에 닿지 않아 계산에서 빠졌습니다", "meets no walkable street; not used"),
+        "swapped": (
+            "위도·경도가 바뀌어 있어 바로잡았습니다",
+            "latitude and longitude were exchanged; corrected",
+        ),
+        "outside": ("구역 밖 (주변 시설)", "outside the area (surroundings)"),
+        "here": ("이 자리에서", "From here"),
+        "here_none": ("도보권 밖", "not in reach"),
+        "here_within": ("{n}분 안", "within {n} min"),
+        "here_outside": ("분석 구역 밖입니다.", "Outside the study area."),
+        "here_note": (
+            "누른 자리에서 가장 가까운 길이 그려 놓은 도보권에 드는지로 답합니다. 경계 가까이에서는 실제와 다를 수 있습니다.",
+            "Tells whether the nearest street lies in the drawn walking areas; close to their edge the truth may differ.",
+        ),
+        "dong_card": ("주민 {residents}명", "{residents} residents"),
+        "block_card": ("블록", "Block"),
+        "kind_site": ("시설", "site"),
+        "kind_place": ("장소", "place"),
+        "kind_dong": ("동", "dong"),
+        "kind_block": ("블록", "block"),
+        "kind_village": ("후보지", "candidate"),
+        # tables
+        "tables": ("표", "Tables"),
+        "table_coverage": ("서비스별 {minutes}분 도달률", "Share within {minutes} min by service"),
+        "table_villages": ("공유마을 후보지", "Village candidates"),
+        "table_short": ("하나 모자란 곳", "One short"),
+        "table_dong": ("행정동별 도달률", "Share by dong"),
+        "table_rows": ("읽은 자료와 제외", "Rows read and set aside"),
+        "table_sites": ("시설 목록", "List of sites"),
+        "table_sources": ("자료 출처와 이용조건", "Sources and licences"),
+        "table_method": ("산출 기준", "Method"),
+        "no": ("연번", "No."),
+        "group": ("분야", "Group"),
+        "service": ("공유서비스", "Service"),
+        "covered": ("도달 주민", "Served"),
+        "share": ("도달률", "Share"),
+        "residents": ("주민수", "Residents"),
+        "dong": ("행정동", "Dong"),
+        "ward": ("자치구", "Ward"),
+        "village": ("후보지", "Village"),
+        "order": ("순위", "Rank"),
+        "name": ("명칭", "Name"),
+        "all_groups": ("전체 분야", "All groups"),
+        "place_a": ("공유공간 1", "Shared space 1"),
+        "place_b": ("공유공간 2", "Shared space 2"),
+        "rows_read": ("읽은 행", "Rows read"),
+        "sites": ("시설", "Sites"),
+        "folded": ("묶인 행", "Folded"),
+        "set_aside": ("제외", "Set aside"),
+        "site_places": ("장소", "Places"),
+        "unsnapped_n": ("도로 미접속", "Unsnapped"),
+        "total": ("합계", "Total"),
+        "rows_note": (
+            "읽은 행 = 시설 + 묶인 행 + 제외. 제외 사유는 set_aside.csv와 엑셀의 ‘제외·보정’ 시트에 있습니다.",
+            "Rows read = sites + folded + set aside. Reasons are in set_aside.csv and in the workbook.",
+        ),
+        "shown_of": (
+            "{all}건 중 {n}건 표시. 전체는 villages.xlsx에 있습니다.",
+            "{n} of {all} shown; all are in villages.xlsx.",
+        ),
+        "file": ("파일", "File"),
+        "licence": ("이용조건", "Licence"),
+        "method_speed": ("보행 조건", "Walking"),
+        "method_coverage": (
+            "도달률은 도로망 최단 보행(접근 구간 포함)으로 {minutes}분 안에 시설 1곳 이상에 닿는 주민의 비율입니다.",
+            "A share is of residents whose shortest walk along the streets, access legs included, reaches a site within {minutes} min.",
+        ),
+        "method_village": (
+            "후보지는 서로 모두 {metres} m 이내인 공유공간 {n}개소 이상입니다. 따릉이·주차·와이파이 같은 지원시설은 세지 않습니다.",
+            "A village is at least {n} shared spaces, all within {metres} m of each other on foot. Support services do not count.",
+        ),
+        "method_crs": (
+            "계산 좌표계 EPSG:5179, 지도 표시 EPSG:3857.",
+            "Computed in EPSG:5179, drawn in EPSG:3857.",
+        ),
+        "area": ("대상 구역", "Study area"),
+        "area_is": ("행정동 {n}개 · {km2} km² · 보행로 {km} km", "{n} dongs · {km2} km² · {km} km of street"),
+        "print": ("인쇄", "Print"),
+        "noscript": (
+            "지도를 그리려면 자바스크립트가 필요합니다. 아래 표에는 같은 숫자가 모두 있습니다.",
+            "The map needs JavaScript. The tables below hold the same numbers.",
+        ),
+        # printed map
+        "north": ("북", "N"),
+        "printed_share": (
+            "동별 도달률: 네 분야 모두 {minutes}분 안",
+            "Share by dong: all four groups in {minutes} min",
+        ),
+        "printed_share_of": ("동별 도달률: {name} {minutes}분 안", "Share by dong: {name} in {minutes} min"),
+        "printed_gap": (
+            "네 분야 도보권이 겹치지 않는 곳 (폭 {width} m 이상, 그림용)",
+            "walking areas of the four groups do not overlap ({width} m wide or more; drawing)",
+        ),
+        "printed_gap_of": (
+            "{name} 도보권 밖 (폭 {width} m 이상, 그림용)",
+            "outside the walking area of {name} ({width} m wide or more; drawing)",
+        ),
+        "printed_space": ("공유공간이 있는 장소", "place with a shared space"),
+        "printed_more": ("외 {n}곳은 엑셀 참조", "and {n} more in the workbook"),
+        "printed_groups": ("분야별 {minutes}분 도달률", "Share within {minutes} min by group"),
+        "printed_alt": (
+            "{title}: 15분 도달률과 공유마을 후보지 지도",
+            "{title}: map of 15-minute coverage and village candidates",
+        ),
+    }
+)
+
+
+def words(lang: str) -> dict[str, str]:
+    """Return the maps' words in ``"ko"`` or ``"en"``.
+
+    Raises
+    ------
+    StudyError
+        If the language is another one.
+    """
+    if lang not in ("ko", "en"):
+        msg = "unknown language"
+        raise StudyError(msg, column="lang", value=lang, remedy="use ko or en")
+    position = ("ko", "en").index(lang)
+    return {key: pair[position] for key, pair in _WORDS.items()}
+
+
+def number(value: float) -> str:
+    """Return a number with thousands commas and at most two decimals.
+
+    Examples
+    --------
+    >>> number(1125.0), number(2.88)
+    ('1,125', '2.88')
+    """
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def percent(share: float | None) -> str:
+    """Return a share as the page and the browser round it: halves up, one decimal.
+
+    Examples
+    --------
+    >>> percent(0.0625), percent(1.0), percent(None)
+    ('6.3%', '100.0%', '–')
+    """
+    if share is None or share != share:  # noqa: PLR0124  NaN is what differs from itself
+        return "–"
+    return f"{int(share * 1000 + 0.5) / 10:.1f}%"

@@ -1,0 +1,593 @@
+(function () {
+  "use strict";
+  const D = JSON.parse(document.getElementById("sharemap-data").textContent);
+  const map = window.map_sharemap;
+  const say = D.say;
+  const STEP = 1e-5;
+  const AREA = "#12737f", VILLAGE = "#a63d12", SHORT = "#6a3d8f", INK = "#1c2733";
+  const state = { theme: D.themes.length ? D.themes[0].key : "", view: "share", minutes: D.minutes[D.minutes.length - 1], village: null };
+
+  // ---------- small helpers
+  const $ = (id) => document.getElementById(id);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  const whole = (n) => (n === null || n === undefined ? "–" : Math.round(n).toLocaleString("en-US"));
+  const tidy = (n) => String(+n.toFixed(2));
+  const percent = (s) => (s === null || s === undefined ? "–" : (Math.floor(s * 1000 + 0.5) / 10).toFixed(1) + "%");
+  const el = (tag, look, ...kids) => {
+    const node = document.createElement(tag);
+    for (const [key, value] of Object.entries(look || {})) {
+      if (key === "on") for (const [event, run] of Object.entries(value)) node.addEventListener(event, run);
+      else if (key === "text") node.textContent = value;
+      else if (key === "style") for (const [name, v] of Object.entries(value)) node.style.setProperty(name, v);
+      else if (key in node && key !== "list") node[key] = value;
+      else node.setAttribute(key, value);
+    }
+    node.append(...kids.filter((kid) => kid !== null && kid !== undefined && kid !== ""));
+    return node;
+  };
+  const spot = (x, y) => [D.origin[1] + y * STEP, D.origin[0] + x * STEP];
+  const unpack = (flat) => {
+    const line = new Array(flat.length / 2);
+    let x = 0, y = 0;
+    for (let i = 0; i < flat.length; i += 2) {
+      x += flat[i];
+      y += flat[i + 1];
+      line[i / 2] = spot(x, y);
+    }
+    return line;
+  };
+  const polygons = (packed) => packed.map((rings) => rings.map(unpack));
+  const inRing = (at, ring) => {
+    let inside = false;
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const a = ring[i], b = ring[j];
+      if (a[0] > at[0] !== b[0] > at[0] && at[1] < ((b[1] - a[1]) * (at[0] - a[0])) / (b[0] - a[0]) + a[1]) inside = !inside;
+    }
+    return inside;
+  };
+  const inShape = (at, shape) => shape.some((rings) => inRing(at, rings[0]) && !rings.slice(1).some((hole) => inRing(at, hole)));
+  const areaCache = {};
+  const areaOf = (theme, minutes) => {
+    const key = theme + "|" + minutes;
+    if (!(key in areaCache)) areaCache[key] = polygons((D.areas[theme] || {})[String(minutes)] || []);
+    return areaCache[key];
+  };
+  const lightness = (colour) => {
+    const part = (at) => {
+      const v = parseInt(colour.slice(at, at + 2), 16) / 255;
+      return v <= 0.03928 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
+  };
+  const inkOn = (colour) => (lightness(colour) > 0.22 ? INK : "#ffffff");
+  const themeOf = (key) => D.themes.find((theme) => theme.key === key);
+  const themeName = (theme) => (theme.kind === "promise" ? say.theme_all : theme.name);
+  const layerOf = (key) => D.layers.find((layer) => layer.key === key);
+  const chip = (layer) =>
+    el("span", { className: "chip", style: { "background-color": layer.colour, color: inkOn(layer.colour) }, "aria-hidden": "true", text: layer.symbol });
+  D.dongs.forEach((dong) => { dong.polygons = polygons(dong.shape); });
+
+  // ---------- panes: only the top canvas listens to the pointer
+  const renderers = {};
+  [["sm-fill", 210], ["sm-ground", 250], ["sm-streets", 300], ["sm-borders", 320]].forEach(([name, z]) => {
+    const pane = map.createPane(name);
+    pane.style.zIndex = z;
+    pane.style.pointerEvents = "none";
+    renderers[name] = L.canvas({ pane: name, padding: 0.2 });
+  });
+  const labelPane = map.createPane("sm-labels");
+  labelPane.style.zIndex = 620;
+  labelPane.style.pointerEvents = "none";
+  const top = L.canvas({ padding: 0.2, tolerance: 5 });
+  const still = (pane, look) => Object.assign({ pane: pane, renderer: renderers[pane], interactive: false }, look);
+
+  // ---------- ground: water, railway, streets
+  const widths = {
+    fast: [1.2, 2.4, 4, 7, 11], major: [1, 2.1, 3.4, 6.5, 12], mid: [0.7, 1.3, 2.4, 5, 9], minor: [0.3, 0.6, 1.4, 3.2, 6.5], foot: [0, 0.3, 0.7, 1.5, 2.4],
+  };
+  const widthAt = (kind) => {
+    const zoom = Math.min(Math.max(map.getZoom(), 12), 18);
+    const steps = widths[kind], at = (zoom - 12) / 1.5, low = Math.min(Math.floor(at), 3);
+    return steps[low] + (steps[low + 1] - steps[low]) * Math.min(at - low, 1);
+  };
+  const streets = [];
+  const drawGround = () => {
+    const ground = D.background;
+    if (ground.water && ground.water.length) L.polygon(polygons(ground.water), still("sm-ground", { stroke: false, fillColor: "#bcd5e2", fillOpacity: 1 })).addTo(map);
+    if (ground.streams && ground.streams.length) L.polyline(ground.streams.map(unpack), still("sm-ground", { color: "#bcd5e2", weight: 2 })).addTo(map);
+    ["foot", "minor", "mid", "major", "fast"].forEach((kind) => {
+      const packed = ground.streets[kind];
+      if (!packed || !packed.length) return;
+      const lines = packed.map(unpack);
+      if (kind !== "foot") streets.push([kind, "case", L.polyline(lines, still("sm-streets", { color: "#aeb4ad", opacity: 0.85, lineCap: "round" }))]);
+      streets.push([kind, "line", L.polyline(lines, still("sm-streets", { color: kind === "fast" ? "#f0d9a8" : kind === "foot" ? "#a8aea8" : "#ffffff", opacity: kind === "foot" ? 0.8 : 1, lineCap: "round" }))]);
+    });
+    streets.filter((s) => s[1] === "case").concat(streets.filter((s) => s[1] === "line")).forEach((s) => s[2].addTo(map));
+    if (ground.railway && ground.railway.length) {
+      const lines = ground.railway.map(unpack);
+      L.polyline(lines, still("sm-streets", { color: "#7b8288", weight: 2.2, opacity: 0.8 })).addTo(map);
+      L.polyline(lines, still("sm-streets", { color: "#f4f3ef", weight: 1.2, dashArray: "6 6" })).addTo(map);
+    }
+  };
+  const scaleStreets = () => streets.forEach(([kind, part, line]) => line.setStyle({ weight: widthAt(kind) + (part === "case" ? 1 : 0) }));
+
+  // ---------- borders
+  const drawBorders = () => {
+    const world = [[-85, -180], [-85, 180], [85, 180], [85, -180]];
+    L.polygon([world].concat(polygons(D.outline).map((rings) => rings[0])), still("sm-borders", { stroke: false, fillColor: "#efeee8", fillOpacity: 0.55 })).addTo(map);
+    D.dongs.forEach((dong) => L.polygon(dong.polygons, still("sm-borders", { fill: false, color: "#4c5a63", weight: 0.9, opacity: 0.75, dashArray: "4 3" })).addTo(map));
+    L.polyline(D.wards.map(unpack), still("sm-borders", { color: "#33414b", weight: 2.2, opacity: 0.9 })).addTo(map);
+  };
+
+  // ---------- the chosen theme
+  const fillLayer = L.layerGroup().addTo(map);
+  const colourOf = (share) => {
+    if (share === null || share === undefined) return D.noShare;
+    let colour = D.classes[0][1];
+    D.classes.forEach(([low, c]) => { if (share >= low) colour = c; });
+    return colour;
+  };
+  const shareOf = (dong) => (dong.shares[state.theme] || [null, null])[1];
+  const bands = () => D.minutes.filter((minutes) => minutes <= state.minutes).sort((a, b) => b - a);
+  const drawTheme = () => {
+    fillLayer.clearLayers();
+    if (state.view === "share") {
+      D.dongs.forEach((dong) => L.polygon(dong.polygons, still("sm-fill", { stroke: false, fillColor: colourOf(shareOf(dong)), fillOpacity: 0.82 })).addTo(fillLayer));
+    } else if (state.view === "area") {
+      bands().forEach((minutes, at) =>
+        L.polygon(areaOf(state.theme, minutes), still("sm-fill", { color: "#0b4f58", weight: at === 0 ? 1.6 : 0.8, fillColor: AREA, fillOpacity: 0.3 })).addTo(fillLayer));
+    }
+    $("minutes-box").hidden = state.view !== "area";
+    drawLegend();
+    drawLabels();
+  };
+
+  // ---------- sites: circles with their symbol when there is room
+  const Mark = L.CircleMarker.extend({
+    _updatePath: function () {
+      this._renderer._updateCircle(this);
+      if (this._radius < 7.5 || this._empty()) return;
+      const pen = this._renderer._ctx;
+      pen.save();
+      pen.font = "700 " + Math.round(this._radius * 1.15) + "px " + getComputedStyle(document.body).fontFamily;
+      pen.textAlign = "center";
+      pen.textBaseline = "middle";
+      pen.fillStyle = this.options.ink;
+      pen.fillText(this.options.symbol, this._point.x, this._point.y + 0.5);
+      pen.restore();
+    },
+  });
+  const S = D.sites, siteCount = S.x ? S.x.length : 0;
+  const siteLayers = D.layers.map(() => L.layerGroup());
+  const marks = [];
+  const radius = () => {
+    const zoom = map.getZoom();
+    return zoom < 13 ? 2.6 : zoom < 14.5 ? 3.4 : zoom < 16 ? 5.5 : zoom < 17.5 ? 8.5 : 10.5;
+  };
+  const makeSites = () => {
+    for (let i = 0; i < siteCount; i++) {
+      const layer = D.layers[S.layer[i]];
+      const mark = new Mark(spot(S.x[i], S.y[i]), {
+        renderer: top, radius: radius(), color: "#ffffff", weight: 1, fillColor: layer.colour, fillOpacity: S.in_area[i] ? 1 : 0.45,
+        symbol: layer.symbol, ink: inkOn(layer.colour), bubblingMouseEvents: false,
+      });
+      mark.on("click", () => showSite(i));
+      marks.push(mark);
+      siteLayers[S.layer[i]].addLayer(mark);
+    }
+  };
+  const wantedLayer = (layer) => {
+    if (!$("show-sites").checked) return false;
+    const which = $("which-sites").value, theme = themeOf(state.theme);
+    if (which === "all") return true;
+    if (which === "space" || !theme || theme.kind === "promise") return layer.role === "space" || which === "theme";
+    return theme.kind === "group" ? layer.group === theme.key : layer.key === theme.key;
+  };
+  const drawSites = () => {
+    D.layers.forEach((layer, at) => {
+      const wanted = wantedLayer(layer);
+      if (wanted !== map.hasLayer(siteLayers[at])) wanted ? siteLayers[at].addTo(map) : siteLayers[at].remove();
+    });
+    drawLegend();
+  };
+
+  // ---------- villages and pairs
+  const villageLayer = L.layerGroup().addTo(map), shortLayer = L.layerGroup(), chosen = L.layerGroup().addTo(map), pin = L.layerGroup().addTo(map);
+  const villageShapes = {};
+  const makeVillages = () => {
+    D.villages.slice().reverse().forEach((village) => {
+      const shape = L.polygon(polygons(village.shape), { renderer: top, color: VILLAGE, weight: 2, fillColor: VILLAGE, fillOpacity: 0.16, bubblingMouseEvents: false });
+      shape.on("click", () => showVillage(village));
+      villageShapes[village.id] = shape;
+      villageLayer.addLayer(shape);
+      const icon = L.divIcon({ className: "badge", html: el("span", { text: String(village.rank) }), iconSize: [26, 26] });
+      const badge = L.marker(spot(...village.at), { icon: icon, keyboard: false, zIndexOffset: 1000 - village.rank });
+      badge.on("click", () => showVillage(village));
+      villageLayer.addLayer(badge);
+    });
+    D.short.forEach((pair) => {
+      const ends = pair.ends.map((end) => spot(...end));
+      const line = L.polyline(ends, { renderer: top, color: SHORT, weight: 3, dashArray: "2 6", lineCap: "round", bubblingMouseEvents: false });
+      line.on("click", () => showPair(pair));
+      shortLayer.addLayer(line);
+      ends.forEach((end) => {
+        const ring = L.circleMarker(end, { renderer: top, radius: 5, color: SHORT, weight: 2.5, fillColor: "#ffffff", fillOpacity: 1, bubblingMouseEvents: false });
+        ring.on("click", () => showPair(pair));
+        shortLayer.addLayer(ring);
+      });
+    });
+  };
+
+  // ---------- labels: dong (or ward) names with their share, street names when close
+  const labels = L.layerGroup().addTo(map);
+  const label = (at, look, ...lines) =>
+    L.marker(at, { interactive: false, keyboard: false, pane: "sm-labels", icon: L.divIcon({ className: "label " + look, iconSize: [0, 0], html: el("span", {}, ...lines) }) });
+  const taken = [];
+  const room = (at, w, h) => {
+    const p = map.latLngToContainerPoint(at), box = [p.x - w / 2, p.y - h / 2, p.x + w / 2, p.y + h / 2], size = map.getSize();
+    if (box[2] < 0 || box[3] < 0 || box[0] > size.x || box[1] > size.y) return false;
+    if (taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1])) return false;
+    taken.push(box);
+    return true;
+  };
+  const wardSpots = () => {
+    const wards = {};
+    D.dongs.forEach((dong) => {
+      const ward = (wards[dong.ward] = wards[dong.ward] || [0, 0, 0]);
+      ward[0] += dong.at[0]; ward[1] += dong.at[1]; ward[2] += 1;
+    });
+    return Object.entries(wards).map(([name, [x, y, n]]) => ({ name: name, at: spot(x / n, y / n) }));
+  };
+  let stops = [];
+  const drawLabels = () => {
+    labels.clearLayers();
+    taken.length = 0;
+    const zoom = map.getZoom();
+    stops.forEach((at) => { const p = map.latLngToContainerPoint(at); taken.push([p.x - 12, p.y - 12, p.x + 12, p.y + 12]); });
+    if (D.villages.length && $("show-villages").checked)
+      D.villages.forEach((village) => { const p = map.latLngToContainerPoint(spot(...village.at)); taken.push([p.x - 13, p.y - 13, p.x + 13, p.y + 13]); });
+    if (D.wide && zoom < 12.5) {
+      wardSpots().forEach((ward) => { if (room(ward.at, 60, 18)) labels.addLayer(label(ward.at, "ward", ward.name)); });
+      return;
+    }
+    D.dongs.forEach((dong) => {
+      const base = spot(...dong.at), withShare = state.view === "share";
+      const lift = map.getZoom() >= 12 ? 26 / 256 / Math.pow(2, zoom) * 360 : 0;
+      const at = [base, [base[0] - lift, base[1]], [base[0] + lift, base[1]]].find((place) => room(place, 58, withShare ? 34 : 18));
+      if (at) labels.addLayer(label(at, "dong", dong.name, withShare ? el("b", { text: percent(shareOf(dong)) }) : null));
+    });
+    if (zoom < 15) return;
+    const level = zoom < 16 ? 0 : zoom < 17 ? 1 : 2;
+    const written = {};
+    D.labels.forEach(([name, rank, x, y, angle]) => {
+      if (rank > level) return;
+      const p = map.latLngToContainerPoint(spot(x, y)), near = (written[name] || []).some((q) => p.distanceTo(q) < 260);
+      if (near) return;
+      const at = spot(x, y), w = name.length * 12 + 10, flat = Math.abs(Math.cos((angle * Math.PI) / 180)), steep = 1 - flat;
+      if (!room(at, Math.max(w * flat, 16), Math.max(w * steep, 16))) return;
+      (written[name] = written[name] || []).push(p);
+      const text = el("span", { text: name });
+      text.style.transform = "translate(-50%,-50%) rotate(" + angle + "deg)";
+      labels.addLayer(L.marker(at, { interactive: false, keyboard: false, pane: "sm-labels", icon: L.divIcon({ className: "label street", iconSize: [0, 0], html: text }) }));
+    });
+  };
+
+  // ---------- legend
+  const swatch = (look, text) => el("li", {}, el("i", { className: "swatch", style: look, "aria-hidden": "true" }), el("span", { text: text }));
+  const drawLegend = () => {
+    const box = $("legend"), theme = themeOf(state.theme), parts = [];
+    if (state.view === "share" && theme) {
+      const list = el("ul", { className: "classes" });
+      D.classes.forEach(([low, colour], at) => {
+        const a = Math.round(low * 100), b = at + 1 < D.classes.length ? Math.round(D.classes[at + 1][0] * 100) : 100;
+        const text = at === 0 ? fill(say.below, { b: b }) : at + 1 === D.classes.length ? fill(say.or_more, { a: a }) : fill(say.between, { a: a, b: b });
+        list.append(swatch({ "background-color": colour }, text));
+      });
+      list.append(swatch({ "background-color": D.noShare }, say.legend_empty));
+      parts.push(el("p", {}, el("b", { text: themeName(theme) }), " " + percent(theme.share), el("br"), fill(say.legend_share, { minutes: D.cutoff })), list);
+    } else if (state.view === "area" && theme) {
+      const list = el("ul", { className: "classes" });
+      bands().forEach((minutes, at) => list.append(swatch({ "background-color": ["#b7d5d8", "#82b7bd", "#4c979f"][Math.min(at, 2)], outline: "1px solid #0b4f58" }, fill(say.legend_area, { minutes: tidy(minutes) }))));
+      parts.push(el("p", {}, el("b", { text: themeName(theme) })), list);
+    }
+    const lines = el("ul", { className: "classes" });
+    if (D.villages.length) lines.append(swatch({ "background-color": "#eacdbd", outline: "2px solid " + VILLAGE }, say.legend_village));
+    if (D.short.length && $("show-short").checked) lines.append(el("li", {}, el("i", { className: "swatch line", style: { "border-top": "3px dotted " + SHORT }, "aria-hidden": "true" }), el("span", { text: say.legend_short })));
+    lines.append(el("li", {}, el("i", { className: "swatch line", style: { "border-top": "1.5px dashed #4c5a63" }, "aria-hidden": "true" }), el("span", { text: say.legend_dong })));
+    lines.append(el("li", {}, el("i", { className: "swatch line", style: { "border-top": "2.5px solid #33414b" }, "aria-hidden": "true" }), el("span", { text: say.legend_ward })));
+    parts.push(lines);
+    const shown = D.layers.filter(wantedLayer);
+    if (shown.length) parts.push(el("p", {}, el("b", { text: say.symbols })), el("ul", { className: "symbols" }, ...shown.map((layer) => el("li", {}, chip(layer), el("span", { text: layer.name + " " + whole(layer.sites) })))));
+    box.replaceChildren(...parts);
+  };
+
+  // ---------- cards
+  const card = $("card");
+  const closeCard = () => {
+    card.hidden = true;
+    chosen.clearLayers();
+    pin.clearLayers();
+    stops = [];
+    if (state.village) villageShapes[state.village].setStyle({ weight: 2, fillOpacity: 0.16 });
+    state.village = null;
+    $("village-list").querySelectorAll("[aria-current]").forEach((node) => node.removeAttribute("aria-current"));
+  };
+  const openCard = (title, sub, ...kids) => {
+    const close = el("button", { type: "button", className: "close", "aria-label": say.close, text: "×", on: { click: closeCard } });
+    const head = el("h2", { text: title, tabIndex: -1 });
+    card.replaceChildren(close, head, sub ? el("p", { className: "sub", text: sub }) : "", ...kids.filter(Boolean));
+    card.hidden = false;
+    card.scrollTop = 0;
+    return head;
+  };
+  const facts = (pairs) => el("dl", { className: "facts" }, ...pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined).map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value }))));
+  const rows = (heads, lines) =>
+    el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col", text: head })))), el("tbody", {}, ...lines.map((line) => el("tr", {}, ...line.map((cell) => el("td", { text: cell }))))));
+  const metres = (m) => whole(m) + " m";
+  const layerNames = (keys) => keys.map((key) => (layerOf(key) || { name: key }).name);
+  const chips = (keys) => el("span", { className: "chips" }, ...keys.map(layerOf).filter(Boolean).map(chip));
+
+  const showVillage = (village) => {
+    closeCard();
+    state.village = village.id;
+    villageShapes[village.id].setStyle({ weight: 4, fillOpacity: 0.24 });
+    const names = {}, order = {};
+    village.places.forEach((place) => { names[place[0]] = place[3]; order[place[0]] = place[2]; });
+    const loop = village.places.filter((place) => place[1]).map((place) => spot(place[6], place[7]));
+    if (loop.length) chosen.addLayer(L.polyline(loop.concat([loop[0]]), { renderer: top, interactive: false, color: VILLAGE, weight: 2.5, dashArray: "7 6" }));
+    village.places.forEach((place) => {
+      const icon = L.divIcon({ className: place[1] ? "stop" : "stop near", html: el("span", { text: place[1] ? String(place[2]) : "·" }), iconSize: [22, 22] });
+      chosen.addLayer(L.marker(spot(place[6], place[7]), { icon: icon, interactive: false, keyboard: false, zIndexOffset: 2000 }));
+    });
+    stops = village.places.map((place) => spot(place[6], place[7]));
+    const f = village.facts;
+    const places = el("ol", { className: "places" }, ...village.places.map((place) =>
+      el("li", { className: place[1] ? "" : "near" },
+        el("span", { className: "order", text: place[1] ? String(place[2]) : "·" }),
+        el("div", {}, el("b", { text: place[3] }), place[1] ? null : el("em", { text: " " + say.neighbours }), el("br"), el("small", { text: place[4] }), el("div", {}, chips(place[5]), el("small", { text: layerNames(place[5]).join(", ") }))))));
+    const walks = village.walks.map(([a, b, m, min]) => [(order[a] || "·") + " – " + (order[b] || "·"), fill(say.metres_minutes, { m: whole(m), min: (Math.round(min * 10) / 10).toFixed(1) })]);
+    const blockList = village.blocks.map((id) => {
+      const at = D.blocks.id ? D.blocks.id.indexOf(id) : -1;
+      return el("li", { text: id + (at >= 0 && D.blocks.streets[at] ? " · " + D.blocks.streets[at] : "") });
+    });
+    const head = openCard(village.rank + ". " + village.name, village.dong,
+      village.sentence ? el("p", { className: "sentence", text: village.sentence }) : null,
+      facts([
+        [say.places, whole(f[0])], [say.services, whole(f[1])], [say.longest_walk, metres(f[2])], [say.mean_walk, metres(f[3])], [say.loop, metres(f[4])],
+        [fill(say.residents_in, { n: 5 }), whole(f[5])], [fill(say.residents_in, { n: 10 }), whole(f[6])], [fill(say.residents_in, { n: 15 }), whole(f[7])],
+        [say.residents_65, whole(f[8])], [say.support, whole(f[9])], [say.neighbours, whole(f[10])],
+      ]),
+      el("h3", { text: say.place_list }), places,
+      walks.length ? el("h3", { text: say.walk_list }) : null, walks.length ? rows([say.from_to, say.walk], walks) : null,
+      el("p", { className: "hint", text: say.legend_loop }),
+      blockList.length ? el("h3", { text: say.block_list }) : null, blockList.length ? el("ul", { className: "blocks" }, ...blockList) : null);
+    const item = $("village-list").querySelector('[data-rank="' + village.rank + '"]');
+    if (item) item.setAttribute("aria-current", "true");
+    const bounds = villageShapes[village.id].getBounds();
+    loop.forEach((at) => bounds.extend(at));
+    goTo(bounds);
+    return head;
+  };
+  const goTo = (bounds) => {
+    const narrow = map.getSize().x < 700;
+    map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: 17, animate: false });
+  };
+  const blockShape = (id) => {
+    const at = D.blocks.id ? D.blocks.id.indexOf(id) : -1;
+    return at >= 0 && D.blocks.shape[at] ? polygons(D.blocks.shape[at]) : null;
+  };
+  const showPair = (pair) => {
+    closeCard();
+    const shape = pair.block ? blockShape(pair.block) : null;
+    if (shape) chosen.addLayer(L.polygon(shape, { renderer: top, interactive: false, color: SHORT, weight: 2, dashArray: "5 5", fillColor: SHORT, fillOpacity: 0.18 }));
+    const at = D.blocks.id ? D.blocks.id.indexOf(pair.block) : -1;
+    const ends = pair.ends.map((end) => spot(...end));
+    if (ends.length) chosen.addLayer(L.polyline(ends, { renderer: top, interactive: false, color: SHORT, weight: 4, dashArray: "2 7" }));
+    const head = openCard(say.one_short_n + " " + pair.rank, pair.dong,
+      el("ol", { className: "places" }, ...pair.names.map((name, k) => el("li", {}, el("span", { className: "order short", text: "AB"[k] }), el("b", { text: name })))),
+      el("p", { className: "sentence", text: fill(say.pair_text, { m: whole(pair.walk) }) }),
+      facts([[say.pair_block, pair.block], [say.address, at >= 0 ? D.blocks.streets[at] : ""], [fill(say.residents_in, { n: 15 }), whole(pair.residents)]]));
+    const bounds = L.latLngBounds(ends);
+    if (shape) bounds.extend(L.polygon(shape).getBounds());
+    if (bounds.isValid()) goTo(bounds);
+    return head;
+  };
+  const showSite = (i) => {
+    closeCard();
+    const layer = D.layers[S.layer[i]], at = spot(S.x[i], S.y[i]);
+    pin.addLayer(L.circleMarker(at, { renderer: top, interactive: false, radius: radius() + 6, color: INK, weight: 2.5, fill: false }));
+    const others = [];
+    for (let k = 0; k < siteCount; k++) if (k !== i && S.place_id[k] && S.place_id[k] === S.place_id[i]) others.push(k);
+    return openCard(S.name[i] || "–", [layer.name, S.dong_name[i]].filter(Boolean).join(" · "),
+      el("p", {}, chip(layer), " " + layer.name),
+      S.loose[i] ? el("p", { className: "warn", text: say.unsnapped }) : null,
+      S.swapped[i] ? el("p", { className: "warn", text: say.swapped }) : null,
+      S.in_area[i] ? null : el("p", { className: "sub", text: say.outside }),
+      facts([[say.address, S.address[i]], [say.hours, S.hours[i]], [say.phone, S.phone[i]], [say.operator, S.operator[i]],
+        [say.capacity, S.capacity[i] === null ? "" : tidy(S.capacity[i])], [say.source, S.source[i]], [say.ref_date, S.ref_date[i]]]),
+      others.length ? el("h3", { text: say.same_place }) : null,
+      others.length ? el("ul", { className: "same" }, ...others.slice(0, 40).map((k) => el("li", {}, el("button", { type: "button", on: { click: () => showSite(k).focus() } }, chip(D.layers[S.layer[k]]), " " + S.name[k])))) : null);
+  };
+  const dongAt = (at) => D.dongs.find((dong) => inShape(at, dong.polygons));
+  const dongFacts = (dong) => [[say.residents, whole(dong.residents)]].concat(
+    D.themes.filter((theme) => theme.kind !== "layer").map((theme) => [theme.kind === "promise" ? say.all_groups : theme.name, percent((dong.shares[theme.key] || [0, null])[1])]));
+  const showDong = (dong) => {
+    closeCard();
+    const shape = L.polygon(dong.polygons, { renderer: top, interactive: false, color: INK, weight: 3, fill: false });
+    chosen.addLayer(shape);
+    map.fitBounds(shape.getBounds(), { padding: [30, 30], maxZoom: 16, animate: false });
+    return openCard(dong.name, dong.ward, el("p", { text: fill(say.dong_card, { residents: whole(dong.residents) }) }), el("h3", { text: fill(say.table_coverage, { minutes: D.cutoff }) }), facts(dongFacts(dong).slice(1)),
+      facts(D.themes.filter((theme) => theme.kind === "layer").map((theme) => [theme.name, percent((dong.shares[theme.key] || [0, null])[1])])));
+  };
+  const showBlock = (at) => {
+    closeCard();
+    const where = spot(D.blocks.x[at], D.blocks.y[at]), shape = blockShape(D.blocks.id[at]);
+    pin.addLayer(L.circleMarker(where, { renderer: top, interactive: false, radius: 12, color: INK, weight: 3, fill: false }));
+    if (shape) chosen.addLayer(L.polygon(shape, { renderer: top, interactive: false, color: INK, weight: 2.5, fillOpacity: 0.1 }));
+    map.setView(where, 16.5, { animate: false });
+    return openCard(say.block_card + " " + D.blocks.id[at], D.blocks.dong[at], facts([[say.residents, whole(D.blocks.residents[at])], [say.block_list, D.blocks.streets[at]]]));
+  };
+  // the point of the nearest drawn street within 150 m: reach is a matter of streets, not of block interiors
+  const onStreet = (at) => {
+    if (D.wide) return null;
+    const kx = Math.cos((at[0] * Math.PI) / 180), px = at[1] * kx, py = at[0];
+    let best = (150 / 111320) ** 2, found = null;
+    streets.forEach(([kind, part, line]) => {
+      if (part !== "line" || kind === "fast") return;
+      line.getLatLngs().forEach((way) => {
+        for (let i = 1; i < way.length; i++) {
+          const ax = way[i - 1].lng * kx, ay = way[i - 1].lat, dx = way[i].lng * kx - ax, dy = way[i].lat - ay, size = dx * dx + dy * dy;
+          const t = size ? Math.max(0, Math.min(1, ((px - ax) * dx + (py - ay) * dy) / size)) : 0;
+          const gap = (ax + t * dx - px) ** 2 + (ay + t * dy - py) ** 2;
+          if (gap < best) { best = gap; found = [ay + t * dy, (ax + t * dx) / kx]; }
+        }
+      });
+    });
+    return found;
+  };
+  const showHere = (latlng) => {
+    closeCard();
+    const clicked = [latlng.lat, latlng.lng], dong = dongAt(clicked), at = onStreet(clicked) || clicked;
+    if (at !== clicked) pin.addLayer(L.polyline([clicked, at], { renderer: top, interactive: false, color: INK, weight: 2, dashArray: "3 4" }));
+    pin.addLayer(L.circleMarker(clicked, { renderer: top, interactive: false, radius: 7, color: INK, weight: 3, fillColor: "#ffffff", fillOpacity: 1 }));
+    const up = D.minutes.slice().sort((a, b) => a - b);
+    const lines = D.layers.filter((layer) => D.areas[layer.key]).map((layer) => {
+      const within = up.find((minutes) => inShape(at, areaOf(layer.key, minutes)));
+      return el("li", { className: within === undefined ? "out" : "" }, chip(layer), el("span", { text: layer.name }), el("b", { text: within === undefined ? say.here_none : fill(say.here_within, { n: tidy(within) }) }));
+    });
+    return openCard(say.here, dong ? dong.ward + " " + dong.name : say.here_outside,
+      el("ul", { className: "here" }, ...lines), el("p", { className: "hint", text: say.here_note }),
+      dong ? el("h3", { text: dong.name + " · " + fill(say.table_coverage, { minutes: D.cutoff }) }) : null, dong ? facts(dongFacts(dong)) : null);
+  };
+
+  // ---------- panel
+  const makeThemes = () => {
+    const select = $("theme"), group = el("optgroup", { label: say.by_group }), layer = el("optgroup", { label: say.by_layer });
+    D.themes.forEach((theme) => {
+      const option = el("option", { value: theme.key, text: themeName(theme) + " " + percent(theme.share) });
+      (theme.kind === "promise" ? select : theme.kind === "group" ? group : layer).append(option);
+    });
+    select.append(group, layer);
+    select.value = state.theme;
+    select.addEventListener("change", () => { state.theme = select.value; if (themeOf(state.theme).kind !== "promise" && $("which-sites").value === "space") $("which-sites").value = "theme"; drawTheme(); drawSites(); });
+    $("view").addEventListener("change", (event) => { state.view = event.target.value; drawTheme(); });
+    D.minutes.forEach((minutes) => {
+      const input = el("input", { type: "radio", name: "minutes", value: String(minutes), checked: minutes === state.minutes });
+      $("minutes").append(el("label", {}, input, el("span", { text: fill(say.min_unit, { n: tidy(minutes) }) })));
+    });
+    $("minutes").addEventListener("change", (event) => { state.minutes = Number(event.target.value); drawTheme(); });
+    $("show-villages").addEventListener("change", (event) => { event.target.checked ? villageLayer.addTo(map) : villageLayer.remove(); drawLabels(); });
+    $("show-short").addEventListener("change", (event) => { event.target.checked ? shortLayer.addTo(map) : shortLayer.remove(); drawLegend(); });
+    $("show-sites").addEventListener("change", drawSites);
+    $("which-sites").addEventListener("change", drawSites);
+    if (D.wide) $("show-sites").checked = false;
+    $("show-short").disabled = !D.short.length;
+    if (D.short.length && D.short.length + D.villages.length <= 60) { $("show-short").checked = true; shortLayer.addTo(map); }
+  };
+  const makeVillageList = () => {
+    const list = $("village-list");
+    if (!D.villages.length) { list.replaceWith(el("p", { text: say.no_villages })); return; }
+    D.villages.forEach((village) => {
+      const keys = [...new Set(village.places.filter((place) => place[1]).flatMap((place) => place[5]))].filter((key) => (layerOf(key) || {}).role === "space");
+      list.append(el("li", {}, el("button", { type: "button", "data-rank": String(village.rank), on: { click: () => showVillage(village).focus({ preventScroll: true }) } },
+        el("span", { className: "order", text: String(village.rank) }),
+        el("span", {}, el("b", { text: village.name }), el("small", { text: say.places + " " + whole(village.facts[0]) + " · " + fill(say.residents_in, { n: 15 }) + " " + whole(village.facts[7]) }), chips(keys)))));
+    });
+  };
+
+  // ---------- search
+  let index = null;
+  const makeIndex = () => {
+    const entries = [];
+    const add = (text, title, sub, kind, run) => entries.push({ text: text.toLowerCase(), title: title, sub: sub, kind: kind, run: run });
+    D.villages.forEach((village) => add(village.name + " " + village.dong, village.rank + ". " + village.name, village.dong, say.kind_village, () => showVillage(village)));
+    D.dongs.forEach((dong) => add(dong.name + " " + dong.ward, dong.name, dong.ward, say.kind_dong, () => showDong(dong)));
+    for (let i = 0; i < siteCount; i++) add(S.name[i] + " " + S.address[i], S.name[i], D.layers[S.layer[i]].name + (S.address[i] ? " · " + S.address[i] : ""), say.kind_site, () => { map.setView(spot(S.x[i], S.y[i]), 17, { animate: false }); return showSite(i); });
+    (D.blocks.id || []).forEach((id, at) => add(id + " " + D.blocks.streets[at], id, D.blocks.streets[at], say.kind_block, () => showBlock(at)));
+    return entries;
+  };
+  const makeSearch = () => {
+    const query = $("query"), found = $("found");
+    const search = () => {
+      const words = query.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+      found.replaceChildren();
+      found.hidden = words.join("").length < 2;
+      if (found.hidden) return;
+      index = index || makeIndex();
+      const hits = index.filter((entry) => words.every((word) => entry.text.includes(word)));
+      hits.sort((a, b) => (b.text.startsWith(words[0]) ? 1 : 0) - (a.text.startsWith(words[0]) ? 1 : 0));
+      hits.slice(0, 30).forEach((hit) => found.append(el("li", {}, el("button", { type: "button", on: { click: () => { found.hidden = true; hit.run().focus({ preventScroll: true }); } } },
+        el("em", { text: hit.kind }), el("b", { text: hit.title }), el("small", { text: hit.sub })))));
+      if (!hits.length) found.append(el("li", { className: "none", text: say.search_none }));
+      if (hits.length > 30) found.append(el("li", { className: "none", text: fill(say.search_more, { n: whole(hits.length - 30) }) }));
+    };
+    query.addEventListener("input", search);
+    const move = (event) => {
+      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+      const buttons = [...found.querySelectorAll("button")], at = buttons.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+      event.preventDefault();
+      if (at < 0) query.focus(); else if (buttons[at]) buttons[at].focus();
+    };
+    query.addEventListener("keydown", move);
+    query.addEventListener("keydown", (event) => { const first = found.querySelector("button"); if (event.key === "Enter" && first && !found.hidden) { event.preventDefault(); first.click(); } });
+    found.addEventListener("keydown", move);
+  };
+
+  // ---------- the list of sites, made when it is opened
+  const makeSiteList = () => {
+    const box = $("site-list"), most = 500;
+    const draw = () => {
+      const lines = [];
+      for (let i = 0; i < siteCount && lines.length < most; i++) lines.push([String(i + 1), D.layers[S.layer[i]].name, S.name[i], S.address[i], S.dong_name[i]]);
+      box.querySelector(".scroll").replaceChildren(rows([say.no, say.service, say.name, say.address, say.dong], lines), siteCount > most ? el("p", { text: fill(say.search_more, { n: whole(siteCount - most) }) }) : "");
+    };
+    box.addEventListener("toggle", () => { if (box.open && !box.querySelector("table")) draw(); });
+  };
+
+  // ---------- printing: the map takes the width of the paper
+  const makePrint = () => {
+    const home = $("map_sharemap");
+    let before = null;
+    window.addEventListener("beforeprint", () => {
+      const seen = map.getBounds();
+      before = [map.getCenter(), map.getZoom(), seen.contains(bounds) ? bounds : seen.pad(-0.08)];
+      home.classList.add("on-paper");
+      map.invalidateSize({ animate: false });
+      map.fitBounds(before[2], { animate: false });
+    });
+    window.addEventListener("afterprint", () => {
+      home.classList.remove("on-paper");
+      map.invalidateSize({ animate: false });
+      if (before) map.setView(before[0], before[1], { animate: false });
+    });
+    $("print").addEventListener("click", () => window.print());
+  };
+
+  // ---------- start
+  const bounds = L.latLngBounds(D.dongs.flatMap((dong) => dong.polygons.flatMap((rings) => rings[0])));
+  map.fitBounds(bounds, { padding: [12, 12], animate: false });
+  map.setMaxBounds(bounds.pad(0.8));
+  L.control.zoom({ position: "topleft", zoomInTitle: say.zoom_in, zoomOutTitle: say.zoom_out }).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+  drawGround();
+  scaleStreets();
+  drawBorders();
+  makeVillages();
+  makeSites();
+  makeThemes();
+  makeVillageList();
+  makeSearch();
+  makeSiteList();
+  makePrint();
+  drawTheme();
+  drawSites();
+  map.on("zoomend", () => {
+    scaleStreets();
+    const r = radius();
+    marks.forEach((mark) => mark.setRadius(r));
+  });
+  map.on("moveend", drawLabels);
+  map.on("click", (event) => showHere(event.latlng));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !card.hidden) closeCard(); });
+  document.documentElement.dataset.ready = "1";
+})();
