@@ -321,6 +321,67 @@ def test_a_place_that_cannot_be_fetched_says_what_else_to_do(monkeypatch):
         network.from_place("중구")
 
 
+# --- the official network ------------------------------------------------------------------------------------
+
+HEAD = '노드링크 유형,노드 WKT,노드 ID,노드 유형 코드,링크 WKT,링크 ID,링크 유형 코드,시작노드 ID,종료노드 ID,링크 길이,시군구코드,시군구명,읍면동코드,읍면동명,고가도로,지하철네트워크,교량,터널,육교,횡단보도,"공원,녹지",건물내'
+
+
+def official(*links):
+    """Links of (id, from, to, WKT, marks), marks among: elevated subway bridge tunnel overpass crossing park indoor."""
+    names = ["elevated", "subway", "bridge", "tunnel", "overpass", "crossing", "park", "indoor"]
+    rows = [HEAD, "NODE,POINT(127 37.5),1,0,,0,,,,,1111000000,종로구,1111017400,창신동,,,,,0,0,,"]
+    for link, start, end, wkt, marks in links:
+        flags = ",".join("1" if name in marks else "0" for name in names)
+        rows.append(
+            f'LINK,,0,,"{wkt}",{link},1111,{start},{end},16.4,1111000000,종로구,1111013600,인사동,{flags}'
+        )
+    return "\n".join(rows)
+
+
+def test_the_official_network_meets_at_node_ids_and_keeps_its_marks(tmp_path):
+    path = tmp_path / "walk.csv"
+    text = official(
+        (1, 10, 11, "LINESTRING(127.0 37.5,127.0005 37.5,127.001 37.5)", ""),
+        (2, 11, 12, "LINESTRING(127.0010001 37.5,127.002 37.5)", "crossing"),
+        (3, 12, 13, "LINESTRING(127.002 37.5,127.003 37.5)", "overpass"),
+        (4, 12, 14, "LINESTRING(127.002 37.5,127.002 37.501)", "subway"),
+    )
+    path.write_bytes(text.encode("cp949"))
+    streets = network.from_official(path)
+    assert sorted(streets.nodes["osm_id"]) == [10, 11, 12, 13, 14]
+    edges = streets.edges.assign(
+        pair=[tuple(sorted(pair)) for pair in streets.edges[["u", "v"]].to_numpy().tolist()]
+    )
+    assert streets.edges["component"].eq(0).all()
+    assert edges["crossing"].sum() == edges["bridge"].sum() == edges["tunnel"].sum() == 1
+    assert edges["length_m"].sum() == pytest.approx(3 * 88.4 + 111, abs=1)
+    assert streets.report["published_km"] == pytest.approx(0.066)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,b\n1,2\n", "22 columns"),
+        (HEAD + "\n", "holds no links"),
+        (official((1, 10, 11, "LINESTRING(127", "")), "row 3: a link has no line"),
+        (official((1, "", 11, "LINESTRING(127 37,127 37.1)", "")), "row 3: a link has no line or no nodes"),
+    ],
+)
+def test_what_is_no_official_network_is_named(tmp_path, text, said):
+    path = tmp_path / "walk.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ExtractError, match=said):
+        network.from_official(path)
+
+
+@pytest.mark.real
+def test_the_published_sample_of_the_official_network_reads(shared_data):
+    streets = network.from_official(shared_data / "sites" / "walk_network_official_sample__202408.csv")
+    assert len(streets.edges) == 1
+    # 16.464 m as published; EPSG:5179 is 0.04 % short at Seoul, the published value is measured otherwise
+    assert streets.edges["length_m"].sum() == pytest.approx(streets.report["published_km"] * 1000, rel=0.3)
+
+
 # --- snapping ------------------------------------------------------------------------------------------------
 
 

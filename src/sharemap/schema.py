@@ -124,6 +124,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 _bool("steps", "계단", "the edge is a flight of steps"),
                 _bool("tunnel", "터널", "the edge lies in a tunnel"),
                 _bool("bridge", "교량", "the edge lies on a bridge"),
+                _bool("crossing", "횡단보도", "the edge crosses a carriageway, where the source says so"),
                 _int(
                     "component",
                     "연결묶음",

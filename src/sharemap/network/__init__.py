@@ -6,6 +6,7 @@ type with the same guarantees.
 """
 
 from sharemap.network.model import WalkNetwork, whole_cm
+from sharemap.network.official import from_official
 from sharemap.network.readers import (
     clipped,
     from_graphml,
@@ -24,6 +25,7 @@ __all__ = [
     "clipped",
     "from_graphml",
     "from_lines",
+    "from_official",
     "from_osmnx",
     "from_pbf",
     "from_place",

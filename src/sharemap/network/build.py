@@ -37,7 +37,7 @@ class Segments:
     osm_id
         ``int64[m]``, -1 where there is none.
     ways
-        Columns ``highway``, ``name``, ``steps``, ``tunnel``, ``bridge``.
+        Columns ``highway``, ``name``, ``steps``, ``tunnel``, ``bridge``, ``crossing``.
     """
 
     tails: npt.NDArray[np.int32]
@@ -60,9 +60,10 @@ def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]
         msg = "there is no walkable street in the study area"
         raise ExtractError(msg, remedy="check that the extract covers the area, and the rules in [streets]")
     kind = (
-        segments.ways.groupby(["highway", "steps", "tunnel", "bridge"], sort=True)
+        segments.ways.groupby(["highway", "steps", "tunnel", "bridge", "crossing"], sort=True)
         .ngroup()
-        .to_numpy(dtype=np.int32)
+        .to_numpy()
+        .astype(np.int32)
     )
     chains = contract(segments.tails, segments.heads, kind[segments.way], n_nodes=len(segments.xy))
     nodes, number = _nodes(segments, chains)
@@ -99,7 +100,9 @@ def _edges(segments: Segments, chains: Chains, number: npt.NDArray[np.int64]) ->
             "u": number[chains.nodes[chains.offsets[:-1]]],
             "v": number[chains.nodes[chains.offsets[1:] - 1]],
             "length_m": whole_cm(shapely.length(lines)) / 100.0,
-            **{column: way[column] for column in ("highway", "name", "steps", "tunnel", "bridge")},
+            **{
+                column: way[column] for column in ("highway", "name", "steps", "tunnel", "bridge", "crossing")
+            },
         },
         geometry=lines,
         crs=CRS_METRIC,

@@ -29,7 +29,7 @@ __all__ = ["clipped", "from_graphml", "from_lines", "from_osmnx", "from_pbf", "f
 log = logging.getLogger(__name__)
 
 _M_PER_KM = 1000.0
-_ATTRIBUTES = ("highway", "name", "steps", "tunnel", "bridge")
+_ATTRIBUTES = ("highway", "name", "steps", "tunnel", "bridge", "crossing")
 
 
 def from_pbf(
@@ -92,6 +92,7 @@ def from_ways(
             "steps": highway == "steps",
             "tunnel": ~ways.column("tunnel").isin(("", "no")).to_numpy(),
             "bridge": ~ways.column("bridge").isin(("", "no")).to_numpy(),
+            "crossing": _is_crossing(ways),
         }
     )
     segments = Segments(
@@ -189,9 +190,7 @@ def from_graphml(path: Path | str, *, profile: WalkProfile = STANDARD) -> WalkNe
     return from_osmnx(graph, profile=profile)
 
 
-def from_place(
-    place: str, *, surroundings_m: float = 1275.0, profile: WalkProfile = STANDARD
-) -> WalkNetwork:
+def from_place(place: str, *, surroundings_m: float = 1275.0, profile: WalkProfile = STANDARD) -> WalkNetwork:
     """Download the walking network of a named place and its surroundings with OSMnx (needs internet).
 
     OSMnx's own walk filter decides what is walkable.
@@ -266,7 +265,7 @@ def _pieces(ways: osm.Ways) -> tuple[pd.DataFrame, npt.NDArray[np.float64], npt.
 
 
 def _touching(
-    pieces: pd.DataFrame, xy: npt.NDArray[np.float64], clip: shapely.Geometry
+    pieces: pd.DataFrame, xy: npt.NDArray[np.float64], clip: shapely.Polygon | shapely.MultiPolygon
 ) -> npt.NDArray[np.bool_]:
     shapely.prepare(clip)
     inside = shapely.contains_xy(clip, xy)
@@ -285,6 +284,12 @@ def _touching(
         crossing = shapely.linestrings(np.stack([a[near], b[near]], axis=1))
         touching[near] = shapely.intersects(clip, crossing)
     return np.asarray(touching)
+
+
+def _is_crossing(ways: osm.Ways) -> npt.NDArray[np.bool_]:
+    marked = ways.column("footway").eq("crossing") | ways.column("highway").eq("crossing")
+    marked |= ways.column("path").eq("crossing") | ways.column("cycleway").eq("crossing")
+    return np.asarray(marked | ~ways.column("crossing").isin(("", "no")))
 
 
 def _kept_and_dropped(
@@ -325,7 +330,13 @@ def _number_line_points(
 
 
 def _line_attributes(lines: gpd.GeoDataFrame) -> pd.DataFrame:
-    defaults: dict[str, Any] = {"highway": "unclassified", "name": None, "tunnel": False, "bridge": False}
+    defaults: dict[str, Any] = {
+        "highway": "unclassified",
+        "name": None,
+        "tunnel": False,
+        "bridge": False,
+        "crossing": False,
+    }
     table = pd.DataFrame(
         {
             name: lines[name].to_numpy() if name in lines.columns else np.full(len(lines), value)

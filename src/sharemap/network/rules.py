@@ -88,7 +88,7 @@ def _by_tags(ways: Ways, highway: pd.Series[str]) -> npt.NDArray[np.str_]:
     foot_yes = foot.isin(_FOOT_YES)
     sidewalks = pd.DataFrame({key: ways.column(key) for key in _SIDEWALK_KEYS})
     has_sidewalk = sidewalks.isin(_SIDEWALK_YES).any(axis=1)
-    separate = sidewalks.eq("separate").any(axis=1) & ~highway.isin(
+    separate = sidewalks.isin(["separate"]).any(axis=1) & ~highway.isin(
         ("footway", "path", "pedestrian", "steps")
     )
     closed = access.isin(("private", "no")) | ways.column("service").eq("private")

@@ -55,7 +55,7 @@ def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
 
 
 def _inputs(study: Study) -> list[dict[str, Any]]:
-    named = [
+    named: list[tuple[str, str, Any]] = [
         ("boundaries", study.area.boundaries, study.area),
         ("streets", study.streets.extract or study.streets.graphml, study.streets),
         ("population", study.population.table, study.population),

@@ -12,7 +12,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
@@ -22,6 +22,8 @@ from sharemap.units import PROFILES, WalkProfile, profile_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sharemap.catalog import Group, Role
 
 __all__ = [
     "AreaInput",
@@ -290,7 +292,7 @@ def _required(item: Any) -> bool:  # noqa: ANN401  dataclasses.Field is generic
 def _value(hint: Any, value: object, *, where: str, path: Path) -> object:  # noqa: ANN401  a type hint
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if hint is float and number:
-        return float(value)  # type: ignore[arg-type]  it is a number
+        return float(str(value))
     if hint in (str, bool, int) and type(value) is hint:
         return value
     if hint == tuple[str, ...] and isinstance(value, list) and all(isinstance(one, str) for one in value):
@@ -302,7 +304,7 @@ def _value(hint: Any, value: object, *, where: str, path: Path) -> object:  # no
     ):
         return tuple(sorted({float(one) for one in value}))
     wanted = {str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
-    wanted |= {tuple[str, ...]: "a list of texts", tuple[float, ...]: "a list of numbers"}  # type: ignore[dict-item]
+    wanted |= {tuple[str, ...]: "a list of texts", tuple[float, ...]: "a list of numbers"}
     msg = "a value of the wrong type"
     raise StudyError(msg, file=path, column=where, value=value, remedy=f"write {wanted[hint]}")
 
@@ -355,8 +357,8 @@ def _own_layer(key: str, layer: _OwnLayer, path: Path) -> Layer:
         key=key,
         name_ko=layer.name_ko,
         name_en=layer.name_en or key,
-        group=layer.group,  # type: ignore[arg-type]  checked above
-        role=layer.role,  # type: ignore[arg-type]  checked above
+        group=cast("Group", layer.group),
+        role=cast("Role", layer.role),
         colour=layer.colour,
         symbol=layer.symbol,
         task="",

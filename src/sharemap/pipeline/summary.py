@@ -115,7 +115,10 @@ def _layers(study: Study, folder: RunFolder, everyone: pd.DataFrame) -> list[dic
                 "role": layer.role,
                 "colour": layer.colour,
                 "symbol": layer.symbol,
-                **{name: int(value) for name, value in counts.loc[layer.key].items()},
+                **{
+                    name: int(counts[name][layer.key])
+                    for name in ("rows_read", "sites", "folded", "set_aside")
+                },
                 "places": int(places[layer.key]),
                 "unsnapped": int(missed.get(layer.key, 0)),
                 "covered": people[0],
@@ -128,16 +131,16 @@ def _layers(study: Study, folder: RunFolder, everyone: pd.DataFrame) -> list[dic
 def _groups(everyone: pd.DataFrame) -> list[dict[str, Any]]:
     from sharemap.catalog import GROUPS
 
-    english = {"mobility": "Mobility", "space": "Space", "goods": "Goods", "information": "Information"}
+    covered = _covered(everyone, "group")
     return [
         {
             "group": key,
             "name_ko": GROUPS[key],
-            "name_en": english[key],
-            "covered": int(row["covered"]),
-            "share": _share(int(row["covered"]), int(row["residents"])),
+            "name_en": key.capitalize(),
+            "covered": int(covered["covered"][key]),
+            "share": _share(int(covered["covered"][key]), int(covered["residents"][key])),
         }
-        for key, row in _covered(everyone, "group").to_dict("index").items()
+        for key in map(str, covered.index)
     ]
 
 
@@ -151,7 +154,7 @@ def _promise(everyone: pd.DataFrame) -> dict[str, Any] | None:
 
 def _sources(study: Study) -> list[dict[str, str]]:
     streets = study.streets.extract or study.streets.graphml or study.streets.place
-    rows = [
+    rows: list[tuple[str, str, Any]] = [
         ("행정동 경계", study.area.boundaries, study.area),
         ("보행망", streets, study.streets),
         ("인구", study.population.table, study.population),

@@ -10,7 +10,7 @@ import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -232,7 +232,7 @@ def _polygons(path: Path | str, keys: tuple[str, ...], more: tuple[str, ...] = (
             "%s: %d polygons (%s) are not closed and are left out", Path(name).name, broken, ", ".join(keys)
         )
     frame = pd.DataFrame(tags, columns=list(columns), dtype=str)
-    polygons = shapely.make_valid(shapely.from_wkb(wkb)) if wkb else []
+    polygons: Any = shapely.make_valid(shapely.from_wkb(wkb)) if wkb else []
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(polygons, crs=CRS_WGS84)).to_crs(CRS_METRIC)
 
 
