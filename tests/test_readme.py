@@ -14,16 +14,12 @@ def readme(root):
     return (root / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_few_lines_of_python_run_and_write_walks(readme, tmp_path):
-    import pandas as pd
-
+def test_the_eight_lines_of_python_run_and_print_walks(readme, tmp_path):
     (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    assert len([line for line in code.splitlines() if line and "import" not in line]) <= 8
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
+    assert len([line for line in code.splitlines() if line]) == 8
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert pd.read_parquet(tmp_path / "reach.parquet")["cost_m"].between(0, 1125).all()
+    assert "cost_m" in done.stdout
 
 
 def test_links_and_pictures_exist(readme, root):

@@ -105,7 +105,7 @@ def _layers(study: Study, folder: RunFolder, everyone: pd.DataFrame) -> list[dic
     for layer in study.catalog:
         if layer.key not in counts.index:
             continue
-        people = int(covered.loc[layer.key, "covered"]), int(covered.loc[layer.key, "residents"])
+        people = int(covered["covered"][layer.key]), int(covered["residents"][layer.key])
         rows.append(
             {
                 "layer": layer.key,
