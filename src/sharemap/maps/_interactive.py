@@ -73,7 +73,7 @@ def _skeleton(study: Study) -> str:
         maxZoom=19,
         minZoom=10,
         attributionControl=False,
-        zoomSnap=0.5,
+        zoomSnap=0.25,
     )
     base._id = "sharemap"  # noqa: SLF001  folium's random id would change the file on every run
     figure = base.get_root()

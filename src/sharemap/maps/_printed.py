@@ -209,15 +209,10 @@ def _swatch(axes: Any, at: tuple[float, float], text: str, **look: Any) -> None:
 def _foot(sheet: Sheet) -> None:
     summary, say = sheet.study.summary, sheet.say
     axes = sheet.column(12, 269, WIDE_MM - 24, 22)
-    named = sorted(
-        {
-            " ".join(str(part) for part in (s["name"], s["ref_date"], s["licence"]) if part)
-            for s in summary["sources"]
-        }
-    )
+    dated = sorted({f"{s['name']} {s['ref_date']}".strip() for s in summary["sources"]})
     lines = [
         summary["attribution"],
-        *_wrapped(f"{say['source']}: " + "; ".join(named), 205 if sheet.lang == "ko" else 230, most=3),
+        *_wrapped(f"{say['source']}: " + ", ".join(dated), 205 if sheet.lang == "ko" else 230, most=3),
         say["method_coverage"].format(minutes=sheet.minutes) + " EPSG:5179.",
     ]
     for row, line in enumerate(lines):

@@ -102,6 +102,9 @@ def _gap(axes: Any, sheet: Sheet) -> None:  # noqa: ANN401
     if reached is None:
         return
     gap = shapely.difference(shapely.simplify(sheet.study.outline, SIMPLIFY_M), reached)
+    gap = shapely.difference(
+        gap, shapely.union_all(np.atleast_1d(water(sheet.study)[0]))
+    )  # nobody walks there
     # the inside of ordinary blocks lies off the street but is no gap: keep what is wide
     core = shapely.buffer(gap, -GAP_M / 2)
     parts = shapely.get_parts(polygons_only(shapely.intersection(gap, shapely.buffer(core, GAP_M * 0.7))))
@@ -182,11 +185,13 @@ def _names(axes: Any, sheet: Sheet) -> None:  # noqa: ANN401
     few = len(study.area) <= _FEW_DONGS
     code, name = ("dong_code", "dong_name") if few else ("ward_code", "ward_name")
     shares = _theme_shares(sheet) if few else _ward_shares(sheet)
-    look = {"weight": "bold", "ha": "center", "va": "center", "zorder": 11, "linespacing": 1.1}
+    # a plate, not a halo: on the darkest class a halo drowns in white streets
+    plate = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+    look = {"weight": "bold", "ha": "center", "va": "center", "zorder": 11, "linespacing": 1.1, "bbox": plate}
     for (key, label), part in study.area.groupby([code, name], sort=True):
         at = shapely.point_on_surface(shapely.union_all(np.asarray(part.geometry)))
         lines = (label, percent(shares[key])) if key in shares else (label,)
-        write(axes, (at.x, at.y), lines, 9.5, path_effects=halo(), **look)
+        write(axes, (at.x, at.y), lines, 9.5, **look)
 
 
 def _ward_shares(sheet: Sheet) -> dict[str, float]:
