@@ -115,7 +115,7 @@ def edges() -> pd.DataFrame:
             "edge_id": np.arange(count), "u": np.arange(count), "v": np.arange(count) + 1,
             "length_m": np.full(count, 100.0), "cost_m": np.full(count, 100.0),
             "highway": [r[0] for r in rows], "name": [r[1] for r in rows],
-            "steps": np.zeros(count, bool), "tunnel": np.zeros(count, bool), "bridge": np.zeros(count, bool),
+            "steps": np.zeros(count, bool), "tunnel": np.zeros(count, bool), "bridge": np.zeros(count, bool), "crossing": np.zeros(count, bool),
             "component": np.zeros(count, np.int64),
         },
         lines,

@@ -102,9 +102,7 @@ def _gap(axes: Any, sheet: Sheet) -> None:  # noqa: ANN401
     if reached is None:
         return
     gap = shapely.difference(shapely.simplify(sheet.study.outline, SIMPLIFY_M), reached)
-    gap = shapely.difference(
-        gap, shapely.union_all(np.atleast_1d(water(sheet.study)[0]))
-    )  # nobody walks there
+    gap = shapely.difference(gap, water(sheet.study)[0])  # nobody walks on the river
     # the inside of ordinary blocks lies off the street but is no gap: keep what is wide
     core = shapely.buffer(gap, -GAP_M / 2)
     parts = shapely.get_parts(polygons_only(shapely.intersection(gap, shapely.buffer(core, GAP_M * 0.7))))

@@ -42,10 +42,6 @@ def write(folder: Path, *, seed: int = SEED) -> None:
         If the folder cannot be written.
     ValueError
         If a seed other than the default leaves no room for what is planted.
-
-    Examples
-    --------
-    >>> write(Path("out/sample"))  # doctest: +SKIP
     """
     try:
         (folder / "truth").mkdir(parents=True, exist_ok=True)
