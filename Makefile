@@ -13,7 +13,7 @@ run: $(VENV)/.ready
 	@$(BIN)/sharemap run --out $(OUT)
 
 test: $(VENV)/.ready lint
-	$(BIN)/pytest -n 2 --dist loadscope
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
