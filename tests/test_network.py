@@ -5,12 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point
 
 from sharemap import network
-from sharemap.errors import ExtractError, GeometryError, MissingFileError
+from sharemap.errors import ExtractError, GeometryError, MissingFileError, OutputError
 from sharemap.sources import osm
 from sharemap.units import CRS_METRIC, PROFILES
 
@@ -380,6 +381,59 @@ def test_the_published_sample_of_the_official_network_reads(shared_data):
     assert len(streets.edges) == 1
     # 16.464 m as published; EPSG:5179 is 0.04 % short at Seoul, the published value is measured otherwise
     assert streets.edges["length_m"].sum() == pytest.approx(streets.report["published_km"] * 1000, rel=0.3)
+
+
+# --- saved and reopened --------------------------------------------------------------------------------------
+
+
+def test_a_saved_network_reopens_as_it_was(tmp_path):
+    from sharemap import reach
+
+    parts = lines(
+        [(0, 0), (100, 0)], [(100, 0), (150, 30)], [(150, 30), (250, 0)], [(0, 90), (9, 90)],
+        highway=["path", "steps", "path", "path"], name=["가온로", None, "", "누리길"],
+    )  # fmt: skip
+    streets = network.from_lines(parts, profile=PROFILES["elderly"])
+    network.save(streets, tmp_path / "kept", key="k")
+    again = network.reopen(tmp_path / "kept", key="k")
+    assert_geodataframe_equal(again.edges, streets.edges)
+    assert_geodataframe_equal(again.nodes, streets.nodes)
+    assert again.profile == streets.profile
+    assert dict(again.report) == dict(streets.report)
+    stops = network.snap(again, points((10, 5))).assign(site_id="a")
+    one, two = (reach.within(network_, stops, minutes=10).frame() for network_ in (streets, again))
+    pd.testing.assert_frame_equal(one, two)
+    assert isinstance(again.indices, np.memmap)
+
+
+def test_a_saved_network_of_other_inputs_or_a_damaged_one_is_refused(tmp_path):
+    network.save(network.from_lines(lines([(0, 0), (100, 0)])), tmp_path / "kept", key="k")
+    with pytest.raises(MissingFileError, match="other inputs"):
+        network.reopen(tmp_path / "kept", key="other")
+    with pytest.raises(MissingFileError, match="no saved network"):
+        network.reopen(tmp_path / "nowhere")
+    (tmp_path / "kept" / "indices.npy").write_bytes(b"x")
+    with pytest.raises(ExtractError, match="damaged"):
+        network.reopen(tmp_path / "kept")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="cannot be saved"):
+        network.save(network.from_lines(lines([(0, 0), (100, 0)])), tmp_path / "file" / "kept")
+
+
+def test_the_cache_is_used_for_the_same_inputs_only(root, tmp_path, monkeypatch):
+    from sharemap.sources import boundaries
+
+    folder = root / "data" / "raw" / "sample"
+    area = boundaries.read_area(folder / "dong.geojson", wards=["가온구"])
+    first = network.from_pbf(folder / "gaon.osm.pbf", area, cache=tmp_path)
+    read = osm.read_ways
+    monkeypatch.setattr(osm, "read_ways", lambda _path: pytest.fail("read again"))
+    second = network.from_pbf(folder / "gaon.osm.pbf", area, cache=tmp_path)
+    assert_geodataframe_equal(first.edges, second.edges)
+    monkeypatch.setattr(osm, "read_ways", read)
+    third = network.from_pbf(folder / "gaon.osm.pbf", area, surroundings_m=100, cache=tmp_path)
+    assert len(third.edges) < len(first.edges)
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 # --- snapping ------------------------------------------------------------------------------------------------

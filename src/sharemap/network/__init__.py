@@ -18,6 +18,7 @@ from sharemap.network.readers import (
 )
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.network.snapping import snap
+from sharemap.network.storage import reopen, save
 
 __all__ = [
     "WalkNetwork",
@@ -30,6 +31,8 @@ __all__ = [
     "from_pbf",
     "from_place",
     "from_ways",
+    "reopen",
+    "save",
     "snap",
     "verdict",
     "whole_cm",

@@ -13,7 +13,8 @@ import pandas as pd
 import pyproj
 import shapely
 
-from sharemap.errors import ExtractError, GeometryError, MissingFileError
+from sharemap.errors import ExtractError, GeometryError, InputError, MissingFileError
+from sharemap.network import storage
 from sharemap.network.build import Segments, assemble
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.sources import osm
@@ -32,13 +33,14 @@ _M_PER_KM = 1000.0
 _ATTRIBUTES = ("highway", "name", "steps", "tunnel", "bridge", "crossing")
 
 
-def from_pbf(
+def from_pbf(  # noqa: PLR0913  keyword-only options, each with a default
     path: Path | str,
     area: gpd.GeoDataFrame | gpd.GeoSeries,
     *,
     surroundings_m: float = 1275.0,
     rules: WalkRules | None = None,
     profile: WalkProfile = STANDARD,
+    cache: Path | str | None = None,
 ) -> WalkNetwork:
     """Read the walking network of an area from an OSM extract.
 
@@ -55,14 +57,30 @@ def from_pbf(
         Changes to the foot access rules of :mod:`sharemap.network.rules`.
     profile
         Walking profile of the costs.
+    cache
+        Folder in which networks are kept; one that was made from the same extract, area and parameters is
+        reopened instead of read again.
 
     Raises
     ------
     MissingFileError, ExtractError
         If the file does not exist, is damaged, does not touch the area, or holds no walkable street there.
+    OutputError
+        If the cache cannot be written.
     """
-    ways = osm.read_ways(path)
-    return from_ways(ways, area, surroundings_m=surroundings_m, rules=rules, profile=profile)
+    rules = rules or WalkRules()
+    if cache is None:
+        ways = osm.read_ways(path)
+        return from_ways(ways, area, surroundings_m=surroundings_m, rules=rules, profile=profile)
+    key = storage.key_of(path, area, **storage.parameters_of(surroundings_m, rules, profile))
+    folder = Path(cache) / key[:16]
+    try:
+        return storage.reopen(folder, key=key)
+    except InputError as error:
+        log.debug("%s", error)
+    streets = from_pbf(path, area, surroundings_m=surroundings_m, rules=rules, profile=profile)
+    storage.save(streets, folder, key=key)
+    return streets
 
 
 def from_ways(
