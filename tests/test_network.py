@@ -505,3 +505,42 @@ def test_snapping_equals_brute_force(xy):
     assert (stops["status"] == "ok").tolist() == ok.tolist()
     assert stops["edge_id"][ok].tolist() == distance.argmin(axis=1)[ok].tolist()
     assert np.allclose(stops["snap_m"][ok], distance.min(axis=1)[ok], atol=0.0051)
+
+
+@pytest.mark.real
+def test_walks_are_as_long_as_on_the_native_osmnx_graph_of_dongdaemun(shared_data):
+    """Pairs of nodes that exist in both within 1 m; the native graph is four years younger."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
+    folder = shared_data / "osm" / "dongdaemun-2025-08-osmnx"
+    nodes = pd.read_csv(folder / "nodes.csv")
+    edges = pd.read_csv(folder / "edges.csv", encoding="utf-8-sig")
+    native = gpd.GeoSeries(gpd.points_from_xy(nodes["lon"], nodes["lat"]), crs=4326).to_crs(CRS_METRIC)
+    number = pd.Series(np.arange(len(nodes)), index=nodes["osmid"])
+    shortest = edges.assign(a=number[edges["u"]].to_numpy(), b=number[edges["v"]].to_numpy())
+    shortest = shortest.groupby(["a", "b"])["length"].min().reset_index()
+    theirs = coo_array((shortest["length"], (shortest["a"], shortest["b"])), shape=(len(nodes),) * 2).tocsr()
+
+    area = gpd.read_file(shared_data / "boundaries" / "dong__202104.geojson").to_crs(CRS_METRIC)
+    streets = network.from_pbf(
+        shared_data / "osm" / "dongdaemun-2021-08.osm.pbf",
+        area[area["sggnm"] == "동대문구"],
+        surroundings_m=1400,
+    )
+    passable = streets.edges.groupby(["u", "v"])["cost_m"].min().reset_index()
+    ours = coo_array(
+        (passable["cost_m"], (passable["u"], passable["v"])), shape=(len(streets.nodes),) * 2
+    ).tocsr()
+
+    tree = shapely.STRtree(streets.nodes.geometry.to_numpy())
+    here, there = tree.query_nearest(native.to_numpy(), max_distance=1.0, all_matches=False)
+    assert len(here) > 2000
+    start = np.random.default_rng(7).choice(len(here), 60, replace=False)
+    far = dijkstra(theirs, indices=here[start], limit=1500)[:, here]
+    mine = dijkstra(ours, directed=False, indices=there[start])[:, there]
+    both = np.isfinite(far) & (far >= 200)
+    assert both.sum() > 10_000
+    ratio = mine[both] / far[both]
+    assert np.isfinite(ratio).mean() > 0.99
+    assert 0.99 < np.median(ratio) < 1.01

@@ -30,6 +30,8 @@ _FORMATS: Mapping[str, str] = {
 _FONT = "맑은 고딕"
 _INK, _HEADER, _TOTAL, _LINE = "#1C2733", "#DCE8E8", "#F1F4F4", "#B9C4C6"
 _MAX_TEXT = 32_767
+_A3, _A4 = 8, 9  # paper sizes as Excel numbers them
+_A4_CHARACTERS = 180  # column widths that a landscape A4 page still shows legibly
 _MAX_PRINT_HEADER = 100
 
 
@@ -101,7 +103,7 @@ class Book:
         """Add an empty sheet, A4 landscape, one page wide."""
         sheet = self._book.add_worksheet(name)
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(_A4)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         title = clean(self._title)[:_MAX_PRINT_HEADER].replace("&", "&&")
@@ -125,6 +127,8 @@ class Book:
         sheet.repeat_rows(0)
         for position, column in enumerate(content.fields):
             sheet.set_column(position, position, column.width)
+        if sum(column.width for column in content.fields) > _A4_CHARACTERS:
+            sheet.set_paper(_A3)  # on A4 nobody could read it
         if end > 1:
             sheet.autofilter(0, 0, len(content.fields[0].cells), len(content.fields) - 1)
 
