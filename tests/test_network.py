@@ -63,6 +63,28 @@ def test_a_chain_stops_where_the_street_changes_into_steps():
     assert streets.edges.set_index("highway")["steps"].to_dict() == {"residential": False, "steps": True}
 
 
+def test_without_a_compiler_the_same_streets_come_out_with_a_log_line(monkeypatch, caplog):
+    import numba
+
+    from sharemap.network import chains
+
+    parts = lines([(0, 0), (50, 0)], [(50, 0), (100, 0)], [(100, 0), (100, -30)], [(60, 5), (100, 0)])
+    compiled = network.from_lines(parts)
+
+    def broken(**_options):
+        msg = "no LLVM here"
+        raise RuntimeError(msg)
+
+    chains._compiled.cache_clear()
+    monkeypatch.setattr(numba, "njit", broken)
+    try:
+        plain = network.from_lines(parts)
+    finally:
+        chains._compiled.cache_clear()
+    assert_geodataframe_equal(plain.edges, compiled.edges)
+    assert "no LLVM here" in caplog.text
+
+
 def test_a_ring_without_a_junction_becomes_one_loop():
     streets = network.from_lines(lines([(0, 0), (50, 0), (50, 50), (0, 50), (0, 0)]))
     assert len(streets.nodes) == 1

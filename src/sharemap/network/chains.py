@@ -8,13 +8,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = ["Chains", "contract"]
+
+log = logging.getLogger(__name__)
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -60,18 +67,33 @@ def contract(tails: Int32, heads: Int32, kind: Int32, *, n_nodes: int) -> Chains
     two = np.flatnonzero(~junction)
     first, second = half_segment[indptr[two]], half_segment[indptr[two] + 1]
     junction[two] = (kind[first] != kind[second]) | (first == second)
-    offsets, nodes, segment = _follow(tails, heads, indptr, half_segment, junction)
+    offsets, nodes, segment = _compiled()(tails, heads, indptr, half_segment, junction)
     return Chains(offsets=offsets, nodes=nodes, segment=segment)
 
 
-@numba.njit(cache=True, nogil=True)
+@cache
+def _compiled() -> Callable[..., tuple[Int64, Int32, Int32]]:
+    """Return :func:`_follow` compiled, or as it is where nothing can be compiled: slower, the same result."""
+    try:
+        import numba
+
+        compiled = numba.njit(cache=True, nogil=True)(_follow)
+        nothing = np.zeros(0, dtype=np.int32)
+        compiled(nothing, nothing, np.zeros(1, dtype=np.int64), nothing, np.zeros(0, dtype=np.bool_))
+    except Exception as error:  # noqa: BLE001  numba, LLVM and the linker fail in many ways
+        log.warning("streets are joined without compiled code, slowly (%s: %s)", type(error).__name__, error)
+        return _follow
+    return compiled
+
+
 def _follow(
     tails: Int32,
     heads: Int32,
     indptr: Int64,
     half_segment: Int32,
     junction: npt.NDArray[np.bool_],
-) -> tuple[Int64, Int32, Int32]:  # pragma: no cover  compiled
+) -> tuple[Int64, Int32, Int32]:
+    """Walk along the segments from junction to junction; compiled where that is possible."""
     n_segments = len(tails)
     used = np.zeros(n_segments, dtype=np.bool_)
     offsets = np.zeros(n_segments + 1, dtype=np.int64)
