@@ -242,3 +242,185 @@ def test_fifty_thousand_rows_in_seconds(tmp_path):
     start = time.perf_counter()
     assert len(read_table(path).frame) == 50_000
     assert time.perf_counter() - start < 10  # 2 s when alone on the machine
+
+
+# ---------------------------------------------------------------------- marks that are never closed
+
+
+def _sixty(broken_row=None, broken="", header="명칭,주소,위도,경도"):
+    rows = [f"도서관{i},중구 을지로 {i},37.5,127.0" for i in range(61)]
+    if broken_row is not None:
+        rows[broken_row] = broken
+    return "\n".join([header, *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        (_sixty(10, '"도서관10,중구 을지로 10,37.5,127.0'), 12),  # open to the end of the file
+        (_sixty(60, '도서관60,중구 을지로 60,37.5,"127.0'), 62),  # in the last row: swallows only a break
+        (_sixty(60, '도서관60,중구 을지로 60,37.5,"127.0').rstrip("\n"), 62),
+        (
+            _sixty(10, '"도서관10,중구 을지로 10,37.5,127.0').replace("도서관20,", '"도서관20, 분관",'),
+            12,
+        ),  # closed by the mark that opens a later cell
+        (
+            _sixty(10, '"도서관10,중구 을지로 10,37.5,127.0').replace("도서관11,", '"도서관11",'),
+            12,
+        ),  # the very next row
+        (_sixty(10, '"도서관10,중구').replace("도서관20,", '도서관20",'), 12),  # closed where a cell ends
+        (_sixty(10, '"도서관10,중구').replace("\n", "\r\n"), 12),
+        (_sixty(10, '"두\n줄","을지로 10",37.5,"127.0'), 12),  # a good cell on two lines stands before it
+        (_sixty(header='"명칭,주소,위도,경도'), 1),
+    ],
+)
+def test_a_mark_that_swallows_rows_is_refused_with_its_row(tmp_path, text, row):
+    path = write(tmp_path, "a.csv", text)
+    with pytest.raises(SiteFileError, match="quotation mark") as caught:
+        read_table(path, known=KNOWN)
+    assert (caught.value.row, caught.value.file) == (row, str(path))
+    assert "close the quotation mark" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '"을지로 10\n(공원, 앞)"',
+        '"첫째\n둘째\n셋째\n넷째\n다섯째\n여섯째"',
+        '"평일 9시, 주말 10시\n월, 화 쉼\n책, 장난감\n공구, 우산\n끝"',
+        '"그는 ""열린 문"" 이라 한다\n\n\n\n\n끝"',
+        '"한 줄, 쉼표"',
+        '21" 화면',
+    ],
+)
+def test_cells_with_line_breaks_commas_and_marks_are_fine(tmp_path, cell):
+    text = _sixty(10, f"도서관10,{cell},37.5,127.0")
+    table = read_table(write(tmp_path, "a.csv", text), known=KNOWN)
+    expected = cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+    assert len(table.frame) == 61
+    assert table.frame["주소"][10] == expected
+    assert table.rows.tolist() == list(range(2, 63))
+
+
+@pytest.mark.real
+def test_published_addresses_on_two_lines_are_read(shared_data):
+    table = read_table(shared_data / "sites" / "bike_station__202306.csv")
+    assert sum(table.frame[name].str.contains("\n").sum() for name in table.frame) == 10
+
+
+# ---------------------------------------------------------------------- several sheets
+
+
+def _book(path, sheets):
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+HEAD = ["명칭", "주소", "위도", "경도"]
+
+
+def test_all_sheets_with_the_same_header_are_read_and_others_named(tmp_path, caplog):
+    path = _book(
+        tmp_path / "a.xlsx",
+        {
+            "안내": [["이 파일은"], ["안내문이다"]],
+            "중구": [HEAD, ["가", "을지로 1", 37.5, 127.0], [], ["나", "을지로 2", 37.6, 127.1]],
+            "빈 것": [],
+            "종로구": [
+                ["종로구 현황"],
+                ["명 칭", "경도", "위도", "주소", "비고"],
+                ["다", 126.9, 37.7, "사직로 3", "새"],
+            ],
+            "서식": [HEAD],
+            "옛것": [["명칭", "주소"], ["라", "을지로 4"]],
+        },
+    )
+    table = read_table(path, known=KNOWN)
+    assert table.frame.to_dict("list") == {
+        "명칭": ["가", "나", "다"],
+        "주소": ["을지로 1", "을지로 2", "사직로 3"],
+        "위도": ["37.5", "37.6", "37.7"],
+        "경도": ["127", "127.1", "126.9"],
+        "비고": ["", "", "새"],
+    }
+    assert table.rows.tolist() == [2, 4, 3]  # as each sheet shows them
+    assert table.sheet == "중구, 종로구"
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warned) == 2
+    assert "'안내' with 2 rows" in warned[0]
+    assert "'옛것' with 2 rows" in warned[1]
+
+
+def test_one_sheet_can_be_asked_for(tmp_path, caplog):
+    sheets = {name: [HEAD, [name, "을지로", 37.5, 127.0]] for name in ("가", "나")}
+    table = read_table(_book(tmp_path / "a.xlsx", sheets), known=KNOWN, sheet="나")
+    assert (table.sheet, table.frame["명칭"].tolist()) == ("나", ["나"])
+    assert not caplog.records
+
+
+def test_sheets_without_known_headers_are_one_table_only_when_alike(tmp_path, caplog):
+    sheets = {"가": [["p", "q"], ["1", "2"]], "나": [["p", "q"], ["3", "4"]], "다": [["p", "r"], ["5", "6"]]}
+    table = read_table(_book(tmp_path / "a.xlsx", sheets), known=KNOWN)
+    assert table.frame["q"].tolist() == ["2", "4"]
+    assert "'다' with 2 rows" in caplog.text
+
+
+# ---------------------------------------------------------------------- titles that look like JSON or XML
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "txt"])
+@pytest.mark.parametrize(
+    "title", ["[붙임1] 도서관 현황,,", "<도서관 현황>", "{서식 2} 현황,,,", "<Libraries>,,"]
+)
+def test_titles_in_brackets_are_titles(tmp_path, title, suffix, encoding):
+    table = read_table(write(tmp_path, f"a.{suffix}", f"{title}\n{PLAIN}", encoding), known=KNOWN)
+    assert table.frame["명칭"].tolist() == ["가", "나"]
+    assert table.rows.tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"RESULT": {"CODE": "INFO-100", "MESSAGE": "인증키"}}', "INFO-100"),
+        ("<RESULT><CODE>INFO-100</CODE></RESULT>", "XML"),
+        ('<?xml version="1.0"?>\n<OpenAPI_ServiceResponse></OpenAPI_ServiceResponse>', "XML"),
+        ("<!DOCTYPE html><html></html>", "XML"),
+        ('{"svc": {"row": [', "no JSON"),
+        ('[{"명칭": ', "no JSON"),
+        ("[]", "no records"),
+    ],
+)
+def test_answers_saved_as_csv_are_still_answers(tmp_path, content, said):
+    with pytest.raises(SiteFileError, match=said):
+        read_table(write(tmp_path, "a.csv", content), known=KNOWN)
+
+
+def test_records_saved_as_csv_are_still_records(tmp_path):
+    table = read_table(write(tmp_path, "a.csv", json.dumps({"DATA": [ONE]})), known=KNOWN)
+    assert table.frame.to_dict("records") == [{"명칭": "가", "위도": "37.5"}]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"DATA": [ONE, "bad", 5, None, ONE]},
+        [ONE, None],
+        {"svc": {"row": [ONE, [ONE]]}},
+        {"response": {"body": {"items": {"item": [ONE, 5]}}}},
+    ],
+)
+def test_a_json_record_that_is_no_object_is_refused_by_number(tmp_path, answer):
+    with pytest.raises(SiteFileError, match="no object") as caught:
+        read_table(write(tmp_path, "a.json", json.dumps(answer)))
+    assert caught.value.row == 2
+    assert caught.value.remedy
+
+
+def test_lists_of_other_things_beside_the_records_are_no_records(tmp_path):
+    answer = {"fields": ["명칭", "위도"], "places": [ONE]}
+    assert len(read_table(write(tmp_path, "a.json", json.dumps(answer))).frame) == 1

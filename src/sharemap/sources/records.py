@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,12 @@ from sharemap.errors import SiteFileError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["json_records"]
+__all__ = ["json_records", "looks_like_an_answer"]
 
 _OK = frozenset({"INFO-000", "00", "0", "200", "NORMAL_CODE"})
 _ROWS = ("row", "DATA", "items", "item", "data", "list", "records", "rsrcList", "rows")
+_MARKUP = re.compile(r"<[A-Za-z?!]")
+_CUT_JSON = re.compile(r'\{\s*"|\[\s*\{')
 _WRAPS = ("response", "body", "result")
 
 
@@ -28,8 +31,8 @@ def json_records(text: str, *, file: Path) -> list[dict[str, Any]] | None:
     Raises
     ------
     SiteFileError
-        If the text is XML or no JSON, carries a portal's error code (they come with HTTP 200), or holds no
-        records.
+        If the text is XML or no JSON, carries a portal's error code (they come with HTTP 200), holds no
+        records, or holds a record that is no object; names its number.
 
     Examples
     --------
@@ -55,7 +58,33 @@ def json_records(text: str, *, file: Path) -> list[dict[str, Any]] | None:
         msg = "the file holds no records"
         seen = list(answer)[:10] if isinstance(answer, dict) else type(answer).__name__
         raise SiteFileError(msg, file=file, value=seen, remedy="download it again")
+    for number, record in enumerate(records, start=1):
+        if not isinstance(record, dict):
+            msg = "a record that is no object with named fields"
+            raise SiteFileError(msg, file=file, row=number, value=record, remedy="correct or delete it")
     return records
+
+
+def looks_like_an_answer(text: str) -> bool:
+    """Whether some text is JSON or XML, not a table below a title such as ``[붙임1] 현황`` or ``<현황>``.
+
+    Examples
+    --------
+    >>> looks_like_an_answer("<RESULT><CODE>INFO-100</CODE></RESULT>")
+    True
+    >>> looks_like_an_answer("[붙임1] 도서관 현황,,")
+    False
+    """
+    text = text.removeprefix("\ufeff").lstrip()
+    if text.startswith("<"):
+        return _MARKUP.match(text) is not None and ("</" in text or "/>" in text)
+    if _CUT_JSON.match(text):
+        return True
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        return False
+    return True
 
 
 def _refuse_error_codes(answer: object, file: Path) -> None:
@@ -78,10 +107,10 @@ def _codes(node: object, *, depth: int) -> Iterator[tuple[str, str]]:
             yield from _codes(child, depth=depth + 1)
 
 
-def _find(node: object) -> list[dict[str, Any]]:
-    """Return the first list of records under a node."""
+def _find(node: object) -> list[Any]:
+    """Return the first list under a node that holds a record, with whatever else it holds."""
     if isinstance(node, Sequence) and not isinstance(node, str):
-        return [record for record in node if isinstance(record, dict)]
+        return list(node) if any(isinstance(record, dict) for record in node) else []
     if not isinstance(node, Mapping):
         return []
     for key in _ROWS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,24 +14,28 @@ import numpy as np
 import pandas as pd
 
 from sharemap import catalog
+from sharemap.catalog import normalised_header
 from sharemap.errors import SiteFileError
 from sharemap.sources.decode import decode, read_bytes
 from sharemap.sources.header import Header, find_header
-from sharemap.sources.records import json_records
+from sharemap.sources.quotes import refuse_open_quotes
+from sharemap.sources.records import json_records, looks_like_an_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
 __all__ = ["RawTable", "read_table"]
 
+_LOG = logging.getLogger(__name__)
+
 _SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 _SPATIAL = frozenset({".geojson", ".shp", ".gpkg", ".parquet", ".geoparquet", ".zip", ".fgb", ".kml"})
 _JSON = frozenset({".json"})
+_TEXT = frozenset({".csv", ".tsv", ".txt"})
 _DELIMITERS = ("\t", ",", ";", "|")
 _SNIFFED_LINES = 20
-_LONGEST_CELL_LINES = 60
 _FIELD_LIMIT = 10_000_000
 _UNNAMED = re.compile(r"열\d+")
 
@@ -46,14 +51,14 @@ class RawTable:
     frame
         Text columns exactly as published, ``""`` where a cell is blank; blank records are left out.
     rows
-        Row of each record as a spreadsheet shows it, from 1, header included; for JSON and map files the
-        number of the record.
+        Row of each record as a spreadsheet shows it, from 1, header included, in each sheet of its own; for
+        JSON and map files the number of the record.
     encoding
         Encoding of a text file; ``"binary"`` for workbooks and map files.
     header_rows
         Rows of the header; empty when the file names its fields itself.
     sheet
-        Sheet of a workbook.
+        Sheet of a workbook; with several sheets their names, joined by commas.
     lonlat
         Columns ``lon`` and ``lat`` (EPSG:4326) of a map file's geometries, else None.
     """
@@ -82,7 +87,8 @@ def read_table(
     known
         Headers that are known (any spelling); all aliases of the catalogue if not given.
     sheet
-        Sheet of a workbook; the one with the best header if not given.
+        Sheet of a workbook; if not given, the one with the best header and all that have the same known
+        columns. A warning names each sheet with rows that is left out.
 
     Raises
     ------
@@ -92,14 +98,17 @@ def read_table(
         If it is empty, binary, undecodable, an error message of a portal, or holds no record.
     """
     path = Path(path)
-    headers = _all_headers() if known is None else frozenset(map(catalog.normalised_header, known))
+    headers = _all_headers() if known is None else frozenset(map(normalised_header, known))
     suffix = path.suffix.lower()
     if suffix in _SPATIAL:
         return _read_spatial(path)
     data = read_bytes(path)
     if suffix in _SPREADSHEETS:
         return _read_workbook(path, data, headers, sheet)
-    if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"[", b"<") or suffix in _JSON:
+    marked = data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"[", b"<")
+    if marked and suffix in _TEXT:  # a title such as "[붙임1] 도서관 현황" is no JSON
+        marked = looks_like_an_answer(decode(data, file=path)[0])
+    if marked or suffix in _JSON:
         return _read_json(path, data)
     return _read_text(path, data, headers)
 
@@ -122,24 +131,12 @@ def _split(text: str, path: Path) -> list[list[str]]:
     lines = text.splitlines()[:_SNIFFED_LINES]
     delimiter = max(_DELIMITERS, key=lambda mark: sum(line.count(mark) for line in lines))
     csv.field_size_limit(_FIELD_LIMIT)
+    refuse_open_quotes(text, delimiter=delimiter, file=path)
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         msg = f"the file is no table of text ({error})"
         raise SiteFileError(msg, file=path, remedy="export it as CSV again") from error
-    if text.count("\n") > _LONGEST_CELL_LINES:
-        _refuse_open_quote(records, path)
-    return records
-
-
-def _refuse_open_quote(records: Sequence[Sequence[str]], path: Path) -> None:
-    for number, record in enumerate(records, start=1):
-        for cell in record:
-            if len(cell) > _LONGEST_CELL_LINES and cell.count("\n") > _LONGEST_CELL_LINES:
-                msg = "a quotation mark opens a cell and is never closed"
-                raise SiteFileError(
-                    msg, file=path, row=number, value=cell[:30], remedy="close or delete the quotation mark"
-                )
 
 
 def _assemble(
@@ -183,12 +180,63 @@ def _read_workbook(path: Path, data: bytes, known: frozenset[str], sheet: str | 
         raise SiteFileError(
             msg, file=path, value=sheet, remedy="open it in Excel and save it as .xlsx"
         ) from error
-    headers = {name: find_header(records, known) for name, records in sheets.items() if records}
-    if not headers:
+    sheets = {name: records for name, records in sheets.items() if _filled(records)}
+    if not sheets:
         msg = "the workbook is empty"
         raise SiteFileError(msg, file=path, remedy="download it again")
-    best = max(headers, key=lambda name: (headers[name].matched, -list(headers).index(name)))
-    return _assemble(sheets[best], headers[best], path=path, encoding="binary", sheet=best)
+    headers = {name: find_header(records, known) for name, records in sheets.items()}
+    taken = _best_sheets(sheets, headers, known)
+    for name in sheets:
+        if name not in taken:
+            rows = _filled(sheets[name])
+            _LOG.warning("%s: the sheet %r with %d rows is left out: other header", path.name, name, rows)
+    return _stack(
+        [
+            _assemble(sheets[name], headers[name], path=path, encoding="binary", sheet=name)
+            for name in taken
+            if len(taken) == 1 or _filled(sheets[name][headers[name].last + 1 :])
+        ]
+    )
+
+
+def _filled(records: Sequence[Sequence[str]]) -> int:
+    return sum(any(cell.strip() for cell in record) for record in records)
+
+
+def _best_sheets(
+    sheets: Mapping[str, Sequence[Sequence[str]]], headers: Mapping[str, Header], known: frozenset[str]
+) -> list[str]:
+    """Return the sheet with the best header, one with rows before one without, and all that equal it."""
+    bodies = {name: _filled(records[headers[name].last + 1 :]) for name, records in sheets.items()}
+    best = max(headers, key=lambda name: (bodies[name] > 0, headers[name].matched))
+
+    def found(name: str) -> set[str]:
+        columns = set(map(normalised_header, headers[name].names))
+        return columns & known if headers[best].matched else columns
+
+    return [name for name in headers if name == best or (bodies[best] and found(name) == found(best))]
+
+
+def _stack(tables: Sequence[RawTable]) -> RawTable:
+    """Return the tables of several sheets as one; columns are as the first sheet spells them."""
+    first = tables[0]
+    if len(tables) == 1:
+        return first
+    spelled = {normalised_header(name): name for name in reversed(first.frame.columns)}
+    frames = []
+    for table in tables:
+        own = set(table.frame.columns)
+        wanted = {name: spelled.get(normalised_header(name), name) for name in own}
+        frames.append(table.frame.rename(columns={a: b for a, b in wanted.items() if b not in own}))
+        _LOG.info("%s: the sheet %r has %d rows", table.file.name, table.sheet, len(table.frame))
+    return RawTable(
+        file=first.file,
+        frame=pd.concat(frames, ignore_index=True).fillna(""),
+        rows=np.concatenate([table.rows for table in tables]),
+        encoding=first.encoding,
+        header_rows=first.header_rows,
+        sheet=", ".join(str(table.sheet) for table in tables),
+    )
 
 
 def _rows(book: object, name: str) -> list[list[object]]:
