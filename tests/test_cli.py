@@ -109,3 +109,43 @@ def test_version(tmp_path):
     done = sharemap("--version", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.strip().count(".") == 2
+
+
+def _started(folder, *, out="out"):
+    """Start a run and wait until it is at work in its folder."""
+    import time
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sharemap", "run", "--out", out], cwd=folder, stderr=subprocess.PIPE, text=True
+    )
+    for _ in range(600):
+        if list((folder / out).glob(".partial-*/sites.parquet")):
+            return process
+        time.sleep(0.1)
+    process.kill()
+    pytest.fail("the run did not begin")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupted_run_says_so_and_leaves_nothing(tmp_path, name):
+    import signal
+
+    process = _started(tmp_path)
+    process.send_signal(getattr(signal, name))
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "interrupted; nothing was written" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_runs_do_not_write_to_one_folder_and_what_a_killed_one_left_is_swept(tmp_path):
+    first = _started(tmp_path)
+    one_error(sharemap("run", "--out", "out", cwd=tmp_path), 4, "another run", "out")
+    first.kill()
+    first.communicate()
+    left = list((tmp_path / "out").glob(".partial-*"))
+    assert left
+    done = sharemap("network", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert not list((tmp_path / "out").glob(".partial-*"))

@@ -275,3 +275,67 @@ def test_an_output_path_that_is_a_file(study, tmp_path):
     with pytest.raises(OutputError, match="choose a folder"):
         pipeline.run(study, tmp_path / "file")
     assert (tmp_path / "file").read_text() == "x"
+
+
+def test_a_file_that_cannot_be_replaced_leaves_everything_as_it_was(small, tmp_path):
+    folder = tmp_path / "out"
+    pipeline.run(small, folder)
+    (folder / "villages.xlsx").unlink()
+    (folder / "villages.xlsx").mkdir()  # as a file that another program holds open: it cannot be replaced
+    before = everything(folder)
+    other = dataclasses.replace(small, title="other")
+    with pytest.raises(OutputError, match=r"villages\.xlsx.*close it in other programs"):
+        pipeline.run(other, folder)
+    assert everything(folder) == before
+    assert not list(folder.glob(".partial*"))
+
+
+def test_stages_of_two_studies_are_not_mixed(small, tmp_path):
+    from sharemap.units import PROFILES
+
+    folder = tmp_path / "out"
+    pipeline.run(small, folder, only=("network", "sites", "reach"))
+    slow = dataclasses.replace(small, profile=PROFILES["elderly"])
+    for stage in ("sites", "coverage", "deliver"):
+        with pytest.raises(
+            InputError, match=r"the stage '(network|sites|reach)' of another study.*-> run `sharemap"
+        ):
+            pipeline.run(slow, folder, only=(stage,))
+    pipeline.run(slow, folder, only=("network",))
+    made = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    assert list(made["stages"]) == ["network"]  # the other stages belong to the other study
+    with pytest.raises(InputError, match="the stage 'reach'"):
+        pipeline.run(slow, folder, only=("coverage",))
+
+
+def test_a_file_without_any_usable_row_is_no_data_and_not_zero(copy, tmp_path, caplog):
+    study = pipeline.read_study(copy / "study.toml")
+    study = dataclasses.replace(
+        study,
+        sites=tuple(entry for entry in study.sites if entry.layer in {"library", "bookshop", "tool_library"}),
+    )
+    (copy / "library.csv").write_text(
+        "도서관명,소재지도로명주소,위도,경도\n가,가온로 1,0,0\n나,가온로 2,,\n", encoding="utf-8"
+    )
+    (copy / "bookshop.json").write_text(
+        '[{"STORE_NAME": "서점", "ADRES": "가온로 3", "XCNTS": "", "YDNTS": ""}]', encoding="utf-8"
+    )
+    with caplog.at_level("WARNING", logger="sharemap"):
+        summary = pipeline.run(study, tmp_path / "out")
+    assert "information" in summary["groups_without_data"]
+    assert [group["group"] for group in summary["groups"]] == ["goods"]
+    shown = {
+        layer["layer"]: (layer["sites"], layer["covered"], layer["share"]) for layer in summary["layers"]
+    }
+    assert shown["library"] == (0, None, None)
+    assert "library: no row has usable coordinates" in caplog.text
+    contract.check_files(tmp_path / "out")
+    contract.check_rows_add_up(tmp_path / "out")
+
+
+def test_hangul_file_names_are_found_composed_and_decomposed(copy):
+    import unicodedata
+
+    (copy / "library.csv").rename(copy / unicodedata.normalize("NFD", "도서관 목록.csv"))
+    study = edited(copy, '"library.csv"', '"도서관 목록.csv"')
+    assert study.file("도서관 목록.csv").is_file()

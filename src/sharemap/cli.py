@@ -7,6 +7,8 @@ Exit codes: 0 done; 1 a fault of sharemap itself; 2 wrong usage; 3 wrong input; 
 from __future__ import annotations
 
 import logging
+import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,14 +44,16 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors and the 
 
 def main() -> None:
     """Run the command line and turn errors into one line and an exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill cleans up as Ctrl-C does
     try:
-        app(standalone_mode=True)
+        app()
     except SharemapError as error:
         _say(f"error: {error}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _say("interrupted; nothing was written")
-        sys.exit(_INTERRUPTED)
+    except SystemExit as stop:
+        if stop.code == _INTERRUPTED:  # typer turns an interrupt into this
+            _say("interrupted; nothing was written")
+        raise
     except MemoryError:
         _say("error: not enough memory -> choose a smaller area, or close other programs")
         sys.exit(1)
@@ -106,7 +110,7 @@ def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path
     except OSError as error:
         msg = f"the study cannot be written ({error.strerror})"
         raise OutputError(msg, file=path, remedy="choose another folder") from error
-    typer.echo(f"{path}: edit it, then run `sharemap run {path} --out result`")
+    typer.echo(f"{path}: edit it, then run `sharemap run {shlex.quote(str(path))} --out result`")
 
 
 @app.command()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["RunFolder"]
 
 _MARKER = "provenance.json"
+_STAGING = ".partial-"
+_OLD = ".old"  # inside the staging folder: what stood there before, until all is in place
 
 
 class RunFolder:
@@ -52,7 +54,8 @@ class RunFolder:
             if self.path.exists() and not self.path.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.path))
             self.path.mkdir(parents=True, exist_ok=True)
-            self._staging = Path(tempfile.mkdtemp(prefix=".partial-", dir=self.path))
+            self._sweep()
+            self._staging = Path(tempfile.mkdtemp(prefix=f"{_STAGING}{os.getpid()}-", dir=self.path))
         return self
 
     def __exit__(
@@ -145,15 +148,61 @@ class RunFolder:
             ) from error
 
     def _publish(self) -> None:
-        """Move files into place, the marker of a finished run last."""
+        """Move files into place, the marker of a finished run last; put everything back when one cannot be moved."""
         files = sorted(path.relative_to(self.staging) for path in self.staging.rglob("*") if path.is_file())
         files.sort(key=lambda file: file.name == _MARKER)
-        with _writing(self.path):
-            (self.path / _MARKER).unlink(missing_ok=True)
+        old = self.staging / _OLD
+        moved: list[Path] = []
+        try:
+            if (self.path / _MARKER).is_file():  # while files are moved the folder is no finished run
+                moved.append(Path(_MARKER))
+                old.mkdir(exist_ok=True)
+                (self.path / _MARKER).replace(old / _MARKER)
             for file in files:
-                target = self.path / file
-                target.parent.mkdir(parents=True, exist_ok=True)
-                (self.staging / file).replace(target)
+                moved.append(file)
+                self._replace(file, old / file)
+        except OSError as error:
+            for done in reversed(moved):
+                self._put_back(done, old / done)
+            msg = f"the result cannot be put in place ({error.strerror or error})"
+            remedy = (
+                "close it in other programs, or choose another folder with --out; the folder is as it was"
+            )
+            raise OutputError(msg, file=self.path / moved[-1], remedy=remedy) from error
+
+    def _replace(self, file: Path, backup: Path) -> None:
+        target = self.path / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        if target.exists():
+            backup.parent.mkdir(parents=True, exist_ok=True)
+            target.replace(backup)
+        (self.staging / file).replace(target)
+
+    def _put_back(self, file: Path, backup: Path) -> None:
+        target = self.path / file
+        if backup.exists():
+            backup.replace(target)
+        elif not (self.staging / file).exists():  # it was moved, and there was none before
+            target.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Remove what killed runs left behind, and refuse a folder that another run is writing to.
+
+        Raises
+        ------
+        OutputError
+            If another run is at work here.
+        """
+        for left in self.path.glob(f"{_STAGING}*"):
+            owner = left.name.removeprefix(_STAGING).split("-")[0]
+            if owner.isdigit() and int(owner) != os.getpid() and _is_running(int(owner)):
+                msg = f"another run (process {owner}) is writing to the folder"
+                raise OutputError(
+                    msg, file=self.path, remedy="wait for it, or choose another folder with --out"
+                )
+            shutil.rmtree(left, ignore_errors=True)
 
     def _discard(self, *, failed: bool) -> None:
         shutil.rmtree(self.staging, ignore_errors=True)
@@ -194,6 +243,20 @@ def _read(file: Path, name: str) -> pd.DataFrame:
         text = {column.name: str for column in TABLES[name].columns if column.kind == "text"}
         return pd.read_csv(file, dtype=text, encoding="utf-8-sig")
     return gpd.read_parquet(file) if spatial else pd.read_parquet(file)
+
+
+def _is_running(process: int) -> bool:
+    if (
+        os.name != "posix"
+    ):  # on Windows os.kill would end the process; a leftover is then swept by the next run
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager

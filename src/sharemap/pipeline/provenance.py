@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sharemap.pipeline.study import Study
 
-__all__ = ["provenance"]
+__all__ = ["inputs_of", "provenance"]
 
 _LIBRARIES = (
     "geopandas",
@@ -41,7 +41,7 @@ def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
         "sharemap": __version__,
         "generated": generated_at().isoformat(timespec="seconds"),
         "study": {"file": study.path.name, "sha256": _sha256(study.path), "title": study.title},
-        "inputs": _inputs(study),
+        "inputs": inputs_of(study),
         "parameters": {
             **dataclasses.asdict(study.parameters),
             "cutoff_min": study.parameters.cutoff_min,
@@ -54,7 +54,8 @@ def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _inputs(study: Study) -> list[dict[str, Any]]:
+def inputs_of(study: Study) -> list[dict[str, Any]]:
+    """Return the input files of a study: role, name, size, sha256, date and licence."""
     named: list[tuple[str, str, Any]] = [
         ("boundaries", study.area.boundaries, study.area),
         ("streets", study.streets.extract or study.streets.graphml, study.streets),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.pipeline import stages
 from sharemap.pipeline.deliver import deliver
+from sharemap.pipeline.fingerprints import check_needs, fingerprints
 from sharemap.pipeline.folder import RunFolder
 from sharemap.pipeline.provenance import provenance
 from sharemap.pipeline.stages import Counts, Stage
@@ -63,16 +64,21 @@ def run(
     Raises
     ------
     SharemapError
-        On wrong input or when the folder cannot be written; the folder is then as it was.
+        On wrong input, when the folder holds earlier stages of another study, or when it cannot be written; the
+        folder is then as it was.
     """
     with RunFolder(out) as folder:
-        done = dict(folder.json("provenance.json").get("stages", {}))
+        before_now = folder.json("provenance.json")
+        done = {**before_now.get("stale_stages", {}), **before_now.get("stages", {})}
+        wanted = fingerprints(study)
         for name in only:
             before(name)
+            check_needs(name, wanted, done, folder.path)
             begun = time.perf_counter()
             counts = _stage(name, lang).run(study, folder)
             seconds = round(time.perf_counter() - begun, 2)
             done[name] = {
+                "fingerprint": wanted[name],
                 "rows_in": counts.rows_in,
                 "rows_out": counts.rows_out,
                 "set_aside": counts.set_aside,
@@ -82,7 +88,11 @@ def run(
                 "stage %s: %d rows in, %d out, %d set aside, %.2f s",
                 *(name, counts.rows_in, counts.rows_out, counts.set_aside, seconds),
             )
-        folder.put_json("provenance.json", provenance(study, done))
+        # what other inputs or parameters left here is no part of this study any more
+        current = {name for name in done if done[name].get("fingerprint") == wanted[name]}
+        made = {name: done[name] for name in STAGES if name in current}
+        stale = {name: done[name] for name in STAGES if name in done and name not in current}
+        folder.put_json("provenance.json", {**provenance(study, made), "stale_stages": stale})
         return folder.json("summary.json") if "deliver" in only else {}
 
 

@@ -183,7 +183,7 @@ def _coverage(study: Study, folder: RunFolder) -> Counts:
     reached = reach.from_frame(folder.table("reach"), stops, cutoff_m=study.cutoff_m, profile=study.profile)
     costs = reach.to_points(streets, reached, stops, people)
     served = coverage.at_points(costs, folder.table("sites").set_index("site_id")["layer"])
-    services = services_of(study)
+    services = services_of(study, _without_data(folder))
     folder.put(
         coverage_dong=coverage.by_dong(served, people, area, services=services),
         coverage_ward=coverage.by_ward(served, people, area, services=services),
@@ -192,15 +192,28 @@ def _coverage(study: Study, folder: RunFolder) -> Counts:
     return Counts(len(people), len(costs.point), int((people["status"] != "ok").sum()))
 
 
-def services_of(study: Study) -> coverage.Services:
-    """Return the layers of which the study has files, by group of the plan."""
-    given = {entry.layer for entry in study.sites}
+def services_of(study: Study, without_data: frozenset[str] = frozenset()) -> coverage.Services:
+    """Return the layers of which the study has data, by group of the plan."""
+    given = {entry.layer for entry in study.sites} - without_data
     layers = {layer.key: layer for layer in study.catalog if layer.key in given}
     return coverage.Services(
         layers={key: layer.group for key, layer in layers.items()},
         groups=GROUPS,
         names={key: layer.name_ko for key, layer in layers.items()},
     )
+
+
+def _without_data(folder: RunFolder) -> frozenset[str]:
+    """Layers whose rows all wait for coordinates: nobody knows whom they serve, and that is not zero."""
+    ingest, aside = folder.table("ingest"), folder.table("set_aside")
+    sites = ingest.groupby("layer")["sites"].sum()
+    waiting = set(aside.loc[aside["reason"].isin(("no_coordinates", "bad_coordinates")), "layer"])
+    empty = frozenset(str(key) for key in sites.index[sites == 0])
+    for key in sorted(empty & waiting):
+        log.warning("%s: no row has usable coordinates; the layer counts as no data, not as zero", key)
+    for key in sorted(empty - waiting):
+        log.warning("%s: no site in the study area or its surroundings", key)
+    return empty & waiting
 
 
 def _demand(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.GeoDataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+import unicodedata
 from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
@@ -142,8 +143,18 @@ class Study:
     catalog: Catalog
 
     def file(self, name: str) -> Path:
-        """Return the path of a file that the study names, relative to the study file."""
-        return self.path.parent / Path(name).expanduser()
+        """Return the path of a file that the study names, relative to the study file.
+
+        Hangul in file names is composed on some systems and decomposed on others; both find the file.
+        """
+        path = self.path.parent / Path(name).expanduser()
+        if path.exists() or not path.parent.is_dir():
+            return path
+        wanted = unicodedata.normalize("NFC", path.name)
+        same = [
+            entry for entry in path.parent.iterdir() if unicodedata.normalize("NFC", entry.name) == wanted
+        ]
+        return same[0] if same else path
 
     @property
     def cutoff_m(self) -> float:
@@ -238,13 +249,16 @@ def read(path: Path | str) -> Study:
 
 def _document(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        msg = "the study file does not exist"
+        msg = f"the study file {'is a folder' if path.is_dir() else 'does not exist'}"
         raise MissingFileError(
             msg, file=path, remedy="check the path, or write a starter with `sharemap init`"
         )
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        msg = "the study file is not in UTF-8"
+        raise StudyError(msg, file=path, remedy="save it as UTF-8 in your editor") from error
+    except tomllib.TOMLDecodeError as error:
         msg = f"the study file is no valid TOML ({error})"
         raise StudyError(msg, file=path, remedy="correct that line; texts stand in quotes") from error
 
@@ -378,7 +392,8 @@ def _check(study: Study) -> None:
     inputs += [study.population.table, study.population.output_areas, *(entry.file for entry in study.sites)]
     for name in filter(None, inputs):
         if not study.file(name).is_file():
-            msg = "a file that the study names does not exist"
+            folder = study.file(name).is_dir()
+            msg = f"a file that the study names {'is a folder' if folder else 'does not exist'}"
             raise MissingFileError(
                 msg, file=study.file(name), remedy=f"correct its path in {study.path.name}"
             )

@@ -65,7 +65,7 @@ def summary(study: Study, folder: RunFolder) -> dict[str, Any]:
             },
             "dropped_km": report.get("dropped_km", []),
         },
-        "rows": _rows(folder.table("ingest")),
+        "rows": _rows(folder),
         "layers": _layers(study, folder, everyone),
         "groups": _groups(everyone),
         "all_groups": _promise(everyone),
@@ -81,8 +81,14 @@ def summary(study: Study, folder: RunFolder) -> dict[str, Any]:
     }
 
 
-def _rows(ingest: pd.DataFrame) -> dict[str, int]:
-    return {name: int(ingest[name].sum()) for name in ("rows_read", "sites", "folded", "set_aside")}
+def _rows(folder: RunFolder) -> dict[str, int]:
+    ingest, sites, places = (folder.table(name) for name in ("ingest", "sites", "places"))
+    return {
+        **{name: int(ingest[name].sum()) for name in ("rows_read", "sites", "folded", "set_aside")},
+        "sites_in_area": int(sites["in_area"].sum()),
+        "places": len(places),
+        "places_in_area": int(places["in_area"].sum()),
+    }
 
 
 def _covered(everyone: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -101,11 +107,16 @@ def _layers(study: Study, folder: RunFolder, everyone: pd.DataFrame) -> list[dic
     site_layer = folder.table("sites").set_index("site_id")["layer"]
     stops = folder.table("stops")
     missed = site_layer.reindex(stops.loc[stops["status"] != "ok", "site_id"]).value_counts()
+    inside = folder.table("sites").loc[lambda sites: sites["in_area"]].groupby("layer")
+    inside = inside.agg(sites=("site_id", "size"), places=("place_id", "nunique"))
     rows = []
     for layer in study.catalog:
         if layer.key not in counts.index:
             continue
-        people = int(covered["covered"][layer.key]), int(covered["residents"][layer.key])
+        known = layer.key in covered.index
+        people = (
+            (int(covered["covered"][layer.key]), int(covered["residents"][layer.key])) if known else (0, 0)
+        )
         rows.append(
             {
                 "layer": layer.key,
@@ -120,8 +131,10 @@ def _layers(study: Study, folder: RunFolder, everyone: pd.DataFrame) -> list[dic
                     for name in ("rows_read", "sites", "folded", "set_aside")
                 },
                 "places": int(places[layer.key]),
+                "sites_in_area": int(inside["sites"].get(layer.key, 0)),
+                "places_in_area": int(inside["places"].get(layer.key, 0)),
                 "unsnapped": int(missed.get(layer.key, 0)),
-                "covered": people[0],
+                "covered": people[0] if known else None,
                 "share": _share(*people),
             }
         )
@@ -154,17 +167,25 @@ def _promise(everyone: pd.DataFrame) -> dict[str, Any] | None:
 
 def _sources(study: Study) -> list[dict[str, str]]:
     streets = study.streets.extract or study.streets.graphml or study.streets.place
-    rows: list[tuple[str, str, Any]] = [
-        ("행정동 경계", study.area.boundaries, study.area),
-        ("보행망", streets, study.streets),
-        ("인구", study.population.table, study.population),
-        *((study.catalog.layer(entry.layer).name_ko, entry.file, entry) for entry in study.sites),
+    rows: list[tuple[tuple[str, str], str, Any]] = [
+        (("행정동 경계", "dong boundaries"), study.area.boundaries, study.area),
+        (("보행망", "streets"), streets, study.streets),
+        (("인구", "population"), study.population.table, study.population),
     ]
     if study.population.output_areas:
-        rows.insert(3, ("집계구", study.population.output_areas, study.population))
+        rows.append((("집계구", "output areas"), study.population.output_areas, study.population))
+    for entry in study.sites:
+        layer = study.catalog.layer(entry.layer)
+        rows.append(((layer.name_ko, layer.name_en), entry.file, entry))
     return [
-        {"name": name, "file": study.file(file).name, "ref_date": item.ref_date, "licence": item.licence}
-        for name, file, item in rows
+        {
+            "name": names[0],
+            "name_en": names[1],
+            "file": study.file(file).name,
+            "ref_date": item.ref_date,
+            "licence": item.licence,
+        }
+        for names, file, item in rows
     ]
 
 
