@@ -81,17 +81,33 @@ def test_the_workbook_shows_the_numbers_of_the_summary(town, book):
     table = [row for row in book["요약"].iter_rows(values_only=True) if isinstance(row[0], int)]
     for entry, row in zip(summary["layers"], table, strict=False):
         assert row[1] == entry["name_ko"]
-        assert row[4:10] == tuple(
-            entry[k] for k in ("rows_read", "sites", "folded", "set_aside", "places", "unsnapped")
-        )
-        assert row[10] == entry["covered"]
-        assert row[11] == pytest.approx(entry["share"])
-        assert row[4] == row[5] + row[6] + row[7]
+        assert row[4:6] == (entry["rows_read"], entry["sites"])
+        assert row[6] is None  # this summary does not tell the surroundings apart
+        assert row[7:11] == tuple(entry[k] for k in ("folded", "set_aside", "places", "unsnapped"))
+        assert row[11] == entry["covered"]
+        assert row[12] == pytest.approx(entry["share"])
+        assert row[4] == row[5] + row[7] + row[8]
     total = next(row for row in book["요약"].iter_rows(values_only=True) if row[0] == "합계")
     assert total[5] == sum(entry["sites"] for entry in summary["layers"])
+    assert total[9] is None  # places of several services would be counted twice
     facts = {row[0]: row[2] for row in book["요약"].iter_rows(values_only=True)}
     assert facts["보행 조건"] == "일반 성인, 시속 4.5 km, 15분 = 1,125 m"
     assert facts["모든 분야 15분 도달"] == "주민 10,000명 중 4,825명 (48.3%)"
+
+
+def test_sites_of_the_surroundings_are_told_apart_and_places_counted_once(town):
+    tables, summary = town
+    layers = [{**entry, "sites_in_area": entry["sites"] - 1} for entry in summary["layers"]]
+    every = sum(entry["sites"] for entry in layers)
+    inside = every - len(layers)
+    told = {**summary, "layers": layers, "rows": {"sites_in_area": inside, "places": 6}}
+    book = openpyxl.load_workbook(io.BytesIO(exports.workbook(tables, told)))
+    rows = list(book["요약"].iter_rows(values_only=True))
+    total = next(row for row in rows if row[0] == "합계")
+    assert (total[5], total[6], total[9]) == (every, inside, 6)
+    assert f"{inside}곳 (주변 {len(layers)}곳 포함 {every}곳)" in [row[2] for row in rows if row[0] == "시설"]
+    method = {row[0]: row[1] for row in book["산출기준·출처"].iter_rows(values_only=True)}
+    assert "분석 구역 안 주민만" in method["주민 수"]
 
 
 def test_codes_are_text_and_shares_are_numbers_in_per_cent(book):
@@ -155,6 +171,14 @@ def test_the_english_workbook_has_no_korean_of_ours(town):
     heads = [cell.value for sheet in book for cell in sheet[1] if cell.value] + book.sheetnames
     ours = [text for text in heads if text != summary["title"]]
     assert not [text for text in ours if re.search("[가-힣]", text)]
+    villages = tables["villages"].assign(name="가람동 나눔방 일대")
+    named = [{**entry, "name_en": f"Source {n}"} for n, entry in enumerate(summary["sources"])]
+    content = exports.workbook({**tables, "villages": villages}, {**summary, "sources": named}, lang="en")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book["Villages"]["C2"].value == book["Village facilities"]["C2"].value == "가람동 나눔방 area"
+    cells = [cell.value for row in book["Method and sources"].iter_rows() for cell in row]
+    assert {"Source 0", "Source 1"} <= set(cells)
+    assert villages["name"].tolist() == ["가람동 나눔방 일대"]  # the caller's table stays as it was
 
 
 def test_a_study_without_villages_still_makes_a_workbook(town):

@@ -124,12 +124,13 @@ def test_the_tables_hold_the_numbers_of_the_summary(town, page):
     for entry, row in zip(summary["layers"], coverage, strict=False):
         assert row[1:] == [
             entry["name_ko"],
+            "–",  # this summary does not tell the surroundings apart
             str(entry["sites"]),
             f"{entry['covered']:,}",
             _words.percent(entry["share"]),
         ]
     assert coverage[-1][0] == "전체 분야"
-    assert coverage[-1][3:] == ["4,825", "48.3%"]
+    assert coverage[-1][4:] == ["4,825", "48.3%"]
     _, *by_dong = rows["table-dong"]
     assert [row[1] for row in by_dong] == tables["area"]["dong_name"].tolist()
     assert [row[3] for row in by_dong] == ["80.0%", "50.0%", "6.3%", "0.0%"]
@@ -138,15 +139,46 @@ def test_the_tables_hold_the_numbers_of_the_summary(town, page):
         assert [int(cell) for cell in row[1:5]] == [
             entry[k] for k in ("rows_read", "sites", "folded", "set_aside")
         ]
-    assert [int(cell) for cell in total[1:]] == [sum(int(row[k]) for row in counts) for k in range(1, 7)]
+    sums = [str(sum(int(row[k]) for row in counts)) for k in range(1, 7)]
+    assert total[1:] == [*sums[:4], "", sums[5]]  # places of several services would be counted twice
     _, village = rows["table-villages"]
     assert village[1] == f"가람동 {HOSTILE[0]}"
     assert village[5:] == ["310 m", "812 m", "900", "2,500", "4,321", "2"]
     assert 'data-share="0.4825" data-covered="4825">48.3%' in page
 
 
+def test_sites_of_the_surroundings_are_told_apart_and_places_counted_once(town):
+    tables, summary = town
+    layers = [{**entry, "sites_in_area": entry["sites"] - 1} for entry in summary["layers"]]
+    every = sum(entry["sites"] for entry in layers)
+    inside = every - len(layers)
+    told = {**summary, "layers": layers, "rows": {"sites_in_area": inside, "places": 6}}
+    html = maps.interactive(tables, told)
+    assert f'data-count="sites_n">{inside}곳</dd>' in html
+    assert f'<dd class="around">주변 {len(layers)}곳 포함 {every}곳</dd>' in html
+    assert '<dd class="around">' not in maps.interactive(tables, summary)
+    rows = Text(html).rows
+    head, *coverage = rows["table-coverage"]
+    assert head[2:4] == ["시설 (구역 안)", "시설 (주변 포함)"]
+    assert [row[2:4] for row in coverage[: len(layers)]] == [
+        [str(entry["sites_in_area"]), str(entry["sites"])] for entry in layers
+    ]
+    assert rows["table-rows"][-1][5] == "6"
+    assert maps.printed(tables, told) != maps.printed(tables, summary)
+
+
 def test_the_english_page_has_no_korean_of_ours(town):
     tables, summary = town
+    villages = tables["villages"].assign(name="가람동 나눔방 일대")
+    named = [{**entry, "name_en": f"Source {n}"} for n, entry in enumerate(summary["sources"])]
+    html = maps.interactive({**tables, "villages": villages}, {**summary, "sources": named}, lang="en")
+    assert "일대" not in html
+    assert (
+        data_of(html)["villages"][0]["name"]
+        == Text(html).rows["table-villages"][1][1]
+        == "가람동 나눔방 area"
+    )
+    assert [row[0] for row in Text(html).rows["table-sources"][1:]] == ["Source 0", "Source 1"]
     html = maps.interactive(tables, summary, lang="en")
     assert 'lang="en"' in html
     assert not [text for text in data_of(html)["say"].values() if re.search("[가-힣]", text)]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sharemap.exports._sheet import Field, Sheet
 from sharemap.units import CRS_WGS84
+from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,11 @@ class Content:
 
     def table(self, name: str) -> pd.DataFrame | None:
         frame = self.tables.get(name)
-        return None if frame is None or frame.empty else frame
+        if frame is None or frame.empty:
+            return None
+        if name == "villages" and self.lang != "ko":
+            return frame.assign(name=[village_name(text, lang=self.lang) for text in frame["name"]])
+        return frame
 
     def texts(self, frame: pd.DataFrame, column: str) -> pd.Series[Any]:
         return frame[column].astype(object).where(frame[column].notna(), None)

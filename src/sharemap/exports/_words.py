@@ -74,7 +74,8 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "licence": ("이용조건", "Licence"),
         "group": ("분야", "Group"),
         "rows_read": ("읽은 행", "Rows read"),
-        "sites": ("시설", "Sites"),
+        "sites": ("시설 (주변 포함)", "Sites (with surroundings)"),
+        "sites_in_area": ("그중 구역 안", "Of them inside"),
         "folded": ("묶인 행", "Folded"),
         "set_aside": ("제외", "Set aside"),
         "place_count": ("장소", "Places"),
@@ -115,6 +116,12 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "village_count": ("공유마을 후보지", "Sharing-village candidates"),
         "one_short_count": ("하나 모자란 곳", "One short"),
         "places_in_villages": ("후보지에 든 공유공간", "Shared spaces in villages"),
+        "site_count": ("시설", "Sites"),
+        "site_count_is": ("{inside}곳", "{inside}"),
+        "site_count_around": (
+            "{inside}곳 (주변 {around}곳 포함 {all}곳)",
+            "{inside} ({all} with {around} around)",
+        ),
         "generated": ("작성일", "Made on"),
         "network": ("보행 도로망", "Walking network"),
         "network_is": ("{km} km, 교차점 {nodes}곳, 구간 {edges}개", "{km} km, {nodes} nodes, {edges} edges"),
@@ -138,8 +145,22 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "of all residents (never point in polygon)"
             ),
         ),
+        "residents_rule": ("주민 수", "Residents"),
+        "residents_rule_is": (
+            "주민 수는 분석 구역 안 주민만 셈; 경계 가까이의 후보지와 시설은 여기에 세지 않은 이웃 구역 주민도 이용함",
+            (
+                "residents of the study area only; villages and sites near its border also serve people next door, "
+                "who are not counted"
+            ),
+        ),
         "rows_rule": ("행 합계 검산", "Rows add up"),
-        "rows_rule_is": ("읽은 행 = 시설 + 묶인 행 + 제외", "rows read = sites + folded + set aside"),
+        "rows_rule_is": (
+            "읽은 행 = 시설(주변 포함) + 묶인 행 + 제외; 장소의 합계는 더한 값이 아니라 서로 다른 장소의 수",
+            (
+                "rows read = sites (with surroundings) + folded + set aside; "
+                "the total of places is the number of different places, not a sum"
+            ),
+        ),
         "crs": ("좌표계", "CRS"),
         "crs_is": (
             "계산 EPSG:5179 (m), 이 문서의 위도·경도 EPSG:4326",

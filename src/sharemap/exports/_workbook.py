@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["workbook"]
 
+_SUMMARY_WIDTHS = (6, 24, 12, 10, 11, 11, 11, 11, 11, 11, 12, 13, 11)
+
 
 def workbook(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, lang: str = "ko") -> bytes:
     """Return the results as an XLSX workbook.
@@ -54,7 +56,7 @@ def workbook(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, 
 def _summary(book: Book, content: Content) -> None:
     say, summary = content.say, content.summary
     sheet = book.sheet(say["sheet_summary"])
-    for position, width in enumerate((6, 24, 12, 10, 11, 11, 11, 11, 11, 12, 13, 11)):
+    for position, width in enumerate(_SUMMARY_WIDTHS):
         sheet.set_column(position, position, width)
     sheet.set_row(0, 28)
     sheet.write_string(0, 0, summary["title"], book.style("text", "big"))
@@ -64,7 +66,7 @@ def _summary(book: Book, content: Content) -> None:
         row += 1
     for name, text in _facts(content):
         sheet.merge_range(row, 0, row, 1, name, book.style("text", "bold", "border"))
-        sheet.merge_range(row, 2, row, 11, text, book.style("text", "border"))
+        sheet.merge_range(row, 2, row, len(_SUMMARY_WIDTHS) - 1, text, book.style("text", "border"))
         row += 1
     row = _titled(book, sheet, row + 1, say["by_layer"], _by_layer(content))
     by_group = say["by_group"].format(minutes=number(summary["cutoff_min"]))
@@ -89,6 +91,7 @@ def _facts(content: Content) -> list[tuple[str, str]]:
             + say["dongs"].format(n=f"{area['dongs']:,}", km2=f"{area['area_km2']:,.2f}"),
         ),
         (say["residents"], f"{summary['residents']:,}"),
+        (say["site_count"], _site_count(content)),
         (say["walking"], _walking(content)),
         (
             say["promise"].format(minutes=minutes),
@@ -115,6 +118,14 @@ def _facts(content: Content) -> list[tuple[str, str]]:
     ]
 
 
+def _site_count(content: Content) -> str:
+    every = sum(int(entry["sites"]) for entry in content.summary["layers"])
+    inside = content.summary.get("rows", {}).get("sites_in_area")
+    inside = every if inside is None else int(inside)
+    said = content.say["site_count_is" if inside == every else "site_count_around"]
+    return said.format(inside=f"{inside:,}", around=f"{every - inside:,}", all=f"{every:,}")
+
+
 def _walking(content: Content) -> str:
     summary = content.summary
     return content.say["walking_is"].format(
@@ -134,13 +145,15 @@ def _by_layer(content: Content) -> Sheet:
             fields=[Field(header=say["layer"], cells=entries.get("layer", nothing()), width=20)],
             empty=say["none"],
         )
+    if "sites_in_area" not in entries:
+        entries = entries.assign(sites_in_area=None)
+    totals = _layer_totals(content, entries)
     counts = [
-        Field(
-            header=say[header], cells=entries[column], width=11, kind="int", total=int(entries[column].sum())
-        )
+        Field(header=say[header], cells=entries[column], width=11, kind="int", total=totals[column])
         for column, header in (
             ("rows_read", "rows_read"),
             ("sites", "sites"),
+            ("sites_in_area", "sites_in_area"),
             ("folded", "folded"),
             ("set_aside", "set_aside"),
             ("places", "place_count"),
@@ -160,6 +173,16 @@ def _by_layer(content: Content) -> Sheet:
             Field(header=say["share"], cells=entries["share"], width=11, kind="share"),
         ]
     )
+
+
+def _layer_totals(content: Content, entries: pd.DataFrame) -> dict[str, int | None]:
+    """Return the totals of the counts; a place with several services is one place, so places are not added up."""
+    columns = ("rows_read", "sites", "sites_in_area", "folded", "set_aside", "unsnapped")
+    totals: dict[str, int | None] = {
+        column: None if entries[column].isna().any() else int(entries[column].sum()) for column in columns
+    }
+    places = content.summary.get("rows", {}).get("places")
+    return totals | {"places": None if places is None else int(places)}
 
 
 def _by_group(content: Content) -> Sheet:
@@ -193,6 +216,7 @@ def _method(book: Book, content: Content) -> None:
         (say["coverage_rule"], say["coverage_rule_is"].format(minutes=minutes)),
         (say["adjacency"], say["adjacency_is"].format(metres=number(summary["adjacent_m"]))),
         (say["village_rule"], say["village_rule_is"].format(n=summary["min_places"])),
+        (say["residents_rule"], say["residents_rule_is"]),
         (say["rows_rule"], say["rows_rule_is"]),
         (say["crs"], say["crs_is"]),
         (say["attribution"], str(summary["attribution"])),
@@ -204,7 +228,10 @@ def _method(book: Book, content: Content) -> None:
         sheet.set_row(row, 30)
         sheet.write_string(row, 0, name, book.style("text", "bold", "border"))
         sheet.merge_range(row, 1, row, 4, text, book.style("text", "border", "wrap"))
-    sources = pd.DataFrame(summary["sources"], columns=["name", "file", "ref_date", "licence"])
+    named = [
+        {**entry, "name": entry.get(f"name_{content.lang}") or entry["name"]} for entry in summary["sources"]
+    ]
+    sources = pd.DataFrame(named, columns=["name", "file", "ref_date", "licence"])
     fields = [numbered(say, len(sources))]
     fields += [
         Field(header=say[header], cells=content.texts(sources, column), width=20)

@@ -125,7 +125,7 @@ def _contents(study: Study, say: Mapping[str, str], *, lang: str) -> dict[str, s
         "conditions": " · ".join(f"<span>{escape(part)}</span>" for part in said.split(" · ")),
         "headline": headline(study, say, lang=lang),
         "tables": tables(study, say, lang=lang),
-        "sources": sources(study, say),
+        "sources": sources(study, say, lang=lang),
         "attribution": escape(summary["attribution"]),
         "note": escape(say["drawn_note"].format(simplify=number(study.tolerance)))
         + (f" {escape(say['thinned_note'])}" if study.wide else ""),

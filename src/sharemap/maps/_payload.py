@@ -11,6 +11,7 @@ import shapely
 from sharemap.maps._geometry import HOLE_WIDE_M2, Packer, clean_union, generalised, polygons_only
 from sharemap.maps._ground import background, street_labels
 from sharemap.maps._study import records
+from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -210,7 +211,7 @@ def _villages(study: Study, packer: Packer, lang: str) -> list[dict[str, Any]]:
             {
                 "id": row.village_id,
                 "rank": int(row.rank),
-                "name": row.name,
+                "name": village_name(row.name, lang=lang),
                 "dong": _text(row.dong_name),
                 "facts": [_number(getattr(row, name)) for name in _FACTS],
                 "sentence": row.sentence_ko if lang == "ko" else "",

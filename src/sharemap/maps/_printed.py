@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.maps._ink import ACCENT, DPI, HIGH_MM, INK, MUTED, VILLAGE, WIDE_MM, Sheet, write
 from sharemap.maps._printed_map import GAP_M, map_panel
-from sharemap.maps._study import CLASSES, Study, missing_promise, records
+from sharemap.maps._study import CLASSES, Study, missing_promise, records, sites_around, source_name
 from sharemap.maps._words import number, percent, words
+from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,11 +108,12 @@ def _headline(axes: Any, sheet: Sheet) -> float:  # noqa: ANN401
     counts = (
         ("villages_n", summary["villages"]["count"]),
         ("one_short_n", summary["villages"]["one_short"]),
-        ("sites_n", sum(int(entry["sites"]) for entry in summary["layers"])),
+        ("sites_n", sheet.study.sites_in_area),
     )
     for position, (key, value) in enumerate(counts):
         write(axes, (position * 38, 30), say[key], 10, color=MUTED)
         write(axes, (position * 38, 34.5), say["count_of"].format(n=f"{value:,}"), 17, weight="bold")
+    write(axes, (76, 42), sites_around(sheet.study, say), 8.5, color=MUTED)
     return 43.0
 
 
@@ -148,7 +150,7 @@ def _village_list(axes: Any, sheet: Sheet, top: float) -> float:  # noqa: ANN401
             ha="center",
             va="center_baseline",
         )
-        write(axes, (7, top), _shortened(village.name, 24), 10.5)
+        write(axes, (7, top), _shortened(village_name(village.name, lang=sheet.lang), 24), 10.5)
         fact = (
             f"{say['places']} {village.places} · {say['min_unit'].format(n=15)} {village.residents_15min:,}"
         )
@@ -209,7 +211,7 @@ def _swatch(axes: Any, at: tuple[float, float], text: str, **look: Any) -> None:
 def _foot(sheet: Sheet) -> None:
     summary, say = sheet.study.summary, sheet.say
     axes = sheet.column(12, 269, WIDE_MM - 24, 22)
-    dated = sorted({f"{s['name']} {s['ref_date']}".strip() for s in summary["sources"]})
+    dated = sorted({f"{source_name(s, sheet.lang)} {s['ref_date']}".strip() for s in summary["sources"]})
     lines = [
         summary["attribution"],
         *_wrapped(f"{say['source']}: " + ", ".join(dated), 205 if sheet.lang == "ko" else 230, most=3),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-__all__ = ["CLASSES", "NO_SHARE", "Study", "missing_promise", "records"]
+__all__ = ["CLASSES", "NO_SHARE", "Study", "missing_promise", "records", "sites_around", "source_name"]
 
 #: Lower bounds of the classes of a share, and their colours: the darker, the more residents are left out, so that
 #: gaps stand out and well served ground stays light. Lightness falls from class to class: readable in grey.
@@ -79,6 +79,17 @@ class Study:
         return found
 
     @cached_property
+    def sites_in_area(self) -> int:
+        """The sites inside the area; all of them where the summary does not tell them apart."""
+        inside = self.summary.get("rows", {}).get("sites_in_area")
+        return self.sites if inside is None else int(inside)
+
+    @cached_property
+    def sites(self) -> int:
+        """All sites, those of the surroundings included."""
+        return sum(int(entry["sites"]) for entry in self.summary["layers"])
+
+    @cached_property
     def shares(self) -> pd.DataFrame:
         """Coverage by dong of residents of all ages."""
         frame = self.table("coverage_dong")
@@ -90,6 +101,17 @@ class Study:
 def records(frame: pd.DataFrame) -> list[Any]:
     """Return the rows of a table as named tuples."""
     return list(frame.itertuples())
+
+
+def sites_around(study: Study, say: Mapping[str, str]) -> str:
+    """Return how many sites of the surroundings were used too; nothing where there are none."""
+    around = study.sites - study.sites_in_area
+    return say["sites_around"].format(around=f"{around:,}", all=f"{study.sites:,}") if around else ""
+
+
+def source_name(entry: Mapping[str, Any], lang: str) -> str:
+    """Return what a source of the summary is called."""
+    return str(entry.get(f"name_{lang}") or entry["name"])
 
 
 def missing_promise(study: Study, say: Mapping[str, str], lang: str) -> str:

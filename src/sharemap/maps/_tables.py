@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sharemap.maps._study import missing_promise, records
+from sharemap.maps._study import missing_promise, records, sites_around, source_name
 from sharemap.maps._words import number, percent
+from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,15 +34,17 @@ def headline(study: Study, say: Mapping[str, str], *, lang: str) -> str:
             f"{percent(promise['share'])}</strong>"
             f"<span>{escape(say['promise_head'].format(minutes=minutes))}<br><small>{escape(of)}</small></span></p>"
         )
-    total = sum(int(entry["sites"]) for entry in summary["layers"])
     counts = (
         ("villages_n", summary["villages"]["count"]),
         ("one_short_n", summary["villages"]["one_short"]),
-        ("sites_n", total),
+        ("sites_n", study.sites_in_area),
     )
+    said = sites_around(study, say)
+    around = f'<dd class="around">{escape(said)}</dd>' if said else ""
     cells = "".join(
         f"<div><dt>{escape(say[key])}</dt>"
-        f'<dd data-count="{key}">{escape(say["count_of"].format(n=f"{value:,}"))}</dd></div>'
+        f'<dd data-count="{key}">{escape(say["count_of"].format(n=f"{value:,}"))}</dd>'
+        f"{around if key == 'sites_n' else ''}</div>"
         for key, value in counts
     )
     return f'{first}<dl class="counts">{cells}</dl>'
@@ -53,7 +56,7 @@ def tables(study: Study, say: Mapping[str, str], *, lang: str) -> str:
     return "".join(
         (
             _section("coverage", say["table_coverage"].format(minutes=minutes), _coverage(study, say, lang)),
-            _section("villages", say["table_villages"], _villages(study, say)),
+            _section("villages", say["table_villages"], _villages(study, say, lang)),
             _section("short", say["table_short"], _short(study, say)),
             _section(
                 "dong", f"{say['table_dong']} ({say['min_unit'].format(n=minutes)})", _dong(study, say, lang)
@@ -63,11 +66,12 @@ def tables(study: Study, say: Mapping[str, str], *, lang: str) -> str:
     )
 
 
-def sources(study: Study, say: Mapping[str, str]) -> str:
+def sources(study: Study, say: Mapping[str, str], *, lang: str) -> str:
     """Return sources, licences and the method as HTML."""
     summary = study.summary
     listed = [
-        (entry["name"], entry["file"], entry["ref_date"], entry["licence"]) for entry in summary["sources"]
+        (source_name(entry, lang), entry["file"], entry["ref_date"], entry["licence"])
+        for entry in summary["sources"]
     ]
     heads = (say["source"], say["file"], say["ref_date"], say["licence"])
     minutes, metres = number(summary["cutoff_min"]), number(summary["adjacent_m"])
@@ -79,6 +83,7 @@ def sources(study: Study, say: Mapping[str, str]) -> str:
         ),
         say["method_coverage"].format(minutes=minutes),
         say["method_village"].format(n=summary["min_places"], metres=metres),
+        say["method_residents"],
         say["method_crs"],
         summary["attribution"],
     ]
@@ -95,6 +100,7 @@ def _coverage(study: Study, say: Mapping[str, str], lang: str) -> str:
         (
             groups.get(entry["group"], entry["group"]),
             entry[f"name_{lang}"],
+            _count(entry.get("sites_in_area")),
             _count(entry["sites"]),
             _count(entry["covered"]),
             _Share(entry["share"]),
@@ -102,16 +108,17 @@ def _coverage(study: Study, say: Mapping[str, str], lang: str) -> str:
         for entry in summary["layers"]
     ]
     rows += [
-        (entry[f"name_{lang}"], say["by_group"], "", _count(entry["covered"]), _Share(entry["share"]))
+        (entry[f"name_{lang}"], say["by_group"], "", "", _count(entry["covered"]), _Share(entry["share"]))
         for entry in summary["groups"]
     ]
     if summary["all_groups"] is not None:
         promise = summary["all_groups"]
-        rows.append((say["all_groups"], "", "", _count(promise["covered"]), _Share(promise["share"])))
-    return _table((say["group"], say["service"], say["sites"], say["covered"], say["share"]), rows, numeric=3)
+        rows.append((say["all_groups"], "", "", "", _count(promise["covered"]), _Share(promise["share"])))
+    heads = ("group", "service", "sites_in", "sites_with", "covered", "share")
+    return _table([say[head] for head in heads], rows, numeric=4)
 
 
-def _villages(study: Study, say: Mapping[str, str]) -> str:
+def _villages(study: Study, say: Mapping[str, str], lang: str) -> str:
     frame = study.table("villages")
     note = study.summary["villages"].get("note", "")
     said = f"<p>{escape(note)}</p>" if note else ""
@@ -123,7 +130,7 @@ def _villages(study: Study, say: Mapping[str, str]) -> str:
     rows = [
         (
             _count(row.rank),
-            row.name,
+            village_name(row.name, lang=lang),
             row.dong_name,
             _count(row.places),
             _count(row.services),
@@ -190,9 +197,13 @@ def _rows(study: Study, say: Mapping[str, str], lang: str) -> str:
     rows: list[Sequence[Any]] = [
         (entry[f"name_{lang}"], *(_count(entry[key]) for key in keys)) for entry in entries
     ]
-    rows.append((say["total"], *(_count(sum(int(entry[key]) for entry in entries)) for key in keys)))
+    totals: dict[str, Any] = {key: _count(sum(int(entry[key]) for entry in entries)) for key in keys}
+    # a place with several services stands in the row of each: only the run knows how many there are
+    places = study.summary.get("rows", {}).get("places")
+    totals["places"] = "" if places is None else _count(places)
+    rows.append((say["total"], *totals.values()))
     heads = (
-        say["service"], say["rows_read"], say["sites"], say["folded"], say["set_aside"], say["site_places"], say["unsnapped_n"],
+        say["service"], say["rows_read"], say["sites_with"], say["folded"], say["set_aside"], say["site_places"], say["unsnapped_n"],
     )  # fmt: skip
     return _table(heads, rows, numeric=6) + f"<p>{escape(say['rows_note'])}</p>"
 

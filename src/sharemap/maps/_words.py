@@ -41,6 +41,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "one_short_n": ("하나 모자란 곳", "One short"),
         "sites_n": ("시설", "Sites"),
         "count_of": ("{n}곳", "{n}"),
+        "sites_around": ("주변 {around}곳 포함 {all}곳", "{all} with {around} around"),
         # controls
         "theme": ("볼 서비스", "Service"),
         "theme_all": ("전체 분야 (계획의 약속)", "All groups (the plan's promise)"),
@@ -178,15 +179,20 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "place_a": ("공유공간 1", "Shared space 1"),
         "place_b": ("공유공간 2", "Shared space 2"),
         "rows_read": ("읽은 행", "Rows read"),
-        "sites": ("시설", "Sites"),
+        "sites_in": ("시설 (구역 안)", "Sites (inside)"),
+        "sites_with": ("시설 (주변 포함)", "Sites (with surroundings)"),
         "folded": ("묶인 행", "Folded"),
         "set_aside": ("제외", "Set aside"),
         "site_places": ("장소", "Places"),
         "unsnapped_n": ("도로 미접속", "Unsnapped"),
         "total": ("합계", "Total"),
         "rows_note": (
-            "읽은 행 = 시설 + 묶인 행 + 제외. 제외 사유는 set_aside.csv와 엑셀의 ‘제외·보정’ 시트에 있습니다.",
-            "Rows read = sites + folded + set aside. Reasons are in set_aside.csv and in the workbook.",
+            "읽은 행 = 시설(주변 포함) + 묶인 행 + 제외. 한 장소에 여러 서비스가 있으면 행마다 세므로 장소의 합계는 더한 값이 아니라 서로 다른 장소의 수입니다. 제외 사유는 set_aside.csv와 엑셀의 ‘제외·보정’ 시트에 있습니다.",
+            (
+                "Rows read = sites (with surroundings) + folded + set aside. A place with several services counts "
+                "in each row, so the total of places is not their sum but the number of different places. "
+                "Reasons are in set_aside.csv and in the workbook."
+            ),
         ),
         "shown_of": (
             "{all}건 중 {n}건 표시. 전체는 villages.xlsx에 있습니다.",
@@ -202,6 +208,13 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "method_village": (
             "후보지는 서로 모두 {metres} m 이내인 공유공간 {n}개소 이상입니다. 따릉이·주차·와이파이 같은 지원시설은 세지 않습니다.",
             "A village is at least {n} shared spaces, all within {metres} m of each other on foot. Support services do not count.",
+        ),
+        "method_residents": (
+            "주민 수는 분석 구역 안 주민만 셉니다. 경계 가까이의 후보지와 시설은 여기에 세지 않은 이웃 구역 주민도 이용합니다.",
+            (
+                "Residents are those of the study area only: villages and sites near its border also serve people "
+                "next door, who are not counted."
+            ),
         ),
         "method_crs": (
             "계산 좌표계 EPSG:5179, 지도 표시 EPSG:3857.",

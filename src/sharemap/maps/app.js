@@ -565,7 +565,23 @@
 
   // ---------- start
   const bounds = L.latLngBounds(D.dongs.flatMap((dong) => dong.polygons.flatMap((rings) => rings[0])));
-  map.fitBounds(bounds, { padding: [12, 12], animate: false });
+  let touched = false;
+  const showAll = () => {
+    const home = $("map_sharemap"), foot = document.querySelector(".attribution");
+    const below = foot.offsetWidth > home.offsetWidth * 0.8 ? foot.offsetHeight : 0; // the sources lie over the map
+    home.style.setProperty("--foot", below + "px");
+    map.fitBounds(bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12, 12 + below], animate: false });
+  };
+  const keepShowingAll = () => {
+    // the box may get its size only now, or another one when a phone is turned: until somebody moves the map, all of the area stays in sight
+    const home = $("map_sharemap");
+    ["pointerdown", "wheel", "keydown"].forEach((type) => home.addEventListener(type, () => { touched = true; }, { passive: true }));
+    map.on("resize", () => { if (!touched && card.hidden) showAll(); });
+    new ResizeObserver(() => map.invalidateSize({ animate: false, pan: touched })).observe(home);
+    window.requestAnimationFrame(() => { map.invalidateSize({ animate: false, pan: false }); if (!touched && card.hidden) showAll(); });
+  };
+  map.invalidateSize({ animate: false, pan: false });
+  showAll();
   map.setMaxBounds(bounds.pad(0.8));
   L.control.zoom({ position: "topleft", zoomInTitle: say.zoom_in, zoomOutTitle: say.zoom_out }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
@@ -589,5 +605,6 @@
   map.on("moveend", drawLabels);
   map.on("click", (event) => showHere(event.latlng));
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !card.hidden) closeCard(); });
+  keepShowingAll();
   document.documentElement.dataset.ready = "1";
 })();

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from sharemap.villages.cliques import Resolution
     from sharemap.villages.rules import Surroundings, VillageRules
 
-__all__ = ["Cards", "deal", "elderly"]
+__all__ = ["Cards", "deal", "elderly", "village_name"]
 
+_AROUND = " 일대"
 _MINUTES = (5, 10, 15)
 _ELDERLY_FROM = 65
 
@@ -87,7 +88,7 @@ def deal(
     order = card.sort_values([key.column for key in RANKING], ascending=[key.ascending for key in RANKING])
     card = order.assign(rank=np.arange(1, len(order) + 1))
     card["lead"] = [in_dong(lead, dong) for lead, dong in zip(card["lead"], card["dong_name"], strict=True)]
-    card["name"] = [f"{lead} 일대" for lead in card["lead"]]
+    card["name"] = [f"{lead}{_AROUND}" for lead in card["lead"]]
     card["sentence_ko"] = sentences(card, around.place_costs.profile)
     return Cards(
         villages=table_of("villages", card.reset_index(drop=True)),
@@ -106,6 +107,17 @@ def village_id(places: tuple[str, ...]) -> str:
     True
     """
     return "V" + hashlib.sha256(";".join(sorted(places)).encode()).hexdigest()[:10]
+
+
+def village_name(name: str, *, lang: str) -> str:
+    """Return the stored name of a village for readers of ``"ko"`` or ``"en"``; names of the input stay as they are.
+
+    Examples
+    --------
+    >>> village_name("한울1동 한울도서관 일대", lang="ko"), village_name("한울1동 한울도서관 일대", lang="en")
+    ('한울1동 한울도서관 일대', '한울1동 한울도서관 area')
+    """
+    return name if lang == "ko" or not name.endswith(_AROUND) else f"{name.removesuffix(_AROUND)} area"
 
 
 def elderly(demand: pd.DataFrame) -> NDArray[np.int64]:
