@@ -7,18 +7,17 @@ known one.
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 import unicodedata
 from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, cast
 
 from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
 from sharemap.errors import MissingFileError, StudyError
 from sharemap.network import WalkRules
+from sharemap.pipeline import document
 from sharemap.units import PROFILES, WalkProfile, profile_named
 
 if TYPE_CHECKING:
@@ -217,20 +216,20 @@ def read(path: Path | str) -> Study:
         If it is no TOML, or has an unknown key, a missing key or a value of the wrong type.
     """
     path = Path(path)
-    document = _document(path)
-    _known_keys(document, _KNOWN, where="the study file", path=path)
+    content = document.load(path)
+    document.known_keys(content, _KNOWN, where="the study file", path=path)
     parts = {
-        name: _table(kind, document.get(name, {}), where=f"[{name}]", path=path)
+        name: document.table_of(kind, content.get(name, {}), where=f"[{name}]", path=path)
         for name, kind in _TABLES.items()
     }
-    entries = document.get("sites", [])
+    entries = content.get("sites", [])
     if not isinstance(entries, list) or not entries:
         msg = "the study names no site files"
         raise StudyError(
             msg, file=path, remedy='add at least one [[sites]] with layer = "..." and file = "..."'
         )
     sites = tuple(
-        _table(SitesInput, entry, where=f"[[sites]] {number}", path=path)
+        document.table_of(SitesInput, entry, where=f"[[sites]] {number}", path=path)
         for number, entry in enumerate(entries, 1)
     )
     head: _Head = parts.pop("study")
@@ -239,88 +238,12 @@ def read(path: Path | str) -> Study:
         title=head.title or path.stem,
         fictional=head.fictional,
         sites=sites,
-        profile=_profile(parts["parameters"].profile, document.get("profiles", {}), path),
-        catalog=_catalog(document.get("layers", {}), path),
+        profile=_profile(parts["parameters"].profile, content.get("profiles", {}), path),
+        catalog=_catalog(content.get("layers", {}), path),
         **parts,
     )
     _check(study)
     return study
-
-
-def _document(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        msg = f"the study file {'is a folder' if path.is_dir() else 'does not exist'}"
-        raise MissingFileError(
-            msg, file=path, remedy="check the path, or write a starter with `sharemap init`"
-        )
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        msg = "the study file is not in UTF-8"
-        raise StudyError(msg, file=path, remedy="save it as UTF-8 in your editor") from error
-    except tomllib.TOMLDecodeError as error:
-        msg = f"the study file is no valid TOML ({error})"
-        raise StudyError(msg, file=path, remedy="correct that line; texts stand in quotes") from error
-
-
-def _known_keys(table: Mapping[str, Any], known: tuple[str, ...], *, where: str, path: Path) -> None:
-    for key in table:
-        if key in known:
-            continue
-        near = difflib.get_close_matches(key, known, n=1)
-        remedy = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
-        msg = f"{where} has an unknown key"
-        raise StudyError(msg, file=path, value=key, remedy=remedy)
-
-
-def _table(kind: type[Any], table: object, *, where: str, path: Path) -> Any:  # noqa: ANN401  one door for all dataclasses
-    if not isinstance(table, dict):
-        msg = f"{where} must be a table"
-        raise StudyError(
-            msg, file=path, value=table, remedy=f"write {where} on a line of its own, and its keys below"
-        )
-    _known_keys(table, tuple(item.name for item in fields(kind)), where=where, path=path)
-    hints = get_type_hints(kind)
-    values = {
-        key: _value(hints[key], value, where=f"{where} {key}", path=path) for key, value in table.items()
-    }
-    try:
-        return kind(**values)
-    except TypeError as error:
-        missing = [item.name for item in fields(kind) if item.name not in values and _required(item)]
-        msg = f"{where} lacks a key"
-        raise StudyError(
-            msg, file=path, value=", ".join(missing), remedy="add it; `sharemap init` shows an example"
-        ) from error
-    except StudyError as error:
-        error.file = str(path)
-        raise
-
-
-def _required(item: Any) -> bool:  # noqa: ANN401  dataclasses.Field is generic
-    from dataclasses import MISSING
-
-    return item.default is MISSING and item.default_factory is MISSING
-
-
-def _value(hint: Any, value: object, *, where: str, path: Path) -> object:  # noqa: ANN401  a type hint
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is float and number:
-        return float(str(value))
-    if hint in (str, bool, int) and type(value) is hint:
-        return value
-    if hint == tuple[str, ...] and isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return tuple(value)
-    if (
-        hint == tuple[float, ...]
-        and isinstance(value, list)
-        and all(type(one) in (int, float) for one in value)
-    ):
-        return tuple(sorted({float(one) for one in value}))
-    wanted = {str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
-    wanted |= {tuple[str, ...]: "a list of texts", tuple[float, ...]: "a list of numbers"}
-    msg = "a value of the wrong type"
-    raise StudyError(msg, file=path, column=where, value=value, remedy=f"write {wanted[hint]}")
 
 
 def _profile(name: str, own: object, path: Path) -> WalkProfile:
@@ -333,7 +256,7 @@ def _profile(name: str, own: object, path: Path) -> WalkProfile:
     if name in PROFILES:
         msg = "a profile of your own cannot take a built-in name"
         raise StudyError(msg, file=path, value=name, remedy="give it another name")
-    table: _OwnProfile = _table(_OwnProfile, own[name], where=f"[profiles.{name}]", path=path)
+    table: _OwnProfile = document.table_of(_OwnProfile, own[name], where=f"[profiles.{name}]", path=path)
     try:
         return WalkProfile(
             name=name,
@@ -353,7 +276,7 @@ def _catalog(own: object, path: Path) -> Catalog:
         msg = "[layers] must hold one table a layer"
         raise StudyError(msg, file=path, value=own, remedy="write [layers.my_layer]")
     for key, table in own.items():
-        layer: _OwnLayer = _table(_OwnLayer, table, where=f"[layers.{key}]", path=path)
+        layer: _OwnLayer = document.table_of(_OwnLayer, table, where=f"[layers.{key}]", path=path)
         catalog = catalog.with_layer(_own_layer(key, layer, path))
     return catalog
 
