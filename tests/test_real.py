@@ -71,7 +71,9 @@ def test_an_area_beyond_the_extract_is_warned_of_with_its_share(shared_data, tmp
     study = study_of(shared_data, tmp_path, extract="dongdaemun", wards=["동대문구", "중구"])
     with caplog.at_level("WARNING", logger="sharemap"):
         pipeline.run(study, tmp_path / "out", only=("network",))
-    (said,) = [record.getMessage() for record in caplog.records if "outside the extract" in record.getMessage()]
+    (said,) = [
+        record.getMessage() for record in caplog.records if "outside the extract" in record.getMessage()
+    ]
     share = float(said.split(" %")[0])
     assert 5 < share < 50  # most of 중구 lies west of the extract
     assert "dongdaemun-2021-08.osm.pbf" in said
