@@ -16,6 +16,8 @@ from shapely import LineString, Point
 
 from sharemap import network, reach
 from sharemap.errors import GeometryError
+from sharemap.reach import costs as costs_of
+from sharemap.reach import engine, plain
 from sharemap.units import CRS_METRIC, PROFILES, STANDARD
 
 X0, Y0 = 955000.0, 1950000.0
@@ -254,33 +256,374 @@ def test_reach_is_nested_in_the_cutoff_and_symmetric(quads, sites, low, more):
     assert all(cost[b, a] == value for (a, b), value in cost.items())
 
 
-def test_many_threads_and_a_second_run_give_the_same_bytes(monkeypatch):
+# --- costs that differ by direction ---------------------------------------------------------------------------
+
+
+def slopes(streets, seed):
+    """Random costs in both directions, some of them shut."""
+    rng = np.random.default_rng(seed)
+    factor = rng.uniform(0.5, 2.0, (2, len(streets.edges)))
+    cost = np.rint(streets.edge_cost_cm * factor).astype(np.int32)
+    cost[rng.random(cost.shape) < 0.15] = -1
+    cost[:, streets.edge_cost_cm < 0] = -1
+    return reach.DirectedCosts(*cost)
+
+
+def directed_oracle(streets, costs, stops, points):
+    """networkx MultiDiGraph: doors split their edges in both directions."""
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(range(len(streets.nodes)))
+    feet = {}
+    for kind, table in (("s", stops), ("p", points)):
+        for row, (edge, offset, leg) in enumerate(
+            zip(table["edge_id"], table["offset_m"], table["snap_m"], strict=True)
+        ):
+            door = (kind, row)
+            graph.add_node(door)
+            if pd.notna(edge):
+                feet.setdefault(edge, []).append((offset, door))
+                if kind == "s":
+                    graph.add_edge(door, ("foot", door), cost_m=leg)
+                else:
+                    graph.add_edge(("foot", door), door, cost_m=leg)
+    for edge, u, v, length in streets.edges[["edge_id", "u", "v", "length_m"]].itertuples(index=False):
+        chain = [(0.0, u), *((at, ("foot", door)) for at, door in sorted(feet.get(edge, []))), (length, v)]
+        for (a, node_a), (b, node_b) in itertools.pairwise(chain):
+            share = (b - a) / length if length else float(node_b == v)
+            for here, there, cost in (
+                (node_a, node_b, costs.forward_cm),
+                (node_b, node_a, costs.backward_cm),
+            ):
+                if share == 0 and streets.edge_cost_cm[edge] >= 0:
+                    # who stands at one place is there, whatever the directions of the street
+                    graph.add_edge(
+                        here,
+                        there,
+                        cost_m=0.0 if max(costs.forward_cm[edge], costs.backward_cm[edge]) >= 0 else np.inf,
+                    )
+                elif cost[edge] >= 0:
+                    graph.add_edge(here, there, cost_m=cost[edge] / 100 * share)
+    return graph
+
+
+@settings(max_examples=100, deadline=None)
+@given(quads, doors, doors, st.integers(0, 200), st.integers(0, 19))
+def test_directed_reach_equals_networkx(quads, sites, people, cutoff_m, seed):
+    streets = town(quads, with_steps=seed % 2 == 0)
+    stops, points = stops_at(streets, *sites), stops_at(streets, *people)
+    costs = slopes(streets, seed)
+    minutes = streets.profile.minutes(cutoff_m)
+    got = reach.within(streets, stops, minutes=minutes, costs=costs)
+    pairs = reach.to_points(streets, got, stops, points, costs=costs)
+    graph = directed_oracle(streets, costs, stops, points)
+    tolerance = 0.05
+    for row in range(len(stops)):
+        wanted = nx.single_source_dijkstra_path_length(
+            graph, ("s", row), cutoff=cutoff_m + tolerance, weight="cost_m"
+        )
+        part = slice(got.indptr[row], got.indptr[row + 1])
+        mine = dict(zip(got.node[part].tolist(), got.cost_cm[part] / 100, strict=True))
+        here = pairs.site == row
+        mine |= {("p", p): c for p, c in zip(pairs.point[here].tolist(), pairs.cost_m[here], strict=True)}
+        wanted = {node: c for node, c in wanted.items() if isinstance(node, int) or node[0] == "p"}
+        assert set(mine) <= set(wanted)
+        for node, cost in wanted.items():
+            if node in mine:
+                assert mine[node] == pytest.approx(cost, abs=tolerance)
+            else:
+                assert cost > cutoff_m - tolerance
+
+
+def test_the_same_costs_both_ways_are_the_undirected_ones():
+    streets = town([(0, 0, 3, 0), (3, 0, 3, 3), (1, 1, 4, 4)], with_steps=True)
+    stops = stops_at(streets, (5, 5), (30, 3), (44, 50), (-5, 1))
+    same = reach.DirectedCosts(streets.edge_cost_cm, streets.edge_cost_cm)
+    one, two = reach.within(streets, stops), reach.within(streets, stops, costs=same)
+    assert one.frame().equals(two.frame())
+    points, again = (
+        reach.to_points(streets, one, stops, stops),
+        reach.to_points(streets, two, stops, stops, costs=same),
+    )
+    assert points.cost_m.tolist() == again.cost_m.tolist()
+    assert points.point.tolist() == again.point.tolist()
+
+
+def test_uphill_and_downhill_by_hand():
+    """
+    u --- 100 m, uphill x 2 --- v     s00 at 25 m, s01 at 75 m; nothing goes down to u from v but the street
+    """
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    up = int(streets.nodes.geometry.x.idxmax()) == int(streets.edges.loc[0, "v"])
+    costs = reach.DirectedCosts(np.array([20_000]), np.array([10_000]))
+    costs = costs if up else costs.reversed()
+    stops = stops_at(streets, (25, 0), (75, 0))
+    got = reach.within(streets, stops, costs=costs).frame()
+    place = (streets.nodes.geometry.x - X0).round().astype(int)
+    assert {(s, place[n]): c for s, n, c in got.itertuples(index=False)} == {
+        ("s00", 0): 25.0,
+        ("s00", 100): 150.0,
+        ("s01", 0): 75.0,
+        ("s01", 100): 50.0,
+    }
+    pairs = reach.to_points(streets, reach.within(streets, stops, costs=costs), stops, stops, costs=costs)
+    cost = {(s, p): c for s, p, c in zip(pairs.site, pairs.point, pairs.cost_m, strict=True)}
+    assert cost == {(0, 0): 0.0, (0, 1): 100.0, (1, 0): 50.0, (1, 1): 0.0}
+    shut = reach.DirectedCosts(*(np.where(c == 20_000, -1, c) for c in (costs.forward_cm, costs.backward_cm)))
+    one_way = reach.within(streets, stops, costs=shut)
+    pairs = reach.to_points(streets, one_way, stops, stops, costs=shut)
+    assert list(zip(pairs.site, pairs.point, strict=True)) == [(0, 0), (1, 0), (1, 1)]
+    assert np.diff(one_way.indptr).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "says"),
+    [
+        ([1.5], [1], "whole"),
+        ([1], [-2], "range"),
+        ([1, 2], [1], "both directions"),
+        ([1, 2], [1, 2], "belong"),
+    ],
+)
+def test_wrong_directed_costs_are_refused(forward, backward, says):
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    with pytest.raises(GeometryError, match=says):
+        reach.within(
+            streets,
+            stops_at(streets, (0, 0)),
+            costs=reach.DirectedCosts(np.array(forward), np.array(backward)),
+        )
+
+
+# --- counts ---------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(quads, doors, doors, st.integers(0, 200))
+def test_counts_are_the_rows_of_reach(quads, first, second, cutoff_m):
+    streets = town(quads, with_steps=False)
+    layers = {
+        "b": stops_at(streets, *first),
+        "a": stops_at(streets, *second),
+        "none": stops_at(streets).iloc[:0],
+    }
+    minutes = streets.profile.minutes(cutoff_m)
+    got = reach.counts(streets, layers, minutes=minutes)
+    assert got.layers == ("b", "a", "none")
+    assert got.count.dtype == np.int32
+    for row, stops in zip(got.count, layers.values(), strict=True):
+        node = reach.within(streets, stops, minutes=minutes).node
+        assert row.tolist() == np.bincount(node, minlength=len(streets.nodes)).tolist()
+    near = reach.nearest_by_layer(streets, layers, minutes=minutes)
+    assert list(near) == list(layers)
+    for row, costs in zip(got.count, near.values(), strict=True):
+        assert ((row > 0) == (costs.cost_cm >= 0)).all()
+
+
+def grid_town(n_stops):
     rng = np.random.default_rng(3)
     streets = town([tuple(row) for row in rng.integers(0, 5, (40, 4))], with_steps=False)
-    stops = stops_at(streets, *[tuple(row) for row in rng.integers(0, 80, (300, 2))])
-    first = reach.within(streets, stops, minutes=3)
+    return streets, stops_at(streets, *[tuple(row) for row in rng.integers(0, 80, (n_stops, 2))])
+
+
+def test_many_threads_and_a_second_run_give_the_same_bytes(monkeypatch):
+    streets, stops = grid_town(300)
+    layers = {"x": stops, "y": stops.iloc[::3]}
+    first, counted = reach.within(streets, stops, minutes=3), reach.counts(streets, layers, minutes=3)
+    points = reach.to_points(streets, first, stops, stops)
     for cores in (1, 2, 7):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
         again = reach.within(streets, stops, minutes=3)
         assert first.node.tobytes() == again.node.tobytes()
         assert first.cost_cm.tobytes() == again.cost_cm.tobytes()
+        assert counted.count.tobytes() == reach.counts(streets, layers, minutes=3).count.tobytes()
+        other = reach.to_points(streets, again, stops, stops)
+        assert points.site.tobytes() == other.site.tobytes()
+        assert points.cost_m.tobytes() == other.cost_m.tobytes()
 
 
-def test_the_kernel_gives_the_same_uncompiled_with_bounds_checked():
-    """numpy checks bounds where compiled code does not."""
+def test_the_order_of_the_stops_changes_nothing_but_the_order_of_the_rows():
+    streets, stops = grid_town(150)
+    mixed = stops.sample(frac=1, random_state=5).reset_index(drop=True)
+    one, two = reach.within(streets, stops, minutes=3), reach.within(streets, mixed, minutes=3)
+    row = pd.Index(stops["site_id"]).get_indexer(mixed["site_id"])
+    for new, old in enumerate(row):
+        a, b = slice(*one.indptr[old : old + 2]), slice(*two.indptr[new : new + 2])
+        assert one.node[a].tolist() == two.node[b].tolist()
+        assert one.cost_cm[a].tolist() == two.cost_cm[b].tolist()
+
+
+# --- with and without a compiler ------------------------------------------------------------------------------
+
+
+def everything(streets, layers, costs=None):
+    """All that the room gives, in an order of its own that no engine changes."""
+    stops = pd.concat(layers.values(), ignore_index=True)
+    got = reach.within(streets, stops, minutes=2, costs=costs)
+    near = reach.nearest(streets, stops, minutes=2, costs=costs)
+    points = reach.to_points(streets, got, stops, stops, costs=costs)
+    counted = reach.counts(streets, layers, minutes=2, costs=costs)
+    arrays = (near.cost_cm, near.site, points.point, points.site, points.cost_m, counted.count)
+    return [got.indptr.tolist(), got.frame().to_dict("list"), *(array.tolist() for array in arrays)]
+
+
+@pytest.fixture
+def fresh_engine():
+    """Forget what the engine chose and said, before and after."""
+
+    def forget():
+        engine._compiled_kernel.cache_clear()
+        engine._say_that_there_is_no_compiler.cache_clear()
+        engine._say_that_it_compiles.cache_clear()
+
+    forget()
+    yield
+    forget()
+
+
+def take_the_compiler_away(how, monkeypatch):
+    if how == "numba is not installed":
+        import sharemap.reach
+
+        monkeypatch.setitem(sys.modules, "numba", None)
+        monkeypatch.delitem(sys.modules, "sharemap.reach.kernel")
+        monkeypatch.delattr(sharemap.reach, "kernel")
+    else:
+
+        def broken(*_arguments):
+            msg = "LLVM has had enough"
+            raise OSError(msg)
+
+        monkeypatch.setattr(engine, "_compile", broken)
+    engine._compiled_kernel.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh_engine")
+def test_the_compiled_kernel_is_what_runs_here(caplog):
+    streets, stops = grid_town(20)
+    everything(streets, {"x": stops})
+    assert "numba" not in caplog.text
+    none = np.zeros(0, dtype=np.int32)
+    assert hasattr(engine.function("regrouped", np.zeros(1, dtype=np.int64), none, none, 0), "stats")
+
+
+@pytest.mark.usefixtures("fresh_engine")
+@pytest.mark.parametrize("how", ["numba is not installed", "numba does not compile"])
+def test_without_a_compiler_scipy_gives_the_same_and_says_so(how, monkeypatch, caplog):
+    streets, stops = grid_town(200)
+    layers = {"x": stops.iloc[:120].reset_index(drop=True), "y": stops.iloc[120:].reset_index(drop=True)}
+    cases = [
+        (streets, None),
+        (streets, slopes(streets, 4)),
+        (streets.with_profile(PROFILES["elderly"]), None),
+    ]
+    wanted = [everything(town, layers, costs) for town, costs in cases]
+    take_the_compiler_away(how, monkeypatch)
+    with caplog.at_level("INFO"):
+        assert [everything(town, layers, costs) for town, costs in cases] == wanted
+    said = [record for record in caplog.records if "scipy" in record.getMessage()]
+    assert [record.levelname for record in said] == ["WARNING"]
+
+
+def test_without_a_compiler_many_batches_are_one(monkeypatch):
+    streets, stops = grid_town(60)
+    graph = costs_of.graph_of(streets, None)
+    seeds = costs_of.seeds_of(streets, costs_of.anchors_of(streets, stops, None))
+    scratch = (np.empty(0, dtype=np.int32),) * 2
+    whole = plain.walks_from_sources(graph, seeds, 9_000, scratch)
+    near = plain.nearest_source(graph, seeds, 9_000)
+    monkeypatch.setattr(plain, "_CELLS_AT_ONCE", 7 * len(streets.nodes))
+    for one, two in zip(whole, plain.walks_from_sources(graph, seeds, 9_000, scratch), strict=True):
+        assert one.tolist() == two.tolist()
+    for one, two in zip(near, plain.nearest_source(graph, seeds, 9_000), strict=True):
+        assert one.tolist() == two.tolist()
+
+
+def run_toys(**environment):
     code = (
-        "import sys; sys.path.insert(0, 'tests'); import test_reach as t; import numba; assert numba.config.DISABLE_JIT;"
+        "import logging; logging.basicConfig(level='INFO'); import sys; sys.path.insert(0, 'tests'); import test_reach as t;"
         "t.test_a_street_by_hand(); t.test_a_loop_is_entered_from_both_ends();"
         "t.test_two_sites_on_one_edge_are_joined_along_it(); t.test_nearest_takes_the_lowest_of_equals();"
-        "t.test_the_cutoff_is_inclusive_to_the_centimetre();"
-        "t.test_steps_cost_more_for_the_elderly_and_cannot_be_used_on_wheels()"
+        "t.test_the_cutoff_is_inclusive_to_the_centimetre(); t.test_uphill_and_downhill_by_hand();"
+        "t.test_sites_without_a_street_keep_their_row_and_reach_nothing();"
+        "t.test_steps_cost_more_for_the_elderly_and_cannot_be_used_on_wheels();"
+        "t.everything(*(lambda town, stops: (town, {'x': stops}))(*t.grid_town(70)))"
     )
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
-    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
+def test_the_kernel_gives_the_same_uncompiled():
+    """numpy checks bounds where compiled code does not."""
+    assert "numba" not in run_toys(NUMBA_DISABLE_JIT="1")
+
+
+@pytest.mark.slow
+def test_the_kernel_stays_within_bounds_and_the_first_compilation_says_so(tmp_path):
+    kept = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    first = run_toys(**kept)
+    assert first.count("compiling the kernel") == 1
+    assert "scipy" not in first
+    assert "compiling" not in run_toys(**kept)
+
+
+# --- input that is not what it should be ----------------------------------------------------------------------
+
+
+def test_places_that_are_no_lengths_are_refused():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    stops = stops_at(streets, (0, 0), (10, 0))
+    for column, value in (("offset_m", np.nan), ("snap_m", np.nan), ("snap_m", -1.0), ("offset_m", np.inf)):
+        wrong = stops.assign(**{column: [0.0, value]})
+        for call in (reach.within, reach.nearest):
+            with pytest.raises(GeometryError, match="no length") as error:
+                call(streets, wrong)
+            assert (error.value.row, error.value.column) == (1, column)
+
+
+@pytest.mark.parametrize("minutes", [-1.0, float("nan"), float("inf"), 1e12])
+def test_cutoffs_that_are_no_walk_are_refused(minutes):
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    stops = stops_at(streets, (0, 0))
+    for call in (reach.within, reach.nearest):
+        with pytest.raises(GeometryError, match="cutoff"):
+            call(streets, stops, minutes=minutes)
+
+
+def test_sites_that_are_nowhere_or_all_outside_reach_nothing():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    where = gpd.GeoSeries(
+        [Point(X0 + 9e5, Y0), Point(np.nan, np.nan), Point(), None, Point(np.inf, 0)], crs=CRS_METRIC
+    )
+    stops = network.snap(streets, where)
+    stops.insert(0, "site_id", list("abcde"))
+    assert stops["status"].tolist() == ["too_far", *["no_location"] * 4]
+    got = reach.within(streets, stops)
+    assert got.indptr.tolist() == [0] * 6
+    assert reach.counts(streets, {"x": stops}).count.tolist() == [[0, 0]]
+    assert reach.nearest(streets, stops).cost_cm.tolist() == [-1, -1]
+    assert reach.to_points(streets, got, stops, stops).point.tolist() == []
+    assert reach.between(streets, stops, cutoff_m=400).empty
+
+
+def test_nothing_in_nothing_out():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    none = stops_at(streets, (0, 0)).iloc[:0]
+    got = reach.within(streets, none)
+    assert got.frame().empty
+    assert reach.counts(streets, {}).count.shape == (0, 2)
+    assert reach.nearest_by_layer(streets, {}) == {}
+    assert reach.nearest(streets, none).site.tolist() == [-1, -1]
+    assert reach.to_points(streets, got, none, none).n_points == 0
+    assert reach.between(streets, none, cutoff_m=400).empty
 
 
 # --- a real ward ----------------------------------------------------------------------------------------------

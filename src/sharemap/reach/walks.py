@@ -2,131 +2,46 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from sharemap.errors import GeometryError
-from sharemap.network import WalkNetwork, whole_cm
-from sharemap.reach import kernel
+from sharemap.reach.costs import (
+    Anchors,
+    DirectedCosts,
+    anchors_of,
+    entries_of,
+    graph_of,
+    seeds_of,
+    whole_cm,
+    whole_cutoff,
+)
+from sharemap.reach.engine import Pool, function, in_threads
+from sharemap.reach.results import NearestCosts, PointCosts, Reach, SiteCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
+    from sharemap.network import WalkNetwork
     from sharemap.units import WalkProfile
 
-__all__ = ["NearestCosts", "PointCosts", "Reach", "between", "from_frame", "nearest", "to_points", "within"]
+__all__ = ["between", "counts", "from_frame", "nearest", "nearest_by_layer", "to_points", "within"]
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
+_Rows = tuple[Int64, Int32, Int32]
 
 _CM = 100.0
+_FAR = 2**31 - 1
 _SOURCES_A_TASK = 64
 
 
-@dataclass(frozen=True)
-class Reach:
-    """All (site, node) pairs with a walk within the cutoff.
-
-    Attributes
-    ----------
-    site_ids
-        Text, one a site, in the order of the stops.
-    indptr
-        ``int64[n_sites + 1]``; site ``i`` reaches ``node[indptr[i]:indptr[i + 1]]``.
-    node, cost_cm
-        ``int32``, nodes and the cost of the shortest walk to them, access leg included, centimetres.
-    cutoff_m
-        Inclusive, metres.
-    profile
-        The walking profile of the costs.
-    """
-
-    site_ids: npt.NDArray[Any]
-    indptr: Int64
-    node: Int32
-    cost_cm: Int32
-    cutoff_m: float
-    profile: WalkProfile
-
-    def frame(self) -> pd.DataFrame:
-        """Return the pairs as table ``reach``, in the order of sites, then nodes."""
-        row = np.repeat(np.arange(len(self.site_ids)), np.diff(self.indptr))
-        order = np.lexsort((self.node, row))
-        site = pd.Categorical.from_codes(row[order], categories=pd.Index(self.site_ids, dtype=object))
-        return pd.DataFrame(
-            {
-                "site_id": site,
-                "node_id": self.node[order].astype(np.int64),
-                "cost_m": self.cost_cm[order] / _CM,
-            }
-        )
-
-
-@dataclass(frozen=True)
-class PointCosts:
-    """All (point, site) pairs with a walk within the cutoff, both access legs included.
-
-    Attributes
-    ----------
-    cutoff_m
-        Inclusive, metres.
-    profile
-        The walking profile of the costs.
-    n_points
-        Number of points asked for, reached or not.
-    site_ids
-        Text, one a site.
-    point, site
-        ``int32[k]``, positions of the points and sites of each pair, sorted by point, then site.
-    cost_m
-        ``float64[k]``, cost of the shortest walk in metres.
-    """
-
-    cutoff_m: float
-    profile: WalkProfile
-    n_points: int
-    site_ids: npt.NDArray[Any]
-    point: Int32
-    site: Int32
-    cost_m: npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class NearestCosts:
-    """For each node the nearest of many sites.
-
-    Attributes
-    ----------
-    cost_cm
-        ``int32[n_nodes]``, -1 where no site is within the cutoff.
-    site
-        ``int32[n_nodes]``, position of that site, -1 where there is none; the lowest of equals.
-    cutoff_m
-        Inclusive, metres.
-    """
-
-    cost_cm: Int32
-    site: Int32
-    cutoff_m: float
-
-
-@dataclass(frozen=True)
-class _Anchors:
-    """Where points meet the network, in centimetres: edge (-1 none), cost along it from u, from v, access leg."""
-
-    edge: Int32
-    from_u: Int32
-    from_v: Int32
-    access: Int32
-
-
-def within(streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float = 15.0) -> Reach:
+def within(
+    streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float = 15.0, costs: DirectedCosts | None = None
+) -> Reach:
     """Find every node within some minutes of each site.
 
     Parameters
@@ -138,11 +53,14 @@ def within(streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float = 15.0) 
         but keep their row.
     minutes
         Inclusive.
+    costs
+        Costs that differ by direction; walks are from the sites. By default those of `streets`, both ways.
 
     Raises
     ------
     GeometryError
-        If a stop stands on an edge that is not there.
+        If a stop stands on an edge that is not there or not at a length on it, or the costs are not of this
+        network.
 
     Examples
     --------
@@ -152,19 +70,26 @@ def within(streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float = 15.0) 
                 x
     """
     cutoff_m = streets.profile.metres(minutes)
-    anchors = _anchors(streets, stops)
-    graph, cutoff = _graph(streets), _whole(cutoff_m)
-    nodes, costs = _seeds(streets, anchors)
+    graph, cutoff = graph_of(streets, costs), whole_cutoff(cutoff_m)
+    nodes, leave = seeds_of(streets, anchors_of(streets, stops, costs))
+    # neighbours in space find each other's nodes in the cache
+    order = np.argsort(nodes.max(axis=1), kind="stable")
+    nodes, leave = nodes[order], leave[order]
+    n_nodes = len(graph[0]) - 1
+    walk = function("walks_from_sources", graph, (nodes, leave), cutoff, _scratch(0))
+    pool: Pool[tuple[Int32, Int32]] = Pool(lambda: _scratch(n_nodes))
 
-    def task(part: slice) -> tuple[Int64, Int32]:
-        return kernel.walks_from_sources(graph, nodes[part], costs[part], cutoff)
+    def task(part: slice) -> _Rows:
+        with pool.taken() as scratch:
+            rows: _Rows = walk(graph, (nodes[part], leave[part]), cutoff, scratch)
+        return rows
 
-    rows, found = _joined(task, len(stops))
+    indptr, node, cost = _joined(in_threads(task, len(stops), at_least=_SOURCES_A_TASK), order)
     return Reach(
         site_ids=stops["site_id"].to_numpy(dtype=object),
-        indptr=rows,
-        node=np.ascontiguousarray(found[:, 0]),
-        cost_cm=np.ascontiguousarray(found[:, 1]),
+        indptr=indptr,
+        node=node,
+        cost_cm=cost,
         cutoff_m=cutoff_m,
         profile=streets.profile,
     )
@@ -192,15 +117,95 @@ def from_frame(frame: pd.DataFrame, stops: pd.DataFrame, *, cutoff_m: float, pro
     )
 
 
-def nearest(streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float = 15.0) -> NearestCosts:
-    """Find for each node the nearest site within some minutes, in one pass over all sites."""
+def nearest(
+    streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float = 15.0, costs: DirectedCosts | None = None
+) -> NearestCosts:
+    """Find for each node the nearest site within some minutes, in one pass over all sites.
+
+    Parameters and errors are those of :func:`within`.
+    """
+    return nearest_by_layer(streets, {"": stops}, minutes=minutes, costs=costs)[""]
+
+
+def nearest_by_layer(
+    streets: WalkNetwork,
+    stops_by_layer: Mapping[str, pd.DataFrame],
+    *,
+    minutes: float = 15.0,
+    costs: DirectedCosts | None = None,
+) -> dict[str, NearestCosts]:
+    """Do what :func:`nearest` does for several layers, each in a thread of its own."""
     cutoff_m = streets.profile.metres(minutes)
-    nodes, costs = _seeds(streets, _anchors(streets, stops))
-    cost, site = kernel.nearest_source(_graph(streets), nodes, costs, _whole(cutoff_m))
-    return NearestCosts(cost_cm=cost, site=site, cutoff_m=cutoff_m)
+    graph, cutoff = graph_of(streets, costs), whole_cutoff(cutoff_m)
+    seeds = [seeds_of(streets, anchors_of(streets, stops, costs)) for stops in stops_by_layer.values()]
+    if not seeds:
+        return {}
+    spread = function("nearest_source", graph, seeds[0], cutoff)
+
+    def task(part: slice) -> NearestCosts:
+        cost, site = spread(graph, seeds[part.start], cutoff)
+        return NearestCosts(cost_cm=cost, site=site, cutoff_m=cutoff_m)
+
+    return dict(zip(stops_by_layer, in_threads(task, len(seeds), at_least=1, at_most=1), strict=True))
 
 
-def to_points(streets: WalkNetwork, reached: Reach, stops: pd.DataFrame, points: pd.DataFrame) -> PointCosts:
+def counts(
+    streets: WalkNetwork,
+    stops_by_layer: Mapping[str, pd.DataFrame],
+    *,
+    minutes: float = 15.0,
+    costs: DirectedCosts | None = None,
+) -> SiteCounts:
+    """Count for each node the sites of each layer within some minutes, without listing the pairs.
+
+    Parameters
+    ----------
+    streets, minutes, costs
+        Those of :func:`within`.
+    stops_by_layer
+        For each layer the columns of :func:`sharemap.network.snap`. A layer without sites counts zero.
+
+    Raises
+    ------
+    GeometryError
+        As :func:`within`.
+    """
+    cutoff_m = streets.profile.metres(minutes)
+    graph, cutoff = graph_of(streets, costs), whole_cutoff(cutoff_m)
+    shape = (len(stops_by_layer), len(graph[0]) - 1)
+    seeds = [seeds_of(streets, anchors_of(streets, stops, costs)) for stops in stops_by_layer.values()]
+    nothing = np.empty((0, 2), dtype=np.int32)
+    nodes = np.concatenate([*(node for node, _ in seeds), nothing])
+    leave = np.concatenate([*(cost for _, cost in seeds), nothing])
+    layer = np.repeat(np.arange(len(seeds), dtype=np.int32), [len(node) for node, _ in seeds])
+    order = np.argsort(nodes.max(axis=1), kind="stable")
+    nodes, leave, layer = nodes[order], leave[order], layer[order]
+    none = np.zeros((0, 0), dtype=np.int32)
+    add = function("add_counts", graph, (nodes, leave, layer), cutoff, _scratch(0), none)
+    # whoever comes first takes a sum that is free: whole numbers add up to the same in any order
+    pool: Pool[tuple[tuple[Int32, Int32], Int32]] = Pool(
+        lambda: (_scratch(shape[1]), np.zeros(shape, dtype=np.int32))
+    )
+
+    def task(part: slice) -> None:
+        with pool.taken() as (scratch, mine):
+            add(graph, (nodes[part], leave[part], layer[part]), cutoff, scratch, mine)
+
+    in_threads(task, len(nodes), at_least=_SOURCES_A_TASK)
+    total = np.zeros(shape, dtype=np.int32)
+    for _, mine in pool.all():
+        total += mine
+    return SiteCounts(layers=tuple(stops_by_layer), count=total, cutoff_m=cutoff_m)
+
+
+def to_points(
+    streets: WalkNetwork,
+    reached: Reach,
+    stops: pd.DataFrame,
+    points: pd.DataFrame,
+    *,
+    costs: DirectedCosts | None = None,
+) -> PointCosts:
     """Find all (point, site) pairs within the cutoff of a :class:`Reach`.
 
     Parameters
@@ -210,11 +215,13 @@ def to_points(streets: WalkNetwork, reached: Reach, stops: pd.DataFrame, points:
     points
         The columns of :func:`sharemap.network.snap`, one row a point; points that meet no street are reached by
         nobody.
+    costs
+        The directed costs that the walks were made with, if they were.
 
     Raises
     ------
     GeometryError
-        If stops and reach do not belong together.
+        If stops and reach do not belong together, or as :func:`within`.
     """
     if len(stops) != len(reached.site_ids):
         msg = "stops and reach do not belong together"
@@ -223,35 +230,30 @@ def to_points(streets: WalkNetwork, reached: Reach, stops: pd.DataFrame, points:
             value=(len(stops), len(reached.site_ids)),
             remedy="pass the stops that the reach was made from",
         )
-    source, target = _anchors(streets, stops), _anchors(streets, points)
-    order = np.argsort(target.edge, kind="stable")
-    order = order[target.edge[order] >= 0]
-    first = np.zeros(len(streets.edges) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(target.edge[order], minlength=len(streets.edges)), out=first[1:])
-    slots = np.column_stack(
-        [target.from_u + target.access, target.from_v + target.access, target.from_u, target.access]
-    )[order]
-    sources = np.column_stack([source.edge, source.from_u, source.access])
-    walks = np.column_stack([reached.node, reached.cost_cm])
-    graph = (streets.indptr, streets.csr_edge, streets.edge_u, streets.edge_v)
-    cutoff = _whole(reached.cutoff_m)
+    order, slots = _slots(streets, anchors_of(streets, points, costs))
+    sources = _sources(anchors_of(streets, stops, costs))
+    entries, cutoff = entries_of(streets), whole_cutoff(reached.cutoff_m)
+    node, cost = np.array(reached.node, dtype=np.int32), np.array(reached.cost_cm, dtype=np.int32)
+    carry = function("costs_to_points", entries, (reached.indptr, node, cost), sources, slots, cutoff)
 
-    def task(part: slice) -> tuple[Int64, Int32]:
+    def task(part: slice) -> _Rows:
         rows = reached.indptr[part.start : part.stop + 1]
-        near = walks[rows[0] : rows[-1]]
-        return kernel.costs_to_points(graph, (rows - rows[0], near), sources[part], (first, slots), cutoff)
+        near = slice(rows[0], rows[-1])
+        result: _Rows = carry(entries, (rows - rows[0], node[near], cost[near]), sources[part], slots, cutoff)
+        return result
 
-    rows, found = _joined(task, len(stops))
-    found[:, 0] = order[found[:, 0]]
-    starts, pairs = kernel.regrouped(rows, found, len(points))
+    rows, found, walk = _joined(in_threads(task, len(stops), at_least=_SOURCES_A_TASK), np.arange(len(stops)))
+    found = order[found]
+    regroup = function("regrouped", rows, found, walk, len(points))
+    starts, site, walk = regroup(rows, found, walk, len(points))
     return PointCosts(
         cutoff_m=reached.cutoff_m,
         profile=reached.profile,
         n_points=len(points),
         site_ids=reached.site_ids,
         point=np.repeat(np.arange(len(points), dtype=np.int32), np.diff(starts)),
-        site=np.ascontiguousarray(pairs[:, 0]),
-        cost_m=pairs[:, 1] / _CM,
+        site=site,
+        cost_m=walk / _CM,
     )
 
 
@@ -281,54 +283,43 @@ def between(streets: WalkNetwork, stops: pd.DataFrame, *, cutoff_m: float) -> pd
     return frame.sort_values(["a", "b"], kind="stable", ignore_index=True)
 
 
-def _graph(streets: WalkNetwork) -> tuple[Int64, Int32, Int32]:
-    return streets.indptr, streets.indices, streets.csr_cost_cm
+def _scratch(n_nodes: int) -> tuple[Int32, Int32]:
+    return np.full(n_nodes, _FAR, dtype=np.int32), np.empty(n_nodes, dtype=np.int32)
 
 
-def _whole(metres: float) -> int:
-    """Whole centimetres of a cutoff, rounded down: nothing beyond it is within."""
-    # 1,125 m must stay 112,500 cm although 15 * 4.5 / 0.06 is a float
-    return int(np.floor(round(metres * _CM, 6)))
+def _slots(streets: WalkNetwork, target: Anchors) -> tuple[Int32, tuple[Int64, Int32]]:
+    """Return points in the order of their edges: their positions, and what the kernel wants of them."""
+    by_edge = np.argsort(target.edge, kind="stable")
+    order = np.asarray(by_edge[target.edge[by_edge] >= 0], dtype=np.int32)
+    first = np.zeros(len(streets.edge_u) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(target.edge[order], minlength=len(streets.edge_u)), out=first[1:])
+    through = target.arrive.astype(np.int64) + target.access[:, None]
+    through[target.arrive < 0] = _FAR
+    columns = [through.clip(max=_FAR), target.at, target.along, target.access]
+    return order, (first, np.ascontiguousarray(np.column_stack(columns)[order], dtype=np.int32))
 
 
-def _anchors(streets: WalkNetwork, stops: pd.DataFrame) -> _Anchors:
-    edge = stops["edge_id"].astype("Int64").fillna(-1).to_numpy(dtype=np.int64)
-    if len(edge) and edge.max() >= len(streets.edges):
-        msg = "a stop stands on an edge that is not there"
-        raise GeometryError(msg, column="edge_id", value=int(edge.max()), remedy="snap again on this network")
-    known = edge >= 0
-    cost = np.where(known, streets.edge_cost_cm[edge], -1) if len(streets.edges) else np.full(len(edge), -1)
-    known &= cost >= 0
-    offset = np.nan_to_num(stops["offset_m"].to_numpy(dtype=np.float64))
-    access = np.nan_to_num(stops["snap_m"].to_numpy(dtype=np.float64))
-    length = np.where(known, streets.edge_length_cm[edge], 1) / _CM
-    share = np.divide(offset, length, out=np.zeros_like(offset), where=length > 0)
-    from_u = np.where(known, np.rint(cost * np.clip(share, 0.0, 1.0)), 0).astype(np.int32)
-    return _Anchors(
-        edge=np.where(known, edge, -1).astype(np.int32),
-        from_u=from_u,
-        from_v=np.where(known, cost - from_u, 0).astype(np.int32),
-        access=whole_cm(access),
-    )
+def _sources(anchors: Anchors) -> Int32:
+    columns = [anchors.edge, anchors.at, anchors.along, anchors.access]
+    return np.ascontiguousarray(np.column_stack(columns), dtype=np.int32)
 
 
-def _seeds(streets: WalkNetwork, anchors: _Anchors) -> tuple[Int32, Int32]:
-    known = anchors.edge >= 0
-    nodes = np.column_stack([streets.edge_u[anchors.edge], streets.edge_v[anchors.edge]])
-    nodes[~known] = -1
-    costs = np.column_stack([anchors.from_u + anchors.access, anchors.from_v + anchors.access])
-    return np.ascontiguousarray(nodes, dtype=np.int32), np.ascontiguousarray(costs, dtype=np.int32)
-
-
-def _joined(task: Callable[[slice], tuple[Int64, Int32]], n_sources: int) -> tuple[Int64, Int32]:
-    """Run a kernel on slices of the sources in threads and put the rows together in their order."""
-    parts = [
-        slice(low, min(low + _SOURCES_A_TASK, n_sources)) for low in range(0, n_sources, _SOURCES_A_TASK)
-    ]
+def _joined(parts: list[_Rows], order: npt.NDArray[np.integer]) -> _Rows:
+    """Put the rows of the parts together; row ``i`` of them all becomes row ``order[i]``."""
+    sizes = np.zeros(len(order) + 1, dtype=np.int64)
+    if parts:
+        sizes[1 + order] = np.concatenate([np.diff(rows) for rows, _, _ in parts])
+    indptr = np.cumsum(sizes)
+    nodes, costs = np.empty(indptr[-1], dtype=np.int32), np.empty(indptr[-1], dtype=np.int32)
     if not parts:
-        return np.zeros(1, dtype=np.int64), np.empty((0, 2), dtype=np.int32)
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        results = list(pool.map(task, parts))
-    counts = np.concatenate([np.diff(rows) for rows, _ in results])
-    rows = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return rows, np.concatenate([found for _, found in results])
+        return indptr, nodes, costs
+    to = indptr[order]
+    begins = np.cumsum([0] + [len(rows) - 1 for rows, _, _ in parts])
+    place = function("placed", parts[0], to, nodes, costs)
+
+    def task(part: slice) -> None:
+        number = part.start
+        place(parts[number], to[begins[number] : begins[number + 1]], nodes, costs)
+
+    in_threads(task, len(parts), at_least=1, at_most=1)
+    return indptr, nodes, costs

@@ -1,0 +1,265 @@
+"""Streets and stops as the arrays that the kernel takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sharemap.errors import GeometryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from sharemap.network import WalkNetwork
+
+__all__ = [
+    "Anchors",
+    "DirectedCosts",
+    "anchors_of",
+    "entries_of",
+    "graph_of",
+    "seeds_of",
+    "whole_cm",
+    "whole_cutoff",
+]
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+
+_CM = 100.0
+_IMPASSABLE = -1
+_LONGEST_CM = 2**30
+_FAR = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class DirectedCosts:
+    """Costs of each edge in its two directions, for walks that are not the same there and back (slopes).
+
+    Attributes
+    ----------
+    forward_cm, backward_cm
+        ``int32[n_edges]``: cost of each edge from its node ``u`` to ``v``, and from ``v`` to ``u``, in
+        centimetres of flat street; -1 where this direction cannot be walked. Edges that the network's profile
+        cannot use stay impassable.
+
+    Raises
+    ------
+    GeometryError
+        If the two differ in length, are not whole numbers, or hold anything below -1.
+
+    Examples
+    --------
+    Uphill costs half as much again; walks towards the sites instead of from them:
+
+    >>> slope = DirectedCosts(np.array([15_000]), np.array([10_000]))
+    >>> slope.reversed().forward_cm.tolist()
+    [10000]
+    """
+
+    forward_cm: Int32
+    backward_cm: Int32
+
+    def __post_init__(self) -> None:
+        for name in ("forward_cm", "backward_cm"):
+            given = np.asarray(getattr(self, name))
+            if given.ndim != 1 or not np.issubdtype(given.dtype, np.integer):
+                msg = "directed costs must be whole centimetres, one an edge"
+                raise GeometryError(msg, column=name, value=str(given.dtype), remedy="use network.whole_cm")
+            wrong = (given < _IMPASSABLE) | (given > _LONGEST_CM)
+            if wrong.any():
+                msg = "a directed cost is out of range"
+                at = int(np.argmax(wrong))
+                raise GeometryError(
+                    msg, row=at, column=name, value=int(given[at]), remedy="0 or more, or -1 for impassable"
+                )
+            object.__setattr__(self, name, given.astype(np.int32))
+        if len(self.forward_cm) != len(self.backward_cm):
+            msg = "directed costs need both directions of every edge"
+            value = (len(self.forward_cm), len(self.backward_cm))
+            raise GeometryError(msg, value=value, remedy="give arrays of the same length")
+
+    def reversed(self) -> DirectedCosts:
+        """Return the costs of the same walks the other way: to the sites instead of from them."""
+        return DirectedCosts(self.backward_cm, self.forward_cm)
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """Where points meet the network.
+
+    Attributes
+    ----------
+    edge
+        ``int32[n]``, -1 where there is none that can be walked.
+    at
+        How far along the edge from ``u``, whole centimetres of length.
+    along
+        ``int32[n, 2]``, cost of the part between ``u`` and the point, walked from ``u`` and walked towards ``u``;
+        -1 where that direction of the edge cannot be walked.
+    leave, arrive
+        ``int32[n, 2]``, cost from the point to ``u`` and ``v``, and from ``u`` and ``v`` to the point; -1 where
+        that cannot be walked. Who stands at an end of the edge is there, whatever its directions.
+    access
+        Access leg.
+    """
+
+    edge: Int32
+    at: Int32
+    along: Int32
+    leave: Int32
+    arrive: Int32
+    access: Int32
+
+
+def whole_cm(metres: npt.ArrayLike) -> Int32:
+    """Round metres to whole centimetres, as :func:`sharemap.network.whole_cm` does.
+
+    That room is not imported for one line: with the map libraries behind it, it takes longer than all walks.
+    """
+    return np.rint(np.asarray(metres, dtype=np.float64) * _CM).astype(np.int32)
+
+
+def whole_cutoff(metres: float) -> int:
+    """Whole centimetres of a cutoff, rounded down: nothing beyond it is within.
+
+    Examples
+    --------
+    1,125 m stays 112,500 cm although 15 * 4.5 / 0.06 is a float:
+
+    >>> whole_cutoff(15 * 4.5 / 0.06)
+    112500
+    """
+    if not 0 <= metres * _CM <= _LONGEST_CM:
+        msg = "a cutoff must be a walk of no less than nothing and no more than 10,000 km"
+        raise GeometryError(msg, value=metres, remedy="give positive minutes, for example 15")
+    return int(np.floor(round(metres * _CM, 6)))
+
+
+def graph_of(streets: WalkNetwork, costs: DirectedCosts | None) -> tuple[Int32, Int32]:
+    """Return the graph as the kernel takes it: starts, and (neighbour, cost) packed side by side.
+
+    A step is one cache line away from its cost; what cannot be walked is left out.
+    """
+    if costs is None:
+        return _packed(streets.indptr, streets.indices, streets.csr_cost_cm)
+    there, back = _both(streets, costs)
+    cost = np.where(_is_forward(streets), there[streets.csr_edge], back[streets.csr_edge])
+    passable = cost >= 0
+    before = np.zeros(len(cost) + 1, dtype=np.int64)
+    np.cumsum(passable, out=before[1:])
+    return _packed(before[streets.indptr], streets.indices[passable], cost[passable])
+
+
+def entries_of(streets: WalkNetwork) -> tuple[Int32, Int32]:
+    """Return which edges begin or end at each node, and which of the two (0: ``u``, 1: ``v``)."""
+    return _packed(streets.indptr, streets.csr_edge, ~_is_forward(streets))
+
+
+def anchors_of(streets: WalkNetwork, stops: pd.DataFrame, costs: DirectedCosts | None) -> Anchors:
+    """Return where stops meet the network and what the parts of their edges cost.
+
+    Raises
+    ------
+    GeometryError
+        If a stop stands on an edge that is not there, or its offset or access leg is not a length.
+    """
+    edge = stops["edge_id"].astype("Int64").fillna(-1).to_numpy(dtype=np.int64)
+    n_edges = len(streets.edge_u)
+    if len(edge) and edge.max() >= n_edges:
+        msg = "a stop stands on an edge that is not there"
+        raise GeometryError(msg, column="edge_id", value=int(edge.max()), remedy="snap again on this network")
+    on_edge = edge >= 0
+    offset, access = (_lengths(stops, name, on_edge) for name in ("offset_m", "snap_m"))
+    if not n_edges:
+        none = np.full((len(edge), 2), _IMPASSABLE, dtype=np.int32)
+        return Anchors(none[:, 0], none[:, 0], none, none, none, whole_cm(access))
+    length = np.where(on_edge, streets.edge_length_cm[edge], 0) / _CM
+    share = np.divide(offset, length, out=np.zeros_like(offset), where=length > 0).clip(0.0, 1.0)
+    forward, backward = (
+        np.where(on_edge, cost[edge], _IMPASSABLE).astype(np.int32) for cost in _both(streets, costs)
+    )
+    from_u, to_u = (np.rint(np.maximum(cost, 0) * share).astype(np.int32) for cost in (forward, backward))
+    known = (forward >= 0) | (backward >= 0)
+    return Anchors(
+        edge=np.where(known, edge, -1).astype(np.int32),
+        at=whole_cm(share * length),
+        along=_where_open((forward, from_u), (backward, to_u)),
+        leave=_where_open((backward, to_u), (forward, forward - from_u), at_end=(share == 0, share == 1)),
+        arrive=_where_open((forward, from_u), (backward, backward - to_u), at_end=(share == 0, share == 1)),
+        access=whole_cm(access),
+    )
+
+
+def seeds_of(streets: WalkNetwork, anchors: Anchors) -> tuple[Int32, Int32]:
+    """Return the nodes at both ends of each edge and what it costs to get there; node -1 is no way out."""
+    if not len(streets.edge_u):
+        return np.full((len(anchors.edge), 2), -1, dtype=np.int32), np.zeros(
+            (len(anchors.edge), 2), dtype=np.int32
+        )
+    nodes = np.column_stack([streets.edge_u[anchors.edge], streets.edge_v[anchors.edge]])
+    cost = np.minimum(anchors.leave.astype(np.int64) + anchors.access[:, None], _FAR)
+    nodes[(anchors.leave < 0) | (anchors.edge < 0)[:, None]] = -1
+    return np.array(nodes, dtype=np.int32, order="C"), np.array(cost, dtype=np.int32, order="C")
+
+
+def _both(streets: WalkNetwork, costs: DirectedCosts | None) -> tuple[Int32, Int32]:
+    """Return the costs of all edges forward and backward."""
+    if costs is None:
+        return streets.edge_cost_cm, streets.edge_cost_cm
+    if len(costs.forward_cm) != len(streets.edge_u):
+        msg = "directed costs do not belong to this network"
+        value = (len(costs.forward_cm), len(streets.edge_u))
+        raise GeometryError(msg, value=value, remedy="give one cost and direction for each edge")
+    shut = streets.edge_cost_cm < 0
+    return (
+        np.where(shut, _IMPASSABLE, costs.forward_cm).astype(np.int32),
+        np.where(shut, _IMPASSABLE, costs.backward_cm).astype(np.int32),
+    )
+
+
+def _where_open(
+    *parts: tuple[Int32, Int32], at_end: Iterable[npt.NDArray[np.bool_] | bool] = (False, False)
+) -> Int32:
+    """Return the columns of (cost of the whole direction, cost of its part), -1 where it is shut."""
+    columns = [
+        np.where(whole >= 0, part, np.where(end, 0, _IMPASSABLE))
+        for (whole, part), end in zip(parts, at_end, strict=True)
+    ]
+    return np.array(np.column_stack(columns), dtype=np.int32, order="C")
+
+
+def _is_forward(streets: WalkNetwork) -> npt.NDArray[np.bool_]:
+    """Return for each CSR entry whether it leads from the edge's ``u`` to its ``v``; of a loop's two, the first."""
+    edge = streets.csr_edge
+    tails = np.repeat(np.arange(len(streets.indptr) - 1), np.diff(streets.indptr))
+    forward = tails == streets.edge_u[edge]
+    loops = np.flatnonzero(streets.edge_u[edge] == streets.edge_v[edge])
+    _, first = np.unique(edge[loops], return_index=True)
+    forward[loops] = False
+    forward[loops[first]] = True
+    return forward
+
+
+def _packed(
+    starts: npt.NDArray[np.integer], first: npt.NDArray[np.integer], second: npt.NDArray[np.generic]
+) -> tuple[Int32, Int32]:
+    # always fresh and writeable: compiled code is kept for one type of array, and mapped files are read-only
+    pairs = np.empty((len(first), 2), dtype=np.int32)
+    pairs[:, 0], pairs[:, 1] = first, second
+    return np.array(starts, dtype=np.int32), pairs
+
+
+def _lengths(stops: pd.DataFrame, name: str, on_edge: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    values = stops[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = on_edge & ~((values >= 0) & (values * _CM <= _LONGEST_CM))
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        msg = "a stop stands on an edge but its place on it is no length"
+        raise GeometryError(msg, row=at, column=name, value=float(values[at]), remedy="snap again")
+    return np.where(on_edge, values, 0.0)
