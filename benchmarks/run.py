@@ -179,13 +179,13 @@ def growth(case: Path) -> None:
     table(["work", "1 copy s", "2 copies s", "4 copies s", "2 : 1", "4 : 1"], rows)
 
 
-def whole_processes(case: Path, copies: int, folder: Path) -> None:
+def whole_processes(case: Path, copies: int) -> None:
     """Time from nothing to the answer: imports, loading compiled code, reading the arrays, one query."""
     rows = []
     for graph in GRAPHS:
         for work in ("coverage", "pairs"):
             path = case.with_name(f"{case.name}-{graph}.npz")
-            kept = {"NUMBA_CACHE_DIR": str(folder / f"kept-{graph}-{work}")}
+            kept = {"NUMBA_CACHE_DIR": tempfile.mkdtemp(prefix="compiled-", dir=case.parent)}
             end = (work, path, "--copies", copies, "--rounds", 1)
             first = child("tools.py", "alone", "sharemap", *end, environment=kept)
             said = "yes" if "compiling the kernel" in first["log"] else "NO"
@@ -276,7 +276,7 @@ def one_case(name: str, data: Path, folder: Path, tools: list[str], rounds: int 
         reading(extract, data, folder, live=extract == "ward")
     against_peers(folder / extract, copies, tools, rounds)
     if copies == 1:
-        whole_processes(folder / extract, copies, folder)
+        whole_processes(folder / extract, copies)
     elif name == "x4":
         growth(folder / extract)
 

@@ -10,18 +10,32 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sharemap.errors import StudyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CRS_METRIC", "CRS_SHP", "CRS_WGS84", "PROFILES", "STANDARD", "WalkProfile", "profile_named"]
+    import numpy.typing as npt
+
+__all__ = [
+    "CRS_METRIC",
+    "CRS_SHP",
+    "CRS_WGS84",
+    "PROFILES",
+    "STANDARD",
+    "WalkProfile",
+    "profile_named",
+    "whole_cm",
+]
 
 CRS_METRIC = "EPSG:5179"
 CRS_WGS84 = "EPSG:4326"
 CRS_SHP = "EPSG:5186"
 
 _METRES_PER_KM = 1000.0
+_CM_PER_M = 100.0
 _MINUTES_PER_HOUR = 60.0
 
 
@@ -133,3 +147,14 @@ def profile_named(name: str) -> WalkProfile:
         known = ", ".join(PROFILES)
         msg = "unknown walking profile"
         raise StudyError(msg, column="profile", value=name, remedy=f"use one of {known}") from None
+
+
+def whole_cm(metres: npt.ArrayLike) -> npt.NDArray[np.int32]:
+    """Round metres to whole centimetres, the unit in which costs are counted exactly.
+
+    Examples
+    --------
+    >>> whole_cm([1.004, 12.5]).tolist()
+    [100, 1250]
+    """
+    return np.rint(np.asarray(metres, dtype=np.float64) * _CM_PER_M).astype(np.int32)

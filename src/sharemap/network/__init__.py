@@ -5,7 +5,7 @@ Builders: :func:`from_pbf` (an extract), :func:`from_ways` (an extract already r
 type with the same guarantees.
 """
 
-from sharemap.network.model import WalkNetwork, whole_cm
+from sharemap.network.model import WalkNetwork
 from sharemap.network.official import from_official
 from sharemap.network.readers import (
     clipped,
@@ -35,5 +35,4 @@ __all__ = [
     "save",
     "snap",
     "verdict",
-    "whole_cm",
 ]

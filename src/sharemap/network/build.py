@@ -13,8 +13,8 @@ import shapely
 
 from sharemap.errors import ExtractError
 from sharemap.network.chains import Chains, contract
-from sharemap.network.model import WalkNetwork, priced, whole_cm
-from sharemap.units import CRS_METRIC, WalkProfile
+from sharemap.network.model import WalkNetwork, priced
+from sharemap.units import CRS_METRIC, WalkProfile, whole_cm
 
 __all__ = ["Segments", "assemble"]
 

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from sharemap.errors import GeometryError
 from sharemap.schema import check
-from sharemap.units import STANDARD, WalkProfile
+from sharemap.units import STANDARD, WalkProfile, whole_cm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,24 +23,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
 
-__all__ = ["WalkNetwork", "whole_cm"]
+__all__ = ["WalkNetwork"]
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
 _CM = 100.0
 _IMPASSABLE = -1
-
-
-def whole_cm(metres: npt.ArrayLike) -> Int32:
-    """Round metres to whole centimetres, the unit in which the kernel counts exactly.
-
-    Examples
-    --------
-    >>> whole_cm([1.004, 12.5]).tolist()
-    [100, 1250]
-    """
-    return np.rint(np.asarray(metres, dtype=np.float64) * _CM).astype(np.int32)
 
 
 @dataclass(frozen=True)

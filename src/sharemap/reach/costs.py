@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sharemap.errors import GeometryError
+from sharemap.units import whole_cm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +25,6 @@ __all__ = [
     "entries_of",
     "graph_of",
     "seeds_of",
-    "whole_cm",
     "whole_cutoff",
 ]
 
@@ -70,7 +70,7 @@ class DirectedCosts:
             given = np.asarray(getattr(self, name))
             if given.ndim != 1 or not np.issubdtype(given.dtype, np.integer):
                 msg = "directed costs must be whole centimetres, one an edge"
-                raise GeometryError(msg, column=name, value=str(given.dtype), remedy="use network.whole_cm")
+                raise GeometryError(msg, column=name, value=str(given.dtype), remedy="use units.whole_cm")
             wrong = (given < _IMPASSABLE) | (given > _LONGEST_CM)
             if wrong.any():
                 msg = "a directed cost is out of range"
@@ -115,14 +115,6 @@ class Anchors:
     leave: Int32
     arrive: Int32
     access: Int32
-
-
-def whole_cm(metres: npt.ArrayLike) -> Int32:
-    """Round metres to whole centimetres, as :func:`sharemap.network.whole_cm` does.
-
-    That room is not imported for one line: with the map libraries behind it, it takes longer than all walks.
-    """
-    return np.rint(np.asarray(metres, dtype=np.float64) * _CM).astype(np.int32)
 
 
 def whole_cutoff(metres: float) -> int:

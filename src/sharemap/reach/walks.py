@@ -16,11 +16,11 @@ from sharemap.reach.costs import (
     entries_of,
     graph_of,
     seeds_of,
-    whole_cm,
     whole_cutoff,
 )
 from sharemap.reach.engine import Pool, function, in_threads
 from sharemap.reach.results import NearestCosts, PointCosts, Reach, SiteCounts
+from sharemap.units import whole_cm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
