@@ -9,8 +9,6 @@ from sharemap.pipeline.stages import Counts
 from sharemap.pipeline.summary import summary
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.study import Study
 
@@ -39,16 +37,10 @@ def deliver(study: Study, folder: RunFolder, *, lang: str) -> Counts:
     """Write ``summary.json``, ``map.html``, ``map.png``, ``villages.xlsx`` and the data dictionary."""
     headline = summary(study, folder)
     tables: dict[str, Any] = {name: folder.table(name) for name in DELIVER}
-    tables["background"] = background(folder)
+    tables["background"] = folder.table("barriers")
     folder.put_json("summary.json", headline)
     folder.put_bytes("map.html", maps.interactive(tables, headline, lang=lang).encode("utf-8"))
     folder.put_bytes("map.png", maps.printed(tables, headline, lang=lang))
     folder.put_bytes("villages.xlsx", exports.workbook(tables, headline, lang=lang))
     exports.write_csv(schema.dictionary(), folder.new("data_dictionary.csv"))
     return Counts(len(tables), 5)
-
-
-def background(folder: RunFolder) -> pd.DataFrame:
-    """Return what a map is drawn on: streets that people walk, water and railways."""
-    barriers = folder.table("barriers")
-    return barriers.loc[barriers["kind"].isin(("street", "water", "railway"))].reset_index(drop=True)

@@ -91,10 +91,6 @@ class RunFolder:
             self._cache[name] = self._load(name)
         return self._cache[name]
 
-    def has(self, name: str) -> bool:
-        """Say whether a table is there."""
-        return name in self._cache or (self.path / TABLES[name].file).is_file()
-
     def put(self, **tables: pd.DataFrame) -> None:
         """Write tables to their files; tables of one GPKG go together."""
         self._cache.update(tables)

@@ -64,10 +64,18 @@ def within(
 
     Examples
     --------
-    A street of 300 m in two parts, and a site 10 m from its middle::
+    A street of 300 m, and a site 10 m beside its first third::
 
-        0 ----------- 1 ----------- 2
-                x
+        0 ---- 100 m ----+---------- 200 m ---------- 1
+                         x
+
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> from sharemap import network
+    >>> streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (300, 0)])], crs="EPSG:5179"))
+    >>> stops = pd.DataFrame({"site_id": ["x"], "edge_id": [0], "offset_m": [100.0], "snap_m": [10.0], "status": ["ok"]})
+    >>> within(streets, stops).frame()["cost_m"].tolist()
+    [110.0, 210.0]
     """
     cutoff_m = streets.profile.metres(minutes)
     graph, cutoff = graph_of(streets, costs), whole_cutoff(cutoff_m)
