@@ -1,103 +1,52 @@
-"""The door: ``sharemap`` on the command line.
-
-Exit codes: 0 done; 1 a fault of sharemap itself; 2 wrong usage; 3 wrong input; 4 the result cannot be written;
-130 interrupted.
-"""
+"""Commands that analyse a study: ``run``, one a stage, ``init`` and ``sample``."""
 
 from __future__ import annotations
 
 import logging
 import shlex
-import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
+from sharemap.cli.options import OUT, Language, OutFolder, Quiet, StudyFile, known_language
 from sharemap.errors import OutputError, SharemapError
 
 if TYPE_CHECKING:
     from sharemap.pipeline import Study
 
-__all__ = ["app", "main"]
+__all__ = ["add_to"]
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="Who reaches a city's shared services on foot, and where sharing villages can stand.",
-    epilog="Exit codes: 0 done, 2 wrong usage, 3 wrong input, 4 the result cannot be written, 1 a fault of sharemap.",
-)
-
-_INTERRUPTED = 130
-_OUT = Path("maps") / "result"
-
-StudyFile = Annotated[
-    Path | None, typer.Argument(help="Study file (TOML). Without one, the bundled sample ward.")
-]
-OutFolder = Annotated[Path, typer.Option("--out", "-o", help="Output folder; made when it is not there.")]
-Language = Annotated[str, typer.Option("--lang", help="Language of what people open: ko or en.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors and the last lines.")]
+_STAGES = {
+    "network": "study area and walking network",
+    "sites": "sites and places",
+    "reach": "walks from every site",
+    "isochrones": "isochrones by layer",
+    "coverage": "residents and who is served",
+    "villages": "blocks and village candidates",
+    "deliver": "maps, workbook and headline numbers",
+}
 
 
-def main() -> None:
-    """Run the command line and turn errors into one line and an exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill cleans up as Ctrl-C does
-    try:
-        app()
-    except SharemapError as error:
-        _say(f"error: {error}")
-        sys.exit(error.exit_code)
-    except SystemExit as stop:
-        if stop.code == _INTERRUPTED:  # typer turns an interrupt into this
-            _say("interrupted; nothing was written")
-        raise
-    except MemoryError:
-        _say("error: not enough memory -> choose a smaller area, or close other programs")
-        sys.exit(1)
-    except Exception as error:
-        if logging.getLogger("sharemap").isEnabledFor(logging.DEBUG):
-            raise
-        _say(
-            f"error: a fault of sharemap itself ({type(error).__name__}: {error}) -> please report it; --debug shows more"
-        )
-        sys.exit(1)
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module to the command line."""
+    for command in (run, init, sample):
+        app.command()(command)
+    for name, title in _STAGES.items():
+        _add_stage(app, name, title)
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001  typer calls it with the flag
-    if asked:
-        from sharemap import __version__
-
-        typer.echo(__version__)
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    *,
-    debug: Annotated[bool, typer.Option("--debug", help="Log everything, and show tracebacks.")] = False,
-    _version: Annotated[
-        bool,
-        typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
-    ] = False,
-) -> None:
-    logging.getLogger("sharemap").setLevel(logging.DEBUG if debug else logging.INFO)
-
-
-@app.command()
 def run(
-    study: StudyFile = None, out: OutFolder = _OUT, lang: Language = "ko", *, quiet: Quiet = False
+    study: StudyFile = None, out: OutFolder = OUT, lang: Language = "ko", *, quiet: Quiet = False
 ) -> None:
     """Analyse a study from input files to maps, workbook and village candidates."""
     from sharemap.pipeline import STAGES
 
-    result = _run(study, out, tuple(STAGES), lang=lang, quiet=quiet)
+    result = run_stages(study, out, tuple(STAGES), lang=lang, quiet=quiet)
     _headline(result, out)
 
 
-@app.command()
 def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("study.toml")) -> None:
     """Write a commented starter study."""
     from sharemap.pipeline import starter
@@ -113,7 +62,6 @@ def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path
     typer.echo(f"{path}: edit it, then run `sharemap run {shlex.quote(str(path))} --out result`")
 
 
-@app.command()
 def sample(out: OutFolder = Path("data") / "raw" / "sample") -> None:
     """Write the fictional sample ward: its streets, people and site files, defects included."""
     from sharemap.sample import write
@@ -128,32 +76,20 @@ def sample(out: OutFolder = Path("data") / "raw" / "sample") -> None:
     typer.echo(f"{out}: run it with `sharemap run {out / 'study.toml'} --out result`")
 
 
-def _stage_command(name: str, title: str) -> None:
+def _add_stage(app: typer.Typer, name: str, title: str) -> None:
     def command(
-        study: StudyFile = None, out: OutFolder = _OUT, lang: Language = "ko", *, quiet: Quiet = False
+        study: StudyFile = None, out: OutFolder = OUT, lang: Language = "ko", *, quiet: Quiet = False
     ) -> None:
-        _run(study, out, (name,), lang=lang, quiet=quiet)
+        run_stages(study, out, (name,), lang=lang, quiet=quiet)
 
     command.__doc__ = f"Stage: {title}. Reads what earlier stages left in --out, and writes there."
     app.command(name=name)(command)
 
 
-for _name, _title in {
-    "network": "study area and walking network",
-    "sites": "sites and places",
-    "reach": "walks from every site",
-    "isochrones": "isochrones by layer",
-    "coverage": "residents and who is served",
-    "villages": "blocks and village candidates",
-    "deliver": "maps, workbook and headline numbers",
-}.items():
-    _stage_command(_name, _title)
-
-
-def _run(study: Path | None, out: Path, stages: tuple[str, ...], *, lang: str, quiet: bool) -> dict[str, Any]:
-    if lang not in {"ko", "en"}:
-        msg = f"'{lang}' is not one of: ko, en"
-        raise typer.BadParameter(msg, param_hint="--lang")
+def run_stages(
+    study: Path | None, out: Path, stages: tuple[str, ...], *, lang: str, quiet: bool
+) -> dict[str, Any]:
+    known_language(lang)
     from rich.logging import RichHandler
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -226,7 +162,3 @@ def _headline(result: dict[str, Any], out: Path) -> None:
 
 def _percent(share: float | None) -> str:
     return "no residents" if share is None else f"{100 * share:.1f} %"
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")

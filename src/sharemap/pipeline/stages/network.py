@@ -1,0 +1,78 @@
+"""The stage 'network': study area, walking network and barriers."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from sharemap import network
+from sharemap.errors import ExtractError
+from sharemap.pipeline.stages.shared import Counts
+from sharemap.schema import check
+from sharemap.sources import boundaries, osm
+from sharemap.units import CRS_METRIC
+
+if TYPE_CHECKING:
+    from sharemap.network import WalkNetwork
+    from sharemap.pipeline.folder import RunFolder
+    from sharemap.pipeline.study import Study
+
+__all__ = ["run"]
+
+log = logging.getLogger(__name__)
+
+_COVERED_ENOUGH = 0.999
+
+
+def run(study: Study, folder: RunFolder) -> Counts:
+    """Read the area and the streets, and put ``area``, ``nodes``, ``edges`` and ``barriers``."""
+    area = boundaries.read_area(
+        study.file(study.area.boundaries), wards=study.area.wards, dongs=study.area.dongs
+    )
+    folder.put(area=area)
+    if study.streets.extract:
+        streets, barriers = _from_extract(study, area)
+    else:
+        streets = (
+            network.from_graphml(study.file(study.streets.graphml), profile=study.profile)
+            if study.streets.graphml
+            else network.from_place(
+                study.streets.place, surroundings_m=study.surroundings_m, profile=study.profile
+            )
+        )
+        streets = network.clipped(streets, area, surroundings_m=study.surroundings_m)
+        barriers = streets.edges[["highway", "name", "tunnel", "bridge", "geometry"]].assign(kind="street")
+    folder.put(nodes=streets.nodes, edges=streets.edges, barriers=_barriers_near(barriers, area, study))
+    folder.put_json("network/report.json", dict(streets.report))
+    dropped = sum(row["km"] for row in streets.report.get("dropped_km", []))
+    log.info("walkable %.1f km, not walkable %.1f km", streets.report["length_km"], dropped)
+    return Counts(len(barriers), len(streets.edges))
+
+
+def _from_extract(study: Study, area: gpd.GeoDataFrame) -> tuple[WalkNetwork, gpd.GeoDataFrame]:
+    path = study.file(study.streets.extract)
+    ways = osm.read_ways(path)
+    box = osm.extent(path)
+    if box is not None:
+        outside = 1.0 - area.intersection(box).area.sum() / area.area.sum()
+        if outside > 1.0 - _COVERED_ENOUGH:
+            log.warning("%.1f %% of the study area lies outside the extract %s", 100 * outside, path.name)
+    try:
+        streets = network.from_ways(
+            ways, area, surroundings_m=study.surroundings_m, rules=study.streets.rules, profile=study.profile
+        )
+    except ExtractError as error:
+        error.file = str(path)
+        raise
+    water = osm.read_water(path)
+    return streets, gpd.GeoDataFrame(
+        pd.concat([osm.barriers(ways), water], ignore_index=True), crs=CRS_METRIC
+    )
+
+
+def _barriers_near(barriers: gpd.GeoDataFrame, area: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
+    near = barriers.intersects(area.union_all().buffer(study.surroundings_m).envelope)
+    return check(barriers.loc[near].reset_index(drop=True), "barriers")

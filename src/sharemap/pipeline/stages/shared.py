@@ -1,0 +1,65 @@
+"""What the stages share: how they report, and tables of the folder as objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sharemap import coverage
+from sharemap.catalog import GROUPS
+from sharemap.network import WalkNetwork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from sharemap.pipeline.folder import RunFolder
+    from sharemap.pipeline.study import Study
+
+__all__ = ["Counts", "Stage", "services_of", "stops_by_layer", "streets_of"]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a stage did, for its log line."""
+
+    rows_in: int
+    rows_out: int
+    set_aside: int = 0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: its name, what it says it does, and its function."""
+
+    name: str
+    title: str
+    run: Callable[[Study, RunFolder], Counts]
+
+
+def streets_of(study: Study, folder: RunFolder) -> WalkNetwork:
+    """Return the network of the folder, priced for the profile of the study."""
+    report = MappingProxyType(folder.json("network/report.json"))
+    streets = WalkNetwork(folder.table("nodes"), folder.table("edges"), study.profile, report)
+    return streets.with_profile(study.profile)
+
+
+def stops_by_layer(study: Study, folder: RunFolder) -> dict[str, pd.DataFrame]:
+    """Return the stops of each layer that has sites, in the order of the catalogue."""
+    layer = folder.table("sites").set_index("site_id")["layer"]
+    stops = folder.table("stops")
+    groups = dict(list(stops.groupby(layer.reindex(stops["site_id"]).to_numpy())))
+    return {key: groups[key].reset_index(drop=True) for key in study.catalog.keys if key in groups}
+
+
+def services_of(study: Study, without_data: frozenset[str] = frozenset()) -> coverage.Services:
+    """Return the layers of which the study has data, by group of the plan."""
+    given = {entry.layer for entry in study.sites} - without_data
+    layers = {layer.key: layer for layer in study.catalog if layer.key in given}
+    return coverage.Services(
+        layers={key: layer.group for key, layer in layers.items()},
+        groups=GROUPS,
+        names={key: layer.name_ko for key, layer in layers.items()},
+    )

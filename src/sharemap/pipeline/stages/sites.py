@@ -1,0 +1,52 @@
+"""The stage 'sites': site files to sites, places and stops."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sharemap import network, sites
+from sharemap.pipeline.stages.shared import Counts, streets_of
+from sharemap.schema import check
+from sharemap.sources import sites as site_files
+
+if TYPE_CHECKING:
+    from sharemap.pipeline.folder import RunFolder
+    from sharemap.pipeline.study import Study
+
+__all__ = ["run"]
+
+log = logging.getLogger(__name__)
+
+
+def run(study: Study, folder: RunFolder) -> Counts:
+    """Read every site file, and put ``sites``, ``places``, ``set_aside``, ``ingest`` and ``stops``."""
+    area = folder.table("area")
+    rows = [
+        site_files.read_sites(
+            study.file(entry.file),
+            layer=study.catalog.layer(entry.layer),
+            source=entry.source or None,
+            ref_date=entry.ref_date or None,
+            catalog=study.catalog,
+        )
+        for entry in study.sites
+    ]
+    built = sites.build(rows, area, surroundings_m=study.surroundings_m)
+    snapped = network.snap(streets_of(study, folder), built.sites, max_snap_m=study.parameters.max_snap_m)
+    stops = pd.concat([built.sites[["site_id"]], snapped], axis=1)
+    folder.put(
+        sites=built.sites,
+        places=built.places,
+        set_aside=built.set_aside,
+        ingest=built.counts,
+        stops=check(stops, "stops"),
+    )
+    for row in built.counts.itertuples(index=False):
+        log.info(
+            "%s (%s): %d rows = %d sites + %d folded + %d set aside",
+            *(row.layer, row.file, row.rows_read, row.sites, row.folded, row.set_aside),
+        )
+    return Counts(int(built.counts["rows_read"].sum()), len(built.sites), len(built.set_aside))

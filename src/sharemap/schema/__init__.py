@@ -1,0 +1,146 @@
+"""The tables of sharemap, each described once: columns, types, meanings in Korean and English.
+
+A table is checked where it crosses a floor of the house (:func:`check`), and the data dictionary of an output
+folder (:func:`dictionary`) is printed from the same description, so that neither can drift from the other. The
+descriptions lie in one module a room.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pandas as pd
+
+from sharemap.errors import GeometryError
+from sharemap.schema import coverage, network, reach, sites, villages
+from sharemap.schema.columns import AGE_BANDS, Column, Table
+from sharemap.units import CRS_METRIC
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandera.pandas as pa
+
+__all__ = ["AGE_BANDS", "TABLES", "Column", "Table", "check", "dictionary"]
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+_ROOMS = (network, sites, reach, coverage, villages)
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {table.name: table for room in _ROOMS for table in room.TABLES}
+)
+
+
+def check(frame: Frame, table: str) -> Frame:
+    """Return `frame` with the columns of a table, in their order and types, after checking it.
+
+    Parameters
+    ----------
+    frame
+        A table with at least the columns that :data:`TABLES` describes; others are dropped.
+    table
+        Key of :data:`TABLES`.
+
+    Returns
+    -------
+    The same rows and index, never a view that writes back.
+
+    Raises
+    ------
+    GeometryError
+        If a column is missing, has the wrong type or an empty value, an id is repeated, or the CRS is not
+        EPSG:5179. All faults are named at once.
+
+    Examples
+    --------
+    >>> check(pd.DataFrame({"site_id": ["a"], "node_id": [1], "cost_m": [2.5]}), "reach").shape
+    (1, 3)
+    """
+    import pandera.errors
+
+    description = TABLES[table]
+    missing = [name for name in description.names if name not in frame.columns]
+    if missing:
+        msg = f"the table '{table}' lacks columns"
+        raise GeometryError(msg, value=missing, remedy=f"it has {list(frame.columns)}")
+    _check_crs(frame, description)
+    chosen = frame.loc[:, description.names]
+    try:
+        return _as_text(_pandera(description).validate(chosen, lazy=True), description)
+    except pandera.errors.SchemaErrors as error:
+        cases = (
+            error.failure_cases.loc[:, ["column", "check", "failure_case"]]
+            .astype(str)
+            .drop_duplicates()
+            .head(5)
+        )
+        listed = "; ".join(" ".join(map(str, row)) for row in cases.itertuples(index=False))
+        msg = f"the table '{table}' is not as described ({listed})"
+        raise GeometryError(msg, remedy=f"see sharemap.schema.TABLES['{table}']") from error
+
+
+def dictionary() -> pd.DataFrame:
+    """Return the data dictionary: one row for each column of each table.
+
+    Examples
+    --------
+    >>> dictionary().query("table == 'stops' and column == 'snap_m'")["meaning_ko"].item()
+    '접속거리_m'
+    """
+    return pd.DataFrame(
+        [
+            (table.name, table.file, column.name, column.kind, column.ko, column.en)
+            for table in TABLES.values()
+            for column in table.columns
+        ],
+        columns=["table", "file", "column", "type", "meaning_ko", "meaning_en"],
+    )
+
+
+def _as_text(frame: Frame, description: Table) -> Frame:
+    """Give all text columns the one type that files are read back with."""
+    text = [
+        column.name
+        for column in description.columns
+        if column.kind == "text"
+        and not isinstance(frame[column.name].dtype, pd.StringDtype | pd.CategoricalDtype)
+    ]
+    return frame.astype(dict.fromkeys(text, "str"))
+
+
+def _check_crs(frame: pd.DataFrame, description: Table) -> None:
+    if not any(column.kind == "geometry" for column in description.columns):
+        return
+    crs = getattr(frame, "crs", None)
+    if crs is None or crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
+        msg = f"the table '{description.name}' must be in {CRS_METRIC}"
+        raise GeometryError(msg, value=str(crs), remedy=f"set its CRS, then .to_crs('{CRS_METRIC}')")
+
+
+def _pandera(description: Table) -> pa.DataFrameSchema:
+    import pandera.pandas as pa
+
+    return pa.DataFrameSchema({column.name: _pandera_column(column) for column in description.columns})
+
+
+def _pandera_column(column: Column) -> Any:  # noqa: ANN401  pandera is untyped here
+    import pandera.pandas as pa
+
+    checks = {
+        "text": pa.Check(_is_text, error="not text"),
+        "int": pa.Check(pd.api.types.is_integer_dtype, error="not whole numbers"),
+        "float": pa.Check(pd.api.types.is_float_dtype, error="not numbers"),
+        "bool": pa.Check(pd.api.types.is_bool_dtype, error="not true/false"),
+        "geometry": pa.Check(lambda series: bool((~series.is_empty).all()), error="empty geometry"),
+    }
+    return pa.Column(None, checks[column.kind], nullable=column.nullable, unique=column.unique)
+
+
+def _is_text(series: pd.Series[Any]) -> bool:
+    if isinstance(series.dtype, pd.StringDtype):
+        return True
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        series = pd.Series(series.cat.categories)
+    return bool(series.dropna().map(lambda value: isinstance(value, str)).all())

@@ -1,0 +1,54 @@
+"""Tables of the study area and the walking network."""
+
+from __future__ import annotations
+
+from sharemap.schema.columns import DONG, GEOMETRY, Table, flag, integer, number, table, text
+
+__all__ = ["TABLES"]
+
+TABLES: tuple[Table, ...] = (
+    table("area", "area.parquet", *DONG, GEOMETRY),
+    table(
+        "nodes",
+        "network/nodes.parquet",
+        integer("node_id", "교차점", "node, numbered from 0 along a space-filling curve", unique=True),
+        integer("osm_id", "OSM번호", "id of the node in the source; -1 when it has none"),
+        GEOMETRY,
+    ),
+    table(
+        "edges",
+        "network/edges.parquet",
+        integer("edge_id", "도로구간", "edge, numbered from 0", unique=True),
+        integer("u", "시작교차점", "node where the geometry begins"),
+        integer("v", "끝교차점", "node where the geometry ends"),
+        number("length_m", "길이_m", "length in whole centimetres, written in metres"),
+        number(
+            "cost_m",
+            "보행비용_m",
+            "length weighted by the walking profile; empty when impassable",
+            nullable=True,
+        ),
+        text("highway", "도로종류", "OSM class of the street"),
+        text("name", "도로명", "street name", nullable=True),
+        flag("steps", "계단", "the edge is a flight of steps"),
+        flag("tunnel", "터널", "the edge lies in a tunnel"),
+        flag("bridge", "교량", "the edge lies on a bridge"),
+        flag("crossing", "횡단보도", "the edge crosses a carriageway, where the source says so"),
+        integer(
+            "component",
+            "연결묶음",
+            "connected component for the profile, 0 is the main one; -1 impassable",
+        ),
+        GEOMETRY,
+    ),
+    table(
+        "barriers",
+        "network/barriers.parquet",
+        text("kind", "구분", "'street', 'railway' or 'water'"),
+        text("highway", "도로종류", "OSM class of the street; empty for the others"),
+        text("name", "이름", "name", nullable=True),
+        flag("tunnel", "터널", "lies in a tunnel"),
+        flag("bridge", "교량", "lies on a bridge"),
+        GEOMETRY,
+    ),
+)

@@ -1,0 +1,90 @@
+"""Tables of sites, places and the account of every row."""
+
+from __future__ import annotations
+
+from sharemap.schema.columns import GEOMETRY, IN_DONG, STOP, Table, flag, integer, number, table, text
+
+__all__ = ["TABLES"]
+
+TABLES: tuple[Table, ...] = (
+    table(
+        "sites",
+        "sites.parquet",
+        text("site_id", "시설번호", "stable id of the published service", unique=True),
+        text("layer", "공유서비스", "layer key of the catalogue"),
+        text("name", "명칭", "name as published"),
+        text("address", "주소", "address as published", nullable=True),
+        number("capacity", "규모", "bays, racks, rooms or seats, summed over folded rows", nullable=True),
+        text("hours", "운영시간", "opening hours as published", nullable=True),
+        text("phone", "전화번호", "telephone as published", nullable=True),
+        text("operator", "운영기관", "operator as published", nullable=True),
+        text(
+            "ref_date",
+            "기준일자",
+            "reference date of the data, as published or as the study states",
+            nullable=True,
+        ),
+        text("source", "자료", "source entry of the catalogue"),
+        text("file", "파일", "file the row came from"),
+        integer("row", "행", "first row of the file, counted as a spreadsheet shows it"),
+        integer("rows", "묶인행수", "rows of the file that became this site"),
+        text("coord_fix", "좌표보정", "'' or what was done to the coordinates, such as 'swapped'"),
+        text("place_id", "장소번호", "place the site stands in"),
+        flag(
+            "in_area",
+            "구역내",
+            "stands inside the study area; else in its surroundings within the cutoff",
+        ),
+        *IN_DONG,
+        GEOMETRY,
+    ),
+    table(
+        "places",
+        "places.parquet",
+        text("place_id", "장소번호", "stable id of the building", unique=True),
+        text("name", "장소명", "name of its leading site"),
+        text("address", "주소", "address of its leading site", nullable=True),
+        text("layers", "공유서비스", "layer keys in the place, joined by ';'"),
+        integer("sites", "시설수", "sites in the place"),
+        flag("shared_space", "공유공간", "holds at least one site whose layer has the role 'space'"),
+        text(
+            "evidence",
+            "병합근거",
+            "why its sites are one place: 'single', 'address', 'distance' or both",
+        ),
+        flag("in_area", "구역내", "stands inside the study area"),
+        *IN_DONG,
+        GEOMETRY,
+    ),
+    table(
+        "set_aside",
+        "set_aside.csv",
+        text("layer", "공유서비스", "layer key of the catalogue"),
+        text("source", "자료", "source entry of the catalogue"),
+        text("file", "파일", "file the row came from"),
+        integer("row", "행", "row of the file, counted as a spreadsheet shows it"),
+        text("name", "명칭", "name as published", nullable=True),
+        text("address", "주소", "address as published", nullable=True),
+        text("reason", "사유코드", "stable key of the reason"),
+        text("reason_ko", "사유", "reason in Korean"),
+        text("reason_en", "사유(영문)", "reason in English"),
+        text("value", "값", "the value at fault", nullable=True),
+    ),
+    table(
+        "ingest",
+        "ingest.csv",
+        text("layer", "공유서비스", "layer key of the catalogue"),
+        text("file", "파일", "file that was read"),
+        integer("rows_read", "읽은행수", "rows of the file; equals sites + folded + set_aside"),
+        integer("sites", "시설수", "sites that began in this file"),
+        integer("folded", "묶인행수", "rows folded into a site"),
+        integer("set_aside", "제외행수", "rows set aside, each listed in set_aside.csv with its reason"),
+        integer("places", "장소수", "places that hold this layer, from all its files"),
+    ),
+    table(
+        "stops",
+        "stops.parquet",
+        text("site_id", "시설번호", "the site", unique=True),
+        *STOP,
+    ),
+)

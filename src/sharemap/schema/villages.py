@@ -1,0 +1,91 @@
+"""Tables of blocks and village candidates."""
+
+from __future__ import annotations
+
+from sharemap.schema.columns import GEOMETRY, Table, integer, number, table, text
+
+__all__ = ["TABLES"]
+
+TABLES: tuple[Table, ...] = (
+    table(
+        "blocks",
+        "blocks.gpkg",
+        text("block_id", "블록번호", "stable id: same streets, same id", unique=True),
+        text("kind", "구분", "'block', 'street_space' (slivers between carriageways) or 'water'"),
+        text("dong_code", "행정동코드", "dong that holds most of it", nullable=True),
+        text("dong_name", "행정동", "dong that holds most of it", nullable=True),
+        number("area_m2", "면적_m2", "area"),
+        integer("residents", "주민수", "residents placed in it"),
+        text("streets", "접한도로", "names of the streets around it, longest first, joined by ';'"),
+        GEOMETRY,
+    ),
+    table(
+        "villages",
+        "villages.gpkg",
+        text("village_id", "후보번호", "stable id from its places", unique=True),
+        integer("rank", "순위", "1 is first", unique=True),
+        text("name", "후보지명", "dong and leading place"),
+        text("ward_name", "자치구", "ward", nullable=True),
+        text("dong_code", "행정동코드", "dong of most of its places", nullable=True),
+        text("dong_name", "행정동", "dong of most of its places", nullable=True),
+        integer("places", "공유공간수", "shared spaces in the village"),
+        integer("services", "서비스종류수", "kinds of service in its places"),
+        text("layers", "공유서비스", "layer keys in its places, joined by ';'"),
+        number("longest_walk_m", "최장보행_m", "longest walk between two of its places"),
+        number("mean_walk_m", "평균보행_m", "mean walk between its places"),
+        number("loop_m", "일상동선_m", "shortest closed walk through all its places"),
+        integer("residents_5min", "주민수_5분", "residents within 5 minutes of any of its places"),
+        integer("residents_10min", "주민수_10분", "the same within 10 minutes"),
+        integer("residents_15min", "주민수_15분", "the same within 15 minutes"),
+        integer("residents_65_over_15min", "65세이상_15분", "residents of 65 and over within 15 minutes"),
+        integer(
+            "support_sites",
+            "지원시설수",
+            "sites of support layers within 5 minutes of any of its places",
+        ),
+        integer(
+            "neighbours",
+            "이웃장소수",
+            "shared spaces left over from overlapping sets, listed as neighbours",
+        ),
+        text("place_ids", "장소번호", "its places, joined by ';'"),
+        text("block_ids", "블록번호", "blocks its places stand on or face, joined by ';'"),
+        text("sentence_ko", "설명", "why it ranks where it does, in one Korean sentence"),
+        GEOMETRY,
+    ),
+    table(
+        "village_places",
+        "villages.gpkg",
+        text("village_id", "후보번호", "the village"),
+        text("place_id", "장소번호", "the place"),
+        text("role", "역할", "'member', or 'neighbour' when left over from an overlapping set"),
+        text("name", "장소명", "name of the place"),
+        text("address", "주소", "address of the place", nullable=True),
+        text("layers", "공유서비스", "layer keys in the place, joined by ';'"),
+        integer("loop_order", "동선순서", "position on the everyday loop from 1; 0 for neighbours"),
+        GEOMETRY,
+    ),
+    table(
+        "village_walks",
+        "villages.gpkg",
+        text("village_id", "후보번호", "the village"),
+        text("place_a", "장소1", "one place"),
+        text("place_b", "장소2", "the other place"),
+        number("walk_m", "보행거리_m", "cost of the shortest walk, access legs included"),
+        number("walk_min", "보행시간_분", "the same in minutes"),
+    ),
+    table(
+        "one_short",
+        "villages.gpkg",
+        integer("rank", "순위", "1 is first", unique=True),
+        text("place_a", "장소1", "one shared space"),
+        text("name_a", "장소명1", "its name"),
+        text("place_b", "장소2", "the other shared space"),
+        text("name_b", "장소명2", "its name"),
+        text("dong_name", "행정동", "dong of the block", nullable=True),
+        number("walk_m", "보행거리_m", "walk between the two"),
+        text("block_id", "제안블록", "block where a third space should stand", nullable=True),
+        integer("residents_15min", "주민수_15분", "residents within 15 minutes of either"),
+        GEOMETRY,
+    ),
+)
