@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SEED = 20260101
+SEED = 20260104
 
 
 def write(folder: Path, *, seed: int = SEED) -> None:

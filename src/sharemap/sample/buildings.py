@@ -10,6 +10,7 @@ import shapely
 from shapely import Polygon
 
 from sharemap.sample.shapes import bend, long_axis, noise, polygons_of, subdivide
+from sharemap.sample.steady import direction, turned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -119,8 +120,11 @@ def _bodies(plot: Polygon, lot: float, rng: np.random.Generator) -> Iterator[Pol
         high += [across[row + 1]] * columns
         left += edges[:-1].tolist()
         right += edges[1:].tolist()
-    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    cells = shapely.transform(shapely.box(left, low, right, high), lambda xy: middle + xy @ turn)
+    along = direction(angle)
+    across_it = np.array([-along[1], along[0]])
+    cells = shapely.transform(
+        shapely.box(left, low, right, high), lambda xy: middle + turned(xy, along, across_it)
+    )
     gaps = rng.uniform(1.0, 2.6, len(cells))
     built = rng.random(len(cells)) > _EMPTY_LOTS
     bodies = shapely.buffer(shapely.intersection(cells, plot), -gaps, join_style="mitre")

@@ -14,6 +14,7 @@ from shapely.ops import nearest_points
 from sharemap.sample import plan
 from sharemap.sample.shapes import enclosed, lines_of, long_axis, polygons_of, subdivide
 from sharemap.sample.skeleton import Face, Strand
+from sharemap.sample.steady import cos, direction, sin, turned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +75,7 @@ def _target(area: float) -> Callable[[Polygon], float]:
 
     def here(part: Polygon) -> float:
         x, y = part.centroid.coords[0]
-        return area * (0.92 + 0.42 * float(np.sin(x / 170 + 1.3 * np.sin(y / 240)) * np.cos(y / 150)))
+        return area * (0.92 + 0.42 * float(sin(x / 170 + 1.3 * sin(y / 240)) * cos(y / 150)))
 
     return here
 
@@ -93,9 +94,9 @@ def _alley_class(face: Face, depth: int, line: LineString, rng: np.random.Genera
 
 def _dead_end(block: Polygon, kind: str, rng: np.random.Generator) -> Iterator[Strand]:
     middle, angle, length, width = long_axis(block)
-    middle = middle + rng.uniform(-0.22, 0.22) * length * np.array([np.cos(angle), np.sin(angle)])
+    middle = middle + rng.uniform(-0.22, 0.22) * length * direction(angle)
     turn = angle + (1 if rng.random() < 0.5 else -1) * np.pi / 2 + rng.normal(0, 0.08)
-    ray = LineString([middle, middle + 2 * (length + width) * np.array([np.cos(turn), np.sin(turn)])])
+    ray = LineString([middle, middle + 2 * (length + width) * direction(turn)])
     for part in lines_of(block.intersection(ray))[:1]:
         coordinates = shapely.get_coordinates(part)
         far = coordinates[-1] if np.allclose(coordinates[0], middle) else coordinates[0]
@@ -115,7 +116,7 @@ def _elbow(
     """Let half of the dead ends turn a corner."""
     if rng.random() < 0.5:
         return []
-    end = middle + rng.choice([-1, 1]) * rng.uniform(16, 32) * np.array([np.cos(angle), np.sin(angle)])
+    end = middle + rng.choice([-1, 1]) * rng.uniform(16, 32) * direction(angle)
     return [end] if block.buffer(-9).contains(LineString([middle, end])) else []
 
 
@@ -129,7 +130,7 @@ def _fringe(face: Face, rng: np.random.Generator) -> Iterator[Item]:
 def _grid(face: Face, rng: np.random.Generator) -> Iterator[Item]:
     """Planned housing: parallel streets, a little uneven."""
     middle, angle, length, width = long_axis(face.polygon)
-    along = np.array([np.cos(angle), np.sin(angle)])
+    along = direction(angle)
     across = np.array([-along[1], along[0]])
     cuts: list[LineString] = []
     for first, second, extent, pitch in ((along, across, width, 52.0), (across, along, length, 112.0)):
@@ -190,9 +191,8 @@ def _complex(block: Polygon, rng: np.random.Generator) -> Iterator[Item]:
 
 def _slabs(court: Polygon, rng: np.random.Generator, private: dict[str, str]) -> Iterator[Item]:
     middle, angle, length, width = long_axis(court)
-    along = np.array([np.cos(angle), np.sin(angle)])
+    along = direction(angle)
     across = np.array([-along[1], along[0]])
-    turn = np.array([along, across])
     pitch = rng.uniform(44, 54)
     rows = max(1, int(width // pitch))
     # slabs stand between the paths that cross the court, one or two
@@ -205,17 +205,20 @@ def _slabs(court: Polygon, rng: np.random.Generator, private: dict[str, str]) ->
         if row < rows - 1:
             yield from _paths(
                 court,
-                middle + np.array([[-length, at + pitch / 2], [length, at + pitch / 2]]) @ turn,
+                middle
+                + turned(np.array([[-length, at + pitch / 2], [length, at + pitch / 2]]), along, across),
                 private,
             )
         for left, right in zip([-length / 2, *paths], [*paths, length / 2], strict=True):
             for start, end in _slots(left + 6, right - 6, rng):
                 box = shapely.box(start, at - 6.5, end, at + 6.5)
-                slab = shapely.transform(box, lambda xy: middle + xy @ turn)
+                slab = shapely.transform(box, lambda xy: middle + turned(xy, along, across))
                 if inner.contains(slab):
                     yield Block(slab, "slab")
     for path in paths:
-        yield from _paths(court, middle + np.array([[path, -width], [path, width]]) @ turn, private)
+        yield from _paths(
+            court, middle + turned(np.array([[path, -width], [path, width]]), along, across), private
+        )
 
 
 def _paths(court: Polygon, ends: NDArray[np.float64], private: dict[str, str]) -> Iterator[Strand]:
@@ -261,7 +264,7 @@ def _depot(face: Face, _rng: np.random.Generator) -> Iterator[Item]:
     yield Block(face.polygon, "depot")
     for yard in polygons_of(face.polygon.buffer(-22, join_style="mitre"))[:1]:
         middle, angle, length, width = long_axis(yard)
-        along = np.array([np.cos(angle), np.sin(angle)])
+        along = direction(angle)
         across = np.array([-along[1], along[0]])
         yield Strand(LineString(yard.exterior), {"highway": "residential", "name": "차량기지길"})
         for start, step in ((middle, along * length), (middle - along * length / 6, across * width)):

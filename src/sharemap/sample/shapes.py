@@ -10,6 +10,7 @@ import shapely
 from pyproj import Transformer
 from shapely import LineString, Polygon
 
+from sharemap.sample.steady import cos, direction, sin, steady
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:
@@ -47,13 +48,13 @@ def to_metric(xy: Array) -> Array:
     """
     x, y = xy[:, 0], xy[:, 1]
     two_pi = 2 * np.pi
-    dx = 42 * np.sin(two_pi * (y / 1700 + 0.12) + 0.9 * np.sin(two_pi * x / 2600))
-    dy = 46 * np.sin(two_pi * (x / 1900 + 0.41) + 0.8 * np.sin(two_pi * y / 2300))
-    dx += 9 * np.sin(two_pi * (0.8 * x + y) / 640) + 3.2 * np.sin(two_pi * (y - 0.3 * x) / 210 + 1.0)
-    dy += 8 * np.sin(two_pi * (x - 0.7 * y) / 560 + 2.0) + 3.0 * np.sin(two_pi * (x + 0.4 * y) / 190)
+    dx = 42 * sin(two_pi * (y / 1700 + 0.12) + 0.9 * sin(two_pi * x / 2600))
+    dy = 46 * sin(two_pi * (x / 1900 + 0.41) + 0.8 * sin(two_pi * y / 2300))
+    dx += 9 * sin(two_pi * (0.8 * x + y) / 640) + 3.2 * sin(two_pi * (y - 0.3 * x) / 210 + 1.0)
+    dy += 8 * sin(two_pi * (x - 0.7 * y) / 560 + 2.0) + 3.0 * sin(two_pi * (x + 0.4 * y) / 190)
     x, y = x + dx, y + dy
-    cos, sin = np.cos(_TURN), np.sin(_TURN)
-    return np.column_stack([_EAST + cos * x - sin * y, _NORTH + sin * x + cos * y])
+    along, up = cos(_TURN), sin(_TURN)
+    return np.column_stack([_EAST + along * x - up * y, _NORTH + up * x + along * y])
 
 
 def bend(geometries: Iterable[BaseGeometry], *, step: float = _LONGEST_STEP) -> list[BaseGeometry]:
@@ -126,7 +127,7 @@ def lines_of(geometry: BaseGeometry) -> list[LineString]:
 def cut(polygon: Polygon, point: Array, angle: float) -> tuple[list[Polygon], list[LineString]]:
     """Halves of a polygon along a straight cut, and the cut itself."""
     reach = 2 * float(np.hypot(*(np.asarray(polygon.bounds[2:]) - np.asarray(polygon.bounds[:2])))) + 10.0
-    along = reach * np.array([np.cos(angle), np.sin(angle)])
+    along = reach * direction(angle)
     across = np.array([-along[1], along[0]])
     start, end = point - along, point + along
     left = Polygon([start, end, end + across, start + across])
@@ -140,7 +141,7 @@ def long_axis(polygon: Polygon) -> tuple[Array, float, float, float]:
     first, second = corners[1] - corners[0], corners[2] - corners[1]
     a, b = float(np.hypot(*first)), float(np.hypot(*second))
     along = first if a >= b else second
-    return corners[:4].mean(axis=0), float(np.arctan2(along[1], along[0])), max(a, b), min(a, b)
+    return corners[:4].mean(axis=0), float(steady(np.arctan2(along[1], along[0]))), max(a, b), min(a, b)
 
 
 def subdivide(
@@ -163,7 +164,7 @@ def subdivide(
             yield part, None, depth
             continue
         shift = rng.uniform(-0.09, 0.09) * length
-        point = middle + shift * np.array([np.cos(angle), np.sin(angle)])
+        point = middle + shift * direction(angle)
         across = angle + np.pi / 2 + rng.normal(0.0, wobble * min(1.0, 2 * width / length + 0.3))
         halves, lines = cut(part, point, across)
         for line in lines:

@@ -10,6 +10,7 @@ import shapely
 from sharemap import catalog
 from sharemap.sample import plan
 from sharemap.sample.shapes import to_metric
+from sharemap.sample.steady import exp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +47,7 @@ def allowed(xy: Floats, layers: Iterable[str]) -> Mask:
 def odds(xy: Floats) -> Floats:
     """How likely a service is at each point: more in the high streets than in the back alleys."""
     return _ELSEWHERE + sum(
-        (np.exp(-((_away(xy, hub) / _HUB_M) ** 2)) for hub in plan.HUBS), start=np.zeros(len(xy))
+        (exp(-((_away(xy, hub) / _HUB_M) ** 2)) for hub in plan.HUBS), start=np.zeros(len(xy))
     )
 
 

@@ -12,6 +12,7 @@ from shapely.ops import substring
 
 from sharemap.sample import plan
 from sharemap.sample.shapes import enclosed, lines_of, offset, polygons_of, smooth
+from sharemap.sample.steady import cos, direction, sin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -202,9 +203,9 @@ def _trails(hill: Polygon) -> Iterator[Strand]:
     yield Strand(LineString(hill.exterior), {"highway": "path", "name": "달마루둘레길", "surface": "ground"})
     top = np.array([640.0, 3150.0])
     for k, turn in enumerate(np.deg2rad([10.0, 62.0, 118.0, 171.0, 226.0, 288.0, 335.0])):
-        ray = LineString([top, top + 900 * np.array([np.cos(turn), np.sin(turn)])])
+        ray = LineString([top, top + 900 * direction(turn)])
         foot = np.asarray(ray.intersection(hill.exterior).coords[0])
-        side = np.array([-np.sin(turn), np.cos(turn)]) * (34 if k % 2 else -27)
+        side = np.array([-sin(turn), cos(turn)]) * (34 if k % 2 else -27)
         trail = smooth(
             [
                 tuple(top),
