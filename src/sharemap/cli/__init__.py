@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from sharemap.cli import studies
+from sharemap.cli import export, studies
 from sharemap.errors import SharemapError
 
 __all__ = ["app", "main"]
@@ -73,7 +73,8 @@ def _options(
     logging.getLogger("sharemap").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
-studies.add_to(app)
+for commands in (studies, export):
+    commands.add_to(app)
 
 
 def _say(text: str) -> None:

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 from sharemap.exports._files import guarded, unguarded, write_csv, write_gpkg, write_json, write_parquet
+from sharemap.exports._formats import CP949, Lost, short_names, storable, write_geojson, write_kml, write_shp
 from sharemap.exports._workbook import workbook
 
-__all__ = ["guarded", "unguarded", "workbook", "write_csv", "write_gpkg", "write_json", "write_parquet"]
+__all__ = [
+    "CP949",
+    "Lost",
+    "guarded",
+    "short_names",
+    "storable",
+    "unguarded",
+    "workbook",
+    "write_csv",
+    "write_geojson",
+    "write_gpkg",
+    "write_json",
+    "write_kml",
+    "write_parquet",
+    "write_shp",
+]

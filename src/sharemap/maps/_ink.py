@@ -80,6 +80,7 @@ def write(axes: Any, at: tuple[float, float], text: object, size: float, **look:
 
 
 def halo(width: float = 2.5) -> list[Any]:
+    """Return the white outline that keeps text readable on a map."""
     from matplotlib.patheffects import withStroke
 
     return [withStroke(linewidth=width, foreground="white")]
@@ -87,7 +88,6 @@ def halo(width: float = 2.5) -> list[Any]:
 
 def patch(axes: Any, geometry: shapely.Geometry, **look: Any) -> None:  # noqa: ANN401
     """Fill or hatch a (multi)polygon, holes left open."""
-    """Return the white outline that keeps text readable on a map."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 

@@ -117,8 +117,8 @@ class RunFolder:
 
     def json(self, file: str) -> dict[str, Any]:
         """Return a JSON document of the folder, an empty one where there is none."""
-        for folder in (self.staging, self.path):
-            if (folder / file).is_file():
+        for folder in (self._staging, self.path):
+            if folder is not None and (folder / file).is_file():
                 return dict(json.loads((folder / file).read_text(encoding="utf-8")))
         return {}
 

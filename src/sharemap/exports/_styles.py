@@ -1,0 +1,253 @@
+"""How each table looks when its GeoPackage is opened in QGIS: the colours of the maps, and Korean field names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sharemap import catalog
+from sharemap.exports import _qgis
+from sharemap.exports._qgis import Class, Labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["LAYER_STYLES", "styles"]
+
+#: Name of the table in which QGIS looks for styles.
+LAYER_STYLES = "layer_styles"
+
+_VILLAGE, _ACCENT, _MUTED = "#a63d12", "#0b4f58", "#5b6770"
+_SHARES = ((0.2, "#f2f0e6"), (0.4, "#d3e2d8"), (0.6, "#9fc7c0"), (0.8, "#569f9f"), (1.0, "#0b6670"))
+_SHAPES = {"mobility": "circle", "space": "square", "goods": "diamond", "information": "triangle"}
+_OUTSIDE = "star"
+_GEOMETRY_COLUMN = "geom"  # as the GeoPackage driver names it
+_PERCENT = 100
+#: QGIS sorts styles by time; a fixed one keeps repeated runs alike.
+_STYLED = "2000-01-01"
+
+
+def styles(layers: Mapping[str, pd.DataFrame], aliases: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Return the table ``layer_styles`` for the layers of a GeoPackage.
+
+    Parameters
+    ----------
+    layers
+        Layer name -> table.
+    aliases
+        Layer name -> field -> name that the attribute table shows.
+
+    Returns
+    -------
+    One row for each layer that has a look of its own, in the columns that QGIS reads.
+    """
+    known = [name for name in layers if name in _LOOKS and len(layers[name])]
+    documents = [_LOOKS[name](layers[name], aliases.get(name, {})) for name in known]
+    return pd.DataFrame(
+        {
+            "f_table_catalog": "",
+            "f_table_schema": "",
+            "f_table_name": known,
+            "f_geometry_column": _GEOMETRY_COLUMN,
+            "styleName": "sharemap",
+            "styleQML": documents,
+            "styleSLD": "",
+            "useAsDefault": True,
+            "description": "sharemap",
+            "owner": "",
+            "ui": "",
+            "update_time": pd.Timestamp(_STYLED),
+        }
+    )
+
+
+def _coverage(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+    key = "share_all_groups" if "share_all_groups" in frame else _first_share(frame)
+    bounds = [0.0, *(high for high, _ in _SHARES)]
+    classes = [
+        Class(value=f'"{key}" IS NULL', label="자료 없음", symbol=_qgis.fill("#ffffff", style="b_diagonal"))
+    ]
+    for low, (high, colour) in zip(bounds, _SHARES, strict=False):
+        least = f'"{key}" >= {low:g}' if low == 0 else f'"{key}" > {low:g}'
+        label = f"{low * _PERCENT:.0f}–{high * _PERCENT:.0f} %"
+        classes.append(
+            Class(
+                value=f'{least} AND "{key}" <= {high:g}',
+                label=label,
+                symbol=_qgis.fill(colour, outline="#ffffff"),
+            )
+        )
+    text = f"\"dong_name\" || coalesce('\\n' || round(\"{key}\" * 100) || ' %', '')"
+    return _qgis.qml(_qgis.rules(classes), labels=Labels(expression=text, size=8), aliases=aliases)
+
+
+def _first_share(frame: pd.DataFrame) -> str:
+    return next((str(name) for name in frame if str(name).startswith("share_")), "residents")
+
+
+def _isochrones(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+    """One entry for each layer and minutes; the first layer is shown, the others wait for a click."""
+    colours = {layer.key: layer.colour for layer in catalog.load()}
+    minutes = np.sort(frame["minutes"].unique())
+    classes = []
+    for number, (key, name) in enumerate(frame.groupby("layer", sort=False)["layer_ko"].first().items()):
+        for rank, minute in enumerate(minutes[::-1]):
+            alpha = 0.25 + 0.3 * rank / max(len(minutes) - 1, 1)
+            symbol = _qgis.fill(colours.get(str(key), _ACCENT), alpha=alpha, outline="#ffffff", width_mm=0.1)
+            rule = f'"layer" = \'{_quoted(key)}\' AND "minutes" = {minute:g}'
+            classes.append(Class(value=rule, label=f"{name} {minute:g}분", symbol=symbol, shown=number == 0))
+    return _qgis.qml(_qgis.rules(classes), aliases=aliases)
+
+
+def _blocks(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+    del frame
+    classes = [
+        Class(
+            value="block",
+            label="블록",
+            symbol=_qgis.fill("#ffffff", style="no", outline="#b9bfc4", width_mm=0.12),
+        ),
+        Class(
+            value="street_space",
+            label="도로 사이",
+            symbol=_qgis.fill("#eceff1", outline="#d5dadd", width_mm=0.1),
+        ),
+        Class(value="water", label="물", symbol=_qgis.fill("#bcd5e2", outline="#9dbfd1", width_mm=0.1)),
+    ]
+    return _qgis.qml(_qgis.categories("kind", classes), aliases=aliases)
+
+
+def _villages(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+    del frame
+    symbol = _qgis.fill(_VILLAGE, alpha=0.18, outline=_VILLAGE, width_mm=0.6)
+    labels = Labels(expression='"rank" || \'. \' || "name"', size=10, colour=_VILLAGE)
+    return _qgis.qml(
+        _qgis.rules([Class(value="TRUE", label="공유마을 후보지", symbol=symbol)]),
+        labels=labels,
+        aliases=aliases,
+    )
+
+
+def _village_places(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+    del frame
+    classes = [
+        Class(value="member", label="후보지 공유공간", symbol=_qgis.marker(_VILLAGE, size_mm=3.2)),
+        Class(value="neighbour", label="이웃 공유공간", symbol=_qgis.marker("#d9a38c", size_mm=2.4)),
+    ]
+    return _qgis.qml(
+        _qgis.categories("role", classes), labels=Labels(expression='"name"', size=7.5), aliases=aliases
+    )
+
+
+def _lines(label: str, colour: str, width_mm: float) -> Callable[[pd.DataFrame, Mapping[str, str]], str]:
+    def look(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+        del frame
+        rule = Class(value="TRUE", label=label, symbol=_qgis.line(colour, width_mm=width_mm, style="dash"))
+        return _qgis.qml(_qgis.rules([rule]), aliases=aliases)
+
+    return look
+
+
+def _one_short(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+    """Polygons where a block is proposed, lines or points where none is."""
+    symbols = {
+        "polygon": _qgis.fill(_ACCENT, alpha=0.15, style="b_diagonal", outline=_ACCENT, width_mm=0.3),
+        "line": _qgis.line(_ACCENT, width_mm=0.5, style="dash"),
+        "point": _qgis.marker(_ACCENT, shape="cross", size_mm=3),
+    }
+    rule = Class(value="TRUE", label="한 곳이 더 있으면 마을", symbol=symbols[_kind(frame)])
+    return _qgis.qml(_qgis.rules([rule]), aliases=aliases)
+
+
+def _gaps(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+    """Gaps of the promise at first, those of each group on a click."""
+    key = "key" if "key" in frame else None
+    if key is None:
+        rule = [Class(value="TRUE", label="소외지역", symbol=_gap_symbol())]
+        return _qgis.qml(_qgis.rules(rule), aliases=aliases)
+    names = (
+        frame.groupby(key, sort=False)["key_ko"].first()
+        if "key_ko" in frame
+        else frame[key].drop_duplicates()
+    )
+    classes = [
+        Class(value=str(value), label=f"소외지역: {name}", symbol=_gap_symbol(), shown=number == 0)
+        for number, (value, name) in enumerate(names.items())
+    ]
+    return _qgis.qml(_qgis.categories(key, classes), aliases=aliases)
+
+
+def _gap_symbol() -> _qgis.Symbol:
+    return _qgis.fill("#7a1f4b", alpha=0.35, outline="#7a1f4b", width_mm=0.3)
+
+
+def _sites(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+    classes = []
+    known = {layer.key: layer for layer in catalog.load()}
+    for key in frame["layer"].drop_duplicates().astype(str):
+        layer = known.get(key)
+        colour, shape = (layer.colour, _SHAPES[layer.group]) if layer else (_MUTED, _OUTSIDE)
+        size = 3.0 if layer and layer.role == "space" else 2.2
+        classes.append(
+            Class(
+                value=key,
+                label=layer.name_ko if layer else key,
+                symbol=_qgis.marker(colour, shape=shape, size_mm=size),
+            )
+        )
+    return _qgis.qml(_qgis.categories("layer", classes), aliases=aliases)
+
+
+def _places(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+    del frame
+    classes = [
+        Class(
+            value='"shared_space"',
+            label="공유공간",
+            symbol=_qgis.marker(_ACCENT, shape="square", size_mm=2.8),
+        ),
+        Class(
+            value='NOT "shared_space"',
+            label="지원시설",
+            symbol=_qgis.marker("#8a969e", size_mm=1.6),
+            shown=False,
+        ),
+    ]
+    return _qgis.qml(_qgis.rules(classes), aliases=aliases)
+
+
+def _area(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+    del frame
+    symbol = _qgis.fill("#ffffff", style="no", outline="#33414b", width_mm=0.4)
+    labels = Labels(expression='"dong_name"', size=8)
+    return _qgis.qml(
+        _qgis.rules([Class(value="TRUE", label="행정동", symbol=symbol)]), labels=labels, aliases=aliases
+    )
+
+
+def _kind(frame: pd.DataFrame) -> str:
+    kinds = frame.geometry.geom_type
+    if kinds.str.contains("Polygon").all():
+        return "polygon"
+    return "line" if kinds.str.contains("Line").all() else "point"
+
+
+def _quoted(text: object) -> str:
+    return str(text).replace("'", "''")
+
+
+_LOOKS: Mapping[str, Callable[[pd.DataFrame, Mapping[str, str]], str]] = {
+    "area": _area,
+    "coverage": _coverage,
+    "isochrones": _isochrones,
+    "blocks": _blocks,
+    "gaps": _gaps,
+    "villages": _villages,
+    "village_loops": _lines("일상동선", _VILLAGE, 0.7),
+    "village_places": _village_places,
+    "one_short": _one_short,
+    "places": _places,
+    "sites": _sites,
+}
