@@ -17,7 +17,7 @@ import shapely
 from PIL import Image
 from shapely import MultiPolygon, Point, Polygon, box
 
-from sharemap import maps
+from sharemap import maps, palette
 from sharemap.errors import StudyError
 from sharemap.maps import _fonts, _geometry, _offline, _study, _words
 
@@ -331,7 +331,7 @@ def test_a_wide_area_draws_only_the_larger_streets(town):
 def test_share_colours_darken_as_more_are_left_out_even_in_grey():
     grey = [
         np.dot([int(colour[at : at + 2], 16) for at in (1, 3, 5)], [0.299, 0.587, 0.114])
-        for _, colour in _study.CLASSES
+        for _, colour in palette.CLASSES
     ]
     assert all(b - a > 12 for a, b in itertools.pairwise(grey))
 

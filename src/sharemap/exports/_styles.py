@@ -10,6 +10,7 @@ import pandas as pd
 from sharemap import catalog
 from sharemap.exports import _qgis
 from sharemap.exports._qgis import Class, Labels
+from sharemap.palette import ACCENT, CLASSES, MUTED, NO_SHARE, VILLAGE, WATER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,8 +20,6 @@ __all__ = ["LAYER_STYLES", "styles"]
 #: Name of the table in which QGIS looks for styles.
 LAYER_STYLES = "layer_styles"
 
-_VILLAGE, _ACCENT, _MUTED = "#a63d12", "#0b4f58", "#5b6770"
-_SHARES = ((0.2, "#f2f0e6"), (0.4, "#d3e2d8"), (0.6, "#9fc7c0"), (0.8, "#569f9f"), (1.0, "#0b6670"))
 _SHAPES = {"mobility": "circle", "space": "square", "goods": "diamond", "information": "triangle"}
 _OUTSIDE = "star"
 _GEOMETRY_COLUMN = "geom"  # as the GeoPackage driver names it
@@ -65,17 +64,15 @@ def styles(layers: Mapping[str, pd.DataFrame], aliases: Mapping[str, Mapping[str
 
 def _coverage(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
     key = "share_all_groups" if "share_all_groups" in frame else _first_share(frame)
-    bounds = [0.0, *(high for high, _ in _SHARES)]
-    classes = [
-        Class(value=f'"{key}" IS NULL', label="자료 없음", symbol=_qgis.fill("#ffffff", style="b_diagonal"))
-    ]
-    for low, (high, colour) in zip(bounds, _SHARES, strict=False):
-        least = f'"{key}" >= {low:g}' if low == 0 else f'"{key}" > {low:g}'
-        label = f"{low * _PERCENT:.0f}–{high * _PERCENT:.0f} %"
+    classes = [Class(value=f'"{key}" IS NULL', label="자료 없음", symbol=_qgis.fill(NO_SHARE))]
+    highs = [low for low, _ in CLASSES[1:]]
+    for (low, colour), high in zip(CLASSES, [*highs, None], strict=True):
+        below = "" if high is None else f' AND "{key}" < {high:g}'
+        upto = 1 if high is None else high
         classes.append(
             Class(
-                value=f'{least} AND "{key}" <= {high:g}',
-                label=label,
+                value=f'"{key}" >= {low:g}{below}',
+                label=f"{low * _PERCENT:.0f}–{upto * _PERCENT:.0f} %",
                 symbol=_qgis.fill(colour, outline="#ffffff"),
             )
         )
@@ -95,7 +92,7 @@ def _isochrones(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
     for number, (key, name) in enumerate(frame.groupby("layer", sort=False)["layer_ko"].first().items()):
         for rank, minute in enumerate(minutes[::-1]):
             alpha = 0.25 + 0.3 * rank / max(len(minutes) - 1, 1)
-            symbol = _qgis.fill(colours.get(str(key), _ACCENT), alpha=alpha, outline="#ffffff", width_mm=0.1)
+            symbol = _qgis.fill(colours.get(str(key), ACCENT), alpha=alpha, outline="#ffffff", width_mm=0.1)
             rule = f'"layer" = \'{_quoted(key)}\' AND "minutes" = {minute:g}'
             classes.append(Class(value=rule, label=f"{name} {minute:g}분", symbol=symbol, shown=number == 0))
     return _qgis.qml(_qgis.rules(classes), aliases=aliases)
@@ -114,15 +111,15 @@ def _blocks(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
             label="도로 사이",
             symbol=_qgis.fill("#eceff1", outline="#d5dadd", width_mm=0.1),
         ),
-        Class(value="water", label="물", symbol=_qgis.fill("#bcd5e2", outline="#9dbfd1", width_mm=0.1)),
+        Class(value="water", label="물", symbol=_qgis.fill(WATER, outline="#9dbfd1", width_mm=0.1)),
     ]
     return _qgis.qml(_qgis.categories("kind", classes), aliases=aliases)
 
 
 def _villages(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
     del frame
-    symbol = _qgis.fill(_VILLAGE, alpha=0.18, outline=_VILLAGE, width_mm=0.6)
-    labels = Labels(expression='"rank" || \'. \' || "name"', size=10, colour=_VILLAGE)
+    symbol = _qgis.fill(VILLAGE, alpha=0.18, outline=VILLAGE, width_mm=0.6)
+    labels = Labels(expression='"rank" || \'. \' || "name"', size=10, colour=VILLAGE)
     return _qgis.qml(
         _qgis.rules([Class(value="TRUE", label="공유마을 후보지", symbol=symbol)]),
         labels=labels,
@@ -133,7 +130,7 @@ def _villages(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
 def _village_places(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
     del frame
     classes = [
-        Class(value="member", label="후보지 공유공간", symbol=_qgis.marker(_VILLAGE, size_mm=3.2)),
+        Class(value="member", label="후보지 공유공간", symbol=_qgis.marker(VILLAGE, size_mm=3.2)),
         Class(value="neighbour", label="이웃 공유공간", symbol=_qgis.marker("#d9a38c", size_mm=2.4)),
     ]
     return _qgis.qml(
@@ -153,9 +150,9 @@ def _lines(label: str, colour: str, width_mm: float) -> Callable[[pd.DataFrame, 
 def _one_short(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
     """Polygons where a block is proposed, lines or points where none is."""
     symbols = {
-        "polygon": _qgis.fill(_ACCENT, alpha=0.15, style="b_diagonal", outline=_ACCENT, width_mm=0.3),
-        "line": _qgis.line(_ACCENT, width_mm=0.5, style="dash"),
-        "point": _qgis.marker(_ACCENT, shape="cross", size_mm=3),
+        "polygon": _qgis.fill(ACCENT, alpha=0.15, style="b_diagonal", outline=ACCENT, width_mm=0.3),
+        "line": _qgis.line(ACCENT, width_mm=0.5, style="dash"),
+        "point": _qgis.marker(ACCENT, shape="cross", size_mm=3),
     }
     rule = Class(value="TRUE", label="한 곳이 더 있으면 마을", symbol=symbols[_kind(frame)])
     return _qgis.qml(_qgis.rules([rule]), aliases=aliases)
@@ -188,7 +185,7 @@ def _sites(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
     known = {layer.key: layer for layer in catalog.load()}
     for key in frame["layer"].drop_duplicates().astype(str):
         layer = known.get(key)
-        colour, shape = (layer.colour, _SHAPES[layer.group]) if layer else (_MUTED, _OUTSIDE)
+        colour, shape = (layer.colour, _SHAPES[layer.group]) if layer else (MUTED, _OUTSIDE)
         size = 3.0 if layer and layer.role == "space" else 2.2
         classes.append(
             Class(
@@ -206,7 +203,7 @@ def _places(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
         Class(
             value='"shared_space"',
             label="공유공간",
-            symbol=_qgis.marker(_ACCENT, shape="square", size_mm=2.8),
+            symbol=_qgis.marker(ACCENT, shape="square", size_mm=2.8),
         ),
         Class(
             value='NOT "shared_space"',
@@ -245,7 +242,7 @@ _LOOKS: Mapping[str, Callable[[pd.DataFrame, Mapping[str, str]], str]] = {
     "blocks": _blocks,
     "gaps": _gaps,
     "villages": _villages,
-    "village_loops": _lines("일상동선", _VILLAGE, 0.7),
+    "village_loops": _lines("일상동선", VILLAGE, 0.7),
     "village_places": _village_places,
     "one_short": _one_short,
     "places": _places,

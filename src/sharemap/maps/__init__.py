@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from sharemap.maps._interactive import interactive
 from sharemap.maps._offline import leftovers
-from sharemap.maps._printed import printed
+from sharemap.maps._printed import printed, printed_pdf
 
-__all__ = ["interactive", "leftovers", "printed"]
+__all__ = ["interactive", "leftovers", "printed", "printed_pdf"]

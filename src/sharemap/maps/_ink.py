@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import logging
+import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,19 +16,32 @@ import shapely
 from sharemap.maps._fonts import drawable, font_file
 from sharemap.maps._geometry import SIMPLIFY_M
 from sharemap.maps._words import number
+from sharemap.palette import INK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sharemap.maps._study import Study
 
 __all__ = [
-    "ACCENT", "DPI", "HIGH_MM", "INK", "MUTED", "VILLAGE", "WATER", "WIDE_MM", "Sheet",
-    "halo", "lines_on", "patch", "write",
-]  # fmt: skip
+    "A3",
+    "A4",
+    "A4_UPRIGHT",
+    "Sheet",
+    "blank",
+    "every_glyph",
+    "halo",
+    "lines_on",
+    "patch",
+    "pdf_of",
+    "write",
+]
 
-WIDE_MM, HIGH_MM, DPI = 420.0, 297.0, 200
-INK, MUTED, VILLAGE, ACCENT, WATER = "#1c2733", "#4a5963", "#a63d12", "#0b4f58", "#bcd5e2"
+#: Pages, millimetres wide and high.
+A3, A4, A4_UPRIGHT = (420.0, 297.0), (297.0, 210.0), (210.0, 297.0)
+_DPI = 200
+_MM_AN_INCH = 25.4
+_EMBEDDED_TRUETYPE = 42
 
 
 @dataclass(frozen=True)
@@ -34,10 +52,12 @@ class Sheet:
     study: Study
     say: Mapping[str, str]
     lang: str
+    size: tuple[float, float] = A3
 
     def axes(self, left: float, top: float, width: float, height: float) -> Any:  # noqa: ANN401  matplotlib
         """Return bare axes on a rectangle of the page, millimetres from its top left corner."""
-        box = (left / WIDE_MM, 1 - (top + height) / HIGH_MM, width / WIDE_MM, height / HIGH_MM)
+        wide, high = self.size
+        box = (left / wide, 1 - (top + height) / high, width / wide, height / high)
         axes = self.figure.add_axes(box)
         axes.set_axis_off()
         return axes
@@ -61,6 +81,49 @@ class Sheet:
     def minutes(self) -> str:
         """The cutoff in minutes, as written."""
         return number(self.study.summary["cutoff_min"])
+
+
+def blank(study: Study, say: Mapping[str, str], lang: str, *, size: tuple[float, float]) -> Sheet:
+    """Return an empty page."""
+    from matplotlib.figure import Figure
+
+    wide, high = size
+    figure = Figure(figsize=(wide / _MM_AN_INCH, high / _MM_AN_INCH), dpi=_DPI, facecolor="white")
+    return Sheet(figure, study, say, lang, size)
+
+
+@contextmanager
+def every_glyph() -> Iterator[None]:
+    """Fail on a missing sign, which would be printed as an empty box: drawable() has replaced them all."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*[Gg]lyph.*")
+        yield
+
+
+def pdf_of(sheets: Iterable[Sheet], *, title: str, made: str) -> bytes:
+    """Return pages as one PDF with its fonts inside; the same pages give the same bytes.
+
+    Parameters
+    ----------
+    sheets
+        The pages; each is let go when it is written.
+    title
+        Title of the document.
+    made
+        Day of making, ISO.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    buffer = io.BytesIO()
+    day = datetime.fromisoformat(made).replace(tzinfo=UTC)
+    about = {"Title": title, "Creator": "sharemap", "CreationDate": day, "ModDate": day}
+    logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it reports every table that it leaves out
+    fonts = {"pdf.fonttype": _EMBEDDED_TRUETYPE, "pdf.compression": 9}
+    with mpl.rc_context(fonts), every_glyph(), PdfPages(buffer, metadata=about) as book:
+        for sheet in sheets:
+            book.savefig(sheet.figure)
+    return buffer.getvalue()
 
 
 def write(axes: Any, at: tuple[float, float], text: object, size: float, **look: Any) -> Any:  # noqa: ANN401

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import warnings
 from typing import TYPE_CHECKING, Any
 
-from sharemap.maps._ink import ACCENT, DPI, HIGH_MM, INK, MUTED, VILLAGE, WIDE_MM, Sheet, write
-from sharemap.maps._printed_map import GAP_M, map_panel
-from sharemap.maps._study import CLASSES, Study, missing_promise, records, sites_around, source_name
+from sharemap.maps._ink import A3, Sheet, blank, every_glyph, pdf_of, write
+from sharemap.maps._printed_map import GAP_M, Panel, map_panel
+from sharemap.maps._study import Study, missing_promise, records, sites_around, source_name
 from sharemap.maps._words import number, percent, words
+from sharemap.palette import ACCENT, CLASSES, INK, MUTED, VILLAGE
 from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["printed"]
+__all__ = ["printed", "printed_pdf"]
 
-_MM_AN_INCH = 25.4
+_WIDE_MM = A3[0]
 _MOST_VILLAGES = 14
 
 
@@ -47,27 +47,41 @@ def printed(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, l
         If the Hangul font is not installed.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDE_MM / _MM_AN_INCH, HIGH_MM / _MM_AN_INCH), dpi=DPI, facecolor="white")
-    sheet = Sheet(figure, Study(tables, summary), words(lang), lang)
-    _title(sheet)
-    map_panel(sheet)
-    _aside(sheet)
-    _foot(sheet)
+    sheet = _page(tables, summary, lang)
     buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        # a missing sign would be printed as an empty box: drawable() has replaced them all
-        warnings.filterwarnings("error", message=".*[Gg]lyph.*")
-        FigureCanvasAgg(figure).print_png(
+    with every_glyph():
+        FigureCanvasAgg(sheet.figure).print_png(
             buffer, metadata={"Title": summary["title"], "Software": "sharemap"}
         )
     return buffer.getvalue()
 
 
+def printed_pdf(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, lang: str = "ko") -> bytes:
+    """Return the same page as PDF: text and lines stay sharp at any size, and the Hangul font is inside.
+
+    Raises
+    ------
+    StudyError
+        If the language is unknown.
+    MissingFileError
+        If the Hangul font is not installed.
+    """
+    return pdf_of([_page(tables, summary, lang)], title=summary["title"], made=summary["generated"])
+
+
+def _page(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], lang: str) -> Sheet:
+    sheet = blank(Study(tables, summary), words(lang), lang, size=A3)
+    _title(sheet)
+    map_panel(sheet, Panel(box=(12, 34, 276, 232)))
+    _aside(sheet)
+    _foot(sheet)
+    return sheet
+
+
 def _title(sheet: Sheet) -> None:
     summary, say = sheet.study.summary, sheet.say
-    axes = sheet.column(12, 9, WIDE_MM - 24, 21)
+    axes = sheet.column(12, 9, _WIDE_MM - 24, 21)
     write(axes, (0, 0), summary["title"], 25, weight="bold")
     conditions = say["conditions"].format(
         profile=summary["profile_ko"] if sheet.lang == "ko" else summary["profile"],
@@ -77,11 +91,11 @@ def _title(sheet: Sheet) -> None:
         date=summary["generated"],
     )
     write(axes, (0, 12.5), conditions, 12.5, color=MUTED)
-    axes.plot((0, WIDE_MM - 24), (20, 20), color=ACCENT, linewidth=2.2)
+    axes.plot((0, _WIDE_MM - 24), (20, 20), color=ACCENT, linewidth=2.2)
     if summary["fictional"]:
         box = {"facecolor": "#7a1f0b", "edgecolor": "none", "boxstyle": "square,pad=0.45"}
         text = f"{say['fictional']} · {say['fictional_long']}"
-        write(axes, (WIDE_MM - 26, 3), text, 12, weight="bold", color="white", ha="right", bbox=box)
+        write(axes, (_WIDE_MM - 26, 3), text, 12, weight="bold", color="white", ha="right", bbox=box)
 
 
 def _aside(sheet: Sheet) -> None:
@@ -210,7 +224,7 @@ def _swatch(axes: Any, at: tuple[float, float], text: str, **look: Any) -> None:
 
 def _foot(sheet: Sheet) -> None:
     summary, say = sheet.study.summary, sheet.say
-    axes = sheet.column(12, 269, WIDE_MM - 24, 22)
+    axes = sheet.column(12, 269, _WIDE_MM - 24, 22)
     dated = sorted({f"{source_name(s, sheet.lang)} {s['ref_date']}".strip() for s in summary["sources"]})
     lines = [
         summary["attribution"],

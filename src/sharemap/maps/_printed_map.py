@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,15 +11,16 @@ import shapely
 
 from sharemap.maps._geometry import SIMPLIFY_M, polygons_only
 from sharemap.maps._ground import railways, street_classes, water
-from sharemap.maps._ink import INK, MUTED, VILLAGE, WATER, Sheet, halo, lines_on, patch, write
+from sharemap.maps._ink import Sheet, halo, lines_on, patch, write
 from sharemap.maps._payload import themes_areas
-from sharemap.maps._study import CLASSES, NO_SHARE, Study, records
+from sharemap.maps._study import Study, records
 from sharemap.maps._words import percent
+from sharemap.palette import INK, MUTED, VILLAGE, WATER, share_colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["GAP_M", "map_panel"]
+__all__ = ["GAP_M", "Panel", "map_panel"]
 
 _STREETS: Mapping[str, tuple[float, str]] = {
     "foot": (0.25, "#9aa19c"),
@@ -33,31 +35,69 @@ _FEW_DONGS = 40
 GAP_M = 120.0
 
 
-def map_panel(sheet: Sheet) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One map on a page.
+
+    Attributes
+    ----------
+    box
+        Left, top, width and height on the page, millimetres.
+    theme
+        Key of the service whose shares colour the dongs; that of the page without one.
+    extent
+        West, south, east and north in EPSG:5179; the whole area without one.
+    parts
+        What is drawn over the ground: ``"gap"``, ``"streets"``, ``"villages"``, ``"names"``, ``"scale"``.
+    """
+
+    box: tuple[float, float, float, float]
+    theme: str = ""
+    extent: tuple[float, float, float, float] | None = None
+    parts: frozenset[str] = frozenset({"gap", "streets", "villages", "names", "scale"})
+
+
+def map_panel(sheet: Sheet, panel: Panel) -> Any:  # noqa: ANN401  matplotlib
+    """Draw the map: ground, shares by dong, what is left out, streets, borders, villages, names.
+
+    Returns
+    -------
+    The axes, in metres of EPSG:5179, for what else belongs on the map.
+    """
     study = sheet.study
-    axes = sheet.axes(12, 34, 276, 232)
+    theme = panel.theme or sheet.theme[0]
+    axes = sheet.axes(*panel.box)
     axes.set_axis_on()
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_facecolor("#efeee8")
     for spine in axes.spines.values():
         spine.set(color=MUTED, linewidth=0.8)
-    west, south, east, north = study.area.total_bounds
-    margin = 0.04 * max(east - west, north - south)
-    _extent(axes, (west - margin, south - margin, east + margin, north + margin), ratio=276 / 232)
+    _extent(axes, panel.extent or _around(study), ratio=panel.box[2] / panel.box[3])
     _ground(axes, study)
-    _dongs(axes, sheet)
-    _gap(axes, sheet)
-    _streets(axes, study)
+    _dongs(axes, study, theme)
+    if "gap" in panel.parts:
+        _gap(axes, study, theme)
+    if "streets" in panel.parts:
+        _streets(axes, study)
     _mask(axes, study)
     _borders(axes, study)
-    _villages(axes, study)
-    _names(axes, sheet)
-    _scale_bar(axes, sheet)
+    if "villages" in panel.parts:
+        _villages(axes, study)
+    if "names" in panel.parts:
+        _names(axes, study, theme)
+    if "scale" in panel.parts:
+        _scale_bar(axes, sheet)
+    return axes
+
+
+def _around(study: Study) -> tuple[float, float, float, float]:
+    west, south, east, north = study.area.total_bounds
+    margin = 0.04 * max(east - west, north - south)
+    return west - margin, south - margin, east + margin, north + margin
 
 
 def _extent(axes: Any, box: tuple[float, float, float, float], *, ratio: float) -> None:  # noqa: ANN401
-    """Draw the map: ground, shares by dong, what is left out, streets, borders, villages, names."""
     west, south, east, north = box
     width, height = east - west, north - south
     width, height = max(width, height * ratio), max(height, width / ratio)
@@ -76,33 +116,27 @@ def _ground(axes: Any, study: Study) -> None:  # noqa: ANN401
     lines_on(axes, rails, color="white", linewidth=0.8, linestyle=(0, (4, 4)), zorder=6)
 
 
-def _dongs(axes: Any, sheet: Sheet) -> None:  # noqa: ANN401
-    shares = _theme_shares(sheet)
-    for code, shape in zip(sheet.study.area["dong_code"], sheet.study.area.geometry, strict=True):
-        patch(axes, shape, facecolor=_colour(shares.get(code)), edgecolor="none", alpha=0.85, zorder=2)
+def _dongs(axes: Any, study: Study, theme: str) -> None:  # noqa: ANN401
+    shares = _theme_shares(study, theme)
+    for code, shape in zip(study.area["dong_code"], study.area.geometry, strict=True):
+        patch(axes, shape, facecolor=share_colour(shares.get(code)), edgecolor="none", alpha=0.85, zorder=2)
 
 
-def _theme_shares(sheet: Sheet) -> dict[str, float]:
-    frame = sheet.study.shares
+def _theme_shares(study: Study, theme: str) -> dict[str, float]:
+    frame = study.shares
     if frame.empty:
         return {}
-    chosen = frame[frame["key"] == sheet.theme[0]]
+    chosen = frame[frame["key"] == theme]
     return dict(zip(chosen["dong_code"], chosen["share"], strict=True))
 
 
-def _colour(share: float | None) -> str:
-    if share is None or math.isnan(share):
-        return NO_SHARE
-    return [colour for low, colour in CLASSES if share >= low][-1]
-
-
-def _gap(axes: Any, sheet: Sheet) -> None:  # noqa: ANN401
-    cutoff = float(sheet.study.summary["cutoff_min"])
-    reached = themes_areas(sheet.study, minutes=cutoff).get(sheet.theme[0], {}).get(cutoff)
+def _gap(axes: Any, study: Study, theme: str) -> None:  # noqa: ANN401
+    cutoff = float(study.summary["cutoff_min"])
+    reached = themes_areas(study, minutes=cutoff).get(theme, {}).get(cutoff)
     if reached is None:
         return
-    gap = shapely.difference(shapely.simplify(sheet.study.outline, SIMPLIFY_M), reached)
-    gap = shapely.difference(gap, water(sheet.study)[0])  # nobody walks on the river
+    gap = shapely.difference(shapely.simplify(study.outline, SIMPLIFY_M), reached)
+    gap = shapely.difference(gap, water(study)[0])  # nobody walks on the river
     # the inside of ordinary blocks lies off the street but is no gap: keep what is wide
     core = shapely.buffer(gap, -GAP_M / 2)
     parts = shapely.get_parts(polygons_only(shapely.intersection(gap, shapely.buffer(core, GAP_M * 0.7))))
@@ -177,12 +211,11 @@ def _villages(axes: Any, study: Study) -> None:  # noqa: ANN401
         )
 
 
-def _names(axes: Any, sheet: Sheet) -> None:  # noqa: ANN401
+def _names(axes: Any, study: Study, theme: str) -> None:  # noqa: ANN401
     """Name the dongs with their share; over a city, where hundreds would cover the map, the wards."""
-    study = sheet.study
     few = len(study.area) <= _FEW_DONGS
     code, name = ("dong_code", "dong_name") if few else ("ward_code", "ward_name")
-    shares = _theme_shares(sheet) if few else _ward_shares(sheet)
+    shares = _theme_shares(study, theme) if few else _ward_shares(study, theme)
     # a plate, not a halo: on the darkest class a halo drowns in white streets
     plate = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
     look = {"weight": "bold", "ha": "center", "va": "center", "zorder": 11, "linespacing": 1.1, "bbox": plate}
@@ -192,11 +225,11 @@ def _names(axes: Any, sheet: Sheet) -> None:  # noqa: ANN401
         write(axes, (at.x, at.y), lines, 9.5, **look)
 
 
-def _ward_shares(sheet: Sheet) -> dict[str, float]:
-    frame = sheet.study.table("coverage_ward")
+def _ward_shares(study: Study, theme: str) -> dict[str, float]:
+    frame = study.table("coverage_ward")
     if frame.empty:
         return {}
-    chosen = frame[(frame["key"] == sheet.theme[0]) & (frame["age_band"] == "all")]
+    chosen = frame[(frame["key"] == theme) & (frame["age_band"] == "all")]
     return dict(zip(chosen["ward_code"], chosen["share"], strict=True))
 
 

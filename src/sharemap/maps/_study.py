@@ -17,19 +17,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-__all__ = ["CLASSES", "NO_SHARE", "Study", "missing_promise", "records", "sites_around", "source_name"]
-
-#: Lower bounds of the classes of a share, and their colours: the darker, the more residents are left out, so that
-#: gaps stand out and well served ground stays light. Lightness falls from class to class: readable in grey.
-CLASSES: tuple[tuple[float, str], ...] = (
-    (0.0, "#3b3f78"),
-    (0.3, "#5f6aa3"),
-    (0.5, "#8b9bc2"),
-    (0.7, "#b3c1da"),
-    (0.85, "#d3dde9"),
-    (0.95, "#eef2ef"),
-)
-NO_SHARE = "#cfc8ba"
+__all__ = ["Study", "missing_promise", "records", "sites_around", "source_name"]
 
 #: Above this area only the larger streets are drawn, km2.
 _WIDE_KM2 = 60.0

@@ -34,13 +34,14 @@ DELIVER = (
 
 
 def deliver(study: Study, folder: RunFolder, *, lang: str) -> Counts:
-    """Write ``summary.json``, ``map.html``, ``map.png``, ``villages.xlsx`` and the data dictionary."""
+    """Write ``summary.json``, ``map.html``, ``map.png``, ``map.pdf``, ``villages.xlsx`` and the data dictionary."""
     headline = summary(study, folder)
     tables: dict[str, Any] = {name: folder.table(name) for name in DELIVER}
     tables["background"] = folder.table("barriers")
     folder.put_json("summary.json", headline)
     folder.put_bytes("map.html", maps.interactive(tables, headline, lang=lang).encode("utf-8"))
     folder.put_bytes("map.png", maps.printed(tables, headline, lang=lang))
+    folder.put_bytes("map.pdf", maps.printed_pdf(tables, headline, lang=lang))
     folder.put_bytes("villages.xlsx", exports.workbook(tables, headline, lang=lang))
     exports.write_csv(schema.dictionary(), folder.new("data_dictionary.csv"))
-    return Counts(len(tables), 5)
+    return Counts(len(tables), 6)
