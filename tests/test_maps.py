@@ -17,9 +17,9 @@ import shapely
 from PIL import Image
 from shapely import MultiPolygon, Point, Polygon, box
 
-from sharemap import maps, palette
+from sharemap import fonts, maps, palette
 from sharemap.errors import StudyError
-from sharemap.maps import _fonts, _geometry, _offline, _study, _words
+from sharemap.maps import _geometry, _offline, _study, _words
 
 TOWN = runpy.run_path(str(Path(__file__).with_name("town.py")))
 HOSTILE = TOWN["HOSTILE"]
@@ -358,8 +358,8 @@ def test_the_printed_map_is_a3_and_has_ink_where_the_map_is(town):
 
 
 def test_signs_that_the_font_lacks_become_a_square_and_hanja_stays():
-    assert _fonts.drawable("書院 😀 도서관\u2028옆") == "書院 □ 도서관 옆"
-    assert _fonts.drawable("\ue000") == "□"
+    assert fonts.drawable("書院 😀 도서관\u2028옆") == "書院 □ 도서관 옆"
+    assert fonts.drawable("\ue000") == "□"
 
 
 def test_printing_changes_no_setting_of_matplotlib(town):

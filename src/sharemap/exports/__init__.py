@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from sharemap.exports._document import (
+    Document,
+    Grid,
+    Heading,
+    Part,
+    Picture,
+    Points,
+    Text,
+    document_html,
+    document_pdf,
+)
 from sharemap.exports._files import guarded, unguarded, write_csv, write_gpkg, write_json, write_parquet
 from sharemap.exports._formats import CP949, Lost, short_names, storable, write_geojson, write_kml, write_shp
 from sharemap.exports._workbook import workbook
 
 __all__ = [
     "CP949",
+    "Document",
+    "Grid",
+    "Heading",
     "Lost",
+    "Part",
+    "Picture",
+    "Points",
+    "Text",
+    "document_html",
+    "document_pdf",
     "guarded",
     "short_names",
     "storable",

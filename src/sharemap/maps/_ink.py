@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from sharemap.maps._fonts import drawable, font_file
+from sharemap.fonts import drawable, font_file
 from sharemap.maps._geometry import SIMPLIFY_M
 from sharemap.maps._words import number
 from sharemap.palette import INK
