@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from sharemap.cli import export, studies
+from sharemap.cli import export, report, studies
 from sharemap.errors import SharemapError
 
 __all__ = ["app", "main"]
@@ -73,7 +73,7 @@ def _options(
     logging.getLogger("sharemap").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
-for commands in (studies, export):
+for commands in (studies, export, report):
     commands.add_to(app)
 
 

@@ -15,10 +15,12 @@ from sharemap.exports._document import (
 )
 from sharemap.exports._files import guarded, unguarded, write_csv, write_gpkg, write_json, write_parquet
 from sharemap.exports._formats import CP949, Lost, short_names, storable, write_geojson, write_kml, write_shp
+from sharemap.exports._report import REPORT_TABLES, report
 from sharemap.exports._workbook import workbook
 
 __all__ = [
     "CP949",
+    "REPORT_TABLES",
     "Document",
     "Grid",
     "Heading",
@@ -30,6 +32,7 @@ __all__ = [
     "document_html",
     "document_pdf",
     "guarded",
+    "report",
     "short_names",
     "storable",
     "unguarded",

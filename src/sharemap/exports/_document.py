@@ -285,7 +285,8 @@ def _styles() -> dict[str, Any]:
         ),
         "cell": like("cell", **cell),
         "cell_right": like("cell_right", **cell, alignment=2),
-        "cell_head": like("cell_head", **cell, **bold),
+        "head": like("head", **cell, **bold),
+        "head_right": like("head_right", **cell, **bold, alignment=2),
     }
 
 
@@ -329,7 +330,12 @@ def _pdf_table(grid: Grid, styles: dict[str, Any]) -> Any:  # noqa: ANN401
     shares = list(grid.widths) or [1.0] * len(grid.headers)
     widths = [share / sum(shares) * _PICTURE_MM * mm for share in shares]
     kinds = ["cell_right" if at in grid.right else "cell" for at in range(len(grid.headers))]
-    rows = [[Paragraph(escape(_drawn(text)), styles["cell_head"]) for text in grid.headers]]
+    rows = [
+        [
+            Paragraph(escape(_drawn(text)), styles["head_right" if at in grid.right else "head"])
+            for at, text in enumerate(grid.headers)
+        ]
+    ]
     rows += [
         [Paragraph(escape(_drawn(text)), styles[kind]) for kind, text in zip(kinds, row, strict=True)]
         for row in grid.rows

@@ -8,8 +8,20 @@
 from sharemap.pipeline.deliver import DELIVER
 from sharemap.pipeline.exporting import Exported, export
 from sharemap.pipeline.folder import RunFolder
+from sharemap.pipeline.reporting import report
 from sharemap.pipeline.runs import STAGES, run
 from sharemap.pipeline.study import Study, starter
 from sharemap.pipeline.study import read as read_study
 
-__all__ = ["DELIVER", "STAGES", "Exported", "RunFolder", "Study", "export", "read_study", "run", "starter"]
+__all__ = [
+    "DELIVER",
+    "STAGES",
+    "Exported",
+    "RunFolder",
+    "Study",
+    "export",
+    "read_study",
+    "report",
+    "run",
+    "starter",
+]

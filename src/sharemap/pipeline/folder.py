@@ -157,6 +157,8 @@ class RunFolder:
             for file in files:
                 moved.append(file)
                 self._replace(file, old / file)
+            if moved[:1] == [Path(_MARKER)] and Path(_MARKER) not in files:  # an addition to a finished run
+                (old / _MARKER).replace(self.path / _MARKER)
         except OSError as error:
             for done in reversed(moved):
                 self._put_back(done, old / done)

@@ -1,0 +1,55 @@
+"""From an output folder to the report of the study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sharemap import exports
+from sharemap.errors import MissingFileError
+from sharemap.pipeline.folder import RunFolder
+from sharemap.schema import TABLES
+
+__all__ = ["report"]
+
+
+def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Path]:
+    """Write the report of a run as one HTML page and as PDF, in Korean.
+
+    Parameters
+    ----------
+    run
+        Output folder of a finished run.
+    out
+        Folder for ``report.html`` and ``report.pdf``; the run itself without one.
+
+    Returns
+    -------
+    Paths of the two files.
+
+    Raises
+    ------
+    MissingFileError
+        If the folder is no finished run.
+    OutputError
+        If the files cannot be written; the folder is then as it was.
+    """
+    source = RunFolder(run)
+    summary = source.json("summary.json")
+    if not summary or not (source.path / "provenance.json").is_file():
+        msg = "this folder is no finished run"
+        raise MissingFileError(
+            msg, file=source.path, remedy="name the folder that `sharemap run --out` wrote"
+        )
+    tables = {
+        name: source.table(name)
+        for name in exports.REPORT_TABLES
+        if name in TABLES and (source.path / TABLES[name].file).is_file()
+    }
+    picture = source.path / "map.png"
+    pictures = {"map": picture.read_bytes()} if picture.is_file() else {}
+    document = exports.report(tables, summary, pictures)
+    target = Path(out or run)
+    with RunFolder(target) as folder:
+        folder.put_bytes("report.html", exports.document_html(document).encode("utf-8"))
+        folder.put_bytes("report.pdf", exports.document_pdf(document))
+    return target / "report.html", target / "report.pdf"
