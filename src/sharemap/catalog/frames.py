@@ -115,7 +115,7 @@ def _tasks(_: Catalog) -> list[dict[str, Any]]:
 
 
 def _figures(target: Target) -> str:
-    goals = ", ".join(f"{figure:,g}({year})" for year, figure in target.by_year.items())
+    goals = ", ".join(f"{figure:,.12g}({year})" for year, figure in target.by_year.items())
     return f"{target.measure_ko} {goals} {target.unit}"
 
 
