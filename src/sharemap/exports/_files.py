@@ -15,7 +15,7 @@ import pandas as pd
 
 from sharemap.errors import OutputError
 
-__all__ = ["guarded", "unguarded", "write_csv", "write_gpkg", "write_json", "write_parquet"]
+__all__ = ["guarded", "unguarded", "write_csv", "write_gpkg", "write_json", "write_parquet", "writing"]
 
 #: Spreadsheets run a cell that begins with one of these (OWASP, "CSV Injection"), full-width forms included.
 _TRIGGERS = "=+\\-@\t\r\n＝＋－＠"
@@ -74,7 +74,7 @@ def write_csv(frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-s
     plain = pd.DataFrame(frame.drop(columns=[name for name in frame if _is_geometry(frame[name])]))
     plain = plain.assign(**{str(name): guarded(plain[name]) for name in plain if _is_text(plain[name])})
     try:
-        with _writing(path):
+        with writing(path):
             plain.to_csv(path, index=False, encoding=encoding, lineterminator="\r\n")
     except UnicodeEncodeError as error:
         msg = f"the encoding {encoding} has no sign for a text in the table"
@@ -97,7 +97,7 @@ def write_parquet(frame: pd.DataFrame, path: Path | str) -> None:
     OutputError
         If the file cannot be written.
     """
-    with _writing(path):
+    with writing(path):
         frame.to_parquet(path, index=False, compression="zstd")
 
 
@@ -122,7 +122,7 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
     import pyogrio
 
     path = Path(path)
-    with _writing(path), _fixed_gpkg_date():
+    with writing(path), _fixed_gpkg_date():
         path.unlink(missing_ok=True)
         for name, frame in layers.items():
             located = isinstance(frame, gpd.GeoDataFrame)
@@ -148,12 +148,13 @@ def write_json(value: Mapping[str, Any], path: Path | str) -> None:
         If the mapping holds a number that JSON does not know (not a number, infinity).
     """
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=_plain)
-    with _writing(path):
+    with writing(path):
         Path(path).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 @contextmanager
-def _writing(path: Path | str) -> Iterator[None]:
+def writing(path: Path | str) -> Iterator[None]:
+    """Turn what goes wrong while a file is written into one error with its remedy."""
     import pyogrio.errors
 
     try:
