@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sharemap.catalog.layers import GROUPS, load
 from sharemap.catalog.plan import YEARS, budget_differences, programmes, tasks
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sharemap.catalog.layers import Catalog
-    from sharemap.catalog.plan import Target
+    from sharemap.catalog.plan import Target, Task
 
 __all__ = ["TABLES", "frame"]
 
@@ -59,6 +59,7 @@ def _layers(catalog: Catalog) -> list[dict[str, Any]]:
             "task": layer.task,
             "group": layer.group,
             "group_ko": GROUPS[layer.group],
+            "group_en": layer.group,
             "role": layer.role,
             "unit": layer.unit,
             "symbol": layer.symbol,
@@ -97,26 +98,41 @@ def _tasks(_: Catalog) -> list[dict[str, Any]]:
             "strategy_ko": task.strategy_ko,
             "department": task.department,
             "new": task.new,
-            "targets_ko": "; ".join(
-                [
-                    *(_figures(target) for target in task.targets),
-                    *(f"{one.ko}({one.year})" for one in task.milestones),
-                ]
-            ),
+            "targets_ko": _promises(task, "ko"),
+            "targets_en": _promises(task, "en"),
             **{f"budget_{year}": task.budget.get(year) for year in YEARS},
             "stated_2021": task.stated_2021,
             "unfunded": task.unfunded,
+            "stated_2021_ko": _stated(task, "비예산"),
+            "stated_2021_en": _stated(task, "none"),
             "includes": ";".join(task.includes),
             "layers": ";".join(task.layers),
+            "budget_note_ko": task.budget_note_ko,
+            "budget_note_en": task.budget_note_en,
             "where": task.where,
         }
         for task in tasks()
     ]
 
 
-def _figures(target: Target) -> str:
+def _promises(task: Task, lang: Literal["ko", "en"]) -> str:
+    """Return the targets and milestones of a task in one line."""
+    said = [_figures(target, lang) for target in task.targets]
+    said += [f"{one.ko if lang == 'ko' else one.en}({one.year})" for one in task.milestones]
+    return "; ".join(said)
+
+
+def _figures(target: Target, lang: Literal["ko", "en"]) -> str:
     goals = ", ".join(f"{figure:,.12g}({year})" for year, figure in target.by_year.items())
+    if lang == "en":
+        return f"{target.measure_en} {goals}"
     return f"{target.measure_ko} {goals} {target.unit}"
+
+
+def _stated(task: Task, none: str) -> str:
+    if task.unfunded:
+        return none
+    return "" if task.stated_2021 is None else f"{task.stated_2021:,.12g}"
 
 
 def _targets(_: Catalog) -> list[dict[str, Any]]:
@@ -141,9 +157,9 @@ def _targets(_: Catalog) -> list[dict[str, Any]]:
 def _budget(_: Catalog) -> list[dict[str, Any]]:
     rows = []
     for programme in programmes():
-        rows.append((programme.key, "", programme.name_ko, programme.budget, programme.total))
+        rows.append((programme.key, "", (programme.name_ko, programme.name_en), programme.budget, programme.total))
         rows += [
-            (programme.key, task.number, task.name_ko, task.budget, sum(task.budget.values()))
+            (programme.key, task.number, (task.name_ko, task.name_en), task.budget, sum(task.budget.values()))
             for task in tasks()
             if task.programme == programme.key
         ]
@@ -151,11 +167,12 @@ def _budget(_: Catalog) -> list[dict[str, Any]]:
         {
             "programme": programme,
             "task": number,
-            "name_ko": name,
+            "name_ko": names[0],
+            "name_en": names[1],
             **{f"budget_{year}": budget[year] for year in YEARS},
             "total": total,
         }
-        for programme, number, name, budget, total in rows
+        for programme, number, names, budget, total in rows
     ]
 
 
