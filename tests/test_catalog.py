@@ -75,14 +75,16 @@ def test_sources_name_their_licence_and_what_wards_make_has_none_of_a_portal():
     for layer in catalog.load():
         for source in layer.sources:
             assert source.licence
-            assert ("사용자" in source.credit_ko) == (source.licence == "자료를 낸 기관이 정한 조건"), source.key
+            assert ("사용자" in source.credit_ko) == (source.licence == "자료를 낸 기관이 정한 조건"), (
+                source.key
+            )
 
 
 def test_published_words_for_fee_and_kind_are_known_where_portals_publish_them():
     fees = {source.key for layer in catalog.load() for source in layer.sources if "fee" in source.columns}
     assert {"open_facility_standard", "parking_public_seoul", "parking_standard", "reservation"} <= fees
-    charged = catalog.layer("open_facility").source("open_facility_standard").values["fee"]
-    free = catalog.layer("shared_space").source("eshare_rooms").values["fee"]
+    charged = catalog.layer("open_facility").source("open_facility_standard").meanings["fee"]
+    free = catalog.layer("shared_space").source("eshare_rooms").meanings["fee"]
     assert (charged["Y"], free["Y"]) == ("유료", "무료")  # one column asks "charged?", the other "free?"
 
 

@@ -76,7 +76,9 @@ def test_budget_lines_add_up_as_the_plan_prints_them():
 
 
 def test_where_the_plan_differs_from_itself_is_said():
-    found = {(one.where, one.year): (one.printed, one.found, one.rounding) for one in catalog.budget_differences()}
+    found = {
+        (one.where, one.year): (one.printed, one.found, one.rounding) for one in catalog.budget_differences()
+    }
     assert found == {
         ("2-3", 2021): (15, 25, False),
         ("2-5", 2021): (45, 40, False),
@@ -155,7 +157,10 @@ def _sections(plan):
     for (number, at), before in zip(ends.items(), [None, *ends.values()], strict=False):
         pages[number] = begun if before is None else body[before:at]
     for number, count in PARTS.items():
-        cuts = [m.start() for m in re.finditer(r"^ ?\d [^\n]*\([^\n]*(?:과|담당관)\)", pages[number], re.MULTILINE)]
+        cuts = [
+            m.start()
+            for m in re.finditer(r"^ ?\d [^\n]*\([^\n]*(?:과|담당관)\)", pages[number], re.MULTILINE)
+        ]
         assert len(cuts) == count, number
         for part, (start, stop) in enumerate(pairwise([*cuts, len(pages[number])]), start=1):
             pages[f"{number}-{part}"] = pages[number][start:stop]
@@ -194,7 +199,9 @@ def test_figures_departments_and_names_stand_on_the_tasks_own_page(plan):
 def test_goals_for_2021_and_2025_are_those_beside_their_years(plan):
     """Read "N(’21년) ⇒ M(’25년)" from each page; what is read must be a target with these two figures."""
     pages = _sections(plan)
-    goal = re.compile(r"([\d,]+) ?[^\d\s(]*(?: 사업)? ?\(’21년\) ?(?:⇒|→) ?([\d,]+) ?[^\d\s(]*(?: 사업)? ?\(’25년\)")
+    goal = re.compile(
+        r"([\d,]+) ?[^\d\s(]*(?: 사업)? ?\(’21년\) ?(?:⇒|→) ?([\d,]+) ?[^\d\s(]*(?: 사업)? ?\(’25년\)"
+    )
     read = 0
     for task in catalog.tasks():
         if task.number in PARTS:

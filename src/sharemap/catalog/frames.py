@@ -157,7 +157,9 @@ def _targets(_: Catalog) -> list[dict[str, Any]]:
 def _budget(_: Catalog) -> list[dict[str, Any]]:
     rows = []
     for programme in programmes():
-        rows.append((programme.key, "", (programme.name_ko, programme.name_en), programme.budget, programme.total))
+        rows.append(
+            (programme.key, "", (programme.name_ko, programme.name_en), programme.budget, programme.total)
+        )
         rows += [
             (programme.key, task.number, (task.name_ko, task.name_en), task.budget, sum(task.budget.values()))
             for task in tasks()

@@ -130,7 +130,7 @@ class Source:
         Words that mark the better of several name columns.
     rules
         Rows to set aside.
-    values
+    meanings
         Field -> what its published values mean, such as ``Y`` under a header that asks "charged?".
     """
 
@@ -147,11 +147,11 @@ class Source:
     address_only: bool = False
     name_prefers: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for problem, unknown, known in (
-            ("unknown field of a source", {*self.columns, *self.values} - set(FIELDS), FIELDS),
+            ("unknown field of a source", {*self.columns, *self.meanings} - set(FIELDS), FIELDS),
             ("unknown way to fold rows", set(self.fold) - _FOLDS, sorted(_FOLDS)),
         ):
             if unknown:
@@ -360,9 +360,7 @@ def _extended(entry: Mapping[str, Any]) -> Mapping[str, Any]:
         return entry
     generic, own = _facts()["generic"], entry["columns"]
     names = [*own, *(name for name in generic["columns"] if name not in own)]
-    columns = {
-        name: dict.fromkeys((*own.get(name, ()), *generic["columns"].get(name, ()))) for name in names
-    }
+    columns = {name: dict.fromkeys((*own.get(name, ()), *generic["columns"].get(name, ()))) for name in names}
     return {**entry, "columns": columns, "hours_span": generic["hours_span"]}
 
 
@@ -371,7 +369,7 @@ def _source(entry: Mapping[str, Any]) -> Source:
     plain: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in entry.items()
-        if key not in {"columns", "hours_span", "rule", "publisher", "licence", "values"}
+        if key not in {"columns", "hours_span", "rule", "publisher", "licence", "meanings"}
     }
     columns = {name: tuple(aliases) for name, aliases in entry["columns"].items()}
     return Source(
@@ -381,7 +379,7 @@ def _source(entry: Mapping[str, Any]) -> Source:
         columns=MappingProxyType(columns),
         hours_spans=tuple(HoursSpan(**_tuples(span)) for span in entry.get("hours_span", ())),
         rules=tuple(Rule(**_tuples(rule)) for rule in entry.get("rule", ())),
-        values=MappingProxyType(dict(entry.get("values", {}))),
+        meanings=MappingProxyType(dict(entry.get("meanings", {}))),
     )
 
 

@@ -263,11 +263,7 @@ def budget_differences() -> tuple[Difference, ...]:
     """
     pairs = [
         *((one.key, None, one.total, sum(one.budget.values())) for one in programmes()),
-        *(
-            (one.key, year, one.budget[year], _sum_of(one, year))
-            for one in programmes()
-            for year in YEARS
-        ),
+        *((one.key, year, one.budget[year], _sum_of(one, year)) for one in programmes() for year in YEARS),
         *(
             (one.number, _FIRST, one.stated_2021, _table_2021(one))
             for one in tasks()

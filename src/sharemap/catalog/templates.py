@@ -129,9 +129,7 @@ def _column(entry: Mapping[str, Any], own: Mapping[str, Any], layer: Layer) -> T
         look="text" if entry["look"] == "choice" and not offered else entry["look"],
         width=entry["width"],
         note_ko=note if offered or key != "kind" else "더 자세한 종류. 없으면 비워 둡니다.",
-        examples=tuple(
-            text.format(name=layer.name_ko) if key == "name" else text for text in examples
-        ),
+        examples=tuple(text.format(name=layer.name_ko) if key == "name" else text for text in examples),
         choices=offered,
         unit=own.get("unit", layer.unit) if key == "capacity" else "",
     )

@@ -81,7 +81,9 @@ def add_to(app: typer.Typer) -> None:
 def catalog(
     table: Annotated[
         str | None,
-        typer.Argument(help="layers, sources, tasks, targets, budget or differences; without one, the overview."),
+        typer.Argument(
+            help="layers, sources, tasks, targets, budget or differences; without one, the overview."
+        ),
     ] = None,
     lang: Language = "ko",
     *,
@@ -112,7 +114,7 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     import pandas as pd
 
     return [
-        {name: None if pd.isna(value) else value for name, value in record.items()}
+        {str(name): None if pd.isna(value) else value for name, value in record.items()}
         for record in rows.astype(object).to_dict("records")
     ]
 
@@ -150,4 +152,3 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "○" if value else ""
     return f"{value:,g}" if isinstance(value, float) else str(value)
-

@@ -22,7 +22,7 @@ __all__ = ["template_workbook", "write_template"]
 _ENTRY_SHEET = "작성표"
 _CREATED = "2026-01-01"  # a fixed date: the same template is the same file
 _HEADER = 3  # rows above it: title, hint, what is needed
-_BORDERED, _CHECKED, _PRINTED = 200, 5_000, 45
+_BORDERED, _CHECKED, _PRINTED = 60, 5_000, 45
 _NEEDS: Mapping[str, str] = {"required": "필수", "coordinates": "권장", "optional": "선택"}
 _HEADS: Mapping[str, tuple[str, ...]] = {"required": ("must",), "coordinates": ("wanted",), "optional": ()}
 _KINDS: Mapping[str, str] = {"lat": "degree", "lon": "degree", "number": "int", "choice": "text"}
@@ -50,15 +50,23 @@ _OUTCOMES = (
     ),
     (
         "위도와 경도가 없거나 0인 행",
-        "주소로 위치를 찾는 설정(지오코딩)이 있으면 주소로 찾습니다. 설정이 없거나 찾지 못하면 제외 목록(set_aside.csv)에 "
-        "'좌표 없음'이라는 사유와 함께 남습니다. 자치구 한가운데에 두는 일은 없습니다.",
+        "주소로 위치를 찾는 설정(지오코딩)이 있으면 주소로 찾습니다. 못 찾은 행은 제외 목록(set_aside.csv)에 '좌표 없음'으로 남습니다.",
     ),
     ("서울을 벗어난 좌표", "제외 목록에 '좌표를 해석할 수 없음' 또는 '분석 구역과 그 주변 밖'으로 남습니다."),
-    ("이름과 주소가 같은 행", "한 시설로 묶입니다. 규모는 가장 큰 값을, 요금과 유형은 적힌 것을 모두 씁니다."),
+    (
+        "이름과 주소가 같은 행",
+        "한 시설로 묶입니다. 규모는 가장 큰 값을, 요금과 유형은 적힌 것을 모두 씁니다.",
+    ),
     ("운영하지 않는다고 적힌 행", "제외 목록에 '미운영·개소 예정·폐관'으로 남습니다."),
     ("모든 행", "읽은 행 = 시설 + 묶인 행 + 제외한 행. 사라지는 행은 없습니다."),
 )
-_SIGNED = ("작성 기관·부서", "담당자(직위)", "문의처(대표번호·전자우편)", "작성일", "이용조건(공공누리 유형 등)")
+_SIGNED = (
+    "작성 기관·부서",
+    "담당자(직위)",
+    "문의처(대표번호·전자우편)",
+    "작성일",
+    "이용조건(공공누리 유형 등)",
+)
 
 
 def template_workbook(form: Template) -> bytes:
@@ -191,7 +199,9 @@ def _guide(book: Book, form: Template) -> None:
     sheet.write_string(0, 0, f"{form.title_ko} 안내", book.style("text", "big"))
     row = _lines(book, sheet, 1, (form.note_ko, *_RULES) if form.note_ko else _RULES)
     row = _table(book, sheet, row, "열마다 적는 것", _column_rows(form))
-    row = _table(book, sheet, row, "프로그램이 읽을 때", (("행", "", "처리"), *((a, "", b) for a, b in _OUTCOMES)))
+    row = _table(
+        book, sheet, row, "프로그램이 읽을 때", (("행", "", "처리"), *((a, "", b) for a, b in _OUTCOMES))
+    )
     _signature(book, sheet, row)
 
 

@@ -157,7 +157,7 @@ def _summaries(kept: pd.DataFrame, rows: LayerRows) -> pd.DataFrame:
 
 
 def _joined(kept: pd.DataFrame, field: str) -> pd.Series:
-    """What the rows of each group say, each thing once: a building with free and charged rooms says both."""
+    """Return what the rows of each group say, each thing once: a building with free and charged rooms says both."""
     said = kept.loc[kept[field].notna(), ["group", field]].drop_duplicates().sort_values(["group", field])
     several = said["group"].duplicated(keep=False)
     joined = said.loc[several].groupby("group")[field].agg(", ".join)

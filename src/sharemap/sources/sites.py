@@ -128,7 +128,7 @@ def rows_of(
     for name in _TEXT_FIELDS:
         prefers = source.name_prefers if name == "name" else ()
         frame[name] = _first_filled(cells, columns.get(name, ()), prefers)
-        frame[name] = frame[name].replace(dict(source.values.get(name, {})))
+        frame[name] = frame[name].replace(dict(source.meanings.get(name, {})))
     frame["hours"] = frame["hours"].fillna(_hours(cells, source.hours_spans))
     frame["ref_date"] = frame["ref_date"].str.slice(0, 10)
     if ref_date is not None:
