@@ -8,6 +8,7 @@ import zipfile
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -245,6 +246,30 @@ def test_whatever_is_entered_adds_up(records, key, tmp_path_factory, area):
     rows = read_sites(path, layer=key)
     assert rows.rows_read == filled
     _added_up(build([rows], area, surroundings_m=500))
+
+
+@pytest.mark.real
+def test_published_fees_and_kinds_come_with_the_real_files(shared_data):
+    """Counted with pandas from the files themselves."""
+    rooms = shared_data / "sites" / "open_facility_standard__202010.csv"
+    published = pd.read_csv(rooms, encoding="cp949", dtype=str)["유료사용여부"].str.strip().str.upper()
+    frame = read_sites(rooms, layer="open_facility").frame
+    assert (frame["fee"] == "유료").sum() == (published == "Y").sum() == 3716
+    assert (frame["fee"] == "무료").sum() == (published == "N").sum() == 2927
+    lots = shared_data / "sites" / "parking_public__202506.csv"
+    published = pd.read_csv(lots, encoding="cp949", dtype=str)
+    frame = read_sites(lots, layer="parking_public").frame
+    assert frame["fee"].value_counts().to_dict() == published["유무료구분명"].value_counts().to_dict()
+    assert frame["kind"].value_counts().to_dict() == published["주차장 종류명"].value_counts().to_dict()
+
+
+def test_a_letter_means_what_its_column_asks(tmp_path):
+    path = tmp_path / "rooms.csv"
+    path.write_text(
+        "개방장소명,위도,경도,유료사용여부\n가,37.55,127.0,Y\n나,37.55,127.01,n\n다,37.55,127.02,\n라,37.55,127.03,조건부\n"
+    )
+    fees = read_sites(path, layer="open_facility").frame["fee"]
+    assert fees.fillna("").tolist() == ["유료", "무료", "", "조건부"]
 
 
 # ------------------------------------------------------------------------------------------- the workbook

@@ -128,7 +128,7 @@ def rows_of(
     for name in _TEXT_FIELDS:
         prefers = source.name_prefers if name == "name" else ()
         frame[name] = _first_filled(cells, columns.get(name, ()), prefers)
-        frame[name] = frame[name].replace(dict(source.meanings.get(name, {})))
+        frame[name] = _meant(frame[name], source.meanings.get(name, {}))
     frame["hours"] = frame["hours"].fillna(_hours(cells, source.hours_spans))
     frame["ref_date"] = frame["ref_date"].str.slice(0, 10)
     if ref_date is not None:
@@ -232,6 +232,14 @@ def _first_filled(cells: pd.DataFrame, columns: Sequence[str], prefers: Sequence
     for column in cleaned:
         filled = filled.fillna(column)
     return filled
+
+
+def _meant(text: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
+    """Return what published values mean, in either case; a value without a known meaning stays as it is."""
+    if not meanings:
+        return text
+    known = {value.upper(): meaning for value, meaning in meanings.items()}
+    return text.str.upper().map(known).astype("str").fillna(text)
 
 
 def _capacity(cells: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
