@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from sharemap.errors import OutputError
+from sharemap.exports._styles import LAYER_STYLES, styles
+from sharemap.schema import TABLES
 
-__all__ = ["guarded", "unguarded", "write_csv", "write_gpkg", "write_json", "write_parquet", "writing"]
+__all__ = ["guarded", "unguarded", "unwritable", "write_csv", "write_gpkg", "write_json", "write_parquet"]
 
 #: Spreadsheets run a cell that begins with one of these (OWASP, "CSV Injection"), full-width forms included.
 _TRIGGERS = "=+\\-@\t\r\n＝＋－＠"
@@ -74,7 +76,7 @@ def write_csv(frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-s
     plain = pd.DataFrame(frame.drop(columns=[name for name in frame if _is_geometry(frame[name])]))
     plain = plain.assign(**{str(name): guarded(plain[name]) for name in plain if _is_text(plain[name])})
     try:
-        with writing(path):
+        with unwritable(path):
             plain.to_csv(path, index=False, encoding=encoding, lineterminator="\r\n")
     except UnicodeEncodeError as error:
         msg = f"the encoding {encoding} has no sign for a text in the table"
@@ -97,15 +99,16 @@ def write_parquet(frame: pd.DataFrame, path: Path | str) -> None:
     OutputError
         If the file cannot be written.
     """
-    with writing(path):
+    with unwritable(path):
         frame.to_parquet(path, index=False, compression="zstd")
 
 
 def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
-    """Write tables as the layers of one GeoPackage.
+    """Write tables as the layers of one GeoPackage that QGIS draws right when it opens it.
 
     Polygons and lines become multi-parts, so that a layer has one geometry type; a table without geometry
-    becomes an attribute layer. Text stays text, codes included.
+    becomes an attribute layer. Text stays text, codes included. The styles are one more layer, which programs other
+    than QGIS pass over.
 
     Parameters
     ----------
@@ -122,9 +125,10 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
     import pyogrio
 
     path = Path(path)
-    with writing(path), _fixed_gpkg_date():
+    with unwritable(path), _fixed_gpkg_date():
         path.unlink(missing_ok=True)
-        for name, frame in layers.items():
+        look = styles(layers, {name: _aliases(name) for name in layers})
+        for name, frame in {**layers, **({LAYER_STYLES: look} if len(look) else {})}.items():
             located = isinstance(frame, gpd.GeoDataFrame)
             pyogrio.write_dataframe(
                 frame.reset_index(drop=True),
@@ -148,13 +152,13 @@ def write_json(value: Mapping[str, Any], path: Path | str) -> None:
         If the mapping holds a number that JSON does not know (not a number, infinity).
     """
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False, default=_plain)
-    with writing(path):
+    with unwritable(path):
         Path(path).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 @contextmanager
-def writing(path: Path | str) -> Iterator[None]:
-    """Turn what goes wrong while a file is written into one error with its remedy."""
+def unwritable(path: Path | str) -> Iterator[None]:
+    """Turn what goes wrong in writing a file into an error that says what to do."""
     import pyogrio.errors
 
     try:
@@ -175,6 +179,10 @@ def _fixed_gpkg_date() -> Iterator[None]:
         yield
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _aliases(table: str) -> dict[str, str]:
+    return {column.name: column.ko for column in TABLES[table].columns} if table in TABLES else {}
 
 
 def _is_geometry(column: pd.Series[Any]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharemap.catalog import GUIDE_SHEET
-from sharemap.exports._files import writing
+from sharemap.exports._files import unwritable
 from sharemap.exports._sheet import Book
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def write_template(form: Template, path: Path | str) -> None:
     """
     path = Path(path)
     content = template_workbook(form)
-    with writing(path):
+    with unwritable(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".partial-", dir=path.parent)
         partial = Path(name)
