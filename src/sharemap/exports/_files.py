@@ -14,8 +14,6 @@ import numpy as np
 import pandas as pd
 
 from sharemap.errors import OutputError
-from sharemap.exports._styles import LAYER_STYLES, styles
-from sharemap.schema import TABLES
 
 __all__ = ["guarded", "unguarded", "unwritable", "write_csv", "write_gpkg", "write_json", "write_parquet"]
 
@@ -104,11 +102,10 @@ def write_parquet(frame: pd.DataFrame, path: Path | str) -> None:
 
 
 def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
-    """Write tables as the layers of one GeoPackage that QGIS draws right when it opens it.
+    """Write tables as the layers of one GeoPackage.
 
     Polygons and lines become multi-parts, so that a layer has one geometry type; a table without geometry
-    becomes an attribute layer. Text stays text, codes included. The styles are one more layer, which programs other
-    than QGIS pass over.
+    becomes an attribute layer. Text stays text, codes included.
 
     Parameters
     ----------
@@ -127,8 +124,7 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
     path = Path(path)
     with unwritable(path), _fixed_gpkg_date():
         path.unlink(missing_ok=True)
-        look = styles(layers, {name: _aliases(name) for name in layers})
-        for name, frame in {**layers, **({LAYER_STYLES: look} if len(look) else {})}.items():
+        for name, frame in layers.items():
             located = isinstance(frame, gpd.GeoDataFrame)
             pyogrio.write_dataframe(
                 frame.reset_index(drop=True),
@@ -179,10 +175,6 @@ def _fixed_gpkg_date() -> Iterator[None]:
         yield
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
-
-
-def _aliases(table: str) -> dict[str, str]:
-    return {column.name: column.ko for column in TABLES[table].columns} if table in TABLES else {}
 
 
 def _is_geometry(column: pd.Series[Any]) -> bool:
