@@ -59,6 +59,43 @@ def test_colours_and_symbols_tell_layers_apart():
     assert all(len(layer.symbol) == 1 for layer in layers)
 
 
+def _luminance(colour):
+    """Relative luminance of WCAG 2.1."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_colours_stand_out_from_white_paper():
+    for layer in (*catalog.load(), catalog.idle_space()):
+        assert 1.05 / (_luminance(layer.colour) + 0.05) >= 3.0, layer.key
+
+
+def test_sources_name_their_licence_and_what_wards_make_has_none_of_a_portal():
+    for layer in catalog.load():
+        for source in layer.sources:
+            assert source.licence
+            assert ("사용자" in source.credit_ko) == (source.licence == "자료를 낸 기관이 정한 조건"), (
+                source.key
+            )
+
+
+def test_published_words_for_fee_and_kind_are_known_where_portals_publish_them():
+    fees = {source.key for layer in catalog.load() for source in layer.sources if "fee" in source.columns}
+    assert {"open_facility_standard", "parking_public_seoul", "parking_standard", "reservation"} <= fees
+    charged = catalog.layer("open_facility").source("open_facility_standard").meanings["fee"]
+    free = catalog.layer("shared_space").source("eshare_rooms").meanings["fee"]
+    assert (charged["Y"], free["Y"]) == ("유료", "무료")  # one column asks "charged?", the other "free?"
+
+
+def test_an_idle_space_is_no_service():
+    idle = catalog.idle_space()
+    assert idle.key not in catalog.load().keys
+    assert idle.symbol not in {layer.symbol for layer in catalog.load()}
+    with pytest.raises(StudyError):
+        catalog.layer("idle_space")
+
+
 def test_each_group_has_a_layer_and_each_layer_a_group():
     assert {layer.group for layer in catalog.load()} == set(catalog.GROUPS)
     assert list(catalog.GROUPS) == ["mobility", "space", "goods", "information"]
@@ -68,7 +105,7 @@ def test_a_layer_with_points_can_be_read_and_one_without_cannot():
     for layer in catalog.load():
         assert bool(layer.sources) == layer.points
         for source in layer.sources:
-            assert {"name", "lat", "lon"} <= set(source.columns)
+            assert {"name", "lat", "lon", "address"} <= set(source.columns)
             assert source.credit_ko.startswith("출처: ")
     assert not catalog.layer("home_sharing").points
 

@@ -135,7 +135,7 @@ def sites() -> pd.DataFrame:
         data.append({
             "site_id": f"{key}-{number:04d}", "layer": key, "name": name, "address": f"가온로 {number} (가람동) <i>",
             "capacity": float(number) if key == "bike_station" else np.nan, "hours": "09:00~18:00", "phone": "02-0000-0000",
-            "operator": None, "ref_date": "2024-01-01", "source": "열린자료 <b>", "file": f"{key}.csv", "row": number + 2,
+            "operator": None, "operator_kind": None, "fee": None, "kind": None, "ref_date": "2024-01-01", "source": "열린자료 <b>", "file": f"{key}.csv", "row": number + 2,
             "rows": 1, "coord_fix": "swapped" if number == 3 else "", "place_id": f"P-{place}", "in_area": True,
             "ward_name": dong[1], "dong_code": dong[2], "dong_name": dong[3],
         })  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from sharemap.cli import export, report, studies
+from sharemap.cli import catalog, export, report, studies, template
 from sharemap.errors import SharemapError
 
 __all__ = ["app", "main"]
@@ -73,7 +73,7 @@ def _options(
     logging.getLogger("sharemap").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
-for commands in (studies, export, report):
+for commands in (studies, export, report, catalog, template):
     commands.add_to(app)
 
 

@@ -16,6 +16,7 @@ from sharemap.exports._document import (
 from sharemap.exports._files import guarded, unguarded, write_csv, write_gpkg, write_json, write_parquet
 from sharemap.exports._formats import CP949, Lost, short_names, storable, write_geojson, write_kml, write_shp
 from sharemap.exports._report import REPORT_TABLES, report
+from sharemap.exports._template import template_workbook, write_template
 from sharemap.exports._workbook import workbook
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "report",
     "short_names",
     "storable",
+    "template_workbook",
     "unguarded",
     "workbook",
     "write_csv",
@@ -44,4 +46,5 @@ __all__ = [
     "write_kml",
     "write_parquet",
     "write_shp",
+    "write_template",
 ]

@@ -29,6 +29,7 @@ _FORMATS: Mapping[str, str] = {
 }
 _FONT = "맑은 고딕"
 _INK, _HEADER, _TOTAL, _LINE = "#1C2733", "#DCE8E8", "#F1F4F4", "#B9C4C6"
+_MUST, _WANTED = "#0B4F58", "#F6E7B8"
 _MAX_TEXT = 32_767
 _A3, _A4 = 8, 9  # paper sizes as Excel numbers them
 _A4_CHARACTERS = 180  # column widths that a landscape A4 page still shows legibly
@@ -113,8 +114,11 @@ class Book:
         return sheet
 
     def style(self, kind: str = "text", *looks: str) -> Any:  # noqa: ANN401
-        """Return a cell format; looks: ``bold``, ``big``, ``header``, ``total``, ``border``, ``wrap``, ``muted``."""
-        key = (kind, *sorted(looks))
+        """Return a cell format; looks: ``bold``, ``big``, ``header``, ``total``, ``border``, ``wrap``, ``muted``.
+
+        The later of two looks that set the same thing wins; ``must`` and ``wanted`` colour a header.
+        """
+        key = (kind, *looks)
         if key not in self._styles:
             self._styles[key] = self._book.add_format(_look(kind, looks))
         return self._styles[key]
@@ -192,6 +196,11 @@ def _look(kind: str, looks: tuple[str, ...]) -> dict[str, Any]:
         "header": {"bold": True, "bg_color": _HEADER, "border": 1, "border_color": _LINE, "align": "center"},
         "total": {"bold": True, "bg_color": _TOTAL, "border": 1, "border_color": _LINE, "top": 2},
         "wrap": {"text_wrap": True},
+        "must": {"bg_color": _MUST, "font_color": "#FFFFFF"},
+        "wanted": {"bg_color": _WANTED},
+        "centred": {"align": "center"},
+        "top": {"valign": "top"},
+        "small": {"font_size": 9},
     }
     for name in looks:
         look |= extra[name]

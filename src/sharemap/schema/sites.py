@@ -18,6 +18,11 @@ TABLES: tuple[Table, ...] = (
         text("hours", "운영시간", "opening hours as published", nullable=True),
         text("phone", "전화번호", "telephone as published", nullable=True),
         text("operator", "운영기관", "operator as published", nullable=True),
+        text("operator_kind", "운영주체구분", "kind of operator as published", nullable=True),
+        text("fee", "이용요금", "free or charged, as published; those of folded rows joined", nullable=True),
+        text(
+            "kind", "세부유형", "kind of the service as published; those of folded rows joined", nullable=True
+        ),
         text(
             "ref_date",
             "기준일자",

@@ -125,6 +125,9 @@ def _gather(folded: Sequence[Folded], area: gpd.GeoDataFrame) -> pd.DataFrame:
         "hours",
         "phone",
         "operator",
+        "operator_kind",
+        "fee",
+        "kind",
         "ref_date",
     ]
     columns += ["capacity", "source", "file", "coord_fix"]

@@ -29,6 +29,7 @@ _KEYS = {
     "point": (2.0, False),
 }
 _WAITING = ("", "no_coordinates", "bad_coordinates")
+_JOINED = ("operator_kind", "fee", "kind")
 _CONTENT = ["name", "address", "code", "x", "y", "hours", "phone", "operator", "ref_date", "capacity"]
 
 
@@ -143,6 +144,8 @@ def _summaries(kept: pd.DataFrame, rows: LayerRows) -> pd.DataFrame:
     fields = ["address", "hours", "phone", "operator", "code"]
     sites = middle[fields].combine_first(groups[fields].first())[fields]
     sites[["x", "y", "coord_fix"]] = middle[["x", "y", "coord_fix"]]
+    for field in _JOINED:
+        sites[field] = _joined(kept, field)
     sites["name"] = _commonest(kept)
     sites["key"] = groups["key"].min()
     sites["ref_date"] = groups["ref_date"].max()
@@ -151,6 +154,14 @@ def _summaries(kept: pd.DataFrame, rows: LayerRows) -> pd.DataFrame:
     sites["rows"] = groups.size()
     sites["layer"], sites["source"], sites["file"] = rows.layer.key, rows.source.key, rows.file
     return sites.sort_values(["key", "x", "y"])
+
+
+def _joined(kept: pd.DataFrame, field: str) -> pd.Series:
+    """Return what the rows of each group say, each thing once: a building with free and charged rooms says both."""
+    said = kept.loc[kept[field].notna(), ["group", field]].drop_duplicates().sort_values(["group", field])
+    several = said["group"].duplicated(keep=False)
+    joined = said.loc[several].groupby("group")[field].agg(", ".join)
+    return pd.concat([said.loc[~several].set_index("group")[field], joined]).astype("str")
 
 
 def _middle(kept: pd.DataFrame) -> pd.Index:

@@ -11,7 +11,7 @@ __all__ = ["merge_files"]
 
 _SAME_NAME_M = 100.0
 _SAME_SPOT_M = 10.0
-_FILLED = ("address", "hours", "phone", "operator", "ref_date", "capacity")
+_FILLED = ("address", "hours", "phone", "operator", "operator_kind", "fee", "kind", "ref_date", "capacity")
 
 
 def merge_files(sites: pd.DataFrame, *, any_name: frozenset[str]) -> pd.DataFrame:

@@ -24,7 +24,9 @@ __all__ = ["LayerRows", "read_sites", "rows_of"]
 
 _LOG = logging.getLogger(__name__)
 
-_TEXT_FIELDS = ("name", "address", "hours", "phone", "operator", "ref_date", "code")
+_TEXT_FIELDS = (
+    "name", "address", "hours", "phone", "operator", "operator_kind", "fee", "kind", "ref_date", "code",
+)  # fmt: skip
 _TOTALS = frozenset({"합계", "소계", "총계", "계", "총합계", "total"})
 _PLANNED = (
     r"미운영|개소\s*예정|개관\s*예정|개점\s*예정|운영\s*예정|오픈\s*예정|운영\s*중단|운영\s*종료|휴업|폐업"
@@ -49,7 +51,8 @@ class LayerRows:
         Name of the file.
     frame
         One row for each row read: ``row`` (as a spreadsheet shows it), text fields ``name``, ``address``,
-        ``hours``, ``phone``, ``operator``, ``ref_date``, ``code`` (NaN when blank), ``capacity`` (float),
+        ``hours``, ``phone``, ``operator``, ``operator_kind``, ``fee``, ``kind``, ``ref_date``, ``code`` (NaN when
+        blank), ``capacity`` (float),
         ``repeated`` (an exact copy of an earlier row), ``x``, ``y`` (EPSG:5179), ``coord_fix``, ``reason``
         (``""`` or a key of :data:`sharemap.sources.reasons.REASONS`) and ``value`` (what is at fault).
     encoding
@@ -125,6 +128,7 @@ def rows_of(
     for name in _TEXT_FIELDS:
         prefers = source.name_prefers if name == "name" else ()
         frame[name] = _first_filled(cells, columns.get(name, ()), prefers)
+        frame[name] = _meant(frame[name], source.meanings.get(name, {}))
     frame["hours"] = frame["hours"].fillna(_hours(cells, source.hours_spans))
     frame["ref_date"] = frame["ref_date"].str.slice(0, 10)
     if ref_date is not None:
@@ -228,6 +232,14 @@ def _first_filled(cells: pd.DataFrame, columns: Sequence[str], prefers: Sequence
     for column in cleaned:
         filled = filled.fillna(column)
     return filled
+
+
+def _meant(text: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
+    """Return what published values mean, in either case; a value without a known meaning stays as it is."""
+    if not meanings:
+        return text
+    known = {value.upper(): meaning for value, meaning in meanings.items()}
+    return text.str.upper().map(known).astype("str").fillna(text)
 
 
 def _capacity(cells: pd.DataFrame, columns: Sequence[str]) -> pd.Series:

@@ -173,7 +173,7 @@ def _read_workbook(path: Path, data: bytes, known: frozenset[str], sheet: str | 
 
     try:
         book = load_workbook(io.BytesIO(data))
-        names = [sheet] if sheet is not None else book.sheet_names
+        names = [sheet] if sheet is not None else _data_sheets(book.sheet_names)
         sheets = {name: [[_cell(cell) for cell in row] for row in _rows(book, name)] for name in names}
     except (CalamineError, ValueError) as error:
         msg = f"the workbook cannot be read ({error})"
@@ -197,6 +197,12 @@ def _read_workbook(path: Path, data: bytes, known: frozenset[str], sheet: str | 
             if len(taken) == 1 or _filled(sheets[name][headers[name].last + 1 :])
         ]
     )
+
+
+def _data_sheets(names: list[str]) -> list[str]:
+    """Names without the guide of a template, whose examples are no data."""
+    guide = normalised_header(catalog.GUIDE_SHEET)
+    return [name for name in names if normalised_header(name) != guide] or names
 
 
 def _filled(records: Sequence[Sequence[str]]) -> int:
