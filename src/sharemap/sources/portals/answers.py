@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 __all__ = ["Fault", "Kind", "Page", "fault_of_status", "read_answer"]
@@ -106,6 +107,14 @@ class Page:
     total: int | None = None
     envelope: str = ""
     content: Any = field(default=None, repr=False)
+
+    @cached_property
+    def marks(self) -> tuple[int, ...]:
+        """One number a record: records that are the same have the same."""
+        return tuple(
+            hash(json.dumps(record, ensure_ascii=False, sort_keys=True, default=str))
+            for record in self.records
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_result,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
 
 from sharemap.errors import FetchError, QuotaError
 from sharemap.sources.portals.answers import Fault, Page, fault_of_status, read_answer
@@ -83,9 +90,8 @@ class Asking:
     def __init__(self, transport: Transport, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._transport = transport
         limits = transport.limits
-        self._pause = wait_exponential_jitter(
-            initial=limits.first_wait_s, max=limits.longest_wait_s, jitter=limits.first_wait_s
-        )
+        first = limits.first_wait_s
+        self._pause = wait_exponential(multiplier=first, max=limits.longest_wait_s) + wait_random(0, first)
         self._retrying = Retrying(
             stop=stop_after_attempt(limits.attempts),
             wait=self._wait,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sharemap import __version__
 from sharemap.catalog import Catalog, Service, Source, normalised_header, portals
@@ -267,8 +268,24 @@ def _door(service: Service, options: Options, key: Key | None) -> Door:
     portal = portals()[service.portal]
     download = service.portal in _KEYLESS and key is None
     url = options.endpoints.get(service.portal, portal.download_url if download else portal.url)
+    _check_address(url, service.portal)
     size = portal.download_page_size if download else portal.page_size
     return ask_for.Door(url=url.rstrip("/"), size=size, key=key)
+
+
+def _check_address(url: str, portal: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = (
+            parts.scheme in {"http", "https"} and parts.hostname and not parts.username and parts.port != 0
+        )
+    except ValueError:
+        usable = False
+    if not usable:
+        msg = "the address of a portal is no address"
+        raise InputError(
+            msg, column=portal, remedy="for example http://gateway.example:8088, without a password"
+        )
 
 
 def _report_fields(source: Source, store: Store) -> None:

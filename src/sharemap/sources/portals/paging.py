@@ -7,13 +7,11 @@ there are no more rows. What the total and the pages say about each other is rep
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import FetchError
 from sharemap.sources.portals.answers import Fault, Page, read_answer
 from sharemap.sources.portals.asking import Asked, Asking, fetch_error
-from sharemap.sources.portals.manifest import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +75,7 @@ class _Course:
         self.progress = progress
         self.part: Part = store.part(series)
         self.pages: list[Page] = []
-        self.seen: dict[str, int] = {}  # what a page holds -> its number
+        self.seen: dict[tuple[int, ...], int] = {}  # what a page holds -> its number
         self.rows_seen: set[int] = set()
         self.rows = 0
 
@@ -105,7 +103,7 @@ class _Course:
         records = asked.page.records
         if not records and self.series.role != "columns":
             return self._no_page(number, Fault(kind="no_data", text="an empty page"))
-        twin = self.seen.get(_digest(records)) if records else None
+        twin = self.seen.get(asked.page.marks) if records else None
         if twin is not None and self.series.role == "rows":
             return self._repeated(number, twin)
         if self.part.page(number) is None:
@@ -135,12 +133,12 @@ class _Course:
         if self.series.role != "rows":
             return False
         rows = len(page.records)
-        if rows and _digest(page.records) in self.seen:
+        if rows and page.marks in self.seen:
             return True
         total = self.series.total or page.total
-        trusted = total is not None and (number == 1 or not self._totals_are_rows())
-        missing = trusted and total is not None and self.rows + rows < total
-        return missing and rows < self.part.page_size and self.series.pages is None
+        if total is None or self.series.pages is not None or self._totals_are_rows():
+            return False
+        return rows < self._expected(number, total)
 
     def _no_page(self, number: int, fault: Fault) -> str:
         if fault.kind != "no_data":
@@ -171,10 +169,9 @@ class _Course:
         if self.series.role != "rows":
             self._note_fields(number, records)
             return
-        self.seen.setdefault(_digest(records), number)
-        marks = [hash(_text(record)) for record in records]
-        again = sum(mark in self.rows_seen for mark in marks)
-        self.rows_seen.update(marks)
+        self.seen.setdefault(page.marks, number)
+        again = sum(mark in self.rows_seen for mark in page.marks)
+        self.rows_seen.update(page.marks)
         if again:
             text = f"{again:,} of {len(records):,} rows of page {number} stand on earlier pages too"
             self._problem("duplicates", number, f"{text}: the portal may have changed its list meanwhile")
@@ -217,7 +214,7 @@ class _Course:
             return "all rows at once" if total is None or self.rows >= total else ""
         if rows == self.part.page_size:
             return ""
-        if total is None or self.rows >= total:
+        if total is None or rows >= self._expected(number, total):
             return "the last page is not full"
         if number == 1:
             self.part.page_size = rows
@@ -237,6 +234,11 @@ class _Course:
         if total is not None and total != self.rows and self.series.role != "columns":
             self._problem("count", None, f"the portal promised {total:,} rows and sent {self.rows:,}")
         self.store.save()
+
+    def _expected(self, number: int, total: int) -> int:
+        """Return how many rows a page should have."""
+        size = self.part.page_size
+        return min(size, total - (number - 1) * size)
 
     def _total(self) -> int | None:
         if self.series.total is not None:
@@ -275,11 +277,3 @@ class _Course:
 
     def _place(self, number: int) -> str:
         return f"{self.series.name} page {number}"
-
-
-def _text(record: dict[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False, sort_keys=True)
-
-
-def _digest(records: list[dict[str, Any]]) -> str:
-    return sha256("\n".join(map(_text, records)).encode())

@@ -174,6 +174,7 @@ class Transport:
                 "User-Agent": f"sharemap/{__version__}",
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip",
+                "Connection": "close",
             },
             timeout=urllib3.Timeout(connect=self.limits.connect_s, read=self.limits.read_s),
             retries=False,
@@ -227,6 +228,7 @@ class Transport:
             return self._read(response, request, until), None
         finally:
             response.close()
+            self._pool.clear()  # portals drop idle connections without a word, so each request has its own
 
     def _read(self, response: urllib3.BaseHTTPResponse, request: Request, until: float) -> Reply | Failure:
         parts: list[bytes] = []
@@ -250,10 +252,10 @@ class Transport:
     def _failure(self, error: Exception, request: Request) -> Failure:
         host = urlsplit(request.base).netloc or request.base
         for kind, text, again in (
-            (ConnectTimeoutError, f"{host} does not answer within {self.limits.connect_s:g} s", True),
             (ReadTimeoutError, f"{host} falls silent for {self.limits.read_s:g} s", True),
             (NameResolutionError, f"the name {host} cannot be found", True),
             (NewConnectionError, f"{host} refuses the connection", True),
+            (ConnectTimeoutError, f"{host} does not answer within {self.limits.connect_s:g} s", True),
             (SSLError, f"the certificate of {host} cannot be checked", False),
             ((LocationParseError, ValueError), "the address of the portal is no address", False),
         ):
