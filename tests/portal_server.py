@@ -8,10 +8,13 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEYS = {"seoul": "5a4b6c7d8e9f4a5b6c7d", "national": "aB3+xY/9zQ==kk+/==", "eshare": "f00dfeedf00dfeed1234"}
 
@@ -187,15 +190,7 @@ def make_handler(portal: Portal):
                 self.close_connection = True
 
         def _answer(self, number, call):
-            steps = [unquote(step) for step in call.path.strip("/").split("/")]
-            if steps[0] == "openapi":
-                answer = national(portal, call, steps[1])
-            elif steps[0] == "download":
-                answer = download(portal, call, steps[1])
-            elif steps[0] == "eshare-openapi":
-                answer = eshare(portal, call, steps)
-            else:
-                answer = seoul(portal, steps)
+            answer = answer_of(portal, call)
             if callable(answer):
                 answer(self)
                 return
@@ -204,6 +199,15 @@ def make_handler(portal: Portal):
             send(self, json.dumps(answer, ensure_ascii=False))
 
     return Handler
+
+
+def answer_of(portal, call):
+    steps = [unquote(step) for step in call.path.strip("/").split("/")]
+    if steps[0] == "openapi":
+        return national(portal, call, steps[1])
+    if steps[0] == "download":
+        return download(portal, call, steps[1])
+    return eshare(portal, call, steps) if steps[0] == "eshare-openapi" else seoul(portal, steps)
 
 
 def cut(portal, service, number, size):
@@ -272,7 +276,7 @@ def eshare(portal, call, steps):
             return says_json({"code": 401, "message": "잘못된권한"}, status=401)
         wanted = set(call.body["rsrcNoList"])
         assert len(wanted) <= 100
-        every = [row for rows in portal.rows.values() for row in rows if row["rsrcNo"] in wanted]
+        every = [row for rows in portal.rows.values() for row in rows if row.get("rsrcNo") in wanted]
         used = {"usePsblYn": "N", "rsrcInstNm": "구로구", "lat": 1}
         data = [
             {"rsrcNo": row["rsrcNo"], **used}

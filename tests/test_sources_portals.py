@@ -594,7 +594,7 @@ def test_a_damaged_manifest_is_a_clear_error(tmp_path, text):
         read_sites(tmp_path, layer="bike_station")
 
 
-def test_a_manifest_cannot_name_files_elsewhere(portal, options, tmp_path):
+def test_a_manifest_cannot_name_files_elsewhere(portal, options):
     portal.rows[BIKE] = play.stations(3)
     done = fetch(BIKES, options())
     file = done.folder / "manifest.json"

@@ -104,12 +104,12 @@ def key_of(portal: Portal, environ: Mapping[str, str] | None = None) -> Key | No
 def _any_spelling(sign: str) -> str:
     """Return a pattern for a sign of the key: plain, percent-encoded (also twice), and escaped in JSON or HTML."""
     code = ord(sign)
-    spellings = [re.escape(sign)]
+    spellings = []
     if not sign.isalnum():
-        spellings += [rf"%(?:25)*{code:02x}", rf"\\u{code:04x}", rf"\\{re.escape(sign)}"]
+        spellings += [rf"%(?:25)*{code:02x}", rf"\\+u{code:04x}", rf"\\+{re.escape(sign)}"]
         spellings += [f"&#0*{code};", f"&#x0*{code:x};"]
         if sign in _NAMED:
             spellings.append(f"&{_NAMED[sign]};")
     if sign == "+":
         spellings += [" ", "%(?:25)*20", "&plus;"]
-    return f"(?:{'|'.join(spellings)})"
+    return f"(?:{'|'.join([*spellings, re.escape(sign)])})"  # the longest first
