@@ -13,6 +13,7 @@ import pytest
 
 import portal_server as play
 from sharemap import catalog
+from sharemap.catalog.portals import _facts, portals, services_of
 from sharemap.errors import FetchError, InputError, MissingFileError, OutputError, QuotaError, SiteFileError
 from sharemap.sources.portals import fetching, store
 from sharemap.sources.portals.fetching import Options, fetch, fetchable, replay
@@ -652,8 +653,8 @@ def test_each_layer_names_what_can_be_fetched():
         fetchable(["library"], layers, source="bike_station_list")
     for layer in layers:
         for entry in layer.sources:
-            for service in entry.services:
-                assert service.portal in catalog.portals()
+            for service in services_of(entry):
+                assert service.portal in portals()
                 assert service.portal != "national" or (entry.id or "").isdigit()  # for the keyless download
 
 
@@ -664,3 +665,9 @@ def test_a_missing_key_is_named_before_anything_is_asked(options, portal):
     with pytest.raises(InputError, match="SHAREMAP_ESHARE_KEY"):
         fetching.check_keys([BIKES, ROOMS], {"SHAREMAP_SEOUL_KEY": play.KEYS["seoul"]})
     assert portal.calls == []
+
+
+def test_each_fetch_entry_names_a_source_of_the_catalogue():
+    known = {entry.key for layer in catalog.load() for entry in layer.sources}
+    assert set(_facts()["fetch"]) <= known
+    assert len(_facts()["fetch"]) == 17

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import portal_server as play
 from sharemap import catalog
+from sharemap.catalog.portals import portals
 from sharemap.errors import FetchError, InputError
 from sharemap.sources.portals.fetching import Options, fetch
 from sharemap.sources.portals.keys import Key, key_of
@@ -190,7 +191,7 @@ def test_a_key_cannot_be_written_anywhere():
     "wrong", ["abc", "키키키키키키키키키", "https://x?key=abc", "abc\ndefghijk", '{"key": "abcdefg"}']
 )
 def test_what_is_no_key_is_refused_without_showing_it(wrong):
-    portal = catalog.portals()["seoul"]
+    portal = portals()["seoul"]
     with pytest.raises(InputError, match="holds no key") as caught:
         key_of(portal, {portal.key: wrong})
     assert wrong not in str(caught.value)

@@ -15,7 +15,6 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from sharemap.catalog.portals import Portal, Service, portals, services_of
 from sharemap.errors import StudyError
 
 if TYPE_CHECKING:
@@ -27,15 +26,12 @@ __all__ = [
     "Catalog",
     "HoursSpan",
     "Layer",
-    "Portal",
     "Rule",
-    "Service",
     "Source",
     "Target",
     "layer",
     "load",
     "normalised_header",
-    "portals",
 ]
 
 Group = Literal["mobility", "space", "goods", "information"]
@@ -137,8 +133,6 @@ class Source:
         Words that mark the better of several name columns.
     rules
         Rows to set aside.
-    services
-        What a portal is asked for, one table out of all of them; none if it has to be downloaded by hand.
     """
 
     key: str
@@ -153,7 +147,6 @@ class Source:
     address_only: bool = False
     name_prefers: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
-    services: tuple[Service, ...] = ()
 
     def __post_init__(self) -> None:
         for problem, unknown, known in (
@@ -357,7 +350,7 @@ def _source(entry: Mapping[str, Any], credit: Mapping[str, str]) -> Source:
     plain: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in entry.items()
-        if key not in {"columns", "hours_span", "rule", "publisher", "fetch"}
+        if key not in {"columns", "hours_span", "rule", "publisher"}
     }
     columns = {name: tuple(aliases) for name, aliases in entry["columns"].items()}
     return Source(
@@ -366,7 +359,6 @@ def _source(entry: Mapping[str, Any], credit: Mapping[str, str]) -> Source:
         columns=MappingProxyType(columns),
         hours_spans=tuple(HoursSpan(**_tuples(span)) for span in entry.get("hours_span", ())),
         rules=tuple(Rule(**_tuples(rule)) for rule in entry.get("rule", ())),
-        services=services_of(entry),
     )
 
 

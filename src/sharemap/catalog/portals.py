@@ -1,6 +1,6 @@
 """The portals that publish sources, and what each is asked for.
 
-The facts stand in ``layers.toml``: ``[portals.NAME]`` and ``fetch`` of a source.
+The facts stand in ``portals.toml`` beside this file, so that a renamed service is one line there and no code.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sharemap.catalog import Source
 
 __all__ = ["Portal", "Service", "portals", "services_of"]
 
@@ -84,14 +86,22 @@ def portals() -> Mapping[str, Portal]:
     >>> portals()["seoul"].key
     'SHAREMAP_SEOUL_KEY'
     """
-    text = resources.files("sharemap.catalog").joinpath("layers.toml").read_text(encoding="utf-8")
-    entries = tomllib.loads(text)["portals"]
-    return MappingProxyType({key: Portal(**entry) for key, entry in entries.items()})
+    return MappingProxyType({key: Portal(**entry) for key, entry in _facts()["portals"].items()})
 
 
-def services_of(entry: Mapping[str, Any]) -> tuple[Service, ...]:
-    """Return the services of a source as it stands in the catalogue."""
-    return tuple(
-        Service(**{**service, "parameters": MappingProxyType(dict(service.get("parameters", {})))})
-        for service in entry.get("fetch", ())
-    )
+def services_of(source: Source) -> tuple[Service, ...]:
+    """Return what a portal is asked for a source; nothing if it has to be downloaded by hand.
+
+    Examples
+    --------
+    >>> from sharemap import catalog
+    >>> [service.service for service in services_of(catalog.layer("library").source("library_seoul"))]
+    ['SeoulPublicLibraryInfo', 'SeoulSmallLibraryInfo']
+    """
+    return tuple(Service(**entry) for entry in _facts()["fetch"].get(source.key, ()))
+
+
+@cache
+def _facts() -> Mapping[str, Any]:
+    text = resources.files("sharemap.catalog").joinpath("portals.toml").read_text(encoding="utf-8")
+    return MappingProxyType(tomllib.loads(text))

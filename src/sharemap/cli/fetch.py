@@ -96,12 +96,13 @@ def _all(
     sources: Sequence[Source], options: Options, *, offline: bool, progress: Progress
 ) -> list[SharemapError]:
     """Fetch source by source; one that fails does not keep the others from being fetched."""
+    from sharemap.catalog.portals import services_of
     from sharemap.sources.portals import fetching
 
     failed: list[SharemapError] = []
     closed: dict[str, str] = {}
     for source in sources:
-        portals = {service.portal for service in source.services}
+        portals = {service.portal for service in services_of(source)}
         if portals & set(closed):
             typer.echo(f"{source.key}: not asked for, as the portal failed before", err=True)
             continue
@@ -144,32 +145,34 @@ def _told(source: Source, done: Fetched, *, offline: bool) -> list[str]:
 
 def _listed(names: Sequence[str], catalog: Catalog) -> list[str]:
     """Return what can be fetched, one line a source."""
-    lines: list[str] = []
+    from sharemap.catalog.portals import services_of
+
+    lines = [f"{'layer':<18}{'source':<26}{'dataset':<20}key; licence"]
     for name in names:
         layer = catalog.layer(name)
-        lines += [_line(layer, source) for source in layer.sources if source.services]
-        if not any(source.services for source in layer.sources):
+        sources = [source for source in layer.sources if services_of(source)]
+        lines += [_line(layer, source) for source in sources]
+        if not sources:
             lines.append(f"{layer.key:<18}{'-':<26}no portal publishes it; bring a file of your own")
-    head = f"{'layer':<18}{'source':<26}{'dataset':<20}{'licence':<10}key"
-    return [head, *lines]
+    return lines
 
 
 def _line(layer: Layer, source: Source) -> str:
-    from sharemap.catalog import portals
+    from sharemap.catalog.portals import portals, services_of
     from sharemap.sources.portals.keys import key_of
 
     keys = []
-    for name in dict.fromkeys(service.portal for service in source.services):
+    for name in dict.fromkeys(service.portal for service in services_of(source)):
         portal = portals()[name]
         state = "set" if key_of(portal) else "not set"
         needed = ", not needed" if portal.download_url else f", from {portal.key_page}"
-        keys.append(f"{portal.key} ({state}{needed})")
+        keys.append(f"{portal.key} ({state}{needed}), {portal.calls_a_day:,} calls a day")
     licence = str(getattr(source, "licence", "") or "unknown")
-    return f"{layer.key:<18}{source.key:<26}{source.id or '-':<20}{licence:<10}{', '.join(keys)}"
+    return f"{layer.key:<18}{source.key:<26}{source.id or '-':<20}{', '.join(keys)}; {licence}"
 
 
 def _endpoints(given: Sequence[str]) -> dict[str, str]:
-    from sharemap.catalog import portals
+    from sharemap.catalog.portals import portals
 
     found = {}
     for text in given:

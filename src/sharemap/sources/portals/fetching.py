@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sharemap import __version__
-from sharemap.catalog import Catalog, Service, Source, normalised_header, portals
+from sharemap.catalog import Catalog, Source, normalised_header
+from sharemap.catalog.portals import Service, portals, services_of
 from sharemap.errors import FetchError, InputError, MissingFileError
 from sharemap.sources.portals import series as ask_for
 from sharemap.sources.portals.asking import Asking
@@ -103,7 +104,7 @@ def fetchable(layers: Sequence[str], catalog: Catalog, *, source: str | None = N
     found: dict[str, Source] = {}
     for name in layers:
         layer = catalog.layer(name)
-        entries = [entry for entry in layer.sources if entry.services and source in {None, entry.key}]
+        entries = [entry for entry in layer.sources if services_of(entry) and source in {None, entry.key}]
         if source is not None and not entries and len(layers) == 1:
             layer.source(source)
         if not entries and source is None:
@@ -126,11 +127,13 @@ def check_keys(sources: Sequence[Source], environ: Mapping[str, str] | None = No
     InputError
         If a key is missing, or is none; names the environment variable, never its value.
     """
-    needed = dict.fromkeys(service.portal for source in sources for service in source.services)
+    needed = dict.fromkeys(service.portal for source in sources for service in services_of(source))
     missing = [name for name in needed if key_of(portals()[name], environ) is None and name not in _KEYLESS]
     if missing:
         waiting = ", ".join(
-            source.key for source in sources if any(service.portal in missing for service in source.services)
+            source.key
+            for source in sources
+            if any(service.portal in missing for service in services_of(source))
         )
         pages = ", ".join(f"{portals()[name].key} (from {portals()[name].key_page})" for name in missing)
         msg = f"a key is missing for {waiting}"
@@ -169,7 +172,7 @@ def fetch(source: Source, options: Options, *, progress: Progress | None = None)
         asking = Asking(transport, sleep=options.sleep)
         paging = Paging(asking, store, progress)
         try:
-            for service in source.services:
+            for service in services_of(source):
                 _fetch_service(source, service, paging, options, manifest)
             _report_fields(source, store)
             manifest.state, manifest.finished = "complete", now()
@@ -223,7 +226,7 @@ def _head(source: Source) -> Head:
         source=source.key,
         name_ko=source.name_ko,
         dataset=source.id or "",
-        portal=", ".join(dict.fromkeys(portals()[service.portal].name_ko for service in source.services)),
+        portal=", ".join(dict.fromkeys(portals()[service.portal].name_ko for service in services_of(source))),
         licence=str(getattr(source, "licence", "") or "unknown"),
         credit_ko=source.credit_ko,
         sharemap=__version__,

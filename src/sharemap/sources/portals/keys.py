@@ -12,7 +12,7 @@ from sharemap.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sharemap.catalog import Portal
+    from sharemap.catalog.portals import Portal
 
 __all__ = ["MASK", "Key", "key_of"]
 

@@ -15,7 +15,7 @@ from sharemap.sources.portals.transport import KEY, Request
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sharemap.catalog import Service
+    from sharemap.catalog.portals import Service
     from sharemap.sources.portals.keys import Key
 
 __all__ = [
