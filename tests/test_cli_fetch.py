@@ -16,6 +16,7 @@ from sharemap.sources.sites import read_sites
 
 @pytest.fixture
 def portal(monkeypatch):
+    monkeypatch.setattr("os.fsync", lambda _file: None)
     monkeypatch.setenv("SHAREMAP_SEOUL_KEY", play.KEYS["seoul"])
     monkeypatch.setenv("SHAREMAP_ESHARE_KEY", play.KEYS["eshare"])
     monkeypatch.setenv("SHAREMAP_DATA_GO_KR_KEY", play.KEYS["national"])

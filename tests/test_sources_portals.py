@@ -40,7 +40,8 @@ ENVIRON = {
 
 
 @pytest.fixture
-def portal():
+def portal(monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda _file: None)  # hundreds of small files
     with play.Server() as running:
         running.envelopes[BIKE] = "stationInfo"
         yield running

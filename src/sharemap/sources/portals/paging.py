@@ -81,6 +81,7 @@ class _Course:
 
     def run(self) -> list[Page]:
         number = 0
+        self.progress(self.series.name, 0, None)
         while not self.part.ended or number < len(self.part.pages):
             number += 1
             if number > _MOST_PAGES:

@@ -159,7 +159,10 @@ def open_store(root: Path, head: Head, *, fresh: bool = False) -> Iterator[Store
         if manifest is None or found is None:
             found = _free(home, today)
             manifest = Manifest(head=head, run=found.name, started=now())
-        yield Store(found, manifest)
+        store = Store(found, manifest)
+        if manifest.state == "partial" and manifest.parts and not manifest.run.startswith(today):
+            store.notes.append(f"this goes on with the fetch of {manifest.run}; --fresh begins anew")
+        yield store
 
 
 def latest_run(home: Path) -> Path | None:
