@@ -100,7 +100,7 @@ class Request:
     @property
     def shown(self) -> str:
         """The address without parameters, with the key masked."""
-        return f"{self.base}{self.path.replace(KEY, MASK)}"
+        return self.scrub(f"{self.base}{self.path.replace(KEY, MASK)}")
 
     @property
     def parameters(self) -> dict[str, object]:
