@@ -11,7 +11,9 @@
     │   ├── SiteFileError                  a published file of sites
     │   ├── PopulationError                the population table
     │   └── GeometryError                  a table without the CRS, ids or geometry that a function needs
-    └── OutputError (OSError)              exit code 4: a result cannot be written
+    ├── OutputError (OSError)              exit code 4: a result cannot be written
+    └── FetchError (ConnectionError)       exit code 5: a portal cannot be reached, or refuses
+        └── QuotaError                     its daily limit is used up
 
 Each error is also the builtin named in brackets, so that generic handlers keep working. Each carries the
 file, row, column and value at fault and the remedy, and prints them in one line.
@@ -27,11 +29,13 @@ if TYPE_CHECKING:
 __all__ = [
     "AreaError",
     "ExtractError",
+    "FetchError",
     "GeometryError",
     "InputError",
     "MissingFileError",
     "OutputError",
     "PopulationError",
+    "QuotaError",
     "SharemapError",
     "SiteFileError",
     "StudyError",
@@ -136,3 +140,20 @@ class OutputError(SharemapError, OSError):
     """A result cannot be written; what stood there before is untouched."""
 
     exit_code = 4
+
+
+class FetchError(SharemapError, ConnectionError):
+    """A portal cannot be reached, refuses, or answers with something else than data; good pages are kept.
+
+    Attributes
+    ----------
+    kind
+        What kind of fault it is: ``network``, ``key``, ``quota``, ``permission``, ``service``, ``no_data`` ...
+    """
+
+    exit_code = 5
+    kind: str = ""
+
+
+class QuotaError(FetchError):
+    """The daily limit of the portal is used up; what was received is kept."""

@@ -1,7 +1,7 @@
 """The door: ``sharemap`` on the command line.
 
 Exit codes: 0 done; 1 a fault of sharemap itself; 2 wrong usage; 3 wrong input; 4 the result cannot be written;
-130 interrupted.
+5 a portal cannot be reached or refuses; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from sharemap.cli import catalog, export, report, studies, template
+from sharemap.cli import catalog, export, fetch, report, studies, template
 from sharemap.errors import SharemapError
 
 __all__ = ["app", "main"]
@@ -23,7 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Who reaches a city's shared services on foot, and where sharing villages can stand.",
-    epilog="Exit codes: 0 done, 2 wrong usage, 3 wrong input, 4 the result cannot be written, 1 a fault of sharemap.",
+    epilog="Exit codes: 0 done, 2 wrong usage, 3 wrong input, 4 the result cannot be written, 5 a portal fails, 1 a fault of sharemap.",
 )
 
 _INTERRUPTED = 130
@@ -73,7 +73,7 @@ def _options(
     logging.getLogger("sharemap").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
-for commands in (studies, export, report, catalog, template):
+for commands in (studies, export, report, catalog, template, fetch):
     commands.add_to(app)
 
 

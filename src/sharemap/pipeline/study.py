@@ -144,9 +144,12 @@ class Study:
     def file(self, name: str) -> Path:
         """Return the path of a file that the study names, relative to the study file.
 
-        Hangul in file names is composed on some systems and decomposed on others; both find the file.
+        Hangul in file names is composed on some systems and decomposed on others; both find the file. The
+        folder of a fetch stands for its manifest.
         """
         path = self.path.parent / Path(name).expanduser()
+        if (path / "manifest.json").is_file():
+            return path / "manifest.json"
         if path.exists() or not path.parent.is_dir():
             return path
         wanted = unicodedata.normalize("NFC", path.name)

@@ -18,6 +18,7 @@ from sharemap.catalog import normalised_header
 from sharemap.errors import SiteFileError
 from sharemap.sources.decode import decode, read_bytes
 from sharemap.sources.header import Header, find_header
+from sharemap.sources.portals.kept import is_kept, read_kept
 from sharemap.sources.quotes import refuse_open_quotes
 from sharemap.sources.records import json_records, looks_like_an_answer
 
@@ -75,7 +76,7 @@ class RawTable:
 def read_table(
     path: Path | str, *, known: Collection[str] | None = None, sheet: str | None = None
 ) -> RawTable:
-    """Read a published file: CSV, TSV, XLSX, XLS, JSON, GeoJSON, SHP, GPKG or GeoParquet.
+    """Read a published file: CSV, TSV, XLSX, XLS, JSON, GeoJSON, SHP, GPKG, GeoParquet or what `fetch` has kept.
 
     The encoding (UTF-8, UTF-16, cp949), the delimiter, the sheet and the header are found. A header that is
     spread over several merged rows is put together; a second header row of API codes is skipped.
@@ -98,6 +99,8 @@ def read_table(
         If it is empty, binary, undecodable, an error message of a portal, or holds no record.
     """
     path = Path(path)
+    if is_kept(path):
+        return read_kept(path)
     headers = _all_headers() if known is None else frozenset(map(normalised_header, known))
     suffix = path.suffix.lower()
     if suffix in _SPATIAL:
