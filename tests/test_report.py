@@ -1,0 +1,191 @@
+"""The report says the same in HTML and PDF, and what it says is what the run says."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from sharemap import exports, pipeline
+from sharemap.errors import MissingFileError, OutputError
+from sharemap.exports import Document, Grid, Heading, Picture, Points, Text
+
+HOSTILE = '<img src=x onerror=alert(1)></script>"&'
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+pdftotext = pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed"
+)
+
+
+def document(text: str = HOSTILE) -> Document:
+    return Document(
+        title=text,
+        subtitle=text,
+        warning=text,
+        foot=text,
+        made="2026-01-01",
+        parts=[
+            Heading(text=text),
+            Text(text=text, look="lead"),
+            Points(texts=[text, "둘"]),
+            Grid(caption=text, headers=[text, "수"], rows=[[text, "1,234"]] * 90, right=frozenset({1})),
+            Picture(png=PIXEL, caption=text),
+        ],
+    )
+
+
+class Page(HTMLParser):
+    """Tags and texts of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def words_of(pdf: bytes, folder) -> str:
+    (folder / "a.pdf").write_bytes(pdf)
+    done = subprocess.run(
+        ["pdftotext", "-layout", folder / "a.pdf", "-"], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_hostile_texts_are_texts():
+    page = Page(exports.document_html(document()))
+    assert {tag for tag, _ in page.tags} <= {
+        *(
+            "html",
+            "head",
+            "meta",
+            "title",
+            "style",
+            "body",
+            "header",
+            "h1",
+            "h2",
+            "p",
+            "nav",
+            "ol",
+            "li",
+            "a",
+            "main",
+        ),
+        *(
+            "ul",
+            "div",
+            "table",
+            "caption",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+            "figure",
+            "img",
+            "figcaption",
+            "footer",
+        ),
+    }
+    images = [attrs for tag, attrs in page.tags if tag == "img"]
+    assert len(images) == 1
+    assert images[0]["src"].startswith("data:image/png;base64,")
+    assert images[0]["alt"] == HOSTILE
+    assert page.texts.count(HOSTILE) >= 7
+
+
+def test_nothing_is_loaded_from_anywhere():
+    assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!data:|#)""", exports.document_html(document("글")))
+    assert "url(" not in exports.document_html(document("글"))
+
+
+def test_the_same_document_gives_the_same_pdf():
+    assert exports.document_pdf(document()) == exports.document_pdf(document())
+
+
+@pdftotext
+def test_the_pdf_holds_hangul_and_every_row(tmp_path):
+    text = words_of(exports.document_pdf(document("가온구 작은도서관 😀")), tmp_path)
+    assert text.count("1,234") == 90
+    assert "가온구 작은도서관 □" in text
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, root):
+    folder = tmp_path_factory.mktemp("run")
+    pipeline.run(pipeline.read_study(root / "data" / "raw" / "sample" / "study.toml"), folder)
+    pipeline.report(folder)
+    return folder
+
+
+def test_the_numbers_are_those_of_the_summary(run):
+    page = Page((run / "report.html").read_text(encoding="utf-8"))
+    text = " ".join(page.texts)
+    summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+    promise, rows = summary["all_groups"], summary["rows"]
+    assert (
+        f"주민 {summary['residents']:,}명 중 {promise['covered']:,}명({100 * promise['share']:.1f}%)" in text
+    )
+    assert f"읽은 {rows['rows_read']:,}행은 시설 {rows['sites']:,}곳" in text
+    for group in summary["groups"]:
+        assert f"{group['covered']:,}" in page.texts
+    for layer in summary["layers"]:
+        assert layer["name_ko"] in page.texts
+        assert f"{layer['covered']:,}" in page.texts
+    villages = pipeline.RunFolder(run).table("villages")
+    for row in villages.itertuples():
+        assert f"{row.rank}. {row.name}" in page.texts
+        assert row.sentence_ko in page.texts
+    assert "가상 자료" in text
+
+
+@pdftotext
+def test_the_pdf_says_what_the_page_says(run, tmp_path):
+    page = Page((run / "report.html").read_text(encoding="utf-8"))
+    text = words_of((run / "report.pdf").read_bytes(), tmp_path)
+    numbers = {word for part in page.texts for word in re.findall(r"\d{1,3}(?:,\d{3})+", part)}
+    assert numbers
+    assert {number for number in numbers if number not in text} == set()
+
+
+def test_a_run_stays_a_finished_run_with_its_report(run):
+    assert (run / "provenance.json").is_file()
+    before = (run / "report.pdf").read_bytes()
+    pipeline.report(run)
+    assert (run / "report.pdf").read_bytes() == before
+
+
+def test_what_a_run_does_not_have_is_said(run):
+    source = pipeline.RunFolder(run)
+    summary = source.json("summary.json") | {"all_groups": None, "groups_without_data": ["goods"]}
+    tables = {"villages": pd.DataFrame(), "one_short": pd.DataFrame()}
+    text = exports.document_html(exports.report(tables, summary, {}))
+    assert "자료가 없는 분야(물건)" in text
+    assert "이 실행에는 해당 산출물이 없습니다" in text
+    assert "한 곳이 더 있으면 후보지가 되는 쌍이 없다" in text
+
+
+def test_a_folder_that_is_no_run_is_an_error(tmp_path):
+    with pytest.raises(MissingFileError, match="finished run"):
+        pipeline.report(tmp_path)
+
+
+def test_a_report_that_cannot_be_written_is_an_error(run, tmp_path):
+    (tmp_path / "file").write_text("a file")
+    with pytest.raises(OutputError):
+        pipeline.report(run, out=tmp_path / "file")
