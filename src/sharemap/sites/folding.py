@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sharemap.sites.keys import address_key, code_key, name_key
+from sharemap.addresses import address_key
+from sharemap.sites.keys import code_key, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
