@@ -14,7 +14,7 @@ from sharemap.units import CRS_METRIC, CRS_WGS84
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Coordinates", "locate", "numbers"]
+__all__ = ["Coordinates", "in_seoul", "locate", "numbers"]
 
 _SEOUL = (126.70, 37.40, 127.25, 37.72)
 _KOREA = (124.0, 33.0, 132.0, 39.0)
@@ -89,6 +89,23 @@ def locate(lat: pd.Series, lon: pd.Series, *, crs: str = CRS_WGS84) -> Coordinat
     no_pair = blank[0] | blank[1]
     reason = np.select([good, no_pair], ["", "no_coordinates"], "bad_coordinates").astype(object)
     return Coordinates(x=x, y=y, fix=np.where(swapped & good, "swapped", "").astype(object), reason=reason)
+
+
+def in_seoul(x: float, y: float) -> bool:
+    """Whether a position lies in the rectangle around Seoul.
+
+    Parameters
+    ----------
+    x, y
+        EPSG:5179, metres.
+
+    Examples
+    --------
+    >>> in_seoul(953_900.0, 1_952_000.0), in_seoul(1_141_000.0, 1_687_000.0)
+    (True, False)
+    """
+    lon, lat = _project(np.array([x], dtype=float), np.array([y], dtype=float), CRS_METRIC, CRS_WGS84)
+    return bool(_inside(lon, lat, _SEOUL)[0])
 
 
 def _to_wgs84(

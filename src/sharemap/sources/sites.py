@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["LayerRows", "read_sites", "rows_of"]
+__all__ = ["GEOCODED", "LayerRows", "read_sites", "rows_of"]
 
 _LOG = logging.getLogger(__name__)
+
+#: Columns that say how a row got a position that is not published.
+GEOCODED = ("geocoded_by", "geocode_confidence", "geocode_match")
 
 _TEXT_FIELDS = ("name", "address", "hours", "phone", "operator", "ref_date", "code")
 _TOTALS = frozenset({"합계", "소계", "총계", "계", "총합계", "total"})
@@ -51,7 +54,8 @@ class LayerRows:
         One row for each row read: ``row`` (as a spreadsheet shows it), text fields ``name``, ``address``,
         ``hours``, ``phone``, ``operator``, ``ref_date``, ``code`` (NaN when blank), ``capacity`` (float),
         ``repeated`` (an exact copy of an earlier row), ``x``, ``y`` (EPSG:5179), ``coord_fix``, ``reason``
-        (``""`` or a key of :data:`sharemap.sources.reasons.REASONS`) and ``value`` (what is at fault).
+        (``""`` or a key of :data:`sharemap.sources.reasons.REASONS`), ``value`` (what is at fault), and
+        ``geocoded_by``, ``geocode_confidence``, ``geocode_match`` (``""`` while coordinates are the published ones).
     encoding
         Encoding of the file.
     """
@@ -137,6 +141,8 @@ def rows_of(
     frame["x"], frame["y"] = found.x, found.y
     frame["coord_fix"] = pd.Series(found.fix, dtype="str")
     frame["reason"], frame["value"] = _reasons(frame, cells, found.reason, (lat, lon), (source, columns))
+    for column in GEOCODED:
+        frame[column] = pd.Series("", index=frame.index, dtype="str")
     frame["name"] = frame["name"].fillna(frame["address"]).fillna(layer.name_ko)
     name = unicodedata.normalize("NFC", raw.file.name)
     return LayerRows(layer=layer, source=source, file=name, frame=frame, encoding=raw.encoding)

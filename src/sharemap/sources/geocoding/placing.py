@@ -1,0 +1,207 @@
+"""Rows without a position -> rows with one, or with the reason why not."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sharemap.addresses import Address, parse
+from sharemap.sources.geocoding.answers import Answer, Confidence, Miss, at_least, worst
+from sharemap.sources.geocoding.neighbours import Neighbours
+from sharemap.sources.geocoding.online import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sharemap.sources.geocoding.cache import AnswerCache
+    from sharemap.sources.geocoding.entrances import EntranceIndex
+    from sharemap.sources.geocoding.limits import Limits
+    from sharemap.sources.geocoding.online import Provider
+    from sharemap.sources.sites import LayerRows
+
+__all__ = ["Geocoder", "Placed"]
+
+_LOG = logging.getLogger(__name__)
+
+_EVERY = 100  # addresses between two lines of progress in the log
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """Rows after geocoding.
+
+    Attributes
+    ----------
+    rows
+        The files, in their order; nothing but the rows that waited has changed.
+    addresses
+        How many different addresses were looked up.
+    by
+        Rows placed, by :data:`~sharemap.sources.geocoding.BY`.
+    missed
+        Rows not placed, by reason.
+    """
+
+    rows: list[LayerRows]
+    addresses: int
+    by: Mapping[str, int]
+    missed: Mapping[str, int]
+
+
+@dataclass(kw_only=True)
+class Geocoder:
+    """Ways of geocoding, ready to be asked.
+
+    Attributes
+    ----------
+    limits
+        Where answers may lie.
+    index
+        Entrances of buildings, if the study names address tables.
+    same_address
+        Whether published coordinates of rows with the same address count.
+    providers
+        Services on the internet, in the order in which they are asked.
+    cache
+        Their earlier answers; needed when there are providers.
+    min_confidence
+        Answers of less confidence are refused.
+    """
+
+    limits: Limits
+    index: EntranceIndex | None = None
+    same_address: bool = False
+    providers: Sequence[Provider] = ()
+    cache: AnswerCache | None = None
+    min_confidence: Confidence = "low"
+    _out_of_order: dict[str, str] = field(default_factory=dict, init=False)
+
+    def place(self, rows: Sequence[LayerRows], waiting: Sequence[NDArray[np.bool_]]) -> Placed:
+        """Place rows.
+
+        Parameters
+        ----------
+        rows
+            All files of the study; those with published coordinates answer for others of the same address.
+        waiting
+            For each file, the rows to place.
+
+        Returns
+        -------
+        Placed
+            A placed row has ``x``, ``y`` (EPSG:5179), ``geocoded_by``, ``geocode_confidence``,
+            ``geocode_match`` and no ``reason``; any other that waited has the ``reason`` and the ``value``.
+        """
+        frames = [one.frame.loc[mask, "address"] for one, mask in zip(rows, waiting, strict=True)]
+        texts = pd.unique(pd.concat(frames).dropna()) if frames else []
+        ways = self._offline(rows)
+        with ExitStack() as stack:
+            for provider in self.providers:
+                stack.enter_context(provider)
+            found = {text: self._find(text, ways) for text in self._progress(texts)}
+        placed = [_with(one, mask, found) for one, mask in zip(rows, waiting, strict=True)]
+        waited = [one.frame.loc[mask] for one, mask in zip(placed, waiting, strict=True)]
+        by = Counter(way for frame in waited for way in frame.loc[frame["reason"] == "", "geocoded_by"])
+        missed = Counter(reason for frame in waited for reason in frame["reason"] if reason)
+        return Placed(rows=placed, addresses=len(found), by=dict(by), missed=dict(missed))
+
+    def _progress(self, texts: Sequence[str]) -> Sequence[str]:
+        if self.providers and len(texts) > _EVERY:
+            names = ", ".join(provider.name for provider in self.providers)
+            _LOG.info("%d addresses to look up; what is not known offline is asked of %s", len(texts), names)
+        return texts
+
+    def _offline(self, rows: Sequence[LayerRows]) -> list[Callable[[Address], Answer | Miss]]:
+        ways: list[Callable[[Address], Answer | Miss]] = []
+        if self.index is not None:
+            ways.append(self.index.find)
+        if self.same_address:
+            ways.append(Neighbours(rows).find)
+        return ways
+
+    def _find(self, text: str, offline: Sequence[Callable[[Address], Answer | Miss]]) -> Answer | Miss:
+        """Return the first answer that stands, else the miss that tells most."""
+        address = parse(text)
+        if not address.in_seoul:
+            return Miss(reason="address_not_in_seoul", value=text)
+        if not address.kind:
+            return Miss(reason="no_address_number", value=text)
+        misses = []
+        for way in (*offline, *(self._ask(provider) for provider in self.providers)):
+            found = self._judged(way(address), address)
+            if isinstance(found, Answer):
+                return found
+            misses.append(found)
+        return worst(misses) if misses else Miss(reason="address_not_found", value=address.text)
+
+    def _judged(self, found: Answer | Miss, address: Address) -> Answer | Miss:
+        if isinstance(found, Miss):
+            return found
+        if not at_least(found.confidence, self.min_confidence):
+            value = f"{found.by}: {found.match} ({found.confidence})"
+            return Miss(reason="geocoding_refused", value=value)
+        return self.limits.refusal(found, address) or found
+
+    def _ask(self, provider: Provider) -> Callable[[Address], Answer | Miss]:
+        def way(address: Address) -> Answer | Miss:
+            kept = self.cache.get(provider.name, _asked(address)) if self.cache else None
+            if kept is not None:
+                return kept
+            if provider.name in self._out_of_order:
+                return Miss(reason="geocoder_unavailable", value=self._out_of_order[provider.name])
+            try:
+                found = provider.ask(address)
+            except UnavailableError as error:
+                why = f"{provider.name}: {error}"
+                if error.lasting:
+                    self._out_of_order[provider.name] = why
+                _LOG.warning("%s%s", why, "; it is not asked again in this run" if error.lasting else "")
+                return Miss(reason="geocoder_unavailable", value=why)
+            if self.cache:
+                self.cache.put(provider.name, _asked(address), found)
+            return found
+
+        return way
+
+
+def _asked(address: Address) -> str:
+    """Return the address under which an answer is kept; of several lots it is another question than of one."""
+    return address.text + (" 외" if address.several else "")
+
+
+def _with(rows: LayerRows, mask: NDArray[np.bool_], found: Mapping[str, Answer | Miss]) -> LayerRows:
+    """Return a file with the rows of a mask placed, or with their reasons."""
+    frame = rows.frame.copy()
+    waited = frame.loc[mask, "address"]
+    columns = {name: waited.map(values) for name, values in _columns(found).items()}
+    blank = waited.isna()
+    reason = columns.pop("reason").astype("str").mask(blank, "no_address")
+    # a row without an address keeps what was wrong with its coordinates
+    value = columns.pop("value").astype("str").where(~blank, frame.loc[mask, "value"])
+    frame.loc[mask, "reason"], frame.loc[mask, "value"] = reason, value
+    placed = waited.index[(reason == "").to_numpy()]
+    for name, values in columns.items():
+        frame.loc[placed, name] = values.loc[placed].astype(frame[name].dtype)
+    return replace(rows, frame=frame)
+
+
+def _columns(found: Mapping[str, Answer | Miss]) -> dict[str, dict[str, object]]:
+    answers = {text: one for text, one in found.items() if isinstance(one, Answer)}
+    misses = {text: one for text, one in found.items() if isinstance(one, Miss)}
+    return {
+        "x": {text: one.x for text, one in answers.items()},
+        "y": {text: one.y for text, one in answers.items()},
+        "geocoded_by": {text: one.by for text, one in answers.items()},
+        "geocode_confidence": {text: one.confidence for text, one in answers.items()},
+        "geocode_match": {text: one.match for text, one in answers.items()},
+        "reason": dict.fromkeys(answers, "") | {text: one.reason for text, one in misses.items()},
+        "value": {text: one.value or text for text, one in misses.items()},
+    }
