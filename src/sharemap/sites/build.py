@@ -241,7 +241,7 @@ def _counts(
         }
     )
     counts.insert(
-        counts.columns.get_loc("set_aside"),
+        counts.columns.tolist().index("set_aside"),
         "folded",
         counts["rows_read"] - counts["sites"] - counts["set_aside"],
     )

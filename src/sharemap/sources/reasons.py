@@ -24,7 +24,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
     {
         "no_coordinates": Reason("좌표 없음(주소 좌표변환 대기)", "no coordinates (waiting for geocoding)"),
         "bad_coordinates": Reason("좌표를 해석할 수 없음", "coordinates that cannot be right"),
-        "no_address": Reason("좌표와 주소가 모두 없음", "neither coordinates nor an address"),
+        "no_address": Reason("쓸 수 있는 좌표도 주소도 없음", "neither usable coordinates nor an address"),
         "no_address_number": Reason(
             "주소에 건물번호·지번이 없음", "the address has no building or lot number"
         ),

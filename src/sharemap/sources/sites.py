@@ -53,6 +53,7 @@ class LayerRows:
     frame
         One row for each row read: ``row`` (as a spreadsheet shows it), text fields ``name``, ``address``,
         ``hours``, ``phone``, ``operator``, ``ref_date``, ``code`` (NaN when blank), ``capacity`` (float),
+        ``other_address`` (a second published address of the row: many files hold the road and the lot address),
         ``repeated`` (an exact copy of an earlier row), ``x``, ``y`` (EPSG:5179), ``coord_fix``, ``reason``
         (``""`` or a key of :data:`sharemap.sources.reasons.REASONS`), ``value`` (what is at fault), and
         ``geocoded_by``, ``geocode_confidence``, ``geocode_match`` (``""`` while coordinates are the published ones).
@@ -129,6 +130,7 @@ def rows_of(
     for name in _TEXT_FIELDS:
         prefers = source.name_prefers if name == "name" else ()
         frame[name] = _first_filled(cells, columns.get(name, ()), prefers)
+    frame["other_address"] = _other_address(cells, columns.get("address", ()), frame["address"])
     frame["hours"] = frame["hours"].fillna(_hours(cells, source.hours_spans))
     frame["ref_date"] = frame["ref_date"].str.slice(0, 10)
     if ref_date is not None:
@@ -234,6 +236,15 @@ def _first_filled(cells: pd.DataFrame, columns: Sequence[str], prefers: Sequence
     for column in cleaned:
         filled = filled.fillna(column)
     return filled
+
+
+def _other_address(cells: pd.DataFrame, columns: Sequence[str], address: pd.Series) -> pd.Series:
+    """Return the first filled address that is not the one already taken."""
+    other = pd.Series(np.nan, index=cells.index, dtype="str")
+    for column in columns[1:]:
+        text = _clean(cells[column])
+        other = other.fillna(text.where(text != address))
+    return other
 
 
 def _capacity(cells: pd.DataFrame, columns: Sequence[str]) -> pd.Series:

@@ -26,6 +26,8 @@ _TELLING = (
     "address_ambiguous",
     "lot_table_missing",
     "address_not_found",
+    "no_address_number",
+    "address_not_in_seoul",
 )
 
 

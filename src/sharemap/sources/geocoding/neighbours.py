@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from sharemap.addresses import parse
 from sharemap.sources.geocoding.answers import Answer, Miss, of_several
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Neighbours"]
 
+_ADDRESSES = ("address", "other_address")
+_COLUMNS = ["address", "x", "y", "row"]
 _AGREE_M = 25.0
 _SPREAD_M = 150.0
 
@@ -37,9 +40,10 @@ class Neighbours:
         known: dict[str, Address] = {}
         for one in rows:
             placed = one.frame.loc[(one.frame["reason"] == "") & (one.frame["geocoded_by"] == "")]
-            placed = placed.loc[placed["address"].notna(), ["address", "x", "y", "row"]]
-            known |= {text: parse(text) for text in placed["address"].unique() if text not in known}
-            for text, x, y, row in placed.itertuples(index=False):
+            both = [placed[[name, "x", "y", "row"]].set_axis(_COLUMNS, axis=1) for name in _ADDRESSES]
+            written = pd.concat(both).dropna(subset="address")
+            known |= {text: parse(text) for text in written["address"].unique() if text not in known}
+            for text, x, y, row in written.itertuples(index=False):
                 address = known[text]
                 if address.kind and address.ward and address.in_seoul:
                     self._places[address.ward, address.key].append((x, y, one.file, row))

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from sharemap.addresses import Address, parse
@@ -18,7 +19,6 @@ from sharemap.sources.geocoding.online import UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from sharemap.sources.geocoding.cache import AnswerCache
@@ -27,11 +27,21 @@ if TYPE_CHECKING:
     from sharemap.sources.geocoding.online import Provider
     from sharemap.sources.sites import LayerRows
 
+    Way = Callable[[Address], Answer | Miss]
+
 __all__ = ["Geocoder", "Placed"]
 
 _LOG = logging.getLogger(__name__)
 
-_EVERY = 100  # addresses between two lines of progress in the log
+Texts = tuple[str, ...]
+
+_WRITTEN = {
+    "x": "x",
+    "y": "y",
+    "geocoded_by": "by",
+    "geocode_confidence": "confidence",
+    "geocode_match": "match",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +53,7 @@ class Placed:
     rows
         The files, in their order; nothing but the rows that waited has changed.
     addresses
-        How many different addresses were looked up.
+        How many different addresses (or pairs of road and lot address) were looked up.
     by
         Rows placed, by :data:`~sharemap.sources.geocoding.BY`.
     missed
@@ -100,34 +110,44 @@ class Geocoder:
             A placed row has ``x``, ``y`` (EPSG:5179), ``geocoded_by``, ``geocode_confidence``,
             ``geocode_match`` and no ``reason``; any other that waited has the ``reason`` and the ``value``.
         """
-        frames = [one.frame.loc[mask, "address"] for one, mask in zip(rows, waiting, strict=True)]
-        texts = pd.unique(pd.concat(frames).dropna()) if frames else []
+        texts = [_addresses(one, mask) for one, mask in zip(rows, waiting, strict=True)]
         ways = self._offline(rows)
+        different = list(dict.fromkeys(text for file in texts for text in file))
+        self._announce(len(different))
         with ExitStack() as stack:
             for provider in self.providers:
                 stack.enter_context(provider)
-            found = {text: self._find(text, ways) for text in self._progress(texts)}
-        placed = [_with(one, mask, found) for one, mask in zip(rows, waiting, strict=True)]
+            found = {text: self._first(text, ways) for text in different}
+        placed = [_with(*file, found) for file in zip(rows, waiting, texts, strict=True)]
         waited = [one.frame.loc[mask] for one, mask in zip(placed, waiting, strict=True)]
         by = Counter(way for frame in waited for way in frame.loc[frame["reason"] == "", "geocoded_by"])
         missed = Counter(reason for frame in waited for reason in frame["reason"] if reason)
         return Placed(rows=placed, addresses=len(found), by=dict(by), missed=dict(missed))
 
-    def _progress(self, texts: Sequence[str]) -> Sequence[str]:
-        if self.providers and len(texts) > _EVERY:
+    def _announce(self, addresses: int) -> None:
+        if self.providers:
             names = ", ".join(provider.name for provider in self.providers)
-            _LOG.info("%d addresses to look up; what is not known offline is asked of %s", len(texts), names)
-        return texts
+            _LOG.info("%d addresses to look up; what is not known offline is asked of %s", addresses, names)
 
-    def _offline(self, rows: Sequence[LayerRows]) -> list[Callable[[Address], Answer | Miss]]:
-        ways: list[Callable[[Address], Answer | Miss]] = []
+    def _first(self, texts: Texts, offline: Sequence[Way]) -> Answer | Miss:
+        """Return the answer for the first of a row's addresses that has one."""
+        misses = []
+        for text in texts:
+            found = self._find(text, offline)
+            if isinstance(found, Answer):
+                return found
+            misses.append(found)
+        return worst(misses) if misses else Miss(reason="no_address")
+
+    def _offline(self, rows: Sequence[LayerRows]) -> list[Way]:
+        ways: list[Way] = []
         if self.index is not None:
             ways.append(self.index.find)
         if self.same_address:
             ways.append(Neighbours(rows).find)
         return ways
 
-    def _find(self, text: str, offline: Sequence[Callable[[Address], Answer | Miss]]) -> Answer | Miss:
+    def _find(self, text: str, offline: Sequence[Way]) -> Answer | Miss:
         """Return the first answer that stands, else the miss that tells most."""
         address = parse(text)
         if not address.in_seoul:
@@ -150,7 +170,7 @@ class Geocoder:
             return Miss(reason="geocoding_refused", value=value)
         return self.limits.refusal(found, address) or found
 
-    def _ask(self, provider: Provider) -> Callable[[Address], Answer | Miss]:
+    def _ask(self, provider: Provider) -> Way:
         def way(address: Address) -> Answer | Miss:
             kept = self.cache.get(provider.name, _asked(address)) if self.cache else None
             if kept is not None:
@@ -177,31 +197,28 @@ def _asked(address: Address) -> str:
     return address.text + (" 외" if address.several else "")
 
 
-def _with(rows: LayerRows, mask: NDArray[np.bool_], found: Mapping[str, Answer | Miss]) -> LayerRows:
+def _addresses(rows: LayerRows, mask: NDArray[np.bool_]) -> list[Texts]:
+    """Return the different addresses of each row of a mask."""
+    pairs = rows.frame.loc[mask, ["address", "other_address"]].to_numpy(dtype=object)
+    return [tuple(dict.fromkeys(text for text in pair if isinstance(text, str))) for pair in pairs]
+
+
+def _with(
+    rows: LayerRows, mask: NDArray[np.bool_], texts: Sequence[Texts], found: Mapping[Texts, Answer | Miss]
+) -> LayerRows:
     """Return a file with the rows of a mask placed, or with their reasons."""
     frame = rows.frame.copy()
-    waited = frame.loc[mask, "address"]
-    columns = {name: waited.map(values) for name, values in _columns(found).items()}
-    blank = waited.isna()
-    reason = columns.pop("reason").astype("str").mask(blank, "no_address")
+    results = [found[text] for text in texts]
+    hit = np.array([isinstance(one, Answer) for one in results], dtype=bool)
+    answers = [one for one in results if isinstance(one, Answer)]
+    misses = [one for one in results if isinstance(one, Miss)]
+    waited = frame.index[mask]
+    frame.loc[waited[hit], "reason"], frame.loc[waited[~hit], "reason"] = "", [one.reason for one in misses]
     # a row without an address keeps what was wrong with its coordinates
-    value = columns.pop("value").astype("str").where(~blank, frame.loc[mask, "value"])
-    frame.loc[mask, "reason"], frame.loc[mask, "value"] = reason, value
-    placed = waited.index[(reason == "").to_numpy()]
-    for name, values in columns.items():
-        frame.loc[placed, name] = values.loc[placed].astype(frame[name].dtype)
+    kept = frame.loc[waited[~hit], "value"]
+    said = pd.Series([one.value or None for one in misses], index=kept.index, dtype="str")
+    frame.loc[waited[~hit], "value"] = said.fillna(kept)
+    frame.loc[waited[hit], "value"] = np.nan
+    for column, attribute in _WRITTEN.items():
+        frame.loc[waited[hit], column] = [getattr(one, attribute) for one in answers]
     return replace(rows, frame=frame)
-
-
-def _columns(found: Mapping[str, Answer | Miss]) -> dict[str, dict[str, object]]:
-    answers = {text: one for text, one in found.items() if isinstance(one, Answer)}
-    misses = {text: one for text, one in found.items() if isinstance(one, Miss)}
-    return {
-        "x": {text: one.x for text, one in answers.items()},
-        "y": {text: one.y for text, one in answers.items()},
-        "geocoded_by": {text: one.by for text, one in answers.items()},
-        "geocode_confidence": {text: one.confidence for text, one in answers.items()},
-        "geocode_match": {text: one.match for text, one in answers.items()},
-        "reason": dict.fromkeys(answers, "") | {text: one.reason for text, one in misses.items()},
-        "value": {text: one.value or text for text, one in misses.items()},
-    }
