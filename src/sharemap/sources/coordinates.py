@@ -14,9 +14,10 @@ from sharemap.units import CRS_METRIC, CRS_WGS84
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Coordinates", "in_seoul", "locate", "numbers"]
+__all__ = ["SEOUL_EXTENT", "Coordinates", "locate", "numbers"]
 
-_SEOUL = (126.70, 37.40, 127.25, 37.72)
+#: West, south, east and north of a rectangle around Seoul, in degrees.
+SEOUL_EXTENT = (126.70, 37.40, 127.25, 37.72)
 _KOREA = (124.0, 33.0, 132.0, 39.0)
 
 
@@ -78,7 +79,7 @@ def locate(lat: pd.Series, lon: pd.Series, *, crs: str = CRS_WGS84) -> Coordinat
     ]
     straight = _to_wgs84(east, north, crs)
     exchanged = _to_wgs84(north, east, crs)
-    swapped = ~_inside(*straight, _SEOUL) & _inside(*exchanged, _SEOUL)
+    swapped = ~_inside(*straight, SEOUL_EXTENT) & _inside(*exchanged, SEOUL_EXTENT)
     swapped |= ~_inside(*straight, _KOREA) & _inside(*exchanged, _KOREA)
     longitude = np.where(swapped, exchanged[0], straight[0])
     latitude = np.where(swapped, exchanged[1], straight[1])
@@ -89,23 +90,6 @@ def locate(lat: pd.Series, lon: pd.Series, *, crs: str = CRS_WGS84) -> Coordinat
     no_pair = blank[0] | blank[1]
     reason = np.select([good, no_pair], ["", "no_coordinates"], "bad_coordinates").astype(object)
     return Coordinates(x=x, y=y, fix=np.where(swapped & good, "swapped", "").astype(object), reason=reason)
-
-
-def in_seoul(x: float, y: float) -> bool:
-    """Whether a position lies in the rectangle around Seoul.
-
-    Parameters
-    ----------
-    x, y
-        EPSG:5179, metres.
-
-    Examples
-    --------
-    >>> in_seoul(953_900.0, 1_952_000.0), in_seoul(1_141_000.0, 1_687_000.0)
-    (True, False)
-    """
-    lon, lat = _project(np.array([x], dtype=float), np.array([y], dtype=float), CRS_METRIC, CRS_WGS84)
-    return bool(_inside(lon, lat, _SEOUL)[0])
 
 
 def _to_wgs84(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from sharemap.sources.coordinates import in_seoul
+from sharemap.sources.coordinates import SEOUL_EXTENT
 from sharemap.sources.geocoding.answers import Miss
+from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,6 +46,9 @@ class Limits:
     """
 
     def __init__(self, dongs: gpd.GeoDataFrame) -> None:
+        from pyproj import Transformer
+
+        self._to_wgs84 = Transformer.from_crs(CRS_METRIC, CRS_WGS84, always_xy=True)
         seoul = dongs.loc[dongs["ward_code"].str.startswith(_SEOUL_CODE)]
         self.wards = {
             str(name): shapely.union_all(shapes.geometry.to_numpy())
@@ -55,7 +59,7 @@ class Limits:
 
     def refusal(self, answer: Answer, address: Address) -> Miss | None:
         """Return why an answer is refused, or None when it may stand."""
-        if not in_seoul(answer.x, answer.y):
+        if not self._in_seoul(answer):
             return self._refused(answer, "서울 밖 outside Seoul")
         point = shapely.Point(answer.x, answer.y)
         stated = self.wards.get(address.ward)
@@ -68,6 +72,11 @@ class Limits:
             if ward.contains(point) and ward.boundary.distance(point) > TOLERANCE_M:
                 return self._refused(answer, f"{name} 안 inside another ward")
         return None
+
+    def _in_seoul(self, answer: Answer) -> bool:
+        lon, lat = self._to_wgs84.transform(answer.x, answer.y)
+        west, south, east, north = SEOUL_EXTENT
+        return bool(west <= lon <= east and south <= lat <= north)
 
     @staticmethod
     def _refused(answer: Answer, why: str) -> Miss:
