@@ -135,6 +135,12 @@ class Address:
         return self.sido in {"", _SEOUL}
 
     @property
+    def question(self) -> str:
+        """What to ask a geocoder for: with the city, without the dong beside a road. Empty without a number."""
+        sido = "서울특별시" if self.in_seoul else self.sido
+        return " ".join(filter(None, (sido, self.ward, self.key))) if self.kind else ""
+
+    @property
     def text(self) -> str:
         """The address in the official spelling; empty without a number."""
         if not self.kind:

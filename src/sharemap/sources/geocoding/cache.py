@@ -42,7 +42,7 @@ def cache_folder(stated: Path | None = None) -> Path:
 
 
 class AnswerCache:
-    """Answers by provider and normalised address, each with its time; every one is safe on disk once put.
+    """Answers by provider and the address as it was asked, each with its time; every one is safe on disk once put.
 
     Parameters
     ----------

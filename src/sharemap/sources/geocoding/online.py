@@ -209,7 +209,7 @@ class VWorld(Provider):
             "simple": "false",
             "format": "json",
         }
-        asked = {"type": kind, "address": _plain(address), "key": self._key}
+        asked = {"type": kind, "address": address.question, "key": self._key}
         response = self._get(fixed | asked, {}).get("response")
         response = response if isinstance(response, Mapping) else {}
         status = response.get("status")
@@ -244,7 +244,7 @@ class Kakao(Provider):
     url = "https://dapi.kakao.com/v2/local/search/address.json"
 
     def _ask(self, address: Address) -> Answer | Miss:
-        parameters = {"query": _plain(address), "analyze_type": "exact", "size": "10"}
+        parameters = {"query": address.question, "analyze_type": "exact", "size": "10"}
         answer = self._get(parameters, {"Authorization": f"KakaoAK {self._key}"})
         documents = answer.get("documents")
         if not isinstance(documents, list):
@@ -304,12 +304,6 @@ def _kakao_address(part: object, kind: str) -> Address:
         mountain=not road and said.get("mountain_yn") == "Y",
         kind="road" if road else "lot",
     )
-
-
-def _plain(address: Address) -> str:
-    """Return the address to ask for: without the dong in brackets, with the city."""
-    sido = "서울특별시" if address.in_seoul else address.sido
-    return " ".join(filter(None, (sido, address.ward, address.key)))
 
 
 def _differs(asked: Address, matched: Address) -> str | None:

@@ -194,7 +194,7 @@ class Geocoder:
 
 def _asked(address: Address) -> str:
     """Return the address under which an answer is kept; of several lots it is another question than of one."""
-    return address.text + (" 외" if address.several else "")
+    return address.question + (" 외" if address.several else "")
 
 
 def _addresses(rows: LayerRows, mask: NDArray[np.bool_]) -> list[Texts]:
