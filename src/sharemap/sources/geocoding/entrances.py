@@ -160,6 +160,7 @@ def open_index(files: Sequence[Path], *, cache: Path) -> EntranceIndex:
             "the cache folder %s cannot be written (%s); the index is not kept", cache, error.strerror
         )
         return EntranceIndex(_build(files, ""))
+    _LOG.info("indexing %d address tables, once for these files", len(files))
     partial = Path(name)
     try:
         _build(files, name).close()
@@ -397,9 +398,9 @@ class _Reader:
     def _row(self, line: bytes) -> tuple[Any, ...] | None:
         layout = self.layout
         try:
-            fields = [field.strip() for field in line.decode(self.encoding).split("|")]
-            gone = layout.reason is not None and fields[layout.reason] == _ABOLISHED
-            if len(fields) >= layout.fields and (gone or not fields[layout.sido].startswith(_SEOUL)):
+            fields = line.decode(self.encoding).split("|")
+            gone = layout.reason is not None and fields[layout.reason].strip() == _ABOLISHED
+            if len(fields) >= layout.fields and (gone or not fields[layout.sido].lstrip().startswith(_SEOUL)):
                 return None
             return self._entrance(fields) if layout.entrances else self._lot(fields)
         except (UnicodeDecodeError, ValueError, IndexError):
@@ -409,27 +410,40 @@ class _Reader:
 
     def _entrance(self, fields: list[str]) -> tuple[Any, ...] | None:
         layout = self.layout
-        if not fields[layout.x] or not fields[layout.y]:
+        if not fields[layout.x].strip() or not fields[layout.y].strip():
             self.blank += 1
             return None
         position = float(fields[layout.x]), float(fields[layout.y])
         if not all(map(math.isfinite, position)):
             raise ValueError
         road = _BLANKS.sub("", fields[layout.road or 0]).replace("·", ".")
-        ward, dong = fields[layout.sido + 1], _PLACE.sub("", fields[layout.sido + 2])
+        ward, dong = fields[layout.sido + 1].strip(), _PLACE.sub("", fields[layout.sido + 2])
         admin = _PLACE.sub("", fields[layout.admin]) if layout.admin is not None else ""
         serial = int(fields[layout.serial or 0])
-        return road, *self._building(fields), ward, fields[layout.code], dong, admin, serial, *position
+        return (
+            road,
+            *self._building(fields),
+            ward,
+            fields[layout.code].strip(),
+            dong,
+            admin,
+            serial,
+            *position,
+        )
 
     def _building(self, fields: list[str]) -> tuple[int, int, int]:
         layout = self.layout
-        return int(fields[layout.under] == "1"), int(fields[layout.main]), int(fields[layout.sub] or 0)
+        return (
+            int(fields[layout.under].strip() == "1"),
+            int(fields[layout.main]),
+            int(fields[layout.sub].strip() or 0),
+        )
 
     def _lot(self, fields: list[str]) -> tuple[Any, ...]:
-        ward, dong = fields[self.layout.sido + 1], _PLACE.sub("", fields[self.layout.sido + 2])
-        lot = int(fields[6] == "1"), int(fields[7]), int(fields[8] or 0)
+        ward, dong = fields[self.layout.sido + 1].strip(), _PLACE.sub("", fields[self.layout.sido + 2])
+        lot = int(fields[6].strip() == "1"), int(fields[7]), int(fields[8].strip() or 0)
         registered = int(self.layout is _REGISTERED)
-        return ward, dong, *lot, fields[self.layout.code], *self._building(fields), registered
+        return ward, dong, *lot, fields[self.layout.code].strip(), *self._building(fields), registered
 
 
 def _is_utf8(line: bytes) -> bool:
