@@ -6,7 +6,7 @@ Four ways, asked in this order, each of which must name the building or the lot,
     the entrance of the building in the government's address tables, offline
     (:mod:`~sharemap.sources.geocoding.entrances`);
 ``same_address``
-    published coordinates of another row with the identical full address
+    published coordinates of a row of another file with the identical full address
     (:mod:`~sharemap.sources.geocoding.neighbours`);
 ``vworld``, ``kakao``
     two services on the internet, only when the study says so (:mod:`~sharemap.sources.geocoding.online`), with a

@@ -48,13 +48,15 @@ class Neighbours:
                 if address.kind and address.ward and address.in_seoul:
                     self._places[address.ward, address.key].append((x, y, one.file, row))
 
-    def find(self, address: Address) -> Answer | Miss:
+    def find(self, address: Address, *, besides: str = "") -> Answer | Miss:
         """Return the published position nearest to the middle of all at this address.
 
         Several positions must lie within 150 m of it; of those of two files or more, all within 25 m give high
-        confidence. An address without its ward is not full, and not looked up.
+        confidence. An address without its ward is not full, and not looked up. The file `besides` does not count:
+        two kerbside car parks of one list may share the lot number of a road that is a kilometre long.
         """
-        found = self._places.get((address.ward, address.key), []) if address.ward else []
+        same = self._places.get((address.ward, address.key), []) if address.ward else []
+        found = [place for place in same if place[2] != besides]
         if not found:
             return Miss(reason="address_not_found", value=address.text)
         points = np.array([(x, y) for x, y, _, _ in found])

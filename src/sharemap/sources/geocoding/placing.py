@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,51 +112,41 @@ class Geocoder:
             ``geocode_match`` and no ``reason``; any other that waited has the ``reason`` and the ``value``.
         """
         texts = [_addresses(one, mask) for one, mask in zip(rows, waiting, strict=True)]
-        ways = self._offline(rows)
-        different = list(dict.fromkeys(text for file in texts for text in file))
+        different = {text for file in texts for text in file}
         self._announce(len(different))
+        neighbours = Neighbours(rows) if self.same_address else None
         with ExitStack() as stack:
             for provider in self.providers:
                 stack.enter_context(provider)
-            found = {text: self._first(text, ways) for text in different}
-        placed = [_with(*file, found) for file in zip(rows, waiting, texts, strict=True)]
+            placed = []
+            for one, mask, own in zip(rows, waiting, texts, strict=True):
+                # an address is looked up once however many floors and rooms of it are listed
+                look = cache(partial(self._look, self._ways(neighbours, besides=one.file)))
+                placed.append(
+                    _with(one, mask, own, {text: _first(text, look) for text in dict.fromkeys(own)})
+                )
         waited = [one.frame.loc[mask] for one, mask in zip(placed, waiting, strict=True)]
         by = Counter(way for frame in waited for way in frame.loc[frame["reason"] == "", "geocoded_by"])
         missed = Counter(reason for frame in waited for reason in frame["reason"] if reason)
-        return Placed(rows=placed, addresses=len(found), by=dict(by), missed=dict(missed))
+        return Placed(rows=placed, addresses=len(different), by=dict(by), missed=dict(missed))
 
     def _announce(self, addresses: int) -> None:
         if self.providers:
             names = ", ".join(provider.name for provider in self.providers)
             _LOG.info("%d addresses to look up; what is not known offline is asked of %s", addresses, names)
 
-    def _first(self, texts: Texts, offline: Sequence[Way]) -> Answer | Miss:
-        """Return the answer for the first of a row's addresses that has one."""
-        misses = []
-        for text in texts:
-            found = self._find(text, offline)
-            if isinstance(found, Answer):
-                return found
-            misses.append(found)
-        return worst(misses) if misses else Miss(reason="no_address")
-
-    def _offline(self, rows: Sequence[LayerRows]) -> list[Way]:
+    def _ways(self, neighbours: Neighbours | None, *, besides: str) -> list[Way]:
         ways: list[Way] = []
         if self.index is not None:
             ways.append(self.index.find)
-        if self.same_address:
-            ways.append(Neighbours(rows).find)
-        return ways
+        if neighbours is not None:
+            ways.append(partial(neighbours.find, besides=besides))
+        return [*ways, *(self._ask(provider) for provider in self.providers)]
 
-    def _find(self, text: str, offline: Sequence[Way]) -> Answer | Miss:
+    def _look(self, ways: Sequence[Way], address: Address) -> Answer | Miss:
         """Return the first answer that stands, else the miss that tells most."""
-        address = parse(text)
-        if not address.in_seoul:
-            return Miss(reason="address_not_in_seoul", value=text)
-        if not address.kind:
-            return Miss(reason="no_address_number", value=text)
         misses = []
-        for way in (*offline, *(self._ask(provider) for provider in self.providers)):
+        for way in ways:
             found = self._judged(way(address), address)
             if isinstance(found, Answer):
                 return found
@@ -195,6 +186,24 @@ class Geocoder:
 def _asked(address: Address) -> str:
     """Return the address under which an answer is kept; of several lots it is another question than of one."""
     return address.question + (" 외" if address.several else "")
+
+
+def _first(texts: Texts, look: Way) -> Answer | Miss:
+    """Return the answer for the first of a row's addresses that has one."""
+    misses = []
+    for text in texts:
+        found = _read(text, look)
+        if isinstance(found, Answer):
+            return found
+        misses.append(found)
+    return worst(misses) if misses else Miss(reason="no_address")
+
+
+def _read(text: str, look: Way) -> Answer | Miss:
+    address = parse(text)
+    if not address.in_seoul:
+        return Miss(reason="address_not_in_seoul", value=text)
+    return look(address) if address.kind else Miss(reason="no_address_number", value=text)
 
 
 def _addresses(rows: LayerRows, mask: NDArray[np.bool_]) -> list[Texts]:
