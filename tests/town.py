@@ -122,6 +122,9 @@ def edges() -> pd.DataFrame:
     )  # fmt: skip
 
 
+GEOCODED = {4: ("entrance_db", "high", "=가온구 <b>가온로</b> 4")}
+
+
 def sites() -> pd.DataFrame:
     rows = []
     for letter, (x, y) in PLACES.items():
@@ -136,7 +139,8 @@ def sites() -> pd.DataFrame:
             "site_id": f"{key}-{number:04d}", "layer": key, "name": name, "address": f"가온로 {number} (가람동) <i>",
             "capacity": float(number) if key == "bike_station" else np.nan, "hours": "09:00~18:00", "phone": "02-0000-0000",
             "operator": None, "operator_kind": None, "fee": None, "kind": None, "ref_date": "2024-01-01", "source": "열린자료 <b>", "file": f"{key}.csv", "row": number + 2,
-            "rows": 1, "coord_fix": "swapped" if number == 3 else "", "place_id": f"P-{place}", "in_area": True,
+            "rows": 1, "coord_fix": "swapped" if number == 3 else "",
+            **dict(zip(("geocoded_by", "geocode_confidence", "geocode_match"), GEOCODED.get(number, ("", "", "")), strict=True)), "place_id": f"P-{place}", "in_area": True,
             "ward_name": dong[1], "dong_code": dong[2], "dong_name": dong[3],
         })  # fmt: skip
     return _frame(data, [_at(r[2], r[3]) for r in rows])

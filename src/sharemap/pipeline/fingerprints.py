@@ -33,6 +33,10 @@ NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+#: What of [geocoding] decides nothing: its files are known by their hashes.
+_UNDECIDING = ("address_tables", "cache", "ref_date", "licence")
+
+
 def fingerprints(study: Study) -> dict[str, str]:
     """Return the hash of everything that decides the result of each stage of a study."""
     facts = _facts(study)
@@ -69,6 +73,10 @@ def _facts(study: Study) -> dict[str, Any]:
         (dataclasses.asdict(entry), hashes["sites:" + entry.layer, _named(study, entry.file)])
         for entry in study.sites
     ]
+    tables = {key: value for key, value in hashes.items() if key[0] == "geocoding"}
+    asked = {
+        key: value for key, value in dataclasses.asdict(study.geocoding).items() if key not in _UNDECIDING
+    }
     parameters = study.parameters
     return {
         "network": [
@@ -77,7 +85,8 @@ def _facts(study: Study) -> dict[str, Any]:
             dataclasses.asdict(study.streets.rules),
             [dataclasses.asdict(study.profile), study.surroundings_m],
         ],
-        "sites": [published, parameters.max_snap_m, [layer.key for layer in study.catalog]],
+        "sites": [published, parameters.max_snap_m, [layer.key for layer in study.catalog]]
+        + ([asked, sorted(map(str, tables.items()))] if study.geocoding.active else []),
         "reach": study.cutoff_m,
         "isochrones": [parameters.minutes, parameters.isochrone_half_width_m],
         "coverage": sorted(map(str, people.items())),

@@ -47,6 +47,7 @@ def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
             "cutoff_min": study.parameters.cutoff_min,
             "cutoff_m": study.cutoff_m,
             "profile": dataclasses.asdict(study.profile),
+            "geocoding": dataclasses.asdict(study.geocoding),
             "walk_rules": dataclasses.asdict(study.streets.rules),
         },
         "stages": stages,
@@ -61,6 +62,7 @@ def inputs_of(study: Study) -> list[dict[str, Any]]:
         ("streets", study.streets.extract or study.streets.graphml, study.streets),
         ("population", study.population.table, study.population),
         ("output_areas", study.population.output_areas, study.population),
+        *(("geocoding", file, study.geocoding) for file in study.geocoding.address_tables),
         *((f"sites:{entry.layer}", entry.file, entry) for entry in study.sites),
     ]
     return [

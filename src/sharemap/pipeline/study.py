@@ -18,15 +18,18 @@ from sharemap.catalog import load as load_catalog
 from sharemap.errors import MissingFileError, StudyError
 from sharemap.network import WalkRules
 from sharemap.pipeline import document
+from sharemap.sources.geocoding import CONFIDENCES, provider_named
 from sharemap.units import PROFILES, WalkProfile, profile_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sharemap.catalog import Group, Role
+    from sharemap.sources.geocoding.answers import Confidence
 
 __all__ = [
     "AreaInput",
+    "GeocodingInput",
     "Parameters",
     "PopulationInput",
     "SitesInput",
@@ -92,6 +95,41 @@ class SitesInput:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GeocodingInput:
+    """``[geocoding]``: how rows without usable coordinates get a position; not at all when nothing is named."""
+
+    address_tables: tuple[str, ...] = ()
+    same_address: bool = False
+    online: tuple[str, ...] = ()
+    min_confidence: str = "low"
+    # a station at 0,0 has been taken away, the address notwithstanding
+    except_layers: tuple[str, ...] = ("bike_station",)
+    cache: str = ""
+    ref_date: str = ""
+    licence: str = ""
+
+    def __post_init__(self) -> None:
+        if self.min_confidence not in CONFIDENCES:
+            msg = "an unknown confidence"
+            remedy = f"use one of {', '.join(CONFIDENCES)}"
+            raise StudyError(
+                msg, column="[geocoding] min_confidence", value=self.min_confidence, remedy=remedy
+            )
+        for name in self.online:
+            provider_named(name)
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is to be geocoded."""
+        return bool(self.address_tables or self.same_address or self.online)
+
+    @property
+    def confidence(self) -> Confidence:
+        """The least confidence that counts."""
+        return cast("Confidence", self.min_confidence)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parameters:
     """``[parameters]``: how to walk and what counts as a village."""
 
@@ -138,6 +176,7 @@ class Study:
     population: PopulationInput
     parameters: Parameters
     sites: tuple[SitesInput, ...]
+    geocoding: GeocodingInput
     profile: WalkProfile
     catalog: Catalog
 
@@ -203,6 +242,7 @@ _TABLES: Mapping[str, type[Any]] = {
     "area": AreaInput,
     "streets": StreetsInput,
     "population": PopulationInput,
+    "geocoding": GeocodingInput,
     "parameters": Parameters,
 }
 _KNOWN = (*_TABLES, "sites", "profiles", "layers")
@@ -314,8 +354,11 @@ def _check(study: Study) -> None:
         if not _layer(study, entry.layer).points:
             msg = "this service has no places that could be reached"
             raise StudyError(msg, file=study.path, value=entry.layer, remedy="take that [[sites]] entry out")
+    for key in study.geocoding.except_layers:
+        _layer(study, key)
     inputs = [study.area.boundaries, study.streets.extract, study.streets.graphml]
     inputs += [study.population.table, study.population.output_areas, *(entry.file for entry in study.sites)]
+    inputs += study.geocoding.address_tables
     for name in filter(None, inputs):
         if not study.file(name).is_file():
             folder = study.file(name).is_dir()

@@ -66,6 +66,7 @@ def summary(study: Study, folder: RunFolder) -> dict[str, Any]:
             "dropped_km": report.get("dropped_km", []),
         },
         "rows": _rows(folder),
+        "geocoded": _geocoded(folder),
         "layers": _layers(study, folder, everyone),
         "groups": _groups(everyone),
         "all_groups": _promise(everyone),
@@ -89,6 +90,12 @@ def _rows(folder: RunFolder) -> dict[str, int]:
         "places": len(places),
         "places_in_area": int(places["in_area"].sum()),
     }
+
+
+def _geocoded(folder: RunFolder) -> dict[str, int]:
+    """Sites whose position is not a published one, by the way it was found; empty when there are none."""
+    by = folder.table("sites")["geocoded_by"]
+    return {str(way): int(count) for way, count in by.loc[by != ""].value_counts().sort_index().items()}
 
 
 def _covered(everyone: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -174,6 +181,9 @@ def _sources(study: Study) -> list[dict[str, str]]:
     ]
     if study.population.output_areas:
         rows.append((("집계구", "output areas"), study.population.output_areas, study.population))
+    rows += [
+        (("주소 좌표", "address positions"), file, study.geocoding) for file in study.geocoding.address_tables
+    ]
     for entry in study.sites:
         layer = study.catalog.layer(entry.layer)
         rows.append(((layer.name_ko, layer.name_en), entry.file, entry))

@@ -34,6 +34,17 @@ TABLES: tuple[Table, ...] = (
         integer("row", "행", "first row of the file, counted as a spreadsheet shows it"),
         integer("rows", "묶인행수", "rows of the file that became this site"),
         text("coord_fix", "좌표보정", "'' or what was done to the coordinates, such as 'swapped'"),
+        text(
+            "geocoded_by",
+            "좌표변환방법",
+            "'' when the coordinates are the published ones; else 'entrance_db', 'same_address', 'vworld' or 'kakao'",
+        ),
+        text("geocode_confidence", "좌표변환신뢰도", "'' or 'high', 'medium', 'low'"),
+        text(
+            "geocode_match",
+            "좌표변환근거",
+            "'' or the address that was matched, or file and row whose coordinates were taken",
+        ),
         text("place_id", "장소번호", "place the site stands in"),
         flag(
             "in_area",
@@ -82,6 +93,7 @@ TABLES: tuple[Table, ...] = (
         text("file", "파일", "file that was read"),
         integer("rows_read", "읽은행수", "rows of the file; equals sites + folded + set_aside"),
         integer("sites", "시설수", "sites that began in this file"),
+        integer("geocoded", "좌표변환시설수", "sites among them whose position is geocoded, not published"),
         integer("folded", "묶인행수", "rows folded into a site"),
         integer("set_aside", "제외행수", "rows set aside, each listed in set_aside.csv with its reason"),
         integer("places", "장소수", "places that hold this layer, from all its files"),

@@ -7,7 +7,9 @@ site, folded into a site, set aside with its reason.
 
 from __future__ import annotations
 
+from sharemap.addresses import address_key
 from sharemap.sites.build import SiteTables, build
-from sharemap.sites.keys import address_key, name_key
+from sharemap.sites.folding import waiting
+from sharemap.sites.keys import name_key
 
-__all__ = ["SiteTables", "address_key", "build", "name_key"]
+__all__ = ["SiteTables", "address_key", "build", "name_key", "waiting"]

@@ -16,6 +16,7 @@ from sharemap.sites.keys import stable_id
 from sharemap.sites.merging import merge_files
 from sharemap.sites.places import group_into_places
 from sharemap.sources.reasons import REASONS
+from sharemap.sources.sites import GEOCODED
 from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class SiteTables:
         Table ``set_aside``, in the order of layers, files and rows.
     counts
         One row a layer and file: ``layer``, ``source``, ``file``, ``rows_read`` = ``sites`` + ``folded`` +
-        ``set_aside``, and ``places``, the number of places that hold the layer.
+        ``set_aside``, ``geocoded``, the sites whose position is not a published one, and ``places``, the number of places that hold the layer.
     """
 
     sites: gpd.GeoDataFrame
@@ -130,7 +131,7 @@ def _gather(folded: Sequence[Folded], area: gpd.GeoDataFrame) -> pd.DataFrame:
         "kind",
         "ref_date",
     ]
-    columns += ["capacity", "source", "file", "coord_fix"]
+    columns += ["capacity", "source", "file", "coord_fix", *GEOCODED]
     frames = [done.sites.assign(order=number, group=done.sites.index) for number, done in enumerate(folded)]
     groups = _stack(frames, [*columns, "order", "group"])
     groups["apart"], groups["dong"] = _nearest_dong(groups, area)
@@ -228,6 +229,7 @@ def _counts(
     rows: Sequence[LayerRows], sites: pd.DataFrame, places: pd.DataFrame, set_aside: Sequence[pd.DataFrame]
 ) -> pd.DataFrame:
     kept = sites.groupby("order").size()
+    geocoded = sites.loc[sites["geocoded_by"] != ""].groupby("order").size()
     held = places["layers"].str.split(";").explode().value_counts()
     counts = pd.DataFrame(
         {
@@ -236,9 +238,14 @@ def _counts(
             "file": [one.file for one in rows],
             "rows_read": [one.rows_read for one in rows],
             "sites": [int(kept.get(number, 0)) for number in range(len(rows))],
+            "geocoded": [int(geocoded.get(number, 0)) for number in range(len(rows))],
             "set_aside": [len(aside) for aside in set_aside],
             "places": [int(held.get(one.layer.key, 0)) for one in rows],
         }
     )
-    counts.insert(5, "folded", counts["rows_read"] - counts["sites"] - counts["set_aside"])
+    counts.insert(
+        counts.columns.tolist().index("set_aside"),
+        "folded",
+        counts["rows_read"] - counts["sites"] - counts["set_aside"],
+    )
     return counts

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sharemap.sites.keys import address_key, code_key, name_key
+from sharemap.addresses import address_key
+from sharemap.sites.keys import code_key, name_key
+from sharemap.sources.reasons import WAITING
+from sharemap.sources.sites import GEOCODED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from sharemap.sources.sites import LayerRows
 
-__all__ = ["Folded", "fold"]
+__all__ = ["Folded", "fold", "waiting"]
 
 #: How far apart rows of one key may lie, metres, and whether rows without coordinates may join by it.
 _KEYS = {
@@ -28,7 +31,6 @@ _KEYS = {
     "address": (150.0, True),
     "point": (2.0, False),
 }
-_WAITING = ("", "no_coordinates", "bad_coordinates")
 _JOINED = ("operator_kind", "fee", "kind")
 _CONTENT = ["name", "address", "code", "x", "y", "hours", "phone", "operator", "ref_date", "capacity"]
 
@@ -55,7 +57,7 @@ def fold(rows: LayerRows) -> Folded:
     The result depends on what the rows say, not on their order.
     """
     frame = rows.frame.reset_index(drop=True)
-    able = frame.loc[frame["reason"].isin(_WAITING)].sort_values(_CONTENT, kind="stable").copy()
+    able = frame.loc[frame["reason"].isin(["", *WAITING])].sort_values(_CONTENT, kind="stable").copy()
     able["x"] = able["x"].where(able["reason"] == "")
     able["y"] = able["y"].where(able["reason"] == "")
     able["group"] = _components(able, rows.source.fold)
@@ -66,6 +68,12 @@ def fold(rows: LayerRows) -> Folded:
     number = pd.Series(np.arange(len(sites)), index=sites.index)
     groups = kept["group"].map(number).reindex(frame.index).fillna(-1).astype("int64")
     return Folded(rows=frame.assign(group=groups), sites=sites.reset_index(drop=True))
+
+
+def waiting(rows: LayerRows) -> NDArray[np.bool_]:
+    """Return which rows of a file need a position: they lack nothing else, and fold into no site that has one."""
+    found = fold(rows).rows
+    return np.asarray(found["reason"].isin(WAITING) & (found["group"] < 0), dtype=bool)
 
 
 def _components(able: pd.DataFrame, kinds: tuple[str, ...]) -> NDArray[np.int32]:
@@ -143,7 +151,8 @@ def _summaries(kept: pd.DataFrame, rows: LayerRows) -> pd.DataFrame:
     middle = kept.loc[_middle(kept)].set_index("group")
     fields = ["address", "hours", "phone", "operator", "code"]
     sites = middle[fields].combine_first(groups[fields].first())[fields]
-    sites[["x", "y", "coord_fix"]] = middle[["x", "y", "coord_fix"]]
+    where = ["x", "y", "coord_fix", *GEOCODED]
+    sites[where] = middle[where]
     for field in _JOINED:
         sites[field] = _joined(kept, field)
     sites["name"] = _commonest(kept)
@@ -165,8 +174,13 @@ def _joined(kept: pd.DataFrame, field: str) -> pd.Series:
 
 
 def _middle(kept: pd.DataFrame) -> pd.Index:
-    """In each group the row nearest to the median position: a published position, robust to a stray one."""
+    """In each group the row nearest to the median position: a published position, robust to a stray one.
+
+    Geocoded positions count where a group has no published one.
+    """
     located = kept.loc[kept["x"].notna()]
+    published = located["geocoded_by"] == ""
+    located = located.loc[published | ~published.groupby(located["group"]).transform("any")]
     centre = located.groupby("group")[["x", "y"]].transform("median")
     apart = np.hypot(located["x"] - centre["x"], located["y"] - centre["y"]).round(3)
     return (

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sharemap.sites.keys import address_key, stable_id
+from sharemap.addresses import address_key
+from sharemap.sites.keys import stable_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

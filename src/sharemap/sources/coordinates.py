@@ -14,9 +14,10 @@ from sharemap.units import CRS_METRIC, CRS_WGS84
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Coordinates", "locate", "numbers"]
+__all__ = ["SEOUL_EXTENT", "Coordinates", "locate", "numbers"]
 
-_SEOUL = (126.70, 37.40, 127.25, 37.72)
+#: West, south, east and north of a rectangle around Seoul, in degrees.
+SEOUL_EXTENT = (126.70, 37.40, 127.25, 37.72)
 _KOREA = (124.0, 33.0, 132.0, 39.0)
 
 
@@ -78,7 +79,7 @@ def locate(lat: pd.Series, lon: pd.Series, *, crs: str = CRS_WGS84) -> Coordinat
     ]
     straight = _to_wgs84(east, north, crs)
     exchanged = _to_wgs84(north, east, crs)
-    swapped = ~_inside(*straight, _SEOUL) & _inside(*exchanged, _SEOUL)
+    swapped = ~_inside(*straight, SEOUL_EXTENT) & _inside(*exchanged, SEOUL_EXTENT)
     swapped |= ~_inside(*straight, _KOREA) & _inside(*exchanged, _KOREA)
     longitude = np.where(swapped, exchanged[0], straight[0])
     latitude = np.where(swapped, exchanged[1], straight[1])

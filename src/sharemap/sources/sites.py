@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["LayerRows", "read_sites", "rows_of"]
+__all__ = ["GEOCODED", "LayerRows", "read_sites", "rows_of"]
 
 _LOG = logging.getLogger(__name__)
+
+#: Columns that say how a row got a position that is not published.
+GEOCODED = ("geocoded_by", "geocode_confidence", "geocode_match")
 
 _TEXT_FIELDS = (
     "name", "address", "hours", "phone", "operator", "operator_kind", "fee", "kind", "ref_date", "code",
@@ -52,9 +55,11 @@ class LayerRows:
     frame
         One row for each row read: ``row`` (as a spreadsheet shows it), text fields ``name``, ``address``,
         ``hours``, ``phone``, ``operator``, ``operator_kind``, ``fee``, ``kind``, ``ref_date``, ``code`` (NaN when
-        blank), ``capacity`` (float),
+        blank), ``capacity`` (float), ``other_address`` (a second published address of the row: many files hold the
+        road and the lot address),
         ``repeated`` (an exact copy of an earlier row), ``x``, ``y`` (EPSG:5179), ``coord_fix``, ``reason``
-        (``""`` or a key of :data:`sharemap.sources.reasons.REASONS`) and ``value`` (what is at fault).
+        (``""`` or a key of :data:`sharemap.sources.reasons.REASONS`), ``value`` (what is at fault), and
+        ``geocoded_by``, ``geocode_confidence``, ``geocode_match`` (``""`` while coordinates are the published ones).
     encoding
         Encoding of the file.
     """
@@ -129,6 +134,7 @@ def rows_of(
         prefers = source.name_prefers if name == "name" else ()
         frame[name] = _first_filled(cells, columns.get(name, ()), prefers)
         frame[name] = _meant(frame[name], source.meanings.get(name, {}))
+    frame["other_address"] = _other_address(cells, columns.get("address", ()), frame["address"])
     frame["hours"] = frame["hours"].fillna(_hours(cells, source.hours_spans))
     frame["ref_date"] = frame["ref_date"].str.slice(0, 10)
     if ref_date is not None:
@@ -141,6 +147,8 @@ def rows_of(
     frame["x"], frame["y"] = found.x, found.y
     frame["coord_fix"] = pd.Series(found.fix, dtype="str")
     frame["reason"], frame["value"] = _reasons(frame, cells, found.reason, (lat, lon), (source, columns))
+    for column in GEOCODED:
+        frame[column] = pd.Series("", index=frame.index, dtype="str")
     frame["name"] = frame["name"].fillna(frame["address"]).fillna(layer.name_ko)
     name = unicodedata.normalize("NFC", raw.file.name)
     return LayerRows(layer=layer, source=source, file=name, frame=frame, encoding=raw.encoding)
@@ -240,6 +248,15 @@ def _meant(text: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
         return text
     known = {value.upper(): meaning for value, meaning in meanings.items()}
     return text.str.upper().map(known).astype("str").fillna(text)
+
+
+def _other_address(cells: pd.DataFrame, columns: Sequence[str], address: pd.Series) -> pd.Series:
+    """Return the first filled address that is not the one already taken."""
+    other = pd.Series(np.nan, index=cells.index, dtype="str")
+    for column in columns[1:]:
+        text = _clean(cells[column])
+        other = other.fillna(text.where(text != address))
+    return other
 
 
 def _capacity(cells: pd.DataFrame, columns: Sequence[str]) -> pd.Series:

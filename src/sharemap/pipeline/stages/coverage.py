@@ -9,6 +9,7 @@ from sharemap import coverage, demand, network, reach
 from sharemap.pipeline.stages.shared import Counts, services_of, streets_of
 from sharemap.schema import check
 from sharemap.sources import boundaries, osm, population
+from sharemap.sources.reasons import WAITING
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -43,7 +44,7 @@ def _without_data(folder: RunFolder) -> frozenset[str]:
     """Layers whose rows all wait for coordinates: nobody knows whom they serve, and that is not zero."""
     ingest, aside = folder.table("ingest"), folder.table("set_aside")
     sites = ingest.groupby("layer")["sites"].sum()
-    waiting = set(aside.loc[aside["reason"].isin(("no_coordinates", "bad_coordinates")), "layer"])
+    waiting = set(aside.loc[aside["reason"].isin(WAITING - {"address_not_in_seoul"}), "layer"])
     empty = frozenset(str(key) for key in sites.index[sites == 0])
     for key in sorted(empty & waiting):
         log.warning("%s: no row has usable coordinates; the layer counts as no data, not as zero", key)

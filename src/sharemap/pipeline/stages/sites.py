@@ -1,4 +1,4 @@
-"""The stage 'sites': site files to sites, places and stops."""
+"""The stage 'sites': site files to sites, places and stops; addresses to positions on the way."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sharemap import network, sites
+from sharemap.pipeline.stages.geocoding import geocoded
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.schema import check
 from sharemap.sources import sites as site_files
@@ -34,7 +35,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         )
         for entry in study.sites
     ]
-    built = sites.build(rows, area, surroundings_m=study.surroundings_m)
+    built = sites.build(geocoded(study, rows), area, surroundings_m=study.surroundings_m)
     snapped = network.snap(streets_of(study, folder), built.sites, max_snap_m=study.parameters.max_snap_m)
     stops = pd.concat([built.sites[["site_id"]], snapped], axis=1)
     folder.put(
