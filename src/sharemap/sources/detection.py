@@ -9,6 +9,7 @@ tells the two layers of one publication apart (car parks that are public, car pa
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -24,7 +25,17 @@ if TYPE_CHECKING:
 
     from sharemap.sources.tables import RawTable
 
-__all__ = ["CLEAR_LEAD", "FEWEST_POINTS", "NAME_POINTS", "Candidate", "detect", "rank"]
+__all__ = [
+    "CLEAR_LEAD",
+    "FEWEST_POINTS",
+    "NAME_POINTS",
+    "Candidate",
+    "detect",
+    "rank",
+    "refuse_another_layer",
+]
+
+_LOG = logging.getLogger(__name__)
 
 #: What the best layer must reach: as much as two columns that no other layer has.
 FEWEST_POINTS = 2.0
@@ -51,6 +62,16 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# headers that nobody reads but that tell the publication
+_SIGNS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "public_wifi": frozenset({"와이파이ssid", "설치시설구분", "설치시설구분명", "서비스제공사명"}),
+        "parking_resident": frozenset({"이용요금할인정보", "이용요금결제방법"}),
+        "tool_library": frozenset({"보유물품", "posesthng"}),
+    }
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A layer that a file could be.
@@ -59,8 +80,8 @@ class Candidate:
     ----------
     layer, source
         Entries of the catalogue.
-    points
-        The evidence, see the module.
+    points, header_points
+        The evidence, see the module, and what of it the headers alone give.
     own_headers
         Columns of the file that tell this layer from others, the most telling first.
     named
@@ -72,6 +93,7 @@ class Candidate:
     layer: Layer
     source: Source
     points: float
+    header_points: float
     own_headers: tuple[str, ...]
     named: float
     kept: float
@@ -125,6 +147,30 @@ def detect(raw: RawTable, *, catalog: Catalog | None = None) -> Candidate:
     return best
 
 
+def refuse_another_layer(raw: RawTable, *, layer: Layer, catalog: Catalog | None = None) -> None:
+    """Refuse a file whose headers are those of another layer's publication; a doubt is only logged.
+
+    Raises
+    ------
+    SiteFileError
+        If another layer has enough evidence in the headers alone, and more than twice that of this one.
+    """
+    ranked = {one.layer.key: one for one in rank(raw, catalog=catalog)}
+    if not ranked or layer.key not in load().keys:
+        return
+    best, own = next(iter(ranked.values())), ranked.get(layer.key)
+    if best.layer.key == layer.key:
+        return
+    if best.header_points >= FEWEST_POINTS and (own is None or best.header_points > 2 * own.header_points):
+        msg = f"the columns are those of the layer {best.layer.key}, not of {layer.key}"
+        seen = ", ".join(best.own_headers[:_SHOWN])
+        raise SiteFileError(
+            msg, file=raw.file, row=_header_row(raw), value=seen, remedy=f'use layer = "{best.layer.key}"'
+        )
+    if best.points >= FEWEST_POINTS and (own is None or best.points > 2 * own.points):
+        _LOG.warning("%s: read as %s, but it looks like %s", raw.file.name, layer.key, best.layer.key)
+
+
 def _header_row(raw: RawTable) -> int | None:
     return raw.header_rows[-1] if raw.header_rows else None
 
@@ -142,14 +188,21 @@ def _weights(catalog: Catalog) -> dict[str, float]:
 
 def _candidate(raw: RawTable, layer: Layer, source: Source, weights: Mapping[str, float]) -> Candidate:
     headers = {name: normalised_header(name) for name in raw.frame.columns}
-    known = {name: weights[header] for name, header in headers.items() if header in source.headers}
+    signs = source.headers | _SIGNS.get(layer.key, frozenset())
+    known = {name: weights.get(header, 1.0) for name, header in headers.items() if header in signs}
     telling = sorted(known, key=lambda name: -known[name])
     head = raw.frame.head(_SAMPLED)
     named = _named(layer.key, first_filled(head, fields_of(source, raw).get("name", ()), source.name_prefers))
     kept = kept_share(source, head)
     points = (sum(known.values()) + NAME_POINTS * named) * kept
     return Candidate(
-        layer=layer, source=source, points=points, own_headers=tuple(telling), named=named, kept=kept
+        layer=layer,
+        source=source,
+        points=points,
+        header_points=sum(known.values()),
+        own_headers=tuple(telling),
+        named=named,
+        kept=kept,
     )
 
 

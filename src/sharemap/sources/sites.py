@@ -14,7 +14,7 @@ from sharemap.catalog import Catalog, HoursSpan, Layer, Rule, Source, load, norm
 from sharemap.errors import SiteFileError, StudyError
 from sharemap.sources.columns import clean, fields_of, first_filled, hits, missing_fields
 from sharemap.sources.coordinates import locate, numbers
-from sharemap.sources.detection import detect, rank
+from sharemap.sources.detection import detect, refuse_another_layer
 from sharemap.sources.tables import RawTable, read_table
 from sharemap.units import CRS_WGS84
 
@@ -113,6 +113,8 @@ def read_sites(
     candidates = (entry.source(source),) if source else entry.sources
     known = frozenset(header for candidate in candidates for header in candidate.headers)
     raw = read_table(path, known=known)
+    if source is None:
+        refuse_another_layer(raw, layer=entry, catalog=catalog)
     rows = rows_of(raw, layer=entry, sources=candidates, ref_date=ref_date)
     aside = int((rows.frame["reason"] != "").sum())
     _LOG.info(
