@@ -13,12 +13,13 @@ from typing import Annotated
 
 import typer
 
-from sharemap.cli import studies
+from sharemap.cli import check, studies
 from sharemap.errors import SharemapError
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
+    cls=check.Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -74,6 +75,7 @@ def _options(
 
 
 studies.add_to(app)
+check.add_to(app)
 
 
 def _say(text: str) -> None:

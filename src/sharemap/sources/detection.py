@@ -153,21 +153,23 @@ def refuse_another_layer(raw: RawTable, *, layer: Layer, catalog: Catalog | None
     Raises
     ------
     SiteFileError
-        If another layer has enough evidence in the headers alone, and more than twice that of this one.
+        If another layer has enough evidence, and this one has none of its own or less than half the headers.
     """
     ranked = {one.layer.key: one for one in rank(raw, catalog=catalog)}
     if not ranked or layer.key not in load().keys:
         return
     best, own = next(iter(ranked.values())), ranked.get(layer.key)
-    if best.layer.key == layer.key:
+    if best.layer.key == layer.key or best.points < FEWEST_POINTS:
         return
-    if best.header_points >= FEWEST_POINTS and (own is None or best.header_points > 2 * own.header_points):
-        msg = f"the columns are those of the layer {best.layer.key}, not of {layer.key}"
+    # without columns of its own the file would only be read by the words that any list may have
+    headers_say = best.header_points >= FEWEST_POINTS and own and best.header_points > 2 * own.header_points
+    if own is None or headers_say:
+        msg = f"the file is of the layer {best.layer.key}, not of {layer.key}"
         seen = ", ".join(best.own_headers[:_SHOWN])
         raise SiteFileError(
             msg, file=raw.file, row=_header_row(raw), value=seen, remedy=f'use layer = "{best.layer.key}"'
         )
-    if best.points >= FEWEST_POINTS and (own is None or best.points > 2 * own.points):
+    if best.points > 2 * own.points:
         _LOG.warning("%s: read as %s, but it looks like %s", raw.file.name, layer.key, best.layer.key)
 
 
