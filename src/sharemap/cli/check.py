@@ -14,7 +14,6 @@ from sharemap.cli.options import Language, known_language
 from sharemap.errors import OutputError
 
 if TYPE_CHECKING:
-    import click
     import pandas as pd
 
     from sharemap.catalog import Layer, Source
@@ -31,9 +30,7 @@ _SHOWN_CELL = 60
 class Commands(TyperGroup):
     """Commands, of which ``sites check`` is spelled in two words although ``sites`` is a stage."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  click or typer's own copy of it
         """Find the command that some arguments call."""
         if args[:2] == ["sites", "check"]:
             args = args[1:]

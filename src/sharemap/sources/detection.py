@@ -98,6 +98,11 @@ class Candidate:
     named: float
     kept: float
 
+    @property
+    def evidence(self) -> float:
+        """Points before the rules of the source weigh them."""
+        return self.header_points + NAME_POINTS * self.named
+
 
 def rank(raw: RawTable, *, catalog: Catalog | None = None) -> tuple[Candidate, ...]:
     """Return the layers a file could be, the best first; only those whose needed columns it has.
@@ -132,7 +137,7 @@ def detect(raw: RawTable, *, catalog: Catalog | None = None) -> Candidate:
     """
     ranked = rank(raw, catalog=catalog)
     best = ranked[0] if ranked else None
-    if best is None or best.points < FEWEST_POINTS:
+    if best is None or best.points <= 0 or best.evidence < FEWEST_POINTS:
         near = ", ".join(one.layer.key for one in ranked[:_SHOWN] if one.points > 0) or "none is near"
         msg = f"the columns do not tell which shared service this is (nearest: {near})"
         seen = ", ".join(raw.frame.columns[:20])
