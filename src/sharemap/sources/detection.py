@@ -144,12 +144,19 @@ def detect(raw: RawTable, *, catalog: Catalog | None = None) -> Candidate:
         raise SiteFileError(
             msg, file=raw.file, row=_header_row(raw), value=seen, remedy="name the layer of the file"
         )
-    rivals = [one for one in ranked[1:] if one.points * CLEAR_LEAD > best.points]
+    rivals = [one for one in ranked[1:] if _rivals(one, best)]
     if rivals:
         names = ", ".join(f"{one.layer.key} ({one.points:.1f})" for one in (best, *rivals))
         msg = f"the file could be one of several shared services: {names}"
         raise SiteFileError(msg, file=raw.file, row=_header_row(raw), remedy="name the layer of the file")
     return best
+
+
+def _rivals(other: Candidate, best: Candidate) -> bool:
+    """Of two layers of one publication only the rows that each keeps can tell."""
+    if best.source.id is not None and other.source.id == best.source.id:
+        return other.kept * CLEAR_LEAD > best.kept
+    return other.points * CLEAR_LEAD > best.points
 
 
 def refuse_another_layer(raw: RawTable, *, layer: Layer, catalog: Catalog | None = None) -> None:

@@ -206,7 +206,12 @@ def _pair(raw: RawTable, columns: Mapping[str, tuple[str, ...]]) -> tuple[pd.Ser
 
 
 def _hours(cells: pd.DataFrame, spans: Sequence[HoursSpan]) -> pd.Series:
-    """Return opening hours of several kinds of day as one text: ``평일 09:00~18:00, 주말 10:00~17:00``."""
+    """Return opening hours of several kinds of day as one text: ``평일 09:00~18:00, 주말 10:00~17:00``.
+
+    The form is: label (평일, 토요일, 주말 or 공휴일), blank, ``HH:MM~HH:MM``, kinds of day joined by ``", "``; 24:00
+    ends a day. A day without both times, or from 00:00 to 00:00, is left out: it is unknown, not closed. Of
+    folded rows the first filled text stays as it is.
+    """
     by_header = {normalised_header(name): name for name in reversed(list(cells.columns))}
     merged = pd.Series("", index=cells.index, dtype="str")
     for span in spans:
