@@ -210,7 +210,7 @@ def _hours(cells: pd.DataFrame, spans: Sequence[HoursSpan]) -> pd.Series:
 
     The form is: label (평일, 토요일, 주말 or 공휴일), blank, ``HH:MM~HH:MM``, kinds of day joined by ``", "``; 24:00
     ends a day. A day without both times, or from 00:00 to 00:00, is left out: it is unknown, not closed. Of
-    folded rows the first filled text stays as it is.
+    folded rows the text of the one in the middle stays, or else the first that is filled.
     """
     by_header = {normalised_header(name): name for name in reversed(list(cells.columns))}
     merged = pd.Series("", index=cells.index, dtype="str")
