@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
@@ -39,15 +39,22 @@ class IsochroneOptions:
     fill_holes_m2
         Holes smaller than this are filled: the insides of blocks, whose houses stand on reached street all
         around. 2,500 m2 is a hole of 50 m x 50 m.
+    ends
+        Where a walk ends on a street, ``"flat"`` draws the street at full width up to there. ``"pointed"`` draws it
+        nowhere wider than the walk that is left, because who leaves the street for a door walks on.
     """
 
     half_width_m: float = 25.0
     fill_holes_m2: float = 2500.0
+    ends: Literal["flat", "pointed"] = "flat"
 
     def __post_init__(self) -> None:
         if not (0 < self.half_width_m < np.inf and 0 <= self.fill_holes_m2 < np.inf):
             msg = "the width must be positive, holes not negative"
             raise GeometryError(msg, value=self, remedy="for example half_width_m=25.0, fill_holes_m2=2500.0")
+        if self.ends not in {"flat", "pointed"}:
+            msg = "an unknown kind of end"
+            raise GeometryError(msg, value=self.ends, remedy='use "flat" or "pointed"')
 
 
 class Canvas:
@@ -62,8 +69,8 @@ class Canvas:
 
     Notes
     -----
-    A street is drawn as a rectangle for each straight stretch, a triangle for the outside of each bend and a disc
-    at each node. A part of it is drawn as a part of the same pieces, so that a longer walk never draws less. Where
+    A street is drawn as a strip for each straight stretch, a wedge for the outside of each bend and a disc at each
+    node. A part of it is drawn as a part of the same pieces, so that a longer walk never draws less. Where
     less than the half-width of the walk is left, pieces and discs are only as wide as that.
     """
 
@@ -73,7 +80,8 @@ class Canvas:
         lines = np.asarray(streets.edges.geometry.to_numpy(), dtype=object)
         xy, owner = shapely.get_coordinates(lines, return_index=True)
         self._lines = xy, np.searchsorted(owner, np.arange(len(lines) + 1)).astype(np.int64)
-        self._stretch = shapely.length(lines) / np.maximum(streets.edge_length_cm / 100.0, 0.005)
+        self._length = shapely.length(lines)
+        self._stretch = self._length / np.maximum(streets.edge_length_cm / 100.0, 0.005)
         self._nodes = shapely.get_coordinates(streets.nodes.geometry.to_numpy())
 
     def draw(self, reached: Reached, n_zones: int) -> NDArray[Any]:
@@ -82,25 +90,52 @@ class Canvas:
         Holds Python's lock only between zones, so that several may be drawn at a time, each in a thread.
         """
         drawn = np.full(n_zones, None, dtype=object)
-        parts = self._parts(reached)
-        part = np.searchsorted(reached.zone, np.arange(n_zones + 1))
+        zone, edge, parts = self._parts(reached)
+        part = np.searchsorted(zone, np.arange(n_zones + 1))
         radius = np.minimum(reached.node_spare_m, self.options.half_width_m)
         discs = np.column_stack([self._nodes[reached.node], radius])
         discs, owner = discs[radius > 0], reached.node_zone[radius > 0]
         disc = np.searchsorted(owner, np.arange(n_zones + 1))
         for zone in range(n_zones):
             mine, round_ = slice(part[zone], part[zone + 1]), slice(disc[zone], disc[zone + 1])
-            corners, begins = pieces_of(self._lines, tuple(column[mine] for column in parts), discs[round_])
+            corners, begins = pieces_of(self._lines, edge[mine], parts[mine], discs[round_])
             if len(begins) > 1:
                 drawn[zone] = _union(corners, begins, self.options.fill_holes_m2)
         return drawn
 
-    def _parts(self, reached: Reached) -> tuple[NDArray[Any], ...]:
+    def _parts(self, reached: Reached) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Zone, edge, and the columns that :func:`pieces_of` takes."""
         stretch = self._stretch[reached.edge]
         # what is reached to the end ends at the end, whatever rounding says
-        stop = np.where(reached.whole, np.inf, reached.stop_m * stretch)
+        stop = np.where(reached.whole, self._length[reached.edge], reached.stop_m * stretch)
         width = np.minimum(reached.spare_m, self.options.half_width_m)
-        return reached.edge, reached.start_m * stretch, stop, width
+        rate = reached.rate / stretch[:, None]
+        if self.options.ends == "flat":
+            left = np.full((len(stop), 2), np.inf)
+            return (
+                *(reached.zone, reached.edge),
+                np.column_stack([reached.start_m * stretch, stop, width, left, rate]),
+            )
+        parts = np.column_stack([reached.start_m * stretch, stop, width, reached.left_m, rate])
+        return _waisted(reached, parts)
+
+
+def _waisted(
+    reached: Reached, parts: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Split edges where the walks from their two ends meet with less left than the half-width."""
+    start, stop, width, left_start, left_stop, rate_start, rate_stop = parts.T
+    meet = (left_start - left_stop + rate_start * stop) / (rate_start + rate_stop)
+    left = left_start - rate_stop * meet
+    split = reached.whole & ~reached.own & (meet > start) & (meet < stop) & (left < width)
+    before, after = parts[split], parts[split]
+    before[:, 1] = after[:, 0] = meet[split]
+    before[:, 4] = after[:, 3] = np.maximum(left[split], 0.0)
+    order = np.argsort(
+        np.concatenate([np.flatnonzero(~split), np.flatnonzero(split), np.flatnonzero(split)]), kind="stable"
+    )
+    number = np.concatenate([np.flatnonzero(~split), np.flatnonzero(split), np.flatnonzero(split)])[order]
+    return reached.zone[number], reached.edge[number], np.concatenate([parts[~split], before, after])[order]
 
 
 def _union(corners: NDArray[np.float64], begins: NDArray[np.int64], fill_m2: float) -> Any:  # noqa: ANN401  geometry

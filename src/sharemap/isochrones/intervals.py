@@ -56,8 +56,12 @@ class Reached:
         ``u``.
     spare_m
         For each part the walk that is left where it is entered, metres.
-    whole
-        For each part whether it is the entire edge.
+    left_m
+        For each part the walk that is left at its beginning and its end, metres: none where it is cut there.
+    rate
+        For each part how much of the walk a metre along it costs on the way to its beginning and to its end.
+    whole, own
+        For each part whether it is the entire edge, and whether a site of the zone stands on its edge.
     node_zone, node, node_spare_m
         Reached nodes, sorted by zone and node, and the walk that is left there, metres.
     """
@@ -67,7 +71,10 @@ class Reached:
     start_m: NDArray[np.float64]
     stop_m: NDArray[np.float64]
     spare_m: NDArray[np.float64]
+    left_m: NDArray[np.float64]
+    rate: NDArray[np.float64]
     whole: NDArray[np.bool_]
+    own: NDArray[np.bool_]
     node_zone: NDArray[np.int64]
     node: NDArray[np.int64]
     node_spare_m: NDArray[np.float64]
@@ -142,7 +149,10 @@ def reached(
         start_m=start / _CM,
         stop_m=stop / _CM,
         spare_m=left / _CM,
+        left_m=_left_at_ends(streets, (zone, edge, start, stop), (node_zone, node, spare)) / _CM,
+        rate=_rates(streets, edge, ways),
         whole=(start <= 0) & (stop >= streets.edge_length_cm[edge]),
+        own=_with_site(origins, zone, edge, len(streets.edge_u)),
         node_zone=node_zone,
         node=node,
         node_spare_m=spare / _CM,
@@ -252,6 +262,45 @@ def _from_stops(
         ]
     )
     return rows[:, left >= 0]
+
+
+def _left_at_ends(
+    streets: WalkNetwork,
+    parts: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]],
+    nodes: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+) -> NDArray[np.float64]:
+    """What is left of the walk at the two ends of each part: that of the node, none at a cut."""
+    zone, edge, start, stop = parts
+    node_zone, node, spare = nodes
+    left = np.zeros((len(edge), 2))
+    if len(node) == 0:
+        return left
+    n_nodes = len(streets.indptr)
+    known = node_zone * n_nodes + node
+    ends = ((start <= 0, streets.edge_u), (stop >= streets.edge_length_cm[edge], streets.edge_v))
+    for column, (uncut, end) in enumerate(ends):
+        wanted = zone * n_nodes + end[edge]
+        at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        left[:, column] = np.where(uncut & (known[at] == wanted), spare[at], 0)
+    return left
+
+
+def _with_site(
+    origins: Origins, zone: NDArray[np.int64], edge: NDArray[np.int64], n_edges: int
+) -> NDArray[np.bool_]:
+    known = origins.stops["edge_id"].notna().to_numpy()
+    site_edge = origins.stops.loc[known, "edge_id"].to_numpy(dtype=np.int64)
+    return np.isin(zone * n_edges + edge, origins.stop_zone[known] * n_edges + site_edge)
+
+
+def _rates(
+    streets: WalkNetwork, edge: NDArray[np.int64], ways: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> NDArray[np.float64]:
+    length = np.maximum(streets.edge_length_cm[edge].astype(np.float64), 0.5)
+    # a way that is shut or free is as good as level: nobody walks it to its end
+    return np.column_stack(
+        [np.where(ways[side][edge] > 0, ways[side][edge] / length, 1.0) for side in (1, 0)]
+    )
 
 
 def _merged(
