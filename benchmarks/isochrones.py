@@ -29,6 +29,7 @@ import argparse
 import contextlib
 import os
 import resource
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -40,13 +41,17 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from sharemap import isochrones, network, reach
-from sharemap.isochrones.drawing import Canvas
+from sharemap import isochrones, network
+from sharemap.isochrones import drawing
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CUTOFF_M = 1125.0
 STEP_M = 20.0
 TOLERANCE_M = 0.02
+OURS = {
+    "sharemap": isochrones.IsochroneOptions(),
+    "sharemap, pointed ends": isochrones.IsochroneOptions(ends="pointed"),
+}
 PEERS = {
     "convex hull of nodes": lambda nodes, lines: shapely.convex_hull(shapely.multipoints(nodes)),
     "concave hull of nodes, ratio 0.3": lambda nodes, lines: shapely.concave_hull(
@@ -150,15 +155,19 @@ def reached_graph(streets: network.WalkNetwork, cost: np.ndarray) -> tuple[np.nd
 
 def accuracy(streets: network.WalkNetwork, stops: pd.DataFrame, asked: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return for each recipe and kind of test point how many are inside, reachable, and wrong."""
-    begin = time.perf_counter()
-    zones = isochrones.by_site(streets, stops, minutes=[15]).set_index("site_id").geometry
-    seconds = {"sharemap": time.perf_counter() - begin}
+    seconds, zones = {}, {}
+    isochrones.by_site(streets, stops.iloc[:1], minutes=[1])  # loads the compiled code
+    for name, options in OURS.items():
+        begin = time.perf_counter()
+        drawn = isochrones.by_site(streets, stops, minutes=[15], options=options)
+        seconds[name] = time.perf_counter() - begin
+        zones[name] = drawn.set_index("site_id").geometry
     trees = {kind: shapely.STRtree(points["point"].to_numpy()) for kind, points in asked.items()}
     counts: dict[tuple[str, str], np.ndarray] = {}
     truth = Truth(streets)
     for stop in stops.itertuples():
         cost = truth.from_stop(stop)
-        shapes = {"sharemap": zones[str(stop.site_id)]}
+        shapes = {name: drawn[str(stop.site_id)] for name, drawn in zones.items()}
         nodes, lines = reached_graph(streets, cost)
         for name, recipe in PEERS.items():
             begin = time.perf_counter()
@@ -196,3 +205,112 @@ def _shares(counts: dict[tuple[str, str], np.ndarray], seconds: dict[str, float]
 
 def _infilled(shape: Any) -> Any:
     return shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(shape)])
+
+
+def asked_points(
+    streets: network.WalkNetwork, extract: Path, *, half_width_m: float
+) -> dict[str, pd.DataFrame]:
+    """Return the test points by kind."""
+    buildings = building_points(streets, extract)
+    return {
+        "streets": street_points(streets),
+        f"buildings within {half_width_m:g} m": buildings[buildings["snap_m"] <= half_width_m],
+        "all buildings": buildings,
+    }
+
+
+def ward(data: Path, *, stations: int) -> tuple[network.WalkNetwork, pd.DataFrame, Path]:
+    """Return the streets of one ward, some of its bike stations and the extract."""
+    return _case(data, "ward", stations)[:3]
+
+
+def _case(data: Path, extract: str, stations: int) -> tuple[network.WalkNetwork, pd.DataFrame, Path, Any]:
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    from cases import BOUNDARIES, EXTRACTS, SITES, SURROUNDINGS_M, _wards
+
+    from sharemap import sites
+    from sharemap.sources import boundaries
+    from sharemap.sources import sites as site_files
+
+    path = data / "osm" / EXTRACTS[extract]
+    area = boundaries.read_area(data / BOUNDARIES, wards=["중구"] if extract == "ward" else _wards(data))
+    streets = network.from_pbf(path, area, surroundings_m=SURROUNDINGS_M)
+    rows = [site_files.read_sites(data / "sites" / file, layer=layer) for layer, file in SITES]
+    built = sites.build(rows, area, surroundings_m=SURROUNDINGS_M).sites
+    stops = network.snap(streets, built).assign(
+        site_id=np.arange(len(built)).astype(str), layer=built["layer"].to_numpy()
+    )
+    stops = stops[(stops["status"] == "ok").to_numpy()]
+    bikes = stops[stops["layer"] == "bike_station"]
+    bikes = bikes[built["in_area"].to_numpy()[bikes.index]]
+    some = np.linspace(0, len(bikes) - 1, stations).astype(int)
+    return streets, bikes.iloc[some], path, stops
+
+
+def speed(streets: network.WalkNetwork, stops: pd.DataFrame) -> None:
+    """Print seconds for all layers of the case, and for its bike stations one by one."""
+    layers = {str(key): rows for key, rows in stops.groupby("layer")}
+    names = {key: key for key in layers}
+    bikes = layers["bike_station"]
+    isochrones.by_site(streets, bikes.iloc[:1], minutes=[1])
+    for label, some, minutes in (
+        ("one layer (bike_station), 15", {"bike_station": bikes}, [15]),
+        (f"{len(layers)} layers, 15", layers, [15]),
+        (f"{len(layers)} layers, 5 10 15", layers, [5, 10, 15]),
+    ):
+        _timed(label, lambda some=some, minutes=minutes: isochrones.by_layer(streets, some, names=names, minutes=minutes))
+    _timed(f"{len(bikes):,} sites one by one, 15", lambda: isochrones.by_site(streets, bikes, minutes=[15]))
+
+
+def _timed(label: str, draw: Any) -> None:
+    begin, cpu = time.perf_counter(), time.process_time()
+    zones = draw()
+    wall, cpu = time.perf_counter() - begin, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    vertices = int(shapely.get_num_coordinates(zones.geometry.to_numpy()).sum())
+    print(
+        f"| {label} | {len(zones):,} | {wall:.1f} | {cpu:.1f} | {len(zones) / wall:.0f} | {vertices:,} | {peak:,.0f} |",
+        flush=True,
+    )
+
+
+def same(streets: network.WalkNetwork, stops: pd.DataFrame) -> None:
+    """Print how far the polygons are from the union of the same pieces by GEOS."""
+    fast = isochrones.by_site(streets, stops, minutes=[15])
+    drawing._compiles = lambda: False
+    begin = time.perf_counter()
+    slow = isochrones.by_site(streets, stops, minutes=[15])
+    seconds = time.perf_counter() - begin
+    apart = shapely.area(shapely.symmetric_difference(fast.geometry.to_numpy(), slow.geometry.to_numpy()))
+    length = shapely.length(fast.geometry.to_numpy())
+    print(
+        f"{len(fast)} sites: symmetric difference at most {apart.max():.1f} m2 ({(apart / length).max() * 1e3:.2f} mm a"
+        f" metre of outline), {apart.sum() / fast.area.sum():.1e} of the area; GEOS on its millimetre grid"
+        f" {1e3 * seconds / len(fast):.0f} ms a site"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=["accuracy", "speed", "same"])
+    parser.add_argument("--extract", choices=["ward", "seoul"], default="seoul")
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--stations", type=int, default=50)
+    given = parser.parse_args()
+    streets, some, extract, stops = _case(given.data, given.extract, given.stations)
+    print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
+    if given.what == "accuracy":
+        pd.set_option("display.width", 200, "display.max_columns", 20, "display.max_colwidth", 60)
+        found = accuracy(streets, some, asked_points(streets, extract, half_width_m=25.0))
+        print(found.round(2).to_string(index=False))
+    elif given.what == "speed":
+        print("| what | polygons | s | CPU s | polygons a second | vertices | peak MB so far |\n|---|---|---|---|---|---|---|")
+        speed(streets, stops)
+    else:
+        same(streets, some)
+
+
+if __name__ == "__main__":
+    main()
