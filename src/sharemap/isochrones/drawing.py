@@ -148,18 +148,18 @@ def _union(corners: NDArray[np.float64], begins: NDArray[np.int64], fill_m2: flo
         if shape is not None and shape.is_valid:
             return shape
         log.debug("an outline did not close and is drawn again by GEOS")
-    pieces = shapely.polygons(shapely.linearrings(*_closed(corners, begins)))
-    whole = united(np.asarray(pieces))
+    xy, piece = _closed(corners, begins)
+    whole = united(np.asarray(shapely.polygons(shapely.linearrings(xy, indices=piece))))
     return assembled(Rings.of(whole), fill_m2)
 
 
 def _closed(
     corners: NDArray[np.float64], begins: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], None, NDArray[np.int64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     size = np.diff(begins)
     source = np.repeat(np.arange(len(size)), size + 1)
     nth = np.arange(len(source)) - np.repeat(np.cumsum(size + 1) - size - 1, size + 1)
-    return corners[begins[source] + np.where(nth == size[source], 0, nth)], None, source
+    return corners[begins[source] + np.where(nth == size[source], 0, nth)], source
 
 
 @cache
