@@ -23,6 +23,7 @@ same reach
     station; that is a row of its own.
 """
 
+# ruff: noqa: ARG005, SLF001  recipes take the same two things; one part is switched off on purpose
 from __future__ import annotations
 
 import argparse
@@ -76,7 +77,7 @@ def street_points(streets: network.WalkNetwork) -> pd.DataFrame:
 
 
 def building_points(streets: network.WalkNetwork, extract: Path) -> pd.DataFrame:
-    """A point inside every building, with the nearest point on an edge."""
+    """Return a point inside every building, with the nearest point on an edge."""
     import osmium
 
     factory, shapes = osmium.geom.WKBFactory(), []
@@ -111,7 +112,7 @@ class Truth:
 
     def from_stop(self, stop: Any) -> np.ndarray:
         """Metres to every node from a stop, access leg included."""
-        length = self.streets.edges["length_m"].iat[stop.edge_id]
+        length = self.streets.edges["length_m"].iloc[stop.edge_id]
         ends = [self.streets.edge_u[stop.edge_id], self.streets.edge_v[stop.edge_id]]
         begin = np.array([stop.snap_m + stop.offset_m, stop.snap_m + length - stop.offset_m])
         return np.min(dijkstra(self.graph, indices=ends, limit=CUTOFF_M) + begin[:, None], axis=0)
@@ -119,7 +120,7 @@ class Truth:
     def from_nearest_node(self, stop: Any) -> np.ndarray:
         """Metres to every node from the node nearest to the stop, as OSMnx begins."""
         streets = self.streets
-        place = shapely.line_interpolate_point(streets.edges.geometry.iat[stop.edge_id], stop.offset_m)
+        place = shapely.line_interpolate_point(streets.edges.geometry.iloc[stop.edge_id], stop.offset_m)
         main = np.unique(streets.edge_u[streets.edges["component"].to_numpy() == 0])
         node = main[np.argmin(shapely.distance(streets.nodes.geometry.to_numpy()[main], place))]
         return np.asarray(dijkstra(self.graph, indices=node, limit=CUTOFF_M))
@@ -135,9 +136,7 @@ def _undirected(u: np.ndarray, v: np.ndarray, cost: np.ndarray, n: int) -> csr_a
     return csr_array((np.concatenate([cost, cost]), (tails, heads)), shape=(n, n))
 
 
-def reachable(
-    streets: network.WalkNetwork, stop: Any, cost: np.ndarray, points: pd.DataFrame
-) -> np.ndarray:
+def reachable(streets: network.WalkNetwork, stop: Any, cost: np.ndarray, points: pd.DataFrame) -> np.ndarray:
     """Which points the exact walk reaches: over either end of their edge, or along it."""
     edge, offset = points["edge_id"].to_numpy(), points["offset_m"].to_numpy()
     length = streets.edges["length_m"].to_numpy()[edge]
@@ -153,7 +152,9 @@ def reached_graph(streets: network.WalkNetwork, cost: np.ndarray) -> tuple[np.nd
     return streets.nodes.geometry.to_numpy()[near], streets.edges.geometry.to_numpy()[between]
 
 
-def accuracy(streets: network.WalkNetwork, stops: pd.DataFrame, asked: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def accuracy(
+    streets: network.WalkNetwork, stops: pd.DataFrame, asked: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
     """Return for each recipe and kind of test point how many are inside, reachable, and wrong."""
     seconds, zones = {}, {}
     isochrones.by_site(streets, stops.iloc[:1], minutes=[1])  # loads the compiled code
@@ -258,7 +259,12 @@ def speed(streets: network.WalkNetwork, stops: pd.DataFrame) -> None:
         (f"{len(layers)} layers, 15", layers, [15]),
         (f"{len(layers)} layers, 5 10 15", layers, [5, 10, 15]),
     ):
-        _timed(label, lambda some=some, minutes=minutes: isochrones.by_layer(streets, some, names=names, minutes=minutes))
+        _timed(
+            label,
+            lambda some=some, minutes=minutes: isochrones.by_layer(
+                streets, some, names=names, minutes=minutes
+            ),
+        )
     _timed(f"{len(bikes):,} sites one by one, 15", lambda: isochrones.by_site(streets, bikes, minutes=[15]))
 
 
@@ -306,7 +312,9 @@ def main() -> None:
         found = accuracy(streets, some, asked_points(streets, extract, half_width_m=25.0))
         print(found.round(2).to_string(index=False))
     elif given.what == "speed":
-        print("| what | polygons | s | CPU s | polygons a second | vertices | peak MB so far |\n|---|---|---|---|---|---|---|")
+        print(
+            "| what | polygons | s | CPU s | polygons a second | vertices | peak MB so far |\n|---|---|---|---|---|---|---|"
+        )
         speed(streets, stops)
     else:
         same(streets, some)

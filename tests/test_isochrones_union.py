@@ -53,6 +53,7 @@ def crooked(seed, size=5, spacing=110.0):
 # without shrinking: it would draw hundreds of towns with GEOS
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 towns = st.builds(crooked, st.integers(0, 10_000))
+small = st.builds(crooked, st.integers(0, 10_000), st.just(3))
 places = st.lists(st.tuples(st.floats(-50, 500), st.floats(-50, 500)), min_size=1, max_size=4)
 kinds = st.sampled_from(["flat", "pointed"])
 
@@ -60,7 +61,7 @@ kinds = st.sampled_from(["flat", "pointed"])
 def by_geos(streets, stops, minutes, half_width=25.0):
     """Union of the flat buffers of every reached segment, of a wedge at each bend and a disc at each node."""
     near = reach.nearest(streets, stops, minutes=minutes)
-    cutoff = streets.profile.metres(minutes)
+    cutoff = np.floor(100 * streets.profile.metres(minutes)) / 100  # whole centimetres
     parts = isochrones.reached_intervals(streets, near, stops, minutes=minutes)
     lines = isochrones.substrings(
         streets.edges.geometry.to_numpy(), *(parts[name].to_numpy() for name in ("edge_id", "from_m", "to_m"))
@@ -79,18 +80,18 @@ def by_geos(streets, stops, minutes, half_width=25.0):
         for a, b in pairwise(xy):
             if (a != b).any():
                 inner.append(shapely.buffer(LineString([a, b]), width, cap_style="flat"))
-        outer += [shapely.buffer(Point(vertex), width * 1.036) for vertex in xy[1:-1]]
+        outer += [shapely.buffer(Point(vertex), width * 1.036, quad_segs=6) for vertex in xy[1:-1]]
     for node in np.flatnonzero(near.cost_cm >= 0):
         radius = min(cutoff - near.cost_cm[node] / 100, half_width)
         if radius > 0:
-            point = streets.nodes.geometry.iat[node]
-            inner.append(shapely.buffer(point, radius, quad_segs=32))
-            outer.append(shapely.buffer(point, radius * 1.036, quad_segs=32))
+            point = streets.nodes.geometry.iloc[node]
+            inner.append(shapely.buffer(point, radius, quad_segs=12))
+            outer.append(shapely.buffer(point, radius * 1.036, quad_segs=12))
     return shapely.union_all(inner, grid_size=0.001), shapely.union_all(inner + outer, grid_size=0.001)
 
 
-@settings(phases=PHASES, max_examples=6, deadline=None)
-@given(streets=towns, points=places, minutes=st.floats(0.3, 5))
+@settings(phases=PHASES, max_examples=4, deadline=None)
+@given(streets=small, points=places, minutes=st.floats(0.3, 3))
 def test_the_polygon_lies_between_the_exact_buffer_and_arcs_drawn_around_it(streets, points, minutes):
     stops = stops_at(streets, *points)
     options = IsochroneOptions(fill_holes_m2=0.0)
@@ -107,7 +108,9 @@ def test_the_polygon_lies_between_the_exact_buffer_and_arcs_drawn_around_it(stre
 
 
 @settings(phases=PHASES, max_examples=6, deadline=None)
-@given(streets=towns, points=places, minutes=st.floats(0.3, 6), ends=kinds, fill=st.sampled_from([0.0, 2500.0]))
+@given(
+    streets=towns, points=places, minutes=st.floats(0.3, 6), ends=kinds, fill=st.sampled_from([0.0, 2500.0])
+)
 def test_compiled_and_geos_draw_the_same_polygon(streets, points, minutes, ends, fill):
     stops = stops_at(streets, *points)
     options = IsochroneOptions(ends=ends, fill_holes_m2=fill)
@@ -161,9 +164,7 @@ def test_nested_in_the_cutoff_and_growing_with_sites_and_streets(streets, points
     options = IsochroneOptions(ends=ends)
 
     def drawn(net, sites, minutes):
-        zones = isochrones.by_layer(
-            net, {"a": sites}, names={"a": "가"}, minutes=minutes, options=options
-        )
+        zones = isochrones.by_layer(net, {"a": sites}, names={"a": "가"}, minutes=minutes, options=options)
         return dict(zip(zones["minutes"], zones.geometry, strict=True))
 
     few = drawn(streets, stops_at(streets, *points), [1, 2, 4])
@@ -211,7 +212,9 @@ def test_a_way_that_is_shut_is_not_entered_from_that_end():
     u = streets.edge_u
     cost = streets.edge_cost_cm.astype(np.int64)
     far = int(np.flatnonzero(shapely.bounds(streets.edges.geometry.to_numpy())[:, 2] > 300)[0])
-    crossing = int(np.flatnonzero(shapely.distance(streets.nodes.geometry.to_numpy(), Point(100, 0)) < 0.1)[0])
+    crossing = int(
+        np.flatnonzero(shapely.distance(streets.nodes.geometry.to_numpy(), Point(100, 0)) < 0.1)[0]
+    )
     shut = cost.copy()
     shut[far] = -1
     costs = DirectedCosts(shut, cost) if u[far] == crossing else DirectedCosts(cost, shut)
@@ -249,7 +252,10 @@ def test_pointed_ends_are_nowhere_wider_than_the_walk_that_is_left():
     assert zone.symmetric_difference(expected).area < 1e-6
     # two walks that meet with 10 m left each: 20 m wide there
     ring = town(
-        [(0, 0), (0, 140), (200, 140), (200, 0)], [(200, 0), (0, 0)], [(0, 0), (0, -50)], [(200, 0), (200, -50)]
+        [(0, 0), (0, 140), (200, 140), (200, 0)],
+        [(200, 0), (0, 0)],
+        [(0, 0), (0, -50)],
+        [(200, 0), (200, -50)],
     )
     stop = stops_at(ring, (100, 0))
     (zone,) = isochrones.by_site(ring, stop, minutes=[350 / 75], options=options).geometry
@@ -264,7 +270,8 @@ def test_ends_are_flat_or_pointed():
 
 def test_without_a_compiler_geos_draws(monkeypatch, caplog):
     def broken(*_):
-        raise RuntimeError("no linker")
+        msg = "no linker"
+        raise RuntimeError(msg)
 
     drawing._compiles.cache_clear()
     monkeypatch.setattr(drawing, "outline_of", broken)
@@ -288,13 +295,17 @@ def test_an_outline_that_does_not_close_is_drawn_by_geos(monkeypatch):
 def test_an_island_in_a_hole_that_is_filled_is_swallowed_and_others_stay():
     shape = shapely.MultiPolygon(
         [
-            shapely.box(0, 0, 40, 40).difference(shapely.box(5, 5, 15, 15)).difference(shapely.box(20, 20, 38, 38)),
+            shapely.box(0, 0, 40, 40)
+            .difference(shapely.box(5, 5, 15, 15))
+            .difference(shapely.box(20, 20, 38, 38)),
             shapely.box(9, 9, 11, 11),
             shapely.box(25, 25, 30, 30).difference(shapely.box(26, 26, 27, 27)),
         ]
     )
     filled = assembled(Rings.of(shape), 150.0)
-    expected = shapely.box(0, 0, 40, 40).difference(shapely.box(20, 20, 38, 38)).union(shapely.box(25, 25, 30, 30))
+    expected = (
+        shapely.box(0, 0, 40, 40).difference(shapely.box(20, 20, 38, 38)).union(shapely.box(25, 25, 30, 30))
+    )
     assert filled.symmetric_difference(expected).area < 1e-9
     assert assembled(Rings.of(shape), 0.0).symmetric_difference(shape).area < 1e-9
 

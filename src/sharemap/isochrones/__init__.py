@@ -49,7 +49,7 @@ _ZONES_A_TASK = 32
 _Row = tuple[str, float, Any]
 
 
-def by_layer(
+def by_layer(  # noqa: PLR0913  all but three keyword-only and optional
     streets: WalkNetwork,
     stops_by_layer: Mapping[str, pd.DataFrame],
     *,
@@ -140,7 +140,7 @@ def by_site(
     return _frame("site_id", _zones(canvas, stops, sites, _cutoffs(minutes), costs), streets)
 
 
-def by_place(
+def by_place(  # noqa: PLR0913  all but three keyword-only and optional
     streets: WalkNetwork,
     stops: pd.DataFrame,
     places: pd.Series,

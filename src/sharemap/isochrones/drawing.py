@@ -96,11 +96,12 @@ class Canvas:
         discs = np.column_stack([self._nodes[reached.node], radius])
         discs, owner = discs[radius > 0], reached.node_zone[radius > 0]
         disc = np.searchsorted(owner, np.arange(n_zones + 1))
-        for zone in range(n_zones):
-            mine, round_ = slice(part[zone], part[zone + 1]), slice(disc[zone], disc[zone + 1])
+        for number in range(n_zones):
+            mine = slice(part[number], part[number + 1])
+            round_ = slice(disc[number], disc[number + 1])
             corners, begins = pieces_of(self._lines, edge[mine], parts[mine], discs[round_])
             if len(begins) > 1:
-                drawn[zone] = _union(corners, begins, self.options.fill_holes_m2)
+                drawn[number] = _union(corners, begins, self.options.fill_holes_m2)
         return drawn
 
     def _parts(self, reached: Reached) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
@@ -165,7 +166,9 @@ def _closed(
 @cache
 def _compiles() -> bool:
     """Whether the outlines can be compiled here; without, GEOS draws the same, slower."""
-    log.info("isochrones are drawn by compiled code; the first time on a machine this takes some seconds more")
+    log.info(
+        "isochrones are drawn by compiled code; the first time on a machine this takes some seconds more"
+    )
     try:
         outline_of(*_SQUARE)
     except MemoryError:

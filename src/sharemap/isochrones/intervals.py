@@ -269,7 +269,7 @@ def _left_at_ends(
     parts: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]],
     nodes: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
 ) -> NDArray[np.float64]:
-    """What is left of the walk at the two ends of each part: that of the node, none at a cut."""
+    """Return what is left of the walk at the two ends of each part: that of the node, none at a cut."""
     zone, edge, start, stop = parts
     node_zone, node, spare = nodes
     left = np.zeros((len(edge), 2))

@@ -1,7 +1,7 @@
 """The compiled core: reached street -> convex pieces -> the outline of their union.
 
-A street is drawn as a rectangle for each straight stretch and a triangle for the outside of each bend, a node as a
-disc of twelve corners: convex pieces all. The outline of their union is what is left of the pieces' sides when what
+A street is drawn as a strip for each straight stretch and a wedge for the outside of each bend, a node as a disc of
+twelve corners: convex pieces all. The outline of their union is what is left of the pieces' sides when what
 lies in other pieces is cut away; a line is cut by a convex polygon with Cyrus and Beck's algorithm. The ends of what is
 left are joined to rings by place. One pass, no matter how many pieces overlap, and all of a city at once.
 
@@ -43,7 +43,10 @@ def _jit(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @_jit
 def _bend(
-    corners: NDArray[np.float64], c: int, vertex: tuple[float, float], normals: tuple[float, float, float, float]
+    corners: NDArray[np.float64],
+    c: int,
+    vertex: tuple[float, float],
+    normals: tuple[float, float, float, float],
 ) -> int:  # pragma: no cover  compiled
     """Write the outside of a bend, tangents around the arc, and return the corners written; 0 if it is straight."""
     ax, ay, bx, by = normals
@@ -77,7 +80,7 @@ def _half_width(
     start, stop, width, left_start, left_stop, rate_start, rate_stop = part
     from_start = left_start + (at - start) * rate_start
     from_stop = left_stop + (stop - at) * rate_stop
-    return max(min(width, min(from_start, from_stop)), 0.0)
+    return max(min(width, from_start, from_stop), 0.0)
 
 
 @_jit
@@ -211,7 +214,9 @@ def _bounds(
 @_jit
 def _filed(
     bounds: NDArray[np.float64],
-) -> tuple[tuple[float, float, float, int], NDArray[np.int64], NDArray[np.int32]]:  # pragma: no cover  compiled
+) -> tuple[
+    tuple[float, float, float, int], NDArray[np.int64], NDArray[np.int32]
+]:  # pragma: no cover  compiled
     """File pieces by the cells of a grid that they touch: the grid, where each cell begins, the pieces."""
     x0, y0 = bounds[:, 0].min(), bounds[:, 1].min()
     x1, y1 = bounds[:, 2].max(), bounds[:, 3].max()
@@ -288,9 +293,7 @@ def _hidden(
 
 
 @_jit
-def _cut(
-    left: NDArray[np.float64], n: int, low: float, high: float
-) -> int:  # pragma: no cover  compiled
+def _cut(left: NDArray[np.float64], n: int, low: float, high: float) -> int:  # pragma: no cover  compiled
     """Take low..high out of the n parts that are left of a side; how many are left then, -1 for too many."""
     kept = 0
     extra_low = extra_high = -1.0
@@ -316,7 +319,7 @@ def _cut(
 
 
 @_jit
-def _visible(  # noqa: C901  one hot loop
+def _visible(  # noqa: C901, PLR0912  one hot loop
     corners: NDArray[np.float64], begins: NDArray[np.int64]
 ) -> NDArray[np.float64]:  # pragma: no cover  compiled
     """Return the parts of all sides that lie in no other piece: x, y of their two ends."""

@@ -43,7 +43,7 @@ class Rings:
         return cls(xy, np.searchsorted(owner, np.arange(len(rings) + 1)), np.where(inner, -area, area))
 
     def lines(self, which: NDArray[np.bool_]) -> NDArray[Any]:
-        """Some of the rings as shapely's."""
+        """Return some of the rings as shapely's."""
         size = np.diff(self.begins)
         of_ring = np.repeat(which, size)
         owner = np.repeat(np.arange(int(which.sum())), size[which])
@@ -77,7 +77,7 @@ def assembled(rings: Rings, fill_m2: float) -> Any:  # noqa: ANN401  a geometry 
 def _swallowed(rings: Rings, shell: NDArray[np.bool_], small: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Shells that stand alone inside a hole that is filled."""
     result = np.zeros(len(shell), dtype=bool)
-    widest = -rings.area_m2[small].min(initial=0.0)
+    widest = -float(np.min(rings.area_m2[small], initial=0.0))
     little = shell & (rings.area_m2 < widest)
     if little.any() and shell.sum() > 1:
         filled = np.asarray(shapely.polygons(rings.lines(small)))
@@ -99,6 +99,6 @@ def _around(outer: NDArray[Any], area: NDArray[np.float64], holes: NDArray[Any])
     hole, found = shapely.STRtree(shells).query(points, predicate="within")
     # the last assignment to a hole stays: widest first
     order = np.argsort(-area[found], kind="stable")
-    larger = shapely.area(shapely.polygons(holes))[hole[order]] < area[found[order]]
+    larger = np.asarray(shapely.area(shapely.polygons(holes)))[hole[order]] < area[found[order]]
     owner[hole[order][larger]] = found[order][larger]
     return owner

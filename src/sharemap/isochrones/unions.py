@@ -29,9 +29,7 @@ def united(pieces: NDArray[Any]) -> Any:  # noqa: ANN401  a geometry
     """
     for side in _TILES_M:
         x, y, _, _ = shapely.bounds(pieces).T
-        cells, tile = np.unique(
-            np.column_stack([x // side, y // side]), axis=0, return_inverse=True
-        )
+        cells, tile = np.unique(np.column_stack([x // side, y // side]), axis=0, return_inverse=True)
         if len(cells) == 1:
             break
         order = np.argsort(tile.reshape(-1), kind="stable")
