@@ -8,38 +8,75 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sharemap.errors import GeometryError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharemap.network import WalkNetwork
-    from sharemap.reach import NearestCosts
+    from sharemap.reach import DirectedCosts, NearestCosts
 
-__all__ = ["Reached", "cutoff_cm", "reached", "reached_intervals"]
+__all__ = ["Origins", "Reached", "cutoff_cm", "of_nearest", "reached", "reached_intervals"]
 
 _CM = 100.0
+_IMPASSABLE = -1
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where the walks of one or more zones begin, and the nodes that they reach.
+
+    A zone is what one polygon is drawn for: a site, a place, a layer.
+
+    Attributes
+    ----------
+    zone, node, cost_cm
+        Zone, node and the cost of a walk to it, centimetres; a pair may come more than once.
+    stops
+        ``edge_id``, ``offset_m``, ``snap_m`` of the sites.
+    stop_zone
+        Zone of each stop.
+    """
+
+    zone: NDArray[np.int64]
+    node: NDArray[np.int64]
+    cost_cm: NDArray[np.int64]
+    stops: pd.DataFrame
+    stop_zone: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Reached:
-    """Reached parts of edges and what is left of the cutoff at nodes.
+    """Reached parts of edges and what is left of the cutoff at nodes, zone by zone.
 
     Attributes
     ----------
-    edge, start_m, stop_m
-        Disjoint reached parts, sorted by edge and start, in metres along the edge from its node ``u``.
+    zone, edge, start_m, stop_m
+        Parts that are disjoint in a zone, sorted by zone, edge and start, in metres along the edge from its node
+        ``u``.
     spare_m
         For each part the walk that is left where it is entered, metres.
-    whole
-        For each part whether it is the entire edge.
-    node_spare_m
-        For each node the walk that is left there, metres; negative where it is not reached.
+    left_m
+        For each part the walk that is left at its beginning and its end, metres: none where it is cut there.
+    rate
+        For each part how much of the walk a metre along it costs on the way to its beginning and to its end.
+    whole, own
+        For each part whether it is the entire edge, and whether a site of the zone stands on its edge.
+    node_zone, node, node_spare_m
+        Reached nodes, sorted by zone and node, and the walk that is left there, metres.
     """
 
+    zone: NDArray[np.int64]
     edge: NDArray[np.int64]
     start_m: NDArray[np.float64]
     stop_m: NDArray[np.float64]
     spare_m: NDArray[np.float64]
+    left_m: NDArray[np.float64]
+    rate: NDArray[np.float64]
     whole: NDArray[np.bool_]
+    own: NDArray[np.bool_]
+    node_zone: NDArray[np.int64]
+    node: NDArray[np.int64]
     node_spare_m: NDArray[np.float64]
 
 
@@ -48,8 +85,22 @@ def cutoff_cm(streets: WalkNetwork, minutes: float) -> int:
     return int(np.floor(round(streets.profile.metres(minutes) * _CM, 6)))
 
 
+def of_nearest(near: NearestCosts, stops: pd.DataFrame) -> Origins:
+    """Return the origins of one zone, that of all the sites of `near`."""
+    node = np.flatnonzero(near.cost_cm >= 0)
+    nothing = np.zeros(len(node), dtype=np.int64)
+    return Origins(
+        nothing, node, near.cost_cm[node].astype(np.int64), stops, np.zeros(len(stops), dtype=np.int64)
+    )
+
+
 def reached_intervals(
-    streets: WalkNetwork, near: NearestCosts, stops: pd.DataFrame, *, minutes: float
+    streets: WalkNetwork,
+    near: NearestCosts,
+    stops: pd.DataFrame,
+    *,
+    minutes: float,
+    costs: DirectedCosts | None = None,
 ) -> pd.DataFrame:
     """Return the exactly reached parts of edges.
 
@@ -63,80 +114,214 @@ def reached_intervals(
         ``edge_id``, ``offset_m``, ``snap_m``: they reach along their own edge without passing a node.
     minutes
         Inclusive.
+    costs
+        The directed costs that `near` was made with, if it was.
 
     Returns
     -------
     ``edge_id``, ``from_m``, ``to_m`` (metres along the edge from its node ``u``), disjoint, sorted.
     """
-    parts = reached(streets, near, stops, cutoff_cm(streets, minutes))
+    parts = reached(streets, of_nearest(near, stops), cutoff_cm(streets, minutes), costs)
     return pd.DataFrame({"edge_id": parts.edge, "from_m": parts.start_m, "to_m": parts.stop_m})
 
 
-def reached(streets: WalkNetwork, near: NearestCosts, stops: pd.DataFrame, limit_cm: int) -> Reached:
+def reached(
+    streets: WalkNetwork, origins: Origins, limit_cm: int, costs: DirectedCosts | None = None
+) -> Reached:
     """Compute :class:`Reached` for a cutoff in centimetres."""
-    spare = np.where(
-        (near.cost_cm >= 0) & (near.cost_cm <= limit_cm), limit_cm - near.cost_cm.astype(np.int64), -1
+    within = origins.cost_cm <= limit_cm
+    zone, node = origins.zone[within], origins.node[within]
+    spare = limit_cm - origins.cost_cm[within]
+    node_zone, node, spare = _most(zone, node, spare, len(streets.indptr))
+    ways = _both_ways(streets, costs)
+    rows = np.concatenate(
+        [
+            _from_nodes(streets, (node_zone, node, spare), ways),
+            _from_stops(streets, origins, limit_cm, ways),
+        ],
+        axis=1,
     )
-    rows = np.concatenate([_from_nodes(streets, spare), _from_stops(streets, stops, limit_cm)], axis=1)
-    rows = rows[:, rows[2] > rows[1]]
-    edge, start, stop, left = _merged(rows)
+    rows = rows[:, rows[3] > rows[2]]
+    zone, edge, start, stop, left = _merged(rows)
     return Reached(
+        zone=zone,
         edge=edge,
         start_m=start / _CM,
         stop_m=stop / _CM,
         spare_m=left / _CM,
+        left_m=_left_at_ends(streets, (zone, edge, start, stop), (node_zone, node, spare)) / _CM,
+        rate=_rates(streets, edge, ways),
         whole=(start <= 0) & (stop >= streets.edge_length_cm[edge]),
+        own=_with_site(origins, zone, edge, len(streets.edge_u)),
+        node_zone=node_zone,
+        node=node,
         node_spare_m=spare / _CM,
     )
 
 
-def _from_nodes(streets: WalkNetwork, spare: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Rows (edge, start, stop, spare), centimetres, of what is entered from either end."""
-    cost, length = streets.edge_cost_cm.astype(np.float64), streets.edge_length_cm.astype(np.float64)
-    edges = np.arange(len(cost), dtype=np.float64)
-    from_u = np.where(cost >= 0, spare[streets.edge_u], -1).astype(np.float64)
-    from_v = np.where(cost >= 0, spare[streets.edge_v], -1).astype(np.float64)
-    through = (from_u >= 0) & (from_v >= 0) & (from_u + from_v >= cost)
-    share_u = np.minimum(np.divide(from_u, cost, out=np.ones_like(cost), where=cost > 0), 1.0)
-    share_v = np.minimum(np.divide(from_v, cost, out=np.ones_like(cost), where=cost > 0), 1.0)
+def _both_ways(
+    streets: WalkNetwork, costs: DirectedCosts | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Cost of each edge from ``u`` to ``v`` and from ``v`` to ``u``."""
+    if costs is None:
+        cost = streets.edge_cost_cm.astype(np.int64)
+        return cost, cost
+    if len(costs.forward_cm) != len(streets.edge_u):
+        msg = "directed costs do not belong to this network"
+        value = (len(costs.forward_cm), len(streets.edge_u))
+        raise GeometryError(msg, value=value, remedy="give one cost and direction for each edge")
+    shut = streets.edge_cost_cm < 0
+    there, back = (
+        np.where(shut, _IMPASSABLE, np.asarray(way)).astype(np.int64)
+        for way in (costs.forward_cm, costs.backward_cm)
+    )
+    return there, back
+
+
+def _most(
+    zone: NDArray[np.int64], item: NDArray[np.int64], spare: NDArray[np.int64], n_items: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Sort by zone and item; of equal pairs the most that is left."""
+    if len(zone) == 0:
+        return zone, item, spare
+    key = zone * n_items + item
+    order = np.lexsort((spare, key))
+    last = np.append(np.diff(key[order]) > 0, True)
+    kept = order[last]
+    return zone[kept], item[kept], spare[kept]
+
+
+def _from_nodes(
+    streets: WalkNetwork,
+    nodes: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    ways: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> NDArray[np.float64]:
+    """Rows (zone, edge, start, stop, spare), centimetres, of what is entered from either end."""
+    zone, node, spare = nodes
+    degree = np.diff(streets.indptr)[node]
+    source = np.repeat(np.arange(len(node)), degree)
+    nth = np.arange(len(source)) - np.repeat(np.cumsum(degree) - degree, degree)
+    edge = streets.csr_edge[streets.indptr[node][source] + nth].astype(np.int64)
+    n_edges = len(streets.edge_u)
+    lanes, lane = np.unique(zone[source] * n_edges + edge, return_inverse=True)
+    left = np.full((2, len(lanes)), -1, dtype=np.int64)
+    for end, ends in enumerate((streets.edge_u, streets.edge_v)):
+        here = ends[edge] == node[source]  # of a loop, both
+        left[end, lane[here]] = spare[source[here]]
+    zone, edge = lanes // max(n_edges, 1), lanes % max(n_edges, 1)
+    there, back = ways[0][edge], ways[1][edge]
+    return _entered((zone, edge), streets.edge_length_cm[edge].astype(np.float64), left, (there, back))
+
+
+def _entered(
+    lane: tuple[NDArray[np.int64], NDArray[np.int64]],
+    length: NDArray[np.float64],
+    left: NDArray[np.int64],
+    ways: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> NDArray[np.float64]:
+    there, back = ways
+    from_u, from_v = np.where(there >= 0, left[0], -1), np.where(back >= 0, left[1], -1)
+    # whole numbers: two walks that just meet do meet
+    both = (from_u >= 0) & (from_v >= 0) & (from_u * back + from_v * there >= there * back)
+    share_u, share_v = (
+        np.minimum(np.divide(spare, cost, out=np.ones(len(cost)), where=cost > 0), 1.0)
+        for spare, cost in ((from_u, there), (from_v, back))
+    )
+    zone, edge = lane
+    zeros = np.zeros_like(length)
     by_u = np.array(
         [
-            edges,
-            np.zeros_like(length),
-            np.where(through, length, share_u * length),
-            np.maximum(from_u, np.where(through, from_v, 0)),
+            *(zone, edge, zeros),
+            np.where(both, length, share_u * length),
+            np.maximum(from_u, np.where(both, from_v, 0)),
         ]
     )
-    by_v = np.array([edges, length - share_v * length, length, from_v])
-    return np.concatenate([by_u[:, from_u >= 0], by_v[:, (from_v >= 0) & ~through]], axis=1)
+    by_v = np.array([zone, edge, length - share_v * length, length, from_v])
+    return np.concatenate([by_u[:, from_u >= 0], by_v[:, (from_v >= 0) & ~both]], axis=1)
 
 
-def _from_stops(streets: WalkNetwork, stops: pd.DataFrame, limit_cm: int) -> NDArray[np.float64]:
-    on = stops.loc[stops["edge_id"].notna()]
+def _from_stops(
+    streets: WalkNetwork,
+    origins: Origins,
+    limit_cm: int,
+    ways: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> NDArray[np.float64]:
+    known = origins.stops["edge_id"].notna().to_numpy()
+    on = origins.stops.loc[known]
     edge = on["edge_id"].to_numpy(dtype=np.int64)
     length = streets.edge_length_cm[edge].astype(np.float64)
-    cost = streets.edge_cost_cm[edge].astype(np.float64)
     left = limit_cm - np.rint(on["snap_m"].to_numpy(dtype=np.float64) * _CM)
     offset = np.clip(np.rint(on["offset_m"].to_numpy(dtype=np.float64) * _CM), 0, length)
-    far = np.divide(left * length, cost, out=np.zeros_like(length), where=cost > 0)
-    rows = np.array([edge, np.maximum(offset - far, 0), np.minimum(offset + far, length), left])
-    return rows[:, (left >= 0) & (cost >= 0)]
+    ahead, behind = (
+        np.divide(left * length, cost[edge], out=np.zeros_like(length), where=cost[edge] > 0) for cost in ways
+    )
+    rows = np.array(
+        [
+            *(origins.stop_zone[known], edge),
+            *(np.maximum(offset - behind, 0), np.minimum(offset + ahead, length), left),
+        ]
+    )
+    return rows[:, left >= 0]
+
+
+def _left_at_ends(
+    streets: WalkNetwork,
+    parts: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]],
+    nodes: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+) -> NDArray[np.float64]:
+    """Return what is left of the walk at the two ends of each part: that of the node, none at a cut."""
+    zone, edge, start, stop = parts
+    node_zone, node, spare = nodes
+    left = np.zeros((len(edge), 2))
+    if len(node) == 0:
+        return left
+    n_nodes = len(streets.indptr)
+    known = node_zone * n_nodes + node
+    ends = ((start <= 0, streets.edge_u), (stop >= streets.edge_length_cm[edge], streets.edge_v))
+    for column, (uncut, end) in enumerate(ends):
+        wanted = zone * n_nodes + end[edge]
+        at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        left[:, column] = np.where(uncut & (known[at] == wanted), spare[at], 0)
+    return left
+
+
+def _with_site(
+    origins: Origins, zone: NDArray[np.int64], edge: NDArray[np.int64], n_edges: int
+) -> NDArray[np.bool_]:
+    known = origins.stops["edge_id"].notna().to_numpy()
+    site_edge = origins.stops.loc[known, "edge_id"].to_numpy(dtype=np.int64)
+    return np.isin(zone * n_edges + edge, origins.stop_zone[known] * n_edges + site_edge)
+
+
+def _rates(
+    streets: WalkNetwork, edge: NDArray[np.int64], ways: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> NDArray[np.float64]:
+    length = np.maximum(streets.edge_length_cm[edge].astype(np.float64), 0.5)
+    # a way that is shut or free is as good as level: nobody walks it to its end
+    return np.column_stack(
+        [np.where(ways[side][edge] > 0, ways[side][edge] / length, 1.0) for side in (1, 0)]
+    )
 
 
 def _merged(
     rows: NDArray[np.float64],
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Merge overlapping rows of an edge; sorted by edge and start."""
-    edge, start, stop, left = rows[:, np.lexsort((rows[2], rows[1], rows[0]))]
+) -> tuple[
+    NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]
+]:
+    """Merge overlapping rows of an edge; sorted by zone, edge and start."""
+    zone, edge, start, stop, left = rows[:, np.lexsort((rows[3], rows[2], rows[1], rows[0]))]
     if len(edge) == 0:
-        return edge.astype(np.int64), start, stop, left
+        return zone.astype(np.int64), edge.astype(np.int64), start, stop, left
     # edges laid end to end, so that one running maximum serves all
-    lane = edge * (stop.max() + 1.0)
+    change = np.zeros(len(edge))
+    change[1:] = (np.diff(edge) != 0) | (np.diff(zone) != 0)
+    lane = np.cumsum(change) * (stop.max() + 1.0)
     covered = np.maximum.accumulate(lane + stop)
     fresh = np.ones(len(edge), dtype=bool)
     fresh[1:] = (lane + start)[1:] > covered[:-1]
     first = np.flatnonzero(fresh)
     return (
+        zone[first].astype(np.int64),
         edge[first].astype(np.int64),
         start[first],
         np.maximum.reduceat(stop, first),

@@ -1,0 +1,452 @@
+"""The compiled core: reached street -> convex pieces -> the outline of their union.
+
+A street is drawn as a strip for each straight stretch and a wedge for the outside of each bend, a node as a disc of
+twelve corners: convex pieces all. The outline of their union is what is left of the pieces' sides when what
+lies in other pieces is cut away; a line is cut by a convex polygon with Cyrus and Beck's algorithm. The ends of what is
+left are joined to rings by place. One pass, no matter how many pieces overlap, and all of a city at once.
+
+Sides that (nearly) coincide are decided by rule, not by rounding: two that run against each other, pieces back to
+back, vanish both; of two that run the same way that of the lower piece stays.
+
+Each function works on plain arrays, holds no lock and runs uncompiled too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numba
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+__all__ = ["outline_of", "pieces_of"]
+
+_CORNERS = 12  # of a disc, drawn around it: an arc of 25 m is never less and up to 0.88 m more
+_CELL_M = 24.0
+_PARALLEL = 1e-6  # sine of an angle between sides that count as parallel
+_HAIR_M = 1e-6  # sides that are parallel and this close coincide
+_SHORT_M = 2e-5  # what is shorter is not drawn
+_JOIN_M = 1e-4  # ends this close are one corner
+_MOST = 64  # parts of one side that are left at a time
+
+
+def _jit(function: Callable[..., Any]) -> Callable[..., Any]:
+    try:
+        return numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # there is no place where compiled code could be kept
+        return numba.njit(nogil=True)(function)
+
+
+@_jit
+def _bend(
+    corners: NDArray[np.float64],
+    c: int,
+    vertex: tuple[float, float],
+    normals: tuple[float, float, float, float],
+) -> int:  # pragma: no cover  compiled
+    """Write the outside of a bend, tangents around the arc, and return the corners written; 0 if it is straight."""
+    ax, ay, bx, by = normals
+    turn = np.arctan2(ax * by - ay * bx, ax * bx + ay * by)
+    if abs(turn) < _PARALLEL:
+        return 0
+    if turn > 0:  # the outside is to the right
+        ax, ay = -ax, -ay
+    else:
+        ax, ay, bx, by, turn = bx, by, ax, ay, -turn
+    if turn > 0 and ax * by - ay * bx < 0:
+        bx, by = -bx, -by
+    parts = int(np.ceil(turn / (2.0 * np.pi / _CORNERS)))
+    step = turn / parts
+    out = 1.0 / np.cos(step / 2.0)
+    corners[c, 0], corners[c, 1] = vertex
+    corners[c + 1, 0], corners[c + 1, 1] = vertex[0] + ax, vertex[1] + ay
+    for k in range(parts):
+        cos, sin = out * np.cos((k + 0.5) * step), out * np.sin((k + 0.5) * step)
+        corners[c + 2 + k, 0] = vertex[0] + cos * ax - sin * ay
+        corners[c + 2 + k, 1] = vertex[1] + sin * ax + cos * ay
+    corners[c + 2 + parts, 0], corners[c + 2 + parts, 1] = vertex[0] + bx, vertex[1] + by
+    return parts + 3
+
+
+@_jit
+def _half_width(
+    part: tuple[float, float, float, float, float, float, float], at: float
+) -> float:  # pragma: no cover  compiled
+    """Half-width of a part at a distance along its street: never more than the walk that is left there."""
+    start, stop, width, left_start, left_stop, rate_start, rate_stop = part
+    from_start = left_start + (at - start) * rate_start
+    from_stop = left_stop + (stop - at) * rate_stop
+    return max(min(width, from_start, from_stop), 0.0)
+
+
+@_jit
+def _bent_at(
+    part: tuple[float, float, float, float, float, float, float], breaks: NDArray[np.float64]
+) -> int:  # pragma: no cover  compiled
+    """Write, in order, where along a part its half-width begins to grow or shrink; how many there are."""
+    start, stop, width, left_start, left_stop, rate_start, rate_stop = part
+    n = 0
+    first = start + (width - left_start) / rate_start if left_start < width else start
+    last = stop - (width - left_stop) / rate_stop if left_stop < width else stop
+    if first > last:  # it is nowhere as wide
+        first = (left_stop - left_start + start * rate_start + stop * rate_stop) / (rate_start + rate_stop)
+        last = first
+    if start < first < stop:
+        breaks[n] = first
+        n += 1
+    if start < last < stop and last > first:
+        breaks[n] = last
+        n += 1
+    return n
+
+
+@_jit
+def pieces_of(  # noqa: C901, PLR0915  one loop along a street; split, a dozen numbers would be passed around
+    lines: tuple[NDArray[np.float64], NDArray[np.int64]],
+    edge: NDArray[np.int64],
+    parts: NDArray[np.float64],
+    discs: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:  # pragma: no cover  compiled
+    """Return the convex pieces of reached street: corners, counter-clockwise, and where each piece begins.
+
+    Parameters
+    ----------
+    lines
+        Coordinates of all streets, and where each street begins in them.
+    edge
+        Street of each part.
+    parts
+        For each part the distances along its street where it begins and ends; its half-width; the walk that is left
+        at its two ends; and how much of the walk a metre from each end inwards gives back.
+    discs
+        Centre x, y and radius.
+    """
+    xy, first = lines
+    room = 0
+    for number in range(len(edge)):
+        room += first[edge[number] + 1] - first[edge[number]]
+    corners = np.empty(((7 + _CORNERS // 2) * room + 8 * len(edge) + _CORNERS * len(discs), 2))
+    begins = np.empty(2 * room + 2 * len(edge) + len(discs) + 1, dtype=np.int64)
+    breaks = np.empty(2)
+    begins[0] = 0
+    n = c = 0
+    for number in range(len(edge)):
+        part = (
+            parts[number, 0],
+            parts[number, 1],
+            parts[number, 2],
+            parts[number, 3],
+            parts[number, 4],
+            parts[number, 5],
+            parts[number, 6],
+        )
+        n_breaks = _bent_at(part, breaks)
+        run = normal_x = normal_y = 0.0
+        joined = False
+        for i in range(first[edge[number]], first[edge[number] + 1] - 1):
+            ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
+            length = np.hypot(bx - ax, by - ay)
+            if length <= 0.0:
+                continue
+            low, high = max(part[0] - run, 0.0) / length, min(part[1] - run, length) / length
+            if high > low:
+                old_x, old_y = normal_x, normal_y
+                normal_x, normal_y = (ay - by) / length, (bx - ax) / length
+                if joined and low == 0.0:
+                    h = _half_width(part, run)
+                    more = _bend(corners, c, (ax, ay), (h * old_x, h * old_y, h * normal_x, h * normal_y))
+                    if more > 0 and h > 0.0:
+                        c += more
+                        n += 1
+                        begins[n] = c
+                joined = high == 1.0
+                at = low
+                for k in range(n_breaks + 1):
+                    to = high if k == n_breaks else (breaks[k] - run) / length
+                    to = min(to, high)
+                    if to <= at:
+                        continue
+                    # this form is exact at both ends
+                    sx, sy = ax * (1.0 - at) + bx * at, ay * (1.0 - at) + by * at
+                    ex, ey = ax * (1.0 - to) + bx * to, ay * (1.0 - to) + by * to
+                    hs, he = _half_width(part, run + at * length), _half_width(part, run + to * length)
+                    corners[c, 0], corners[c, 1] = sx - hs * normal_x, sy - hs * normal_y
+                    corners[c + 1, 0], corners[c + 1, 1] = ex - he * normal_x, ey - he * normal_y
+                    corners[c + 2, 0], corners[c + 2, 1] = ex + he * normal_x, ey + he * normal_y
+                    corners[c + 3, 0], corners[c + 3, 1] = sx + hs * normal_x, sy + hs * normal_y
+                    c += 4
+                    n += 1
+                    begins[n] = c
+                    at = to
+            run += length
+    for disc in range(len(discs)):
+        for k in range(_CORNERS):
+            angle = 2.0 * np.pi * (k + 0.5) / _CORNERS
+            radius = discs[disc, 2] / np.cos(np.pi / _CORNERS)
+            corners[c, 0] = discs[disc, 0] + radius * np.cos(angle)
+            corners[c, 1] = discs[disc, 1] + radius * np.sin(angle)
+            c += 1
+        n += 1
+        begins[n] = c
+    return corners[:c], begins[: n + 1]
+
+
+@_jit
+def _bounds(
+    corners: NDArray[np.float64], begins: NDArray[np.int64]
+) -> NDArray[np.float64]:  # pragma: no cover  compiled
+    bounds = np.empty((len(begins) - 1, 4))
+    for piece in range(len(begins) - 1):
+        x0 = y0 = np.inf
+        x1 = y1 = -np.inf
+        for k in range(begins[piece], begins[piece + 1]):
+            x0, x1 = min(x0, corners[k, 0]), max(x1, corners[k, 0])
+            y0, y1 = min(y0, corners[k, 1]), max(y1, corners[k, 1])
+        bounds[piece, 0], bounds[piece, 1] = x0 - _HAIR_M, y0 - _HAIR_M
+        bounds[piece, 2], bounds[piece, 3] = x1 + _HAIR_M, y1 + _HAIR_M
+    return bounds
+
+
+@_jit
+def _filed(
+    bounds: NDArray[np.float64],
+) -> tuple[
+    tuple[float, float, float, int], NDArray[np.int64], NDArray[np.int32]
+]:  # pragma: no cover  compiled
+    """File pieces by the cells of a grid that they touch: the grid, where each cell begins, the pieces."""
+    x0, y0 = bounds[:, 0].min(), bounds[:, 1].min()
+    x1, y1 = bounds[:, 2].max(), bounds[:, 3].max()
+    # streets far apart must not make an endless empty grid
+    side = max(_CELL_M, np.sqrt((x1 - x0) * (y1 - y0) / (16.0 * len(bounds) + 4096.0)))
+    wide, high = int((x1 - x0) / side) + 1, int((y1 - y0) / side) + 1
+    starts = np.zeros(wide * high + 2, dtype=np.int64)
+    members = np.empty(0, dtype=np.int32)
+    for filling in range(2):
+        for piece in range(len(bounds)):
+            for row in range(int((bounds[piece, 1] - y0) / side), int((bounds[piece, 3] - y0) / side) + 1):
+                left = int((bounds[piece, 0] - x0) / side)
+                for column in range(left, int((bounds[piece, 2] - x0) / side) + 1):
+                    cell = row * wide + column
+                    if filling:
+                        members[starts[cell + 1]] = piece
+                        starts[cell + 1] += 1
+                    else:
+                        starts[cell + 2] += 1
+        if not filling:
+            for cell in range(1, wide * high + 2):
+                starts[cell] += starts[cell - 1]
+            members = np.empty(starts[wide * high + 1], dtype=np.int32)
+    return (x0, y0, side, wide), starts, members
+
+
+@_jit
+def _directions(
+    corners: NDArray[np.float64], begins: NDArray[np.int64]
+) -> NDArray[np.float64]:  # pragma: no cover  compiled
+    """Return the unit vector along the side that begins at each corner, and its length; zeros if it has none."""
+    sides = np.zeros((len(corners), 3))
+    for piece in range(len(begins) - 1):
+        for k in range(begins[piece], begins[piece + 1]):
+            following = k + 1 if k + 1 < begins[piece + 1] else begins[piece]
+            x, y = corners[following, 0] - corners[k, 0], corners[following, 1] - corners[k, 1]
+            length = np.sqrt(x * x + y * y)
+            if length > 0.0:
+                sides[k, 0], sides[k, 1], sides[k, 2] = x / length, y / length, length
+    return sides
+
+
+@_jit
+def _hidden(
+    side: tuple[float, float, float, float, float],
+    piece: tuple[NDArray[np.float64], NDArray[np.float64], int, int],
+    lower: bool,  # noqa: FBT001  compiled code takes no keywords
+) -> tuple[float, float]:  # pragma: no cover  compiled
+    """Return from where to where, as shares of its length, a side lies in a piece; empty when it does not."""
+    ax, ay, along_x, along_y, length = side
+    corners, sides, begin, end = piece
+    low, high = 0.0, 1.0
+    for k in range(begin, end):
+        x, y = sides[k, 0], sides[k, 1]
+        if x == 0.0 and y == 0.0:
+            continue
+        # metres to the left of the piece's side, at the beginning and gained on the way
+        inside = x * (ay - corners[k, 1]) - y * (ax - corners[k, 0])
+        gain = (x * along_y - y * along_x) * length
+        if abs(gain) < _PARALLEL * length:
+            if lower or x * along_x + y * along_y < 0:
+                inside += _HAIR_M
+            else:
+                inside -= _HAIR_M
+        if inside + gain <= 0.0 and inside <= 0.0:
+            return 1.0, 0.0
+        if inside < 0.0:
+            low = max(low, -inside / gain)
+        elif inside + gain < 0.0:
+            high = min(high, -inside / gain)
+        if high <= low:
+            return 1.0, 0.0
+    return low, high
+
+
+@_jit
+def _cut(left: NDArray[np.float64], n: int, low: float, high: float) -> int:  # pragma: no cover  compiled
+    """Take low..high out of the n parts that are left of a side; how many are left then, -1 for too many."""
+    kept = 0
+    extra_low = extra_high = -1.0
+    for i in range(n):
+        a, b = left[i, 0], left[i, 1]
+        if high <= a or low >= b:
+            left[kept, 0], left[kept, 1] = a, b
+            kept += 1
+        elif low > a:
+            left[kept, 0], left[kept, 1] = a, low
+            kept += 1
+            if high < b:
+                extra_low, extra_high = high, b
+        elif high < b:
+            left[kept, 0], left[kept, 1] = high, b
+            kept += 1
+    if extra_low >= 0.0:
+        if kept == _MOST:
+            return -1
+        left[kept, 0], left[kept, 1] = extra_low, extra_high
+        kept += 1
+    return kept
+
+
+@_jit
+def _visible(  # noqa: C901, PLR0912  one hot loop
+    corners: NDArray[np.float64], begins: NDArray[np.int64]
+) -> NDArray[np.float64]:  # pragma: no cover  compiled
+    """Return the parts of all sides that lie in no other piece: x, y of their two ends."""
+    bounds, directions = _bounds(corners, begins), _directions(corners, begins)
+    (x0, y0, cell_m, wide), starts, members = _filed(bounds)
+    found = np.empty((1024, 4))
+    n_found = 0
+    left = np.empty((_MOST, 2))
+    asked = np.full(len(begins) - 1, -1, dtype=np.int64)
+    for piece in range(len(begins) - 1):
+        for k in range(begins[piece], begins[piece + 1]):
+            following = k + 1 if k + 1 < begins[piece + 1] else begins[piece]
+            ax, ay, bx, by = corners[k, 0], corners[k, 1], corners[following, 0], corners[following, 1]
+            along_x, along_y, length = directions[k, 0], directions[k, 1], directions[k, 2]
+            if length <= _SHORT_M:
+                continue
+            left[0, 0], left[0, 1] = 0.0, 1.0
+            n = 1
+            low_x, high_x, low_y, high_y = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
+            for row in range(int((low_y - y0) / cell_m), int((high_y - y0) / cell_m) + 1):
+                for column in range(int((low_x - x0) / cell_m), int((high_x - x0) / cell_m) + 1):
+                    cell = row * wide + column
+                    for member in range(starts[cell], starts[cell + 1]):
+                        other = members[member]
+                        if other == piece or asked[other] == k:
+                            continue
+                        asked[other] = k
+                        if (
+                            bounds[other, 0] > high_x
+                            or bounds[other, 2] < low_x
+                            or bounds[other, 1] > high_y
+                            or bounds[other, 3] < low_y
+                        ):
+                            continue
+                        low, high = _hidden(
+                            (ax, ay, along_x, along_y, length),
+                            (corners, directions, begins[other], begins[other + 1]),
+                            other < piece,
+                        )
+                        if low < high:
+                            n = _cut(left, n, low, high)
+                            if n <= 0:
+                                break
+                    if n <= 0:
+                        break
+                if n <= 0:
+                    break
+            if n < 0:
+                return np.full((1, 4), np.nan)
+            for i in range(n):
+                if (left[i, 1] - left[i, 0]) * length <= _SHORT_M:
+                    continue
+                if n_found == len(found):
+                    more = np.empty((2 * n_found, 4))
+                    more[:n_found] = found
+                    found = more
+                for end in range(2):
+                    share = left[i, end]
+                    found[n_found, 2 * end] = ax * (1.0 - share) + bx * share
+                    found[n_found, 2 * end + 1] = ay * (1.0 - share) + by * share
+                n_found += 1
+    return found[:n_found]
+
+
+@_jit
+def _next(sides: NDArray[np.float64]) -> NDArray[np.int64]:  # pragma: no cover  compiled
+    """Return for each part of a side the one that begins where it ends, -1 where there is none."""
+    n = len(sides)
+    order = np.argsort(sides[:, 0])
+    x = sides[order, 0]
+    following = np.full(n, -1, dtype=np.int64)
+    taken = np.zeros(n, dtype=np.bool_)
+    for i in range(n):
+        at = np.searchsorted(x, sides[i, 2] - _JOIN_M)
+        nearest = np.inf
+        while at < n and x[at] <= sides[i, 2] + _JOIN_M:
+            j = order[at]
+            apart = np.hypot(sides[j, 0] - sides[i, 2], sides[j, 1] - sides[i, 3])
+            if apart <= _JOIN_M and apart < nearest and not taken[j] and j != i:
+                nearest = apart
+                following[i] = j
+            at += 1
+        if following[i] >= 0:
+            taken[following[i]] = True
+    return following
+
+
+@_jit
+def outline_of(
+    corners: NDArray[np.float64], begins: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:  # pragma: no cover  compiled
+    """Return the closed rings around the union of convex pieces, which lies to their left.
+
+    Returns
+    -------
+    Coordinates, where each ring begins in them, and the area of each ring, negative for holes. Where rounding left
+    an outline open, one ring of no corners: do it another way.
+    """
+    failed = np.empty((0, 2)), np.zeros(2, dtype=np.int64), np.zeros(1)
+    sides = _visible(corners, begins)
+    n = len(sides)
+    if n == 0 or np.isnan(sides[0, 0]):
+        return failed
+    following = _next(sides)
+    if following.min() < 0:
+        return failed
+    xy, starts, areas = np.empty((2 * n, 2)), np.empty(n + 1, dtype=np.int64), np.empty(n)
+    c = rings = 0
+    seen = np.zeros(n, dtype=np.bool_)
+    for first in range(n):
+        if seen[first]:
+            continue
+        begin, i, area = c, first, 0.0
+        while not seen[i]:
+            seen[i] = True
+            xy[c, 0], xy[c, 1] = sides[i, 0], sides[i, 1]
+            c += 1
+            i = following[i]
+        xy[c] = xy[begin]
+        c += 1
+        for k in range(begin, c - 1):
+            area += (xy[k, 0] - xy[begin, 0]) * (xy[k + 1, 1] - xy[begin, 1])
+            area -= (xy[k + 1, 0] - xy[begin, 0]) * (xy[k, 1] - xy[begin, 1])
+        if c - begin < 4:  # noqa: PLR2004  no area
+            c = begin
+            continue
+        starts[rings], areas[rings] = begin, area / 2.0
+        rings += 1
+    starts[rings] = c
+    return xy[:c], starts[: rings + 1], areas[:rings]
