@@ -536,7 +536,10 @@ def test_without_a_compiler_many_batches_are_one(monkeypatch):
         return [rows.tolist(), *(array.tolist() for array in room)]
 
     def near():
-        labels = np.full(len(streets.nodes), 2**31 - 1, dtype=np.int32), np.full(len(streets.nodes), -1, np.int32)
+        labels = (
+            np.full(len(streets.nodes), 2**31 - 1, dtype=np.int32),
+            np.full(len(streets.nodes), -1, np.int32),
+        )
         plain.nearest_source(graph, seeds, 9_000, labels)
         return [array.tolist() for array in labels]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["key_of", "reopen", "save"]
 
-_VERSION = 2
+_VERSION = 3
 _TABLES = ("nodes", "edges")
 _CSR = ("indptr", "indices", "csr_cost_cm", "csr_edge")
 _EDGES = ("edge_u", "edge_v", "edge_length_cm", "edge_cost_cm")
