@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -131,9 +133,7 @@ def test_whatever_crosses_or_touches_is_one_component_and_no_metre_is_lost(point
     assert (components(streets) == 1) == bool(
         street.intersects(ring) or shapely.distance(shapely.points(inside), ring).min() <= 1
     )
-    total = (
-        ring.length + shapely.length(shapely.linestrings(list(zip(inside, inside[1:], strict=False)))).sum()
-    )
+    total = ring.length + shapely.length(shapely.linestrings(list(pairwise(inside)))).sum()
     assert streets.edges["length_m"].sum() == pytest.approx(total, abs=0.1 + 2.0 * len(inside))
 
 

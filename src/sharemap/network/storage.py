@@ -133,12 +133,12 @@ class SavedNetwork(WalkNetwork):
         return streets
 
     @cached_property
-    def nodes(self) -> gpd.GeoDataFrame:  # type: ignore[override]  # a field of the class above, filled later
+    def nodes(self) -> gpd.GeoDataFrame:
         """Table ``nodes``."""
         return _read_table(self.__dict__["_folder"], "nodes")
 
     @cached_property
-    def edges(self) -> gpd.GeoDataFrame:  # type: ignore[override]  # the same
+    def edges(self) -> gpd.GeoDataFrame:
         """Table ``edges``."""
         return _read_table(self.__dict__["_folder"], "edges")
 

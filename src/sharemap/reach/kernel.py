@@ -233,7 +233,7 @@ def _posted(letters: Int32, n_letters: int) -> Int32:  # pragma: no cover  compi
 
 
 @_jit
-def nearest_source(  # noqa: C901  one hot loop
+def nearest_source(  # noqa: C901, PLR0912, PLR0915  one hot loop
     graph: tuple[Int32, Int32], seeds: tuple[Int32, Int32], cutoff: int, labels: tuple[Int32, Int32]
 ) -> None:  # pragma: no cover  compiled
     """Find for each node the nearest source within the cutoff, in one pass over all sources.
