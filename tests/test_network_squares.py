@@ -25,9 +25,9 @@ OUTLINE = [(0, 0), (40, 0), (40, 30), (0, 30), (0, 0)]
 
 
 def town(*ways):
-    """A network of (tags, points in metres); equal points are one node, but only within a way or by name."""
+    """A network of (tags, points in metres); equal points are one node."""
     counts = [len(part) for _, part in ways]
-    xy = np.array([point for _, part in ways for point in part], dtype=float) + (X0, Y0)
+    xy = np.concatenate([np.array(part, dtype=float) for _, part in ways]) + np.array([X0, Y0])
     to_degrees = pyproj.Transformer.from_crs(CRS_METRIC, CRS_WGS84, always_xy=True)
     lonlat = np.column_stack(to_degrees.transform(*xy.T))
     _, refs = np.unique(xy, axis=0, return_inverse=True)
