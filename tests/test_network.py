@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pickle
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -418,6 +420,15 @@ def test_a_saved_network_reopens_as_it_was(tmp_path):
     streets = network.from_lines(parts, profile=PROFILES["elderly"])
     network.save(streets, tmp_path / "kept", key="k")
     again = network.reopen(tmp_path / "kept", key="k")
+    site = pd.DataFrame(
+        {"site_id": ["a"], "edge_id": [0], "offset_m": [1.0], "snap_m": [2.0], "status": ["ok"]}
+    )
+    assert len(reach.within(again, site).node) == len(reach.within(streets, site).node) > 0
+    assert not {"nodes", "edges"} & set(vars(again)), "walks need no tables"
+    copy = pickle.loads(pickle.dumps(again))  # noqa: S301  our own bytes
+    assert_geodataframe_equal(copy.edges, streets.edges)
+    flat = again.with_profile(PROFILES["wheelchair"])
+    assert_geodataframe_equal(flat.edges, streets.with_profile(PROFILES["wheelchair"]).edges)
     assert_geodataframe_equal(again.edges, streets.edges)
     assert_geodataframe_equal(again.nodes, streets.nodes)
     assert again.profile == streets.profile
@@ -434,9 +445,16 @@ def test_a_saved_network_of_other_inputs_or_a_damaged_one_is_refused(tmp_path):
         network.reopen(tmp_path / "kept", key="other")
     with pytest.raises(MissingFileError, match="no saved network"):
         network.reopen(tmp_path / "nowhere")
-    (tmp_path / "kept" / "indices.npy").write_bytes(b"x")
-    with pytest.raises(ExtractError, match="damaged"):
-        network.reopen(tmp_path / "kept")
+    for name in ("indices.npy", "edge_u.npy", "edges.parquet", "nodes.parquet", "network.json"):
+        whole = (tmp_path / "kept" / name).read_bytes()
+        for broken in (b"x", whole[: len(whole) // 2], whole[:-9] + b"#" + whole[-8:]):
+            if name == "network.json" and broken.startswith(b"{"):
+                broken = broken[: len(whole) // 2]  # noqa: PLW2901  any other byte of its texts may be right
+            (tmp_path / "kept" / name).write_bytes(broken)
+            with pytest.raises(ExtractError, match="damaged"):
+                network.reopen(tmp_path / "kept")
+        (tmp_path / "kept" / name).write_bytes(whole)
+    network.reopen(tmp_path / "kept")
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="cannot be saved"):
         network.save(network.from_lines(lines([(0, 0), (100, 0)])), tmp_path / "file" / "kept")

@@ -528,14 +528,24 @@ def test_without_a_compiler_many_batches_are_one(monkeypatch):
     streets, stops = grid_town(60)
     graph = costs_of.graph_of(streets, None)
     seeds = costs_of.seeds_of(streets, costs_of.anchors_of(streets, stops, None))
-    scratch = (np.empty(0, dtype=np.int32),) * 2
-    whole = plain.walks_from_sources(graph, seeds, 9_000, scratch)
-    near = plain.nearest_source(graph, seeds, 9_000)
+    size = 60 * len(streets.nodes)
+
+    def pairs():
+        room = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
+        rows = plain.walks_from_sources(graph, seeds, 9_000, room, room)
+        return [rows.tolist(), *(array.tolist() for array in room)]
+
+    def near():
+        labels = (
+            np.full(len(streets.nodes), 2**31 - 1, dtype=np.int32),
+            np.full(len(streets.nodes), -1, np.int32),
+        )
+        plain.nearest_source(graph, seeds, 9_000, labels)
+        return [array.tolist() for array in labels]
+
+    whole = pairs(), near()
     monkeypatch.setattr(plain, "_CELLS_AT_ONCE", 7 * len(streets.nodes))
-    for one, two in zip(whole, plain.walks_from_sources(graph, seeds, 9_000, scratch), strict=True):
-        assert one.tolist() == two.tolist()
-    for one, two in zip(near, plain.nearest_source(graph, seeds, 9_000), strict=True):
-        assert one.tolist() == two.tolist()
+    assert (pairs(), near()) == whole
 
 
 def run_toys(**environment):

@@ -5,6 +5,12 @@ Import the modules, not their names; each is a word of the field::
     from sharemap import network, reach, isochrones, coverage, blocks, villages
 """
 
-from importlib.metadata import version
 
-__version__ = version("sharemap")
+def __getattr__(name: str) -> str:
+    if name != "__version__":
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    # only who asks pays for it: looking through what is installed takes longer than importing a room
+    from importlib.metadata import version
+
+    return version("sharemap")

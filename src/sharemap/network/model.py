@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from sharemap.errors import GeometryError
 from sharemap.schema import check
@@ -164,6 +162,9 @@ def priced(edges: gpd.GeoDataFrame, n_nodes: int, profile: WalkProfile) -> gpd.G
 
 
 def _components(edges: gpd.GeoDataFrame, n_nodes: int, passable: npt.NDArray[np.bool_]) -> Int64:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     u, v = edges["u"].to_numpy()[passable], edges["v"].to_numpy()[passable]
     graph = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(n_nodes, n_nodes))
     _, label = connected_components(graph, directed=False)

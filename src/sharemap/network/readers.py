@@ -14,7 +14,7 @@ import pyproj
 import shapely
 
 from sharemap.errors import ExtractError, GeometryError, InputError, MissingFileError
-from sharemap.network import storage
+from sharemap.network import squares, storage
 from sharemap.network.build import Segments, assemble
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.sources import osm
@@ -121,7 +121,11 @@ def from_ways(
         osm_id=ids,
         ways=attributes,
     )
-    return assemble(segments, profile=profile, report=_kept_and_dropped(pieces, xy, reason, highway))
+    report = _kept_and_dropped(pieces, xy, reason, highway)
+    segments, about_squares = squares.joined(
+        segments, squares=_is_square(ways), ground=_is_on_the_ground(ways)
+    )
+    return assemble(segments, profile=profile, report={**report, **about_squares})
 
 
 def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
@@ -302,6 +306,20 @@ def _touching(
         crossing = shapely.linestrings(np.stack([a[near], b[near]], axis=1))
         touching[near] = shapely.intersects(clip, crossing)
     return np.asarray(touching)
+
+
+def _is_square(ways: osm.Ways) -> npt.NDArray[np.bool_]:
+    first, last = ways.offsets[:-1], ways.offsets[1:] - 1
+    closed = ways.refs[first] == ways.refs[last]
+    drawn = ways.column("highway").eq("pedestrian") | ways.column("area").eq("yes")
+    return np.asarray(closed & drawn)
+
+
+def _is_on_the_ground(ways: osm.Ways) -> npt.NDArray[np.bool_]:
+    ground = ways.column("layer").isin(("", "0"))
+    for key in ("tunnel", "bridge", "indoor"):
+        ground &= ways.column(key).isin(("", "no"))
+    return np.asarray(ground & ~ways.column("location").isin(("underground", "overground", "roof")))
 
 
 def _is_crossing(ways: osm.Ways) -> npt.NDArray[np.bool_]:

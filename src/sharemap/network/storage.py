@@ -10,8 +10,8 @@ import hashlib
 import json
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["key_of", "reopen", "save"]
 
-_VERSION = 1
+_VERSION = 3
 _TABLES = ("nodes", "edges")
-_ARRAYS = ("indptr", "indices", "csr_cost_cm", "csr_edge")
+_CSR = ("indptr", "indices", "csr_cost_cm", "csr_edge")
+_EDGES = ("edge_u", "edge_v", "edge_length_cm", "edge_cost_cm")
 _REMEDY = "delete the folder; the network is then read from the extract again"
 
 
@@ -79,6 +80,8 @@ def save(streets: WalkNetwork, folder: Path | str, *, key: str = "") -> None:
 def reopen(folder: Path | str, *, key: str | None = None) -> WalkNetwork:
     """Open a network that :func:`save` wrote.
 
+    Arrays are mapped at once; the tables with their geometry are read when ``nodes`` or ``edges`` is first used.
+
     Parameters
     ----------
     folder
@@ -96,23 +99,81 @@ def reopen(folder: Path | str, *, key: str | None = None) -> WalkNetwork:
     folder = Path(folder)
     try:
         facts = json.loads((folder / "network.json").read_text(encoding="utf-8"))
-        with ThreadPoolExecutor(len(_TABLES)) as pool:
-            nodes, edges = pool.map(lambda name: gpd.read_parquet(folder / f"{name}.parquet"), _TABLES)
+        made_from, profile, report = facts["key"], WalkProfile(**facts["profile"]), dict(facts["report"])
+        for name, digest in facts["sha256"].items():
+            _compare(folder / name, digest)
         # copy-on-write, because compiled code tells read-only arrays from others and would compile again
-        arrays = tuple(np.load(folder / f"{name}.npy", mmap_mode="c") for name in _ARRAYS)
-        streets = WalkNetwork(nodes, edges, WalkProfile(**facts["profile"]), facts["report"])
-        made_from = facts["key"]
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="c") for name in (*_CSR, *_EDGES)}
     except FileNotFoundError as error:
         msg = "there is no saved network"
         raise MissingFileError(msg, file=folder, remedy="save one with sharemap.network.save") from error
     except Exception as error:  # every reader has its own kinds of errors for a damaged file
-        msg = f"the saved network is damaged ({type(error).__name__})"
-        raise ExtractError(msg, file=folder, remedy=_REMEDY) from error
+        raise _damaged(folder, error) from error
     if key is not None and made_from != key:
         msg = "the saved network was made from other inputs"
         raise MissingFileError(msg, file=folder, remedy=_REMEDY)
-    streets.__dict__["_csr"] = arrays
-    return streets
+    return SavedNetwork.opened(folder, arrays, profile, report)
+
+
+class SavedNetwork(WalkNetwork):
+    """A network whose tables are read when somebody asks for them: walks need its arrays only.
+
+    It was checked when it was saved, and its files are compared with their checksums when it is reopened.
+    """
+
+    @classmethod
+    def opened(
+        cls, folder: Path, arrays: dict[str, Any], profile: WalkProfile, report: dict[str, Any]
+    ) -> SavedNetwork:
+        """Return the network of a folder whose arrays are open."""
+        streets = object.__new__(cls)
+        csr = tuple(arrays[name] for name in _CSR)
+        edges = {name: arrays[name] for name in _EDGES}
+        streets.__dict__.update(profile=profile, report=report, _folder=folder, _csr=csr, **edges)
+        return streets
+
+    @cached_property
+    def nodes(self) -> gpd.GeoDataFrame:
+        """Table ``nodes``."""
+        return _read_table(self.__dict__["_folder"], "nodes")
+
+    @cached_property
+    def edges(self) -> gpd.GeoDataFrame:
+        """Table ``edges``."""
+        return _read_table(self.__dict__["_folder"], "edges")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go into other processes as a whole: the folder may be gone there."""
+        return WalkNetwork, (self.nodes, self.edges, self.profile, dict(self.report))
+
+    def with_profile(self, profile: WalkProfile) -> WalkNetwork:
+        """Return the same streets with the costs and components of another walking profile."""
+        return WalkNetwork(self.nodes, self.edges, self.profile, self.report).with_profile(profile)
+
+
+def _read_table(folder: Path, name: str) -> gpd.GeoDataFrame:
+    try:
+        return gpd.read_parquet(folder / f"{name}.parquet")
+    except FileNotFoundError as error:
+        msg = "a table of the saved network is gone"
+        raise MissingFileError(msg, file=folder / f"{name}.parquet", remedy=_REMEDY) from error
+    except Exception as error:  # the same as when it is reopened
+        raise _damaged(folder, error) from error
+
+
+def _damaged(folder: Path, error: Exception) -> ExtractError:
+    return ExtractError(f"the saved network is damaged ({type(error).__name__})", file=folder, remedy=_REMEDY)
+
+
+def _compare(path: Path, digest: str) -> None:
+    if _sha256(path) != digest:
+        msg = f"{path.name} is not as it was saved"
+        raise ValueError(msg)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write(streets: WalkNetwork, folder: Path, key: str) -> None:
@@ -121,9 +182,14 @@ def _write(streets: WalkNetwork, folder: Path, key: str) -> None:
         getattr(streets, name).to_parquet(
             folder / f"{name}.parquet", geometry_encoding="geoarrow", compression="lz4", index=False
         )
-    for name in _ARRAYS:
+    for name in (*_CSR, *_EDGES):
         np.save(folder / f"{name}.npy", getattr(streets, name))
-    facts = {"key": key, "profile": asdict(streets.profile), "report": dict(streets.report)}
+    facts = {
+        "key": key,
+        "profile": asdict(streets.profile),
+        "report": dict(streets.report),
+        "sha256": {path.name: _sha256(path) for path in sorted(folder.iterdir())},
+    }
     (folder / "network.json").write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

@@ -31,6 +31,8 @@ _INFINITE = np.int32(2**31 - 1)
 # buckets of 1,024 cm: the fastest of 2.5, 5, 10 ... 80 m on Seoul; every width gives the same costs
 _SHIFT = 10
 _ROOM = 4096
+# neighbourhoods of 8,192 nodes: what a walk needs of one stays in a core's own cache
+_NEIGHBOURHOOD = 13
 
 
 def _jit(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,7 +47,7 @@ def _roomier(queue: Int32, entries: int, more: int) -> Int32:  # pragma: no cove
     # loops instead of slices here and below: they compile in half the time
     larger = np.empty((2 * len(queue) + more, 4), dtype=np.int32)
     for entry in range(entries):
-        for column in range(3):
+        for column in range(4):
             larger[entry, column] = queue[entry, column]
     return larger
 
@@ -127,8 +129,9 @@ def walks_from_sources(
     seeds: tuple[Int32, Int32],
     cutoff: int,
     scratch: tuple[Int32, Int32],
-) -> tuple[Int64, Int32, Int32]:  # pragma: no cover  compiled
-    """Find every node within the cutoff of each source.
+    room: tuple[Int32, Int32],
+) -> Int64:  # pragma: no cover  compiled
+    """Find every node within the cutoff of each source, as long as there is room.
 
     Parameters
     ----------
@@ -143,33 +146,40 @@ def walks_from_sources(
     scratch
         ``int32[n_nodes]`` of ``2**31 - 1``, left as it was, and another of anything: to be used again, because
         filling them costs more than a short walk.
+    room
+        Nodes and costs of the pairs found, ``int32``, written from the front. Given by the caller, who can ask
+        the system for large pages: fresh small ones cost as much as the walks that fill them.
 
     Returns
     -------
-    rows, node, cost
-        CSR over sources. The nodes of a row stand in no promised order, but always in the same.
+    rows
+        ``int64[done + 1]``, CSR starts of the first `done` sources in `room`; the next one has no room. The nodes of
+        a row stand in no promised order, but always in the same.
     """
     seed_node, seed_cost = seeds
     best, touched = scratch
+    nodes, costs = room
     head = _heads(cutoff)
     queue = np.empty((_ROOM, 4), dtype=np.int32)
     rows = np.zeros(len(seed_node) + 1, dtype=np.int64)
-    nodes, costs = np.empty(_ROOM, dtype=np.int32), np.empty(_ROOM, dtype=np.int32)
-    total = 0
+    total, done = 0, 0
     for source in range(len(seed_node)):
         filled, queue = _spread(
             graph, (best, touched, head), queue, (seed_node[source], seed_cost[source]), cutoff
         )
-        if total + filled > len(nodes):
-            nodes, costs = _longer(nodes, total, total + filled), _longer(costs, total, total + filled)
+        fits = total + filled <= len(nodes)
         for position in range(filled):
             node = touched[position]
-            nodes[total + position] = node
-            costs[total + position] = best[node]
+            if fits:
+                nodes[total + position] = node
+                costs[total + position] = best[node]
             best[node] = _INFINITE
+        if not fits:
+            break
         total += filled
-        rows[source + 1] = total
-    return rows, nodes[:total], costs[:total]
+        done += 1
+        rows[done] = total
+    return rows[: done + 1]
 
 
 @_jit
@@ -215,58 +225,108 @@ def _close(best: Int32) -> None:  # pragma: no cover  compiled
 
 
 @_jit
-def nearest_source(
-    graph: tuple[Int32, Int32], seeds: tuple[Int32, Int32], cutoff: int
-) -> tuple[Int32, Int32]:  # pragma: no cover  compiled
+def _posted(letters: Int32, n_letters: int) -> Int32:  # pragma: no cover  compiled
+    """Return room for one letter more."""
+    if n_letters < len(letters):
+        return letters
+    return _roomier(letters, n_letters, 1)
+
+
+@_jit
+def nearest_source(  # noqa: C901, PLR0912, PLR0915  one hot loop
+    graph: tuple[Int32, Int32], seeds: tuple[Int32, Int32], cutoff: int, labels: tuple[Int32, Int32]
+) -> None:  # pragma: no cover  compiled
     """Find for each node the nearest source within the cutoff, in one pass over all sources.
 
-    Parameters are those of :func:`walks_from_sources`.
+    Walking from all sources at once in the order of cost would jump about the whole city and miss the cache at
+    every step. Nodes are numbered along a curve, so a run of numbers is a neighbourhood: one neighbourhood is
+    walked to its end at a time, and what leaves it waits as a letter in the inbox of the next. Whoever is reached
+    again at less is walked from again, until no letter is left: the same exact costs as in any other order.
 
-    Returns
-    -------
-    cost, source
-        ``int32[n_nodes]``; -1 where no source is near enough. Of sources at the same cost the lowest wins.
+    Parameters
+    ----------
+    graph, seeds, cutoff
+        Those of :func:`walks_from_sources`.
+    labels
+        ``int32[n_nodes]`` of ``2**31 - 1`` and of -1; changed in place into cost and source, -1 where no source is
+        near enough. Of sources at the same cost the lowest wins.
     """
     starts, steps = graph
     seed_node, seed_cost = seeds
+    best, owner = labels
     head = _heads(cutoff)
-    best = np.full(len(starts) - 1, _INFINITE, dtype=np.int32)
-    owner = np.full(len(best), -1, dtype=np.int32)
-    queue = np.empty((2 * len(seed_node) + _ROOM, 4), dtype=np.int32)
-    entries = 0
+    inbox = np.full((len(best) >> _NEIGHBOURHOOD) + 1, -1, dtype=np.int32)
+    # node, cost, source, next letter
+    letters = np.empty((2 * len(seed_node) + _ROOM, 4), dtype=np.int32)
+    queue = np.empty((_ROOM, 4), dtype=np.int32)
+    n_letters = 0
     for source in range(len(seed_node)):
         for side in range(2):
             node, reach = seed_node[source, side], seed_cost[source, side]
-            if node >= 0 and reach <= cutoff and reach < best[node]:
+            if node >= 0 and reach <= cutoff:
+                block = node >> _NEIGHBOURHOOD
+                letters[n_letters, 0], letters[n_letters, 1] = node, reach
+                letters[n_letters, 2], letters[n_letters, 3] = source, inbox[block]
+                inbox[block] = n_letters
+                n_letters += 1
+    waiting = True
+    while waiting:
+        waiting = False
+        for block in range(len(inbox)):
+            letter = inbox[block]
+            if letter < 0:
+                continue
+            waiting = True
+            inbox[block] = -1
+            entries, last = 0, -1
+            while letter >= 0:
+                node, reach, source = letters[letter, 0], letters[letter, 1], letters[letter, 2]
+                letter = letters[letter, 3]
+                if reach > best[node] or (reach == best[node] and source >= owner[node]):
+                    continue
                 best[node], owner[node] = reach, source
+                if entries == len(queue):
+                    queue = _roomier(queue, entries, 1)
                 slot = reach >> _SHIFT
                 queue[entries, 0], queue[entries, 1], queue[entries, 2] = node, reach, head[slot]
                 head[slot] = entries
                 entries += 1
-    for bucket in range(len(head)):
-        while head[bucket] >= 0:
-            entry = head[bucket]
-            head[bucket] = queue[entry, 2]
-            node, reach = queue[entry, 0], queue[entry, 1]
-            if best[node] < reach:
-                continue
-            begin, end = starts[node], starts[node + 1]
-            if entries + end - begin > len(queue):
-                queue = _roomier(queue, entries, end - begin)
-            source = owner[node]
-            for step in range(begin, end):
-                onward = np.int64(reach) + steps[step, 1]
-                neighbour = steps[step, 0]
-                known = best[neighbour]
-                if onward > cutoff or onward > known or (onward == known and source >= owner[neighbour]):
+                last = max(last, slot)
+            bucket = 0
+            while bucket <= last:
+                entry = head[bucket]
+                if entry < 0:
+                    bucket += 1
                     continue
-                best[neighbour], owner[neighbour] = onward, source
-                slot = onward >> _SHIFT
-                queue[entries, 0], queue[entries, 1], queue[entries, 2] = neighbour, onward, head[slot]
-                head[slot] = entries
-                entries += 1
+                head[bucket] = queue[entry, 2]
+                node, reach = queue[entry, 0], queue[entry, 1]
+                if best[node] < reach:
+                    continue
+                begin, end = starts[node], starts[node + 1]
+                if entries + end - begin > len(queue):
+                    queue = _roomier(queue, entries, end - begin)
+                source = owner[node]
+                for step in range(begin, end):
+                    onward = np.int64(reach) + steps[step, 1]
+                    neighbour = steps[step, 0]
+                    known = best[neighbour]
+                    if onward > cutoff or onward > known or (onward == known and source >= owner[neighbour]):
+                        continue
+                    other = neighbour >> _NEIGHBOURHOOD
+                    if other != block:
+                        letters = _posted(letters, n_letters)
+                        letters[n_letters, 0], letters[n_letters, 1] = neighbour, onward
+                        letters[n_letters, 2], letters[n_letters, 3] = source, inbox[other]
+                        inbox[other] = n_letters
+                        n_letters += 1
+                        continue
+                    best[neighbour], owner[neighbour] = onward, source
+                    slot = onward >> _SHIFT
+                    queue[entries, 0], queue[entries, 1], queue[entries, 2] = neighbour, onward, head[slot]
+                    head[slot] = entries
+                    entries += 1
+                    last = max(last, slot)
     _close(best)
-    return best, owner
 
 
 @_jit

@@ -27,17 +27,22 @@ def walks_from_sources(
     seeds: tuple[Int32, Int32],
     cutoff: int,
     scratch: tuple[Int32, Int32],  # noqa: ARG001  of use to the compiled twin only
-) -> tuple[Int64, Int32, Int32]:
-    """Find every node within the cutoff of each source."""
-    counts, nodes, costs = [np.zeros(1, dtype=np.int64)], [], []
+    room: tuple[Int32, Int32],
+) -> Int64:
+    """Find every node within the cutoff of each source, as long as there is room."""
+    nodes, costs = room
+    rows = np.zeros(1, dtype=np.int64)
     for _, cost in _matrices(graph, seeds, cutoff):
         row, node = np.nonzero(np.isfinite(cost))
-        counts.append(np.bincount(row, minlength=len(cost)))
-        nodes.append(node.astype(np.int32))
-        costs.append(cost[row, node].astype(np.int32))
-    nothing = np.empty(0, dtype=np.int32)
-    rows = np.cumsum(np.concatenate(counts)).astype(np.int64)
-    return rows, np.concatenate([*nodes, nothing]), np.concatenate([*costs, nothing])
+        ends = rows[-1] + np.cumsum(np.bincount(row, minlength=len(cost)))
+        ends = ends[ends <= len(nodes)]
+        rows = np.concatenate([rows, ends])
+        fits = row < len(ends)
+        here = slice(rows[-1] - np.count_nonzero(fits), rows[-1])
+        nodes[here], costs[here] = node[fits], cost[row[fits], node[fits]]
+        if len(ends) < len(cost):
+            break
+    return rows
 
 
 def add_counts(
@@ -54,18 +59,16 @@ def add_counts(
 
 
 def nearest_source(
-    graph: tuple[Int32, Int32], seeds: tuple[Int32, Int32], cutoff: int
-) -> tuple[Int32, Int32]:
+    graph: tuple[Int32, Int32], seeds: tuple[Int32, Int32], cutoff: int, labels: tuple[Int32, Int32]
+) -> None:
     """Find for each node the nearest source within the cutoff; of sources at the same cost the lowest wins."""
-    best = np.full(len(graph[0]) - 1, np.inf)
-    owner = np.full(len(best), -1, dtype=np.int32)
+    best, owner = labels
     for part, cost in _matrices(graph, seeds, cutoff):
         lowest = np.argmin(cost, axis=0)
         here = np.take_along_axis(cost, lowest[None], axis=0)[0]
         nearer = here < best
         best[nearer], owner[nearer] = here[nearer], part.start + lowest[nearer]
     best[owner < 0] = -1
-    return best.astype(np.int32), owner
 
 
 def placed(part: tuple[Int64, Int32, Int32], to: Int64, nodes: Int32, costs: Int32) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from sharemap.reach.costs import (
     seeds_of,
     whole_cutoff,
 )
-from sharemap.reach.engine import Pool, function, in_threads
+from sharemap.reach.engine import Page, Pool, function, in_threads
 from sharemap.reach.results import NearestCosts, PointCosts, Reach, SiteCounts
 from sharemap.units import whole_cm
 
@@ -37,6 +38,7 @@ _Rows = tuple[Int64, Int32, Int32]
 _CM = 100.0
 _FAR = 2**31 - 1
 _SOURCES_A_TASK = 64
+_PAIRS_A_PAGE = 2**20
 
 
 def within(
@@ -84,15 +86,24 @@ def within(
     order = np.argsort(nodes.max(axis=1), kind="stable")
     nodes, leave = nodes[order], leave[order]
     n_nodes = len(graph[0]) - 1
-    walk = function("walks_from_sources", graph, (nodes, leave), cutoff, _scratch(0))
-    pool: Pool[tuple[Int32, Int32]] = Pool(lambda: _scratch(n_nodes))
+    walk = function("walks_from_sources", graph, (nodes, leave), cutoff, _scratch(0), _scratch(0))
+    room = max(n_nodes, min(_PAIRS_A_PAGE, n_nodes * len(stops)))
+    pool: Pool[tuple[tuple[Int32, Int32], Page]] = Pool(lambda: (_scratch(n_nodes), Page(room)))
 
-    def task(part: slice) -> _Rows:
-        with pool.taken() as scratch:
-            rows: _Rows = walk(graph, (nodes[part], leave[part]), cutoff, scratch)
-        return rows
+    def task(part: slice) -> list[_Rows]:
+        found: list[_Rows] = []
+        done = part.start
+        with pool.taken() as (scratch, page):
+            while done < part.stop:
+                sources = nodes[done : part.stop], leave[done : part.stop]
+                found.append(page.written(walk(graph, sources, cutoff, scratch, page.free())))
+                done += len(found[-1][0]) - 1
+                if done < part.stop:
+                    page.turn()
+        return found
 
-    indptr, node, cost = _joined(in_threads(task, len(stops), at_least=_SOURCES_A_TASK), order)
+    parts = list(chain.from_iterable(in_threads(task, len(stops), at_least=_SOURCES_A_TASK)))
+    indptr, node, cost = _joined(parts, order)
     return Reach(
         site_ids=stops["site_id"].to_numpy(dtype=object),
         indptr=indptr,
@@ -148,10 +159,12 @@ def nearest_by_layer(
     seeds = [seeds_of(streets, anchors_of(streets, stops, costs)) for stops in stops_by_layer.values()]
     if not seeds:
         return {}
-    spread = function("nearest_source", graph, seeds[0], cutoff)
+    n_nodes = len(graph[0]) - 1
+    spread = function("nearest_source", graph, seeds[0], cutoff, _scratch(0))
 
     def task(part: slice) -> NearestCosts:
-        cost, site = spread(graph, seeds[part.start], cutoff)
+        cost, site = np.full(n_nodes, _FAR, dtype=np.int32), np.full(n_nodes, -1, dtype=np.int32)
+        spread(graph, seeds[part.start], cutoff, (cost, site))
         return NearestCosts(cost_cm=cost, site=site, cutoff_m=cutoff_m)
 
     return dict(zip(stops_by_layer, in_threads(task, len(seeds), at_least=1, at_most=1), strict=True))
@@ -200,8 +213,9 @@ def counts(
             add(graph, (nodes[part], leave[part], layer[part]), cutoff, scratch, mine)
 
     in_threads(task, len(nodes), at_least=_SOURCES_A_TASK)
-    total = np.zeros(shape, dtype=np.int32)
-    for _, mine in pool.all():
+    sums = [mine for _, mine in pool.all()]
+    total = sums[0] if sums else np.zeros(shape, dtype=np.int32)
+    for mine in sums[1:]:
         total += mine
     return SiteCounts(layers=tuple(stops_by_layer), count=total, cutoff_m=cutoff_m)
 

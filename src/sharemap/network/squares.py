@@ -1,0 +1,191 @@
+"""Pedestrian squares joined to the streets that touch them.
+
+Squares are drawn as closed outlines, often without a node in common with the streets that end at them or run across
+them, and would be islands::
+
+              |                       |
+              | street                |          V  vertex of the street, at most 1 m off the outline:
+        o-----V-----o           o-----C-----o       it becomes a point of the outline
+        |  square   |           |     |     |    C  outline and street cross: both get a new point there
+        o-----------o           o-----C-----o
+                                      |
+
+Nothing is joined where one of the two is in a tunnel, on a bridge or on another level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+if TYPE_CHECKING:
+    from sharemap.network.build import Segments
+
+__all__ = ["joined"]
+
+Bools = npt.NDArray[np.bool_]
+
+_TOUCHES_M = 1.0
+_M_PER_KM = 1000.0
+
+
+def joined(segments: Segments, *, squares: Bools, ground: Bools) -> tuple[Segments, dict[str, Any]]:
+    """Join squares to the streets, and to the squares, that touch them.
+
+    Parameters
+    ----------
+    segments
+        All walkable streets.
+    squares, ground
+        For each row of ``segments.ways``: it is the outline of a square; it is on the ground, neither tunnel nor
+        bridge nor another level.
+
+    Returns
+    -------
+    segments
+        The same streets with the new points in them. A street stays where it is; an outline moves by at most 1 m,
+        to a vertex of the street that touches it.
+    report
+        ``squares``: how many there are, how many were joined and where, and the length of the joined outlines.
+    """
+    on_ground = np.flatnonzero(ground[segments.way])
+    outline = on_ground[squares[segments.way[on_ground]]]
+    touches, crossings = _touches(segments, outline, on_ground), _crossings(segments, outline, on_ground)
+    cuts, xy = _cuts(segments, touches, crossings)
+    rings = np.unique(segments.way[outline])
+    met = np.unique(segments.way[np.intersect1d(outline, cuts["segment"])])
+    length = _lengths(segments)[np.isin(segments.way, met)].sum()
+    report = {
+        "rings": len(rings),
+        "rings_joined": len(met),
+        "joined_at_a_vertex": len(touches),
+        "joined_at_a_crossing": len(crossings),
+        "tolerance_m": _TOUCHES_M,
+        "joined_length_km": round(float(length) / _M_PER_KM, 3),
+    }
+    return (_cut(segments, cuts, xy) if len(cuts) else segments), {"squares": report}
+
+
+def _touches(
+    segments: Segments, outline: npt.NDArray[np.intp], on_ground: npt.NDArray[np.intp]
+) -> pd.DataFrame:
+    """Return the vertices of other streets that lie on an outline: each on the nearest segment of each square."""
+    nodes = np.unique(np.concatenate([segments.tails[on_ground], segments.heads[on_ground]]))
+    tree = shapely.STRtree(_lines(segments, outline))
+    which, near = tree.query(shapely.points(segments.xy[nodes]), predicate="dwithin", distance=_TOUCHES_M)
+    node, segment = nodes[which], outline[near]
+    way = segments.way[segment]
+    share = _share_along(segments, segment, segments.xy[node])
+    off = _off(segments, segment, share, segments.xy[node])
+    found = pd.DataFrame({"segment": segment, "share": share, "node": node, "way": way, "off": off})
+    own = pd.MultiIndex.from_arrays(
+        [
+            np.concatenate([segments.tails[outline], segments.heads[outline]]),
+            np.tile(segments.way[outline], 2),
+        ]
+    )
+    found = found.loc[~pd.MultiIndex.from_frame(found[["node", "way"]]).isin(own)]
+    found = found.sort_values(["node", "way", "off", "segment"], kind="stable")
+    return found.drop_duplicates(["node", "way"])[["segment", "share", "node"]]
+
+
+def _crossings(
+    segments: Segments, outline: npt.NDArray[np.intp], on_ground: npt.NDArray[np.intp]
+) -> pd.DataFrame:
+    """Return where outlines and other streets cross, away from the ends of the streets' segments."""
+    tree = shapely.STRtree(_lines(segments, outline))
+    which, near = tree.query(_lines(segments, on_ground))
+    ring, street = outline[near], on_ground[which]
+    # of two squares that cross, each is the other's street: once is enough
+    twice = np.isin(street, outline) & (ring > street)
+    other = (segments.way[ring] != segments.way[street]) & ~twice
+    ring, street = ring[other], street[other]
+    begin, onward = segments.xy[segments.tails[ring]], _direction(segments, ring)
+    from_, along = segments.xy[segments.tails[street]], _direction(segments, street)
+    apart, cross = from_ - begin, _cross(onward, along)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share, street_share = _cross(apart, along) / cross, _cross(apart, onward) / cross
+    length = np.hypot(*along.T)
+    # nearer to an end than that, the end itself is the vertex that touches
+    clear = (street_share * length > _TOUCHES_M) & ((1 - street_share) * length > _TOUCHES_M)
+    meets = (cross != 0) & (share >= 0) & (share < 1) & clear
+    found = pd.DataFrame(
+        {"segment": ring, "share": share, "street": street, "street_share": street_share}
+    ).loc[meets]
+    return found.sort_values(["segment", "street"], kind="stable", ignore_index=True)
+
+
+def _cuts(
+    segments: Segments, touches: pd.DataFrame, crossings: pd.DataFrame
+) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
+    """Return which segments get which points where, and the places of the new points."""
+    street = crossings["street"].to_numpy(dtype=np.intp)
+    new = len(segments.xy) + np.arange(len(crossings))
+    xy = segments.xy[segments.tails[street]]
+    xy = xy + _direction(segments, street) * crossings[["street_share"]].to_numpy(dtype=np.float64)
+    across = pd.DataFrame({"segment": street, "share": crossings["street_share"], "node": new})
+    cuts = pd.concat([touches, crossings[["segment", "share"]].assign(node=new), across], ignore_index=True)
+    return cuts.sort_values(["segment", "share", "node"], kind="stable", ignore_index=True), xy
+
+
+def _cut(segments: Segments, cuts: pd.DataFrame, xy: npt.NDArray[np.float64]) -> Segments:
+    """Return the segments with the points of `cuts`, sorted by segment and share, in them."""
+    cut, node = cuts["segment"].to_numpy(dtype=np.intp), cuts["node"].to_numpy()
+    pieces = 1 + np.bincount(cut, minlength=len(segments.tails))
+    owner = np.repeat(np.arange(len(pieces)), pieces)
+    begins = np.cumsum(pieces) - pieces
+    tails, heads = segments.tails[owner], segments.heads[owner]
+    # the k-th point of a segment ends its k-th piece and begins the next
+    rank = np.arange(len(cut)) - np.searchsorted(cut, cut)
+    heads[begins[cut] + rank] = node
+    tails[begins[cut] + rank + 1] = node
+    real = tails != heads
+    return replace(
+        segments,
+        tails=tails[real].astype(np.int32),
+        heads=heads[real].astype(np.int32),
+        way=segments.way[owner][real],
+        xy=np.concatenate([segments.xy, xy]),
+        osm_id=np.concatenate([segments.osm_id, np.full(len(xy), -1, dtype=np.int64)]),
+    )
+
+
+def _lines(segments: Segments, chosen: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]:
+    ends = np.stack([segments.xy[segments.tails[chosen]], segments.xy[segments.heads[chosen]]], axis=1)
+    return np.asarray(shapely.linestrings(ends))
+
+
+def _direction(segments: Segments, chosen: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    return np.asarray(segments.xy[segments.heads[chosen]] - segments.xy[segments.tails[chosen]])
+
+
+def _lengths(segments: Segments) -> npt.NDArray[np.float64]:
+    return np.hypot(*(segments.xy[segments.heads] - segments.xy[segments.tails]).T)
+
+
+def _cross(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
+
+
+def _share_along(
+    segments: Segments, chosen: npt.NDArray[np.intp], places: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    along = _direction(segments, chosen)
+    square = (along**2).sum(axis=1)
+    there = ((places - segments.xy[segments.tails[chosen]]) * along).sum(axis=1)
+    return np.divide(there, square, out=np.zeros_like(there), where=square > 0).clip(0.0, 1.0)
+
+
+def _off(
+    segments: Segments,
+    chosen: npt.NDArray[np.intp],
+    share: npt.NDArray[np.float64],
+    places: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    foot = segments.xy[segments.tails[chosen]] + _direction(segments, chosen) * share[:, None]
+    return np.hypot(*(places - foot).T)
