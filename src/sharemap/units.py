@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -82,7 +82,11 @@ class WalkProfile:
         """Metres walked on the flat in some minutes, without the noise of the float: 720, not 720.0000001."""
         return round(minutes * self.speed_kmh * _METRES_PER_KM / _MINUTES_PER_HOUR, 6)
 
-    def minutes(self, metres: float) -> float:
+    @overload
+    def minutes(self, metres: float) -> float: ...
+    @overload
+    def minutes(self, metres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+    def minutes(self, metres: float | npt.NDArray[np.float64]) -> float | npt.NDArray[np.float64]:
         """Minutes needed for some metres on the flat."""
         return metres * _MINUTES_PER_HOUR / (self.speed_kmh * _METRES_PER_KM)
 

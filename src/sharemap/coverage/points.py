@@ -121,9 +121,7 @@ class _Tally:
             np.minimum.at(self.nearest, key, walk | position[pairs.site[chunk]])
             self.sites[:] += np.bincount(key, minlength=len(self.sites))
 
-    def frame(
-        self, layers: pd.Index[Any], site_ids: NDArray[Any], profile: WalkProfile
-    ) -> pd.DataFrame:
+    def frame(self, layers: pd.Index[Any], site_ids: NDArray[Any], profile: WalkProfile) -> pd.DataFrame:
         reached = np.flatnonzero(self.sites)
         found = self.nearest[reached]
         cost_m = (found >> _SITE_BITS) / _CM
@@ -133,7 +131,7 @@ class _Tally:
                 "point": reached // self.width,
                 "layer": pd.Series(np.asarray(layers, dtype=object)[reached % self.width], dtype="str"),
                 "cost_m": cost_m,
-                "walk_min": np.asarray(profile.minutes(cost_m)),  # type: ignore[arg-type]
+                "walk_min": profile.minutes(cost_m),
                 "sites": self.sites[reached],
                 "site_id": pd.Series(np.asarray(site_ids, dtype=object)[site], dtype="str"),
             }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sharemap.coverage.services import Services
 
-__all__ = ["by_dong", "by_ward"]
+__all__ = ["by_dong", "by_ward", "persons_of", "summed", "units_of"]
 
 _PERCENT = 100
 
@@ -73,16 +73,8 @@ def by_ward(
 def _table(
     served: pd.DataFrame, demand: pd.DataFrame, units: pd.DataFrame, services: Services
 ) -> pd.DataFrame:
-    code = [name for name in units.columns if name.endswith("_code")][-1]
-    units = units.drop_duplicates(code).sort_values(code, ignore_index=True)
-    unit = pd.Index(units[code]).get_indexer(pd.Index(demand[code]))
-    if (unit < 0).any():
-        strange = sorted(set(demand.loc[unit < 0, code]))
-        msg = f"residents live in a {code.removesuffix('_code')} that the area does not have"
-        raise GeometryError(msg, column=code, value=strange, remedy="pass the area the demand was placed in")
-    persons = np.column_stack(
-        [demand[list(bands)].sum(axis=1).to_numpy(dtype=np.int64) for bands in AGES.values()]
-    )
+    units, unit = units_of(units, demand)
+    persons = persons_of(demand)
     dense = Dense.of(served, len(demand), services)
     tables = [
         _figures(_Walks(walk, sites, unit), persons, len(units)).assign(
@@ -96,6 +88,37 @@ def _table(
     figures = pd.concat(tables).sort_values(["unit", "order", "age"], ignore_index=True)
     named = units.iloc[figures["unit"]].reset_index(drop=True)
     return pd.concat([named, figures], axis=1)
+
+
+def units_of(units: pd.DataFrame, demand: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """Return the units in the order of their codes, and the unit of each demand point.
+
+    Raises
+    ------
+    GeometryError
+        If residents live in a unit that is not there.
+    """
+    code = [name for name in units.columns if name.endswith("_code")][-1]
+    units = units.drop_duplicates(code).sort_values(code, ignore_index=True)
+    unit = pd.Index(units[code]).get_indexer(pd.Index(demand[code]))
+    if (unit < 0).any():
+        strange = sorted(set(demand.loc[unit < 0, code]))
+        msg = f"residents live in a {code.removesuffix('_code')} that the area does not have"
+        raise GeometryError(msg, column=code, value=strange, remedy="pass the area the demand was placed in")
+    return units, unit
+
+
+def persons_of(demand: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the persons of each demand point (rows) and age of :data:`AGES` (columns)."""
+    return np.column_stack(
+        [demand[list(bands)].sum(axis=1).to_numpy(dtype=np.int64) for bands in AGES.values()]
+    )
+
+
+def summed(values: NDArray[np.int64], unit: NDArray[np.intp], n_units: int) -> NDArray[np.int64]:
+    """Add up whole numbers by unit."""
+    # floats are exact up to 2^53: nine billion million persons
+    return np.rint(np.bincount(unit, values, minlength=n_units)).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -113,9 +136,9 @@ def _figures(walks: _Walks, persons: NDArray[np.int64], n_units: int) -> pd.Data
     points = points[np.lexsort((walks.minutes[points], walks.unit[points]))]
     parts = []
     for age, (band, lived) in enumerate(zip(AGES, persons.T, strict=True)):
-        residents = _summed(lived, walks.unit, n_units)
-        covered = _summed(np.where(reached, lived, 0), walks.unit, n_units)
-        met = _summed(lived * walks.sites, walks.unit, n_units)
+        residents = summed(lived, walks.unit, n_units)
+        covered = summed(np.where(reached, lived, 0), walks.unit, n_units)
+        met = summed(lived * walks.sites, walks.unit, n_units)
         some = residents > 0
         ends = np.cumsum(covered)
         running = np.cumsum(lived[points])
@@ -154,8 +177,3 @@ def _percentile(
     found = np.full(len(covered), np.nan)
     found[some] = minutes[np.searchsorted(running, person[some], side="left")]
     return found
-
-
-def _summed(values: NDArray[np.int64], unit: NDArray[np.intp], n_units: int) -> NDArray[np.int64]:
-    # floats are exact up to 2^53: nine billion million persons
-    return np.rint(np.bincount(unit, values, minlength=n_units)).astype(np.int64)
