@@ -23,6 +23,7 @@ __all__ = [
     "CRS_METRIC",
     "CRS_SHP",
     "CRS_WGS84",
+    "LEAST_MOBILE",
     "PROFILES",
     "STANDARD",
     "WalkProfile",
@@ -130,6 +131,10 @@ PROFILES: Mapping[str, WalkProfile] = MappingProxyType(
         )
     }
 )
+
+
+#: The built-in profile that reaches least, whatever the streets: slowest, and shut out by steps.
+LEAST_MOBILE = "wheelchair"
 
 
 def profile_named(name: str) -> WalkProfile:

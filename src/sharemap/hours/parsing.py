@@ -27,7 +27,7 @@ _SPAN = rf"{_TIME.format('a')}\s*(?:부터)?\s*[~?]\s*(?:익일|다음\s*날)?\s
 _DAY = rf"(?:[{DAYS}]요일|[{DAYS}](?![가-힣])|[{DAYS}](?=[{DAYS}]|공휴|및|은|는|휴))"
 _TOKENS = re.compile(
     rf"""
-      (?P<pause>(?:점심|브레이크|휴게|휴식)\s*(?:시간|타임)?\s*:?\s*(?={_TIME.format('x')}))
+      (?P<pause>(?:점심|브레이크|휴게|휴식)\s*(?:시간|타임)?\s*:?\s*(?={_TIME.format("x")}))
     | (?P<always>(?:연중\s*무휴\s*)?24\s*시간(?:\s*연중\s*무휴)?|상시\s*(?:개방|운영)?)
     | (?P<every>연중\s*무휴|무휴|매일|연중)
     | (?P<nth>매월|격주|(?:첫|둘|두|셋|세|넷|네|다섯)\s*(?:번)?째\s*주?|[1-5]\s*(?:번)?째\s*주?|[1-5]주(?:차)?)
@@ -73,7 +73,9 @@ def parse(text: str) -> Week | None:
     True
     """
     text = unicodedata.normalize("NFKC", text)
-    text = re.sub(r"\s*[～∼〜–—−]\s*|(?<=[\d시분월화수목금토일])\s*-\s*(?=[\d오월화수목금토일])", "~", text).strip()
+    text = re.sub(
+        r"\s*[～∼〜–—−]\s*|(?<=[\d시분월화수목금토일])\s*-\s*(?=[\d오월화수목금토일])", "~", text
+    ).strip()
     reading, position = _Reading(), 0
     while position < len(text):
         token = _TOKENS.match(text, position)
@@ -161,7 +163,9 @@ def _take_always(reading: _Reading, _: re.Match[str]) -> bool:
 def _take_every(reading: _Reading, token: re.Match[str]) -> bool:
     if reading.days or reading.shut_next:
         return False
-    if any(spans is not None for spans in reading.opened):  # "평일 ..., 연중무휴": no day is shut, hours unknown
+    if any(
+        spans is not None for spans in reading.opened
+    ):  # "평일 ..., 연중무휴": no day is shut, hours unknown
         return True
     if reading.unnamed:  # "09:00~18:00 연중무휴"
         spans, reading.unnamed = reading.unnamed, []

@@ -72,7 +72,8 @@ def states(hours: pd.Series[str], moments: Sequence[Moment]) -> pd.DataFrame:
     parts = []
     for one in moments:
         state = {
-            text: UNKNOWN if week is None else week.at(one.weekday, one.minute) for text, week in weeks.items()
+            text: UNKNOWN if week is None else week.at(one.weekday, one.minute)
+            for text, week in weeks.items()
         }
         parts.append(
             pd.DataFrame(

@@ -29,6 +29,7 @@ _LIBRARIES = (
     "pandas",
     "pyogrio",
     "pyproj",
+    "rasterio",
     "scipy",
     "shapely",
 )
@@ -47,6 +48,7 @@ def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
             "cutoff_min": study.parameters.cutoff_min,
             "cutoff_m": study.cutoff_m,
             "profile": dataclasses.asdict(study.profile),
+            "profiles": [dataclasses.asdict(profile) for profile in study.profiles],
             "walk_rules": dataclasses.asdict(study.streets.rules),
         },
         "stages": stages,
@@ -60,6 +62,9 @@ def inputs_of(study: Study) -> list[dict[str, Any]]:
         ("boundaries", study.area.boundaries, study.area),
         ("streets", study.streets.extract or study.streets.graphml, study.streets),
         ("population", study.population.table, study.population),
+        ("population_points", study.population.points, study.population),
+        ("population_grid", study.population.grid, study.population),
+        ("elevation", study.elevation.raster, study.elevation),
         ("output_areas", study.population.output_areas, study.population),
         *((f"sites:{entry.layer}", entry.file, entry) for entry in study.sites),
     ]

@@ -170,8 +170,11 @@ def _sources(study: Study) -> list[dict[str, str]]:
     rows: list[tuple[tuple[str, str], str, Any]] = [
         (("행정동 경계", "dong boundaries"), study.area.boundaries, study.area),
         (("보행망", "streets"), streets, study.streets),
-        (("인구", "population"), study.population.table, study.population),
     ]
+    own = study.population
+    rows += [(("인구", "population"), file, own) for file in (own.table, own.points, own.grid) if file]
+    if study.elevation.raster:
+        rows.append((("표고", "elevation"), study.elevation.raster, study.elevation))
     if study.population.output_areas:
         rows.append((("집계구", "output areas"), study.population.output_areas, study.population))
     for entry in study.sites:
