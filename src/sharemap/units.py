@@ -15,7 +15,7 @@ import numpy as np
 from sharemap.errors import StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import numpy.typing as npt
 
@@ -27,6 +27,7 @@ __all__ = [
     "PROFILES",
     "STANDARD",
     "WalkProfile",
+    "least_mobile",
     "profile_named",
     "whole_cm",
 ]
@@ -135,6 +136,20 @@ PROFILES: Mapping[str, WalkProfile] = MappingProxyType(
 
 #: The built-in profile that reaches least, whatever the streets: slowest, and shut out by steps.
 LEAST_MOBILE = "wheelchair"
+
+
+def least_mobile(profiles: Iterable[WalkProfile]) -> WalkProfile:
+    """Return the profile for whom most is shut or slow: the slowest, of equals the one steps hinder most.
+
+    Examples
+    --------
+    >>> least_mobile(PROFILES.values()).name
+    'wheelchair'
+    """
+    return min(
+        profiles,
+        key=lambda one: (one.speed_kmh, -float("inf") if one.steps_factor is None else -one.steps_factor),
+    )
 
 
 def profile_named(name: str) -> WalkProfile:

@@ -326,7 +326,7 @@ def _sentence(row: dict[str, Any]) -> str:
             f"{who}: 가장 많이 누리는 10%가 가장 적게 누리는 40% 전체의 {row['value']:.2f}배를 누립니다{spread}. "
             "모두 같으면 0.25배입니다."
         )
-    if abs(row["value"]) < _NEUTRAL:
+    if abs(row["value"]) < _NEUTRAL or row["low"] <= 0 <= row["high"]:
         lean = "65세 이상이 많은 동과 적은 동 사이에 뚜렷한 차이가 없습니다"
     else:
         lean = f"65세 이상 비율이 {'높은' if row['value'] > 0 else '낮은'} 동에 더 몰려 있습니다"

@@ -167,7 +167,8 @@ class Dense:
             If the rows belong to other layers or demand points.
         """
         layers = pd.Index(list(services.layers))
-        strange = sorted(set(served["layer"]) - set(layers))
+        code, names = pd.factorize(served["layer"])
+        strange = sorted(set(names) - set(layers))
         if strange:
             msg = "sites are reached of layers that the study does not name"
             raise GeometryError(msg, value=strange, remedy="name every layer in Services.layers")
@@ -177,7 +178,7 @@ class Dense:
             raise GeometryError(
                 msg, value=int(point.max()), remedy="pass the demand points the walks were computed for"
             )
-        column = layers.get_indexer(pd.Index(served["layer"]))
+        column = layers.get_indexer(pd.Index(names))[code]
         walk = np.full((n_points, len(layers)), np.inf)
         sites = np.zeros((n_points, len(layers)), dtype=np.int64)
         walk[point, column] = served["walk_min"].to_numpy()

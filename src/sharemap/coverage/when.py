@@ -49,8 +49,8 @@ def at_times(  # noqa: PLR0913  the network, the sites, the people and when
     Returns
     -------
     For each time and service ``covered_open`` (a site in reach is known to be open) and ``covered_maybe`` (a site
-    in reach is open or its hours are unknown): the truth lies between. Both are empty, no data, where no site of
-    the service has hours; for the promise, where no site of one of its groups has.
+    in reach is open or its hours are unknown): the truth lies between. Both are empty, no data, where of no site of
+    the service it is known whether it is open then; for the promise, of no site of one of its groups.
     """
     residents = demand["residents"].to_numpy(dtype=np.int64)
     total = int(residents.sum())

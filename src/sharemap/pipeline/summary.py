@@ -6,6 +6,8 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sharemap.pipeline.served_summary import served_summary
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -70,6 +72,7 @@ def summary(study: Study, folder: RunFolder) -> dict[str, Any]:
         "groups": _groups(everyone),
         "all_groups": _promise(everyone),
         "groups_without_data": promise.get("groups_without_data", []),
+        **served_summary(study, folder),
         "villages": {
             "count": len(folder.table("villages")),
             "one_short": len(folder.table("one_short")),

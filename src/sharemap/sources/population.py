@@ -222,7 +222,10 @@ def _bands(columns: dict[str, str], raw: RawTable | None) -> dict[str, list[str]
         if high // _BAND_YEARS != low // _BAND_YEARS:
             msg = "ages must come by single years or 5-year bands"
             raise PopulationError(
-                msg, file=None if raw is None else raw.file, column=name, remedy="download the table with 5-year ages"
+                msg,
+                file=None if raw is None else raw.file,
+                column=name,
+                remedy="download the table with 5-year ages",
             )
         ages[AGE_BANDS[min(low // _BAND_YEARS, len(AGE_BANDS) - 1)]].append(name)
     return ages

@@ -76,12 +76,15 @@ def run(study: Study, folder: RunFolder) -> Counts:
     )
     walked = [_walk(study, town, streets.with_profile(profile)) for profile in study.profiles]
     first = walked[0]
-    common: dict[str, Any] = {"services": town.services}
+    by_profile = _by_profile(town, walked)
+    own = {
+        f"coverage_{unit}": by_profile[f"coverage_profiles_{unit}"].query("profile == @first.profile.name")
+        for unit in ("dong", "ward")
+    }
     folder.put(
-        coverage_dong=coverage.by_dong(first.served, people, town.area, **common),
-        coverage_ward=coverage.by_ward(first.served, people, town.area, **common),
+        **{name: check(frame.reset_index(drop=True), name) for name, frame in own.items()},
         served=_served(town, walked),
-        **_by_profile(town, walked),
+        **by_profile,
         **_more(study, town, walked),
         coverage_when=_when(study, town, first),
     )
