@@ -65,16 +65,13 @@ def _covered(ward: pd.DataFrame) -> dict[str, Any]:
     everyone = ward.loc[(ward["age_band"] == "all") & (ward["kind"] != "layer")]
     summed = everyone.groupby(["kind", "key"], sort=False)[["residents", "covered"]].sum()
     rows = {
-        (str(kind), str(key)): {
-            "covered": int(row["covered"]),
-            "share": _share(row["covered"], row["residents"]),
+        kind: {
+            str(key): {"covered": int(row["covered"]), "share": _share(row["covered"], row["residents"])}
+            for key, row in summed.loc[kind].iterrows()
         }
-        for (kind, key), row in summed.iterrows()  # type: ignore[misc]
+        for kind in summed.index.unique("kind")
     }
-    return {
-        "groups": {key: row for (kind, key), row in rows.items() if kind == "group"},
-        "all_groups": next((row for (kind, _), row in rows.items() if kind == "promise"), None),
-    }
+    return {"groups": rows.get("group", {}), "all_groups": next(iter(rows.get("promise", {}).values()), None)}
 
 
 def _gap(gap: pd.DataFrame) -> dict[str, Any]:

@@ -93,9 +93,14 @@ class PopulationInput:
     licence: str = ""
 
     def __post_init__(self) -> None:
-        if not (self.table or self.points or self.grid) or (self.points and self.grid):
-            msg = "[population] needs a table, or points or a grid of residents"
-            raise StudyError(msg, remedy='for example table = "population.tsv"; not both points and grid')
+        if not (self.table or self.points or self.grid):
+            msg = "[population] lacks a key"
+            raise StudyError(
+                msg, value="table", remedy='for example table = "population.tsv", or points or grid'
+            )
+        if self.points and self.grid:
+            msg = "[population] names both points and grid"
+            raise StudyError(msg, value=[self.points, self.grid], remedy="keep one of them")
         _share_of("[population] max_unplaced", self.max_unplaced)
 
 

@@ -78,7 +78,9 @@ def run(study: Study, folder: RunFolder) -> Counts:
     first = walked[0]
     by_profile = _by_profile(town, walked)
     own = {
-        f"coverage_{unit}": by_profile[f"coverage_profiles_{unit}"].query("profile == @first.profile.name")
+        f"coverage_{unit}": by_profile[f"coverage_profiles_{unit}"].loc[
+            lambda table: table["profile"] == first.profile.name
+        ]
         for unit in ("dong", "ward")
     }
     folder.put(
