@@ -107,7 +107,7 @@ def by_layer(stops):
     return {key: rows.reset_index(drop=True) for key, rows in stops.groupby("layer")}
 
 
-def walks_by_networkx(streets, stops, homes):
+def walks_by_networkx(streets, stops, homes):  # noqa: C901
     """Walk on a graph that is cut at every stop and home, by the profile's cost of each metre."""
     graph = nx.Graph()
     cuts = {}
@@ -252,9 +252,8 @@ def test_a_gap_is_what_steps_of_the_link_join():
     streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (3000, 0)])], crs=5179))
     stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100, 0), "tool")])
     at = (500, 1200, 1400, 1700, 1900, 2500)
-    homes = homes_of(streets, [(0, metres * 100, 0) for metres in at], random=Random(3)).drop(
-        columns=[*AGE_BANDS, "residents"]
-    )
+    homes = homes_of(streets, [(0, metres * 100, 0) for metres in at], random=Random(3))  # noqa: S311
+    homes = homes.drop(columns=[*AGE_BANDS, "residents"])
     bands = pd.DataFrame(0, index=homes.index, columns=list(AGE_BANDS))
     bands["age_70_74"] = [1, 10, 20, 40, 50, 7]
     homes = homes.join(bands).assign(residents=bands.sum(axis=1), dong_name=["0동"] * 3 + ["1동"] * 3)
@@ -344,7 +343,7 @@ def test_a_home_on_steps_is_served_by_no_wheelchair_and_counted():
 def test_variety_counts_groups_and_layers_in_reach():
     streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (3000, 0)])], crs=5179))
     stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100000, 0), "bike"), ((0, 200000, 0), "tool")])
-    homes = homes_of(streets, [(0, 0, 0), (0, 100000, 0), (0, 290000, 0)], Random(1))
+    homes = homes_of(streets, [(0, 0, 0), (0, 100000, 0), (0, 290000, 0)], Random(1))  # noqa: S311
     homes[list(AGE_BANDS)] = 0
     homes["age_00_04"] = [5, 7, 11]
     homes["residents"] = homes["age_00_04"]

@@ -6,8 +6,8 @@ it does not know (``동절기``, a room) and the hours are unknown, because a ha
 text leaves open stays unknown too: a day that it does not name is neither open nor closed.
 """
 
-from sharemap.hours.moments import MOMENTS, Moment, moment
+from sharemap.hours.moments import DAYS, MOMENTS, Moment, moment
 from sharemap.hours.parsing import parse
 from sharemap.hours.week import CLOSED, OPEN, UNKNOWN, Week, states
 
-__all__ = ["CLOSED", "MOMENTS", "OPEN", "UNKNOWN", "Moment", "Week", "moment", "parse", "states"]
+__all__ = ["CLOSED", "DAYS", "MOMENTS", "OPEN", "UNKNOWN", "Moment", "Week", "moment", "parse", "states"]

@@ -16,7 +16,7 @@ DAYS = "월화수목금토일"
 MOMENTS = ("평일 낮 수 14:00", "평일 야간 수 20:00", "주말 토 14:00")
 
 _MOMENT = re.compile(
-    rf"^(?P<name>.*?)\s*(?P<day>[{DAYS}])(?:요일)?\s+(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})$"
+    rf"^(?:(?P<name>.+?)\s+)?(?P<day>[{DAYS}])(?:요일)?\s+(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})$"
 )
 _HOURS, _MINUTES = 24, 60
 

@@ -23,7 +23,7 @@ _WEEKDAYS, _WEEKEND = frozenset(range(5)), frozenset((5, 6))
 _NOON, _HOUR = 12, 60
 
 _TIME = r"(?:(?P<{0}half>오전|오후|아침|저녁|새벽|밤|낮)\s*)?(?P<{0}h>\d{{1,2}})(?:\s*[:시]\s*(?P<{0}m>\d{{2}})?\s*분?|(?P<{0}q>\d{{2}}))?"
-_SPAN = rf"{_TIME.format('a')}\s*(?:부터)?\s*[~?]\s*(?:익일|다음\s*날)?\s*{_TIME.format('b')}\s*(?:까지)?"
+_SPAN = rf"{_TIME.format('a')}\s*(?:부터\s*[~?]?|[~?])\s*(?:익일|다음\s*날)?\s*{_TIME.format('b')}\s*(?:까지)?"
 _DAY = rf"(?:[{DAYS}]요일|[{DAYS}](?![가-힣])|[{DAYS}](?=[{DAYS}]|공휴|및|은|는|휴))"
 _TOKENS = re.compile(
     rf"""
@@ -123,13 +123,14 @@ def _take_span(reading: _Reading, token: re.Match[str]) -> bool:
     bare = all(token.group(f"{part}{unit}") is None for part in "ab" for unit in ("m", "q", "half"))
     if end < begin and bare:  # "9시~6시": morning to evening, or to the next morning?
         return False
+    unclear = begin == end
     end = DAY if end == DAY - 1 else end
     span = (begin, end if end > begin else end + DAY)
     if reading.pause_next:
         reading.pauses.append(span)
         reading.pause_next = False
-        return end > begin
-    return _open(reading, span, unclear=begin == end)
+        return end > begin and not unclear
+    return _open(reading, span, unclear=unclear)
 
 
 def _open(reading: _Reading, span: Span, *, unclear: bool) -> bool:
