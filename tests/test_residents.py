@@ -168,7 +168,7 @@ def test_residents_of_dongs_that_the_map_lacks_are_counted_or_refused(tmp_path, 
     assert found.attrs["only_on_map"] == []
     assert found.to_numpy().sum() == 90 * 21
     assert "새동" in caplog.text
-    with pytest.raises(PopulationError, match="1.0 % of their wards"):
+    with pytest.raises(PopulationError, match=r"1\.0 % of their wards"):
         read_population(path, study, dongs=area(), max_unplaced=0.005)
 
 

@@ -23,7 +23,9 @@ _WEEKDAYS, _WEEKEND = frozenset(range(5)), frozenset((5, 6))
 _NOON, _HOUR = 12, 60
 
 _TIME = r"(?:(?P<{0}half>오전|오후|아침|저녁|새벽|밤|낮)\s*)?(?P<{0}h>\d{{1,2}})(?:\s*[:시]\s*(?P<{0}m>\d{{2}})?\s*분?|(?P<{0}q>\d{{2}}))?"
-_SPAN = rf"{_TIME.format('a')}\s*(?:부터\s*[~?]?|[~?])\s*(?:익일|다음\s*날)?\s*{_TIME.format('b')}\s*(?:까지)?"
+_SPAN = (
+    rf"{_TIME.format('a')}\s*(?:부터\s*[~?]?|[~?])\s*(?:익일|다음\s*날)?\s*{_TIME.format('b')}\s*(?:까지)?"
+)
 _DAY = rf"(?:[{DAYS}]요일|[{DAYS}](?![가-힣])|[{DAYS}](?=[{DAYS}]|공휴|및|은|는|휴))"
 _TOKENS = re.compile(
     rf"""

@@ -168,8 +168,12 @@ def _cell_m(raster: Any) -> float:  # noqa: ANN401  rasterio is untyped
     from pyproj import Transformer
 
     to_metric = Transformer.from_crs(raster.crs, CRS_METRIC, always_xy=True)
-    middle = (raster.height // 2, raster.width // 2)
-    corners = [raster.xy(middle[0] + down, middle[1] + right) for down, right in ((0, 0), (0, 1), (1, 0))]
+    cells = raster.transform
+    at = [(raster.width / 2 + right, raster.height / 2 + down) for right, down in ((0, 0), (1, 0), (0, 1))]
+    corners = [
+        (cells.a * right + cells.b * down + cells.c, cells.d * right + cells.e * down + cells.f)
+        for right, down in at
+    ]
     x, y = to_metric.transform(*zip(*corners, strict=True))
     sides = [float(np.hypot(x[0] - x[k], y[0] - y[k])) for k in (1, 2)]
     return max(side for side in [*sides, 0.0] if np.isfinite(side))
@@ -181,7 +185,8 @@ def _heights(raster: Any, x: Any, y: Any) -> NDArray[np.float64]:  # noqa: ANN40
     from rasterio.windows import Window
 
     there = Transformer.from_crs(CRS_METRIC, raster.crs, always_xy=True).transform(x, y)
-    column, row = ~raster.transform * (np.asarray(there[0]), np.asarray(there[1]))
+    back = ~raster.transform
+    column, row = (a * there[0] + b * there[1] + c for a, b, c in (back[:3], back[3:6]))
     inside = (row >= 0) & (row <= raster.height) & (column >= 0) & (column <= raster.width)
     height = np.full(len(row), np.nan)
     if not inside.any():
