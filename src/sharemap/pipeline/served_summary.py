@@ -21,13 +21,13 @@ def served_summary(study: Study, folder: RunFolder) -> dict[str, Any]:
     """Return the keys of ``summary.json`` beyond the study's own profile and cutoff.
 
     ``profiles``: the headline for each profile, with the residents whom the study's profile reaches and it does
-    not (``gap``); ``least_mobile``: which of them reaches least by its figures; ``gaps``: number and residents of
+    not (``gap``), and those whose street is steps that it cannot use (``residents_on_shut_steps``); ``least_mobile``: which of them reaches least by its figures; ``gaps``: number and residents of
     the unserved areas; ``when``; ``sensitivity``; ``equity``: figures of all residents, each with its sentence;
     ``population_changes``: dongs that only the table or only the map has. ``None`` is "no data", never zero.
     """
     ward, gap = folder.table("coverage_profiles_ward"), folder.table("profile_gap")
     gaps = folder.table("gaps")
-    people = folder.json("population.json")
+    people, on_steps = folder.json("population.json"), _on_steps(folder)
     return {
         "profiles": [
             {
@@ -37,6 +37,7 @@ def served_summary(study: Study, folder: RunFolder) -> dict[str, Any]:
                 "steps_factor": profile.steps_factor,
                 "cutoff_m": profile.metres(study.parameters.cutoff_min),
                 **_covered(_of(ward, profile.name)),
+                "residents_on_shut_steps": on_steps if profile.steps_factor is None else 0,
                 "gap": _gap(_of(gap, profile.name)) if profile is not study.profile else {},
             }
             for profile in study.profiles
@@ -55,6 +56,13 @@ def served_summary(study: Study, folder: RunFolder) -> dict[str, Any]:
         "residents_masked_rows": people.get("own", {}).get("masked_rows", 0),
         "residents_outside": people.get("outside", {}),
     }
+
+
+def _on_steps(folder: RunFolder) -> int:
+    """Count residents whose street is steps: no wheelchair or stroller gets to it."""
+    homes, edges = folder.table("demand"), folder.table("edges")
+    steps = edges["edge_id"][edges["steps"]]
+    return int(homes.loc[homes["edge_id"].isin(steps), "residents"].sum())
 
 
 def _of(table: pd.DataFrame, profile: str) -> pd.DataFrame:
