@@ -238,7 +238,7 @@ def test_at_points_reduces_in_pieces_as_in_one(monkeypatch):
     rows = {(int(p), int(s)): float(c) for p, s, c in rng.integers(0, (9, 5, 1000), (30, 3))}
     costs = pairs([(*key, metres) for key, metres in rows.items()], 9, list(LAYER_OF))
     whole = coverage.at_points(costs, pd.Series(LAYER_OF))
-    monkeypatch.setattr(coverage, "_CHUNK", 4)
+    monkeypatch.setattr(coverage.points, "_CHUNK", 4)
     pd.testing.assert_frame_equal(coverage.at_points(costs, pd.Series(LAYER_OF)), whole)
     assert whole["sites"].sum() == len(rows)
 

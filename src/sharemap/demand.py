@@ -33,12 +33,15 @@ from sharemap.units import CRS_METRIC
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["METHODS", "RESIDENTIAL", "DemandRules", "methods", "place"]
+__all__ = ["METHODS", "OWN", "RESIDENTIAL", "DemandRules", "methods", "place", "placed"]
 
 _log = logging.getLogger(__name__)
 
 #: The methods, best evidence first.
 METHODS = ("buildings", "output_areas", "streets", "area")
+
+#: Methods of :func:`placed`: the user's own points or cells.
+OWN = ("points", "grid")
 
 #: OSM values of ``building`` that say that people live there. ``yes`` says nothing.
 RESIDENTIAL = frozenset(
@@ -166,7 +169,75 @@ def methods(points: pd.DataFrame) -> pd.DataFrame:
     counted = points.groupby("method").agg(
         dongs=("dong_code", "nunique"), points=("dong_code", "size"), residents=("residents", "sum")
     )
-    return counted.reindex(METHODS, fill_value=0).rename_axis("method")
+    own = [method for method in OWN if method in counted.index]
+    return counted.reindex([*METHODS, *own], fill_value=0).rename_axis("method")
+
+
+def placed(
+    residents: gpd.GeoDataFrame,
+    area: gpd.GeoDataFrame,
+    *,
+    population: pd.DataFrame | None = None,
+    method: str = "points",
+) -> gpd.GeoDataFrame:
+    """Turn a user's own points of residents into demand points.
+
+    Parameters
+    ----------
+    residents
+        Points in EPSG:5179 with ``residents`` and, without `population`, whole numbers for each of
+        :data:`sharemap.schema.AGE_BANDS`. Those outside the area are left out; ``attrs["outside"]`` of the result
+        counts their rows and people.
+    area
+        The dongs of the study (schema ``area``).
+    population
+        As for :func:`place`. With it the points only say where people live: they share the residents of their dong
+        in proportion, so that totals and ages are those of the table, to the person.
+    method
+        One of :data:`OWN`.
+
+    Raises
+    ------
+    PopulationError
+        If there are no ages from anywhere, the numbers are not whole, or nobody lives in the area.
+    """
+    _require(residents, "residents", "residents")
+    dongs = check(area, "area").sort_values("dong_code", ignore_index=True)
+    own = residents.loc[residents["residents"] > 0].reset_index(drop=True)
+    found = _inside(own.geometry.to_numpy(), np.arange(len(own), dtype=np.float64), dongs)
+    source = found["weight"].to_numpy(dtype=np.int64)  # which row of the user's each point is
+    outside = own.drop(index=source)
+    facts = {"rows": len(outside), "people": float(outside["residents"].sum())}
+    if len(outside):
+        _log.warning("%d rows with %g residents lie outside the area and are left out", *facts.values())
+    weighted = found.assign(weight=own["residents"].to_numpy(dtype="float64")[source], method=method)
+    if population is None:
+        people = _counted(own.iloc[source], found, len(dongs))
+        points = _points_of(found.assign(method=method), dongs, people)
+    else:
+        people = _people(population, dongs)
+        empty = np.setdiff1d(np.flatnonzero(people.sum(axis=1) > 0), found["dong"])
+        rest = _on_area(dongs, empty).assign(method="area")
+        points = _points(_merged(pd.concat([weighted, rest] if len(rest) else [weighted])), dongs, people)
+    points.attrs["outside"] = facts
+    return points
+
+
+def _counted(own: gpd.GeoDataFrame, found: pd.DataFrame, n_dongs: int) -> NDArray[np.int64]:
+    if not set(AGE_BANDS) <= set(own.columns):
+        msg = "the residents come without ages"
+        remedy = "add columns of 5-year ages, or a [population] table whose ages they share"
+        raise PopulationError(msg, value=[name for name in own.columns if name != "geometry"], remedy=remedy)
+    if not len(own) or not n_dongs:
+        msg = "none of the residents live in the study area"
+        raise PopulationError(msg, remedy="check the coordinate system of the file, or the area")
+    return _whole(pd.DataFrame(own[list(AGE_BANDS)]).set_axis(found["dong"].to_numpy(), axis=0))
+
+
+def _points_of(found: pd.DataFrame, dongs: gpd.GeoDataFrame, persons: NDArray[np.int64]) -> gpd.GeoDataFrame:
+    """Return points with the persons they came with, in the order of dong and place."""
+    order = np.lexsort((found["y"], found["x"], found["dong"]))
+    return _named(found.iloc[order].reset_index(drop=True), dongs, persons[order])
 
 
 def _people(population: pd.DataFrame, dongs: pd.DataFrame) -> NDArray[np.int64]:
@@ -330,9 +401,13 @@ def _merged(weighted: pd.DataFrame) -> pd.DataFrame:
 
 def _points(weighted: pd.DataFrame, dongs: gpd.GeoDataFrame, people: NDArray[np.int64]) -> gpd.GeoDataFrame:
     persons = _allot(people, weighted["dong"].to_numpy(), weighted["weight"].to_numpy())
+    return _named(weighted, dongs, persons)
+
+
+def _named(rows: pd.DataFrame, dongs: gpd.GeoDataFrame, persons: NDArray[np.int64]) -> gpd.GeoDataFrame:
     residents = persons.sum(axis=1)
     lived = residents > 0
-    kept = weighted.loc[lived].reset_index(drop=True)
+    kept = rows.loc[lived].reset_index(drop=True)
     names = dongs.drop(columns="geometry").iloc[kept["dong"]].reset_index(drop=True)
     number = (kept.groupby("dong").cumcount() + 1).astype(str).str.zfill(5)
     columns: dict[str, Any] = {"demand_id": names["dong_code"] + "-" + number}

@@ -10,6 +10,7 @@
     │   ├── ExtractError                   the OSM extract or graph
     │   ├── SiteFileError                  a published file of sites
     │   ├── PopulationError                the population table
+    │   ├── ElevationError                 the elevation raster
     │   └── GeometryError                  a table without the CRS, ids or geometry that a function needs
     ├── OutputError (OSError)              exit code 4: a result cannot be written
     └── FetchError (ConnectionError)       exit code 5: a portal cannot be reached, or refuses
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AreaError",
+    "ElevationError",
     "ExtractError",
     "FetchError",
     "GeometryError",
@@ -130,6 +132,10 @@ class SiteFileError(InputError):
 
 class PopulationError(InputError):
     """The population table cannot be read or does not fit the area."""
+
+
+class ElevationError(InputError):
+    """The elevation raster cannot be read or does not cover the streets."""
 
 
 class GeometryError(InputError):

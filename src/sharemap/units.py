@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from sharemap.errors import StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import numpy.typing as npt
 
@@ -23,9 +23,11 @@ __all__ = [
     "CRS_METRIC",
     "CRS_SHP",
     "CRS_WGS84",
+    "LEAST_MOBILE",
     "PROFILES",
     "STANDARD",
     "WalkProfile",
+    "least_mobile",
     "profile_named",
     "whole_cm",
 ]
@@ -82,7 +84,11 @@ class WalkProfile:
         """Metres walked on the flat in some minutes, without the noise of the float: 720, not 720.0000001."""
         return round(minutes * self.speed_kmh * _METRES_PER_KM / _MINUTES_PER_HOUR, 6)
 
-    def minutes(self, metres: float) -> float:
+    @overload
+    def minutes(self, metres: float) -> float: ...
+    @overload
+    def minutes(self, metres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]: ...
+    def minutes(self, metres: float | npt.NDArray[np.float64]) -> float | npt.NDArray[np.float64]:
         """Minutes needed for some metres on the flat."""
         return metres * _MINUTES_PER_HOUR / (self.speed_kmh * _METRES_PER_KM)
 
@@ -126,6 +132,24 @@ PROFILES: Mapping[str, WalkProfile] = MappingProxyType(
         )
     }
 )
+
+
+#: The built-in profile that reaches least, whatever the streets: slowest, and shut out by steps.
+LEAST_MOBILE = "wheelchair"
+
+
+def least_mobile(profiles: Iterable[WalkProfile]) -> WalkProfile:
+    """Return the profile for whom most is shut or slow: the slowest, of equals the one steps hinder most.
+
+    Examples
+    --------
+    >>> least_mobile(PROFILES.values()).name
+    'wheelchair'
+    """
+    return min(
+        profiles,
+        key=lambda one: (one.speed_kmh, -float("inf") if one.steps_factor is None else -one.steps_factor),
+    )
 
 
 def profile_named(name: str) -> WalkProfile:

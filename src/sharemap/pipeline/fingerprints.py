@@ -68,7 +68,12 @@ def check_needs(stage: str, wanted: Mapping[str, str], done: Mapping[str, Any], 
 def _facts(study: Study) -> dict[str, Any]:
     hashes = {(item["role"], item["file"]): item["sha256"] for item in inputs_of(study)}
     area_and_streets = {key: value for key, value in hashes.items() if key[0] in {"boundaries", "streets"}}
-    people = {key: value for key, value in hashes.items() if key[0] in {"population", "output_areas"}}
+    people = {
+        key: value
+        for key, value in hashes.items()
+        if key[0].startswith("population") or key[0] == "output_areas"
+    }
+    heights = {key: value for key, value in hashes.items() if key[0] == "elevation"}
     published = [
         (dataclasses.asdict(entry), hashes["sites:" + entry.layer, _named(study, entry.file)])
         for entry in study.sites
@@ -87,9 +92,14 @@ def _facts(study: Study) -> dict[str, Any]:
         ],
         "sites": [published, parameters.max_snap_m, [layer.key for layer in study.catalog]]
         + ([asked, sorted(map(str, tables.items()))] if study.geocoding.active else []),
-        "reach": study.cutoff_m,
+        "reach": [study.cutoff_m, sorted(map(str, heights.items())), study.elevation.min_known],
         "isochrones": [parameters.minutes, parameters.isochrone_half_width_m],
-        "coverage": sorted(map(str, people.items())),
+        "coverage": [
+            sorted(map(str, people.items())),
+            [study.population.sheet, study.population.max_unplaced],
+            [dataclasses.asdict(profile) for profile in study.profiles],
+            [parameters.sensitivity_m, parameters.gap_link_m, parameters.times],
+        ],
         "villages": [parameters.adjacent_m, parameters.min_places],
         "deliver": [study.title, study.fictional],
     }

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, cast
 from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
 from sharemap.errors import MissingFileError, StudyError
+from sharemap.hours import MOMENTS, moment
 from sharemap.network import WalkRules
 from sharemap.pipeline import document
 from sharemap.sources.geocoding import CONFIDENCES, provider_named
-from sharemap.units import PROFILES, WalkProfile, profile_named
+from sharemap.units import LEAST_MOBILE, PROFILES, WalkProfile, profile_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AreaInput",
+    "ElevationInput",
     "GeocodingInput",
     "Parameters",
     "PopulationInput",
@@ -40,6 +42,13 @@ __all__ = [
 ]
 
 _MOST_MINUTES = 60.0
+_MOST_METRES = 10_000.0
+
+
+def _share_of(name: str, value: float) -> None:
+    if not 0 <= value <= 1:
+        msg = "a share must be between 0 and 1"
+        raise StudyError(msg, column=name, value=value, remedy="for example 0.9")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +86,38 @@ class StreetsInput:
 class PopulationInput:
     """``[population]``: who lives where."""
 
-    table: str
+    table: str = ""
+    sheet: str = ""
     output_areas: str = ""
+    points: str = ""
+    grid: str = ""
+    max_unplaced: float = 0.01
     ref_date: str = ""
     licence: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.table or self.points or self.grid):
+            msg = "[population] lacks a key"
+            raise StudyError(
+                msg, value="table", remedy='for example table = "population.tsv", or points or grid'
+            )
+        if self.points and self.grid:
+            msg = "[population] names both points and grid"
+            raise StudyError(msg, value=[self.points, self.grid], remedy="keep one of them")
+        _share_of("[population] max_unplaced", self.max_unplaced)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElevationInput:
+    """``[elevation]``: a raster of heights, for the costs of slopes."""
+
+    raster: str = ""
+    min_known: float = 0.9
+    ref_date: str = ""
+    licence: str = ""
+
+    def __post_init__(self) -> None:
+        _share_of("[elevation] min_known", self.min_known)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,11 +171,15 @@ class Parameters:
     """``[parameters]``: how to walk and what counts as a village."""
 
     profile: str = "standard"
+    profiles: tuple[str, ...] = (LEAST_MOBILE,)
     minutes: tuple[float, ...] = (5.0, 10.0, 15.0)
     adjacent_m: float = 400.0
     min_places: int = 3
     max_snap_m: float = 150.0
     isochrone_half_width_m: float = 25.0
+    sensitivity_m: tuple[float, ...] = tuple(float(metres) for metres in range(750, 1276, 75))
+    gap_link_m: float = 200.0
+    times: tuple[str, ...] = MOMENTS
 
     def __post_init__(self) -> None:
         if not self.minutes or not all(0 < value <= _MOST_MINUTES for value in self.minutes):
@@ -146,7 +187,20 @@ class Parameters:
             raise StudyError(
                 msg, column="[parameters] minutes", value=list(self.minutes), remedy="for example [5, 10, 15]"
             )
-        for name in ("adjacent_m", "max_snap_m", "isochrone_half_width_m"):
+        if not all(0 < value <= _MOST_METRES for value in self.sensitivity_m):
+            msg = "sensitivity_m must be a list of metres above 0 and at most 10,000"
+            raise StudyError(
+                msg,
+                column="[parameters] sensitivity_m",
+                value=list(self.sensitivity_m),
+                remedy="for example [750, 1125, 1275]",
+            )
+        if not self.times:
+            msg = "times must name at least one weekday and time"
+            raise StudyError(msg, column="[parameters] times", remedy='for example ["평일 야간 수 20:00"]')
+        for text in self.times:
+            moment(text)
+        for name in ("adjacent_m", "max_snap_m", "isochrone_half_width_m", "gap_link_m"):
             if not 0 < getattr(self, name) < float("inf"):
                 msg = "a distance must be a positive number of metres"
                 raise StudyError(
@@ -178,6 +232,8 @@ class Study:
     sites: tuple[SitesInput, ...]
     geocoding: GeocodingInput
     profile: WalkProfile
+    profiles: tuple[WalkProfile, ...]  # that of the study first
+    elevation: ElevationInput
     catalog: Catalog
 
     def file(self, name: str) -> Path:
@@ -204,8 +260,9 @@ class Study:
 
     @property
     def surroundings_m(self) -> float:
-        """How far around the area streets and sites matter: a whole walk with its access leg."""
-        return self.cutoff_m + self.parameters.max_snap_m
+        """How far around the area streets and sites matter: the longest walk of any profile or sensitivity."""
+        longest = max(profile.metres(self.parameters.cutoff_min) for profile in self.profiles)
+        return max(longest + self.parameters.max_snap_m, *self.parameters.sensitivity_m, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +300,7 @@ _TABLES: Mapping[str, type[Any]] = {
     "streets": StreetsInput,
     "population": PopulationInput,
     "geocoding": GeocodingInput,
+    "elevation": ElevationInput,
     "parameters": Parameters,
 }
 _KNOWN = (*_TABLES, "sites", "profiles", "layers")
@@ -276,12 +334,15 @@ def read(path: Path | str) -> Study:
         for number, entry in enumerate(entries, 1)
     )
     head: _Head = parts.pop("study")
+    names = dict.fromkeys((parts["parameters"].profile, *parts["parameters"].profiles))
+    profiles = [_profile(name, content.get("profiles", {}), path) for name in names]
     study = Study(
         path=path,
         title=head.title or path.stem,
         fictional=head.fictional,
         sites=sites,
-        profile=_profile(parts["parameters"].profile, content.get("profiles", {}), path),
+        profile=profiles[0],
+        profiles=tuple(profiles),
         catalog=_catalog(content.get("layers", {}), path),
         **parts,
     )
@@ -357,7 +418,8 @@ def _check(study: Study) -> None:
     for key in study.geocoding.except_layers:
         _layer(study, key)
     inputs = [study.area.boundaries, study.streets.extract, study.streets.graphml]
-    inputs += [study.population.table, study.population.output_areas, *(entry.file for entry in study.sites)]
+    inputs += [study.population.table, study.population.output_areas, study.population.points]
+    inputs += [study.population.grid, study.elevation.raster, *(entry.file for entry in study.sites)]
     inputs += study.geocoding.address_tables
     for name in filter(None, inputs):
         if not study.file(name).is_file():

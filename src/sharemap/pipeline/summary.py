@@ -6,6 +6,8 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sharemap.pipeline.served_summary import served_summary
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -71,6 +73,7 @@ def summary(study: Study, folder: RunFolder) -> dict[str, Any]:
         "groups": _groups(everyone),
         "all_groups": _promise(everyone),
         "groups_without_data": promise.get("groups_without_data", []),
+        **served_summary(study, folder),
         "villages": {
             "count": len(folder.table("villages")),
             "one_short": len(folder.table("one_short")),
@@ -177,8 +180,11 @@ def _sources(study: Study) -> list[dict[str, str]]:
     rows: list[tuple[tuple[str, str], str, Any]] = [
         (("행정동 경계", "dong boundaries"), study.area.boundaries, study.area),
         (("보행망", "streets"), streets, study.streets),
-        (("인구", "population"), study.population.table, study.population),
     ]
+    own = study.population
+    rows += [(("인구", "population"), file, own) for file in (own.table, own.points, own.grid) if file]
+    if study.elevation.raster:
+        rows.append((("표고", "elevation"), study.elevation.raster, study.elevation))
     if study.population.output_areas:
         rows.append((("집계구", "output areas"), study.population.output_areas, study.population))
     rows += [

@@ -19,13 +19,14 @@ from sharemap.sources.tables import RawTable, read_table
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["read_population"]
+__all__ = ["age_columns", "read_population"]
 
 _LOG = logging.getLogger(__name__)
 
 _AGE = re.compile(r"^(?:(?P<low>\d+)\s*[~∼\-–]\s*(?P<high>\d+)\s*세|(?P<year>\d+)\s*세|100\s*세\s*이상\+?)$")
 _MINISTRY = re.compile(r"^(?P<period>\d{4}년\s*\d{1,2}월)[_\s](?P<sex>계|남|여)[_\s](?P<what>.+)$")
 _REGION = re.compile(r"^(?P<name>.*?)\s*\(\s*(?P<code>\d{10})\s*\)\s*$")
+_YEAR = re.compile(r"(?:19|20)\d{2}(?:[.\-_]?(?:0[1-9]|1[0-2]))?")
 _SUBTOTALS = frozenset({"소계", "합계", "계"})
 _BAND_YEARS = 5
 _KNOWN = ("기간", "자치구", "동", "구분", "계", "행정구역", "합계", "동별(2)", "동별(3)", "시점")
@@ -41,7 +42,14 @@ class _Layout:
     period: str
 
 
-def read_population(path: Path | str, area: gpd.GeoDataFrame) -> pd.DataFrame:
+def read_population(
+    path: Path | str,
+    area: gpd.GeoDataFrame,
+    *,
+    dongs: gpd.GeoDataFrame | None = None,
+    sheet: str | None = None,
+    max_unplaced: float = 0.01,
+) -> pd.DataFrame:
     """Read how many residents of each 5-year age each dong of an area has.
 
     Understands the table of the Seoul statistics site (기간, 자치구, 동, 구분, 계, 0~4세 ...) and the monthly
@@ -53,24 +61,34 @@ def read_population(path: Path | str, area: gpd.GeoDataFrame) -> pd.DataFrame:
         The table: CSV, TSV or workbook.
     area
         Dongs of the study area, table ``area`` of the schema.
+    dongs
+        All dongs on the map in the wards of the area. With them, dongs that only the table or only the map has
+        are found: boundaries change, and a table of another year has other dongs.
+    sheet
+        Sheet of a workbook. If not given, and the sheets are years, the newest.
+    max_unplaced
+        Largest share of the residents of these wards that may live in dongs that the map does not have.
 
     Returns
     -------
     Index ``dong_code`` in the order of `area`, columns :data:`sharemap.schema.AGE_BANDS`, int64. Its
     ``attrs`` carry ``file``, ``period`` and ``total_difference``: dongs whose published total is not the sum
-    of their ages, with total minus sum.
+    of their ages, with total minus sum; with `dongs` also ``only_in_table`` (dong -> residents, who are placed
+    nowhere), ``only_on_map`` and ``unplaced``.
 
     Raises
     ------
     MissingFileError
         If there is no such file.
     PopulationError
-        If the table is in neither layout, lacks a dong of the area or holds a value that is no count.
+        If the table is in neither layout, lacks a dong of the area, holds a value that is no count, or more than
+        `max_unplaced` of its residents live in dongs that the map does not have.
     """
     path = Path(path)
-    raw = _table(path)
+    raw = _table(path, sheet)
     layout = _ministry(raw) if "행정구역" in raw.frame.columns else _seoul(raw)
-    found = _join(layout, area, path)
+    changes = _Changes.between(layout, area if dongs is None else dongs)
+    found = _join(layout, area, changes, path)
     bands = pd.DataFrame(
         {band: _counts(found, columns, path).sum(axis=1) for band, columns in layout.ages.items()}
     )
@@ -85,13 +103,18 @@ def read_population(path: Path | str, area: gpd.GeoDataFrame) -> pd.DataFrame:
             difference,
         )
     result.attrs = {"file": path.name, "period": layout.period, "total_difference": difference}
+    if dongs is not None:
+        result.attrs = result.attrs | _reported(changes, layout, path, max_unplaced)
     return result
 
 
-def _table(path: Path) -> RawTable:
+def _table(path: Path, sheet: str | None) -> RawTable:
     ages = [f"{low}~{low + 4}세" for low in range(0, 100, _BAND_YEARS)]
     try:
-        raw = read_table(path, known=(*_KNOWN, *ages))
+        raw = read_table(path, known=(*_KNOWN, *ages), sheet=sheet)
+        newest = _newest(raw)
+        if newest is not None:
+            raw = read_table(path, known=(*_KNOWN, *ages), sheet=newest)
     except SiteFileError as error:
         raise PopulationError(
             error.problem, file=error.file, row=error.row, value=error.value, remedy=error.remedy
@@ -100,6 +123,24 @@ def _table(path: Path) -> RawTable:
     return RawTable(
         file=raw.file, frame=frame, rows=raw.rows, encoding=raw.encoding, header_rows=raw.header_rows
     )
+
+
+def _newest(raw: RawTable) -> str | None:
+    """Return the sheet of the newest year when a workbook has one sheet for each, else None."""
+    sheets = (raw.sheet or "").split(", ")
+    years = [_YEAR.search(name) for name in sheets]
+    if len(sheets) == 1 or not all(years):
+        return None
+    when = {name: match.group() for name, match in zip(sheets, years, strict=True) if match}
+    last = max(when.values())
+    newest = [name for name, year in when.items() if year == last]
+    if len(newest) > 1:
+        msg = "the workbook has several sheets of its newest year"
+        raise PopulationError(
+            msg, file=raw.file, value=newest, remedy="name one with sheet = ... under [population]"
+        )
+    _LOG.warning("%s: %d sheets of several years, %r is used", raw.file.name, len(sheets), newest[0])
+    return newest[0]
 
 
 def _ministry(raw: RawTable) -> _Layout:
@@ -149,7 +190,27 @@ def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:
     return next((name for name in names if name in frame.columns), None)
 
 
+def age_columns(columns: list[str]) -> dict[str, list[str]]:
+    """Return the columns of each age band among some headers, those of the schema or Korean ones; empty if none."""
+    korean = {name: name for name in columns if _AGE.match(str(name).strip())}
+    if korean:
+        return _bands(korean, None)
+    return {band: [band] if band in columns else [] for band in AGE_BANDS}
+
+
 def _ages(columns: dict[str, str], raw: RawTable) -> dict[str, list[str]]:
+    ages = _bands(columns, raw)
+    missing = [band for band, names in ages.items() if not names]
+    if missing:
+        msg = "no columns for some ages"
+        wanted = ", ".join(missing)
+        raise PopulationError(
+            msg, file=raw.file, value=wanted, remedy="download the table with 5-year ages up to 100세 이상"
+        )
+    return ages
+
+
+def _bands(columns: dict[str, str], raw: RawTable | None) -> dict[str, list[str]]:
     """Columns of each band; ages by single years are added up."""
     ages: dict[str, list[str]] = {band: [] for band in AGE_BANDS}
     for title, name in columns.items():
@@ -161,16 +222,12 @@ def _ages(columns: dict[str, str], raw: RawTable) -> dict[str, list[str]]:
         if high // _BAND_YEARS != low // _BAND_YEARS:
             msg = "ages must come by single years or 5-year bands"
             raise PopulationError(
-                msg, file=raw.file, column=name, remedy="download the table with 5-year ages"
+                msg,
+                file=None if raw is None else raw.file,
+                column=name,
+                remedy="download the table with 5-year ages",
             )
         ages[AGE_BANDS[min(low // _BAND_YEARS, len(AGE_BANDS) - 1)]].append(name)
-    missing = [band for band, names in ages.items() if not names]
-    if missing:
-        msg = "no columns for some ages"
-        wanted = ", ".join(missing)
-        raise PopulationError(
-            msg, file=raw.file, value=wanted, remedy="download the table with 5-year ages up to 100세 이상"
-        )
     return ages
 
 
@@ -180,7 +237,63 @@ def _unknown(raw: RawTable) -> PopulationError:
     return PopulationError(msg, file=raw.file, value=", ".join(raw.frame.columns[:12]), remedy=remedy)
 
 
-def _join(layout: _Layout, area: gpd.GeoDataFrame, path: Path) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Changes:
+    """Dongs that only the table or only the map has, by ward and name."""
+
+    only_in_table: pd.DataFrame
+    only_on_map: list[str]
+
+    @classmethod
+    def between(cls, layout: _Layout, dongs: gpd.GeoDataFrame) -> _Changes:
+        rows = layout.rows.assign(name=layout.rows["ward"] + " " + dong_name_key(layout.rows["dong"]))
+        names = dongs["ward_name"] + " " + dong_name_key(dongs["dong_name"])
+        ours = rows["ward"].isin(dongs["ward_name"]) | rows["code"].str.slice(0, 5).isin(dongs["ward_code"])
+        by_code = rows["code"].isin(dongs["dong_code"])
+        by_name = rows["name"].isin(names)
+        found = dongs["dong_code"].isin(rows["code"]) | names.isin(rows["name"])
+        return cls(rows.loc[ours & ~by_code & ~by_name], names.loc[~found].tolist())
+
+    def guess(self, missing: list[str]) -> str:
+        """Say which dongs of the table have the name of a missing one, but for its number."""
+        stems = self.only_in_table["name"].map(_stem)
+        pairs = [
+            f"{name} <-> {', '.join(self.only_in_table['name'][stems == _stem(name)])}"
+            for name in missing
+            if (stems == _stem(name)).any()
+        ]
+        return f"; perhaps split or merged: {'; '.join(pairs)}" if pairs else ""
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"\d+(?=동$)", "", name)
+
+
+def _reported(changes: _Changes, layout: _Layout, path: Path, most: float) -> dict[str, object]:
+    """Return the changes as facts, and refuse a table too many of whose residents live nowhere on the map."""
+    lost = changes.only_in_table
+    columns = [name for names in layout.ages.values() for name in names]
+    people = _counts(lost, columns, path).sum(axis=1).astype("int64") if len(lost) else lost["name"]
+    everyone = layout.rows.loc[layout.rows["ward"].isin(set(lost["ward"]))]
+    unplaced = int(people.sum()) if len(lost) else 0
+    by_dong = {str(name): int(count) for name, count in zip(lost["name"], people, strict=True)}
+    if unplaced or changes.only_on_map:
+        _LOG.warning(
+            "%s: dongs only in the table %s (%d residents are placed nowhere), only on the map %s",
+            *(path.name, by_dong, unplaced, changes.only_on_map),
+        )
+    total = int(_counts(everyone, columns, path).to_numpy().sum()) if unplaced else 0
+    if unplaced > most * total:
+        msg = f"{unplaced} residents ({100 * unplaced / total:.1f} % of their wards) live in dongs that the map lacks"
+        remedy = (
+            "use boundaries and population of the same date, or raise [population] max_unplaced"
+            + changes.guess(changes.only_on_map)
+        )
+        raise PopulationError(msg, file=path, value=list(by_dong), remedy=remedy)
+    return {"only_in_table": by_dong, "only_on_map": changes.only_on_map, "unplaced": unplaced}
+
+
+def _join(layout: _Layout, area: gpd.GeoDataFrame, changes: _Changes, path: Path) -> pd.DataFrame:
     """Return the row of each dong of the area, in its order; by code where there are codes, else by names."""
     codes = area["dong_code"].astype("str")
     by_code = codes.isin(layout.rows["code"])
@@ -198,7 +311,7 @@ def _join(layout: _Layout, area: gpd.GeoDataFrame, path: Path) -> pd.DataFrame:
             msg,
             file=path,
             value=", ".join(missing[:10]),
-            remedy="use boundaries and population of the same year",
+            remedy=f"use boundaries and population of the same year{changes.guess(missing)}",
         )
     rows = rows.loc[rows["key"].isin(wanted)]
     repeated = rows["key"].duplicated()

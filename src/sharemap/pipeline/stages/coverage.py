@@ -1,43 +1,197 @@
-"""The stage 'coverage': residents, and who is served."""
+"""The stage 'coverage': residents, and who is served, by whom, when and how evenly."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from sharemap import coverage, demand, network, reach
-from sharemap.pipeline.stages.shared import Counts, services_of, streets_of
+import pandas as pd
+
+from sharemap import coverage, hours
+from sharemap.pipeline.stages.people import place_people
+from sharemap.pipeline.stages.shared import (
+    Counts,
+    costs_of,
+    services_of,
+    slopes_of,
+    stops_by_layer,
+    streets_of,
+)
 from sharemap.schema import check
-from sharemap.sources import boundaries, osm, population
 from sharemap.sources.reasons import WAITING
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from sharemap.coverage import Nearest, Services
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.study import Study
+    from sharemap.reach import DirectedCosts
+    from sharemap.units import WalkProfile
 
 __all__ = ["run"]
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Town:
+    """What all profiles share."""
+
+    area: gpd.GeoDataFrame
+    people: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+    stops: pd.DataFrame
+    by_layer: dict[str, pd.DataFrame]
+    services: Services
+    slopes: pd.DataFrame | None
+
+
+@dataclass(frozen=True)
+class _Walked:
+    """What one profile reaches."""
+
+    profile: WalkProfile
+    streets: WalkNetwork
+    costs: DirectedCosts | None
+    served: pd.DataFrame
+    nearest: Nearest
+
+
 def run(study: Study, folder: RunFolder) -> Counts:
     """Place the residents, and put ``demand``, the coverage tables and the promise."""
-    streets, stops, area = streets_of(study, folder), folder.table("stops"), folder.table("area")
-    people = _demand(study, folder, streets)
+    streets = streets_of(study, folder)
+    people = place_people(study, folder, streets)
     folder.put(demand=people)
-    reached = reach.from_frame(folder.table("reach"), stops, cutoff_m=study.cutoff_m, profile=study.profile)
-    costs = reach.to_points(streets, reached, stops, people)
-    served = coverage.at_points(costs, folder.table("sites").set_index("site_id")["layer"])
-    services = services_of(study, _without_data(folder))
-    folder.put(
-        coverage_dong=coverage.by_dong(served, people, area, services=services),
-        coverage_ward=coverage.by_ward(served, people, area, services=services),
+    town = _Town(
+        area=folder.table("area"),
+        people=people,
+        sites=folder.table("sites"),
+        stops=folder.table("stops"),
+        by_layer=stops_by_layer(study, folder),
+        services=services_of(study, _without_data(folder)),
+        slopes=slopes_of(study, folder),
     )
-    folder.put_json("promise.json", coverage.headline(served, people, services=services))
-    return Counts(len(people), len(costs.point), int((people["status"] != "ok").sum()))
+    walked = [_walk(study, town, streets.with_profile(profile)) for profile in study.profiles]
+    first = walked[0]
+    by_profile = _by_profile(town, walked)
+    own = {
+        f"coverage_{unit}": by_profile[f"coverage_profiles_{unit}"].loc[
+            lambda table: table["profile"] == first.profile.name
+        ]
+        for unit in ("dong", "ward")
+    }
+    folder.put(
+        **{name: check(frame.reset_index(drop=True), name) for name, frame in own.items()},
+        served=_served(town, walked),
+        **by_profile,
+        **_more(study, town, walked),
+        coverage_when=_when(study, town, first),
+    )
+    folder.put_json("promise.json", coverage.headline(first.served, people, services=town.services))
+    met = int(first.served["sites"].sum())
+    return Counts(len(people), met, int((people["status"] != "ok").sum()))
+
+
+def _walk(study: Study, town: _Town, streets: WalkNetwork) -> _Walked:
+    begun = time.perf_counter()
+    costs = costs_of(streets, town.slopes, to_sites=True)
+    layer_of_site = town.sites.set_index("site_id")["layer"]
+    served = coverage.walks_at_points(
+        streets, town.stops, town.people, layer_of_site, minutes=study.parameters.cutoff_min, costs=costs
+    )
+    nearest = coverage.nearest_at_points(
+        streets, town.by_layer, town.people, services=town.services, costs=costs
+    )
+    seconds = time.perf_counter() - begun
+    log.info("%s walks to %d pairs of home and layer in %.1f s", streets.profile.name, len(served), seconds)
+    return _Walked(streets.profile, streets, costs, served, nearest)
+
+
+def _served(town: _Town, walked: list[_Walked]) -> pd.DataFrame:
+    """Return the nearest sites of each home, all profiles together."""
+    demand_id = town.people["demand_id"].to_numpy()
+    name = town.sites.set_index("site_id")["name"]
+    parts = [
+        one.served.assign(
+            profile=one.profile.name,
+            demand_id=demand_id[one.served["point"]],
+            walk_m=one.served["cost_m"],
+            site_name=name.reindex(one.served["site_id"]).to_numpy(),
+        )
+        for one in walked
+    ]
+    whole = pd.concat(parts, ignore_index=True)
+    repeated = ["profile", "demand_id", "layer", "site_id", "site_name"]
+    return check(whole.astype(dict.fromkeys(repeated, "str")), "served")
+
+
+def _by_profile(town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
+    """Return the coverage of all profiles, and the gap between the study's and each other one."""
+    people, area = town.people, town.area
+    common: dict[str, Any] = {"services": town.services}
+    tables: dict[str, list[pd.DataFrame]] = {}
+
+    def add(name: str, frame: pd.DataFrame) -> None:
+        tables.setdefault(name, []).append(frame)
+
+    for one in walked:
+        names = {"profile": one.profile.name, "profile_ko": one.profile.name_ko}
+        add("coverage_profiles_dong", coverage.by_dong(one.served, people, area, **common).assign(**names))
+        add("coverage_profiles_ward", coverage.by_ward(one.served, people, area, **common).assign(**names))
+        add("variety", coverage.variety(one.served, people, area, **common, profile=one.profile))
+        # the study's own profile has no gap to itself, but a run with one profile still has its tables
+        if one is walked[0] and len(walked) > 1:
+            continue
+        pair = (walked[0].served, one.served, people)
+        add("profile_gap", coverage.gap_by_dong(*pair, area, **common, profile=one.profile))
+        add("gap", coverage.gap_at_points(*pair, **common, profile=one.profile))
+    return {name: check(pd.concat(frames, ignore_index=True), name) for name, frames in tables.items()}
+
+
+def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
+    """Return gaps, sensitivity and equity of all profiles."""
+    rules = coverage.GapRules(
+        link_m=study.parameters.gap_link_m,
+        known_m=study.surroundings_m,
+        cutoff_min=study.parameters.cutoff_min,
+    )
+    tables: dict[str, list[pd.DataFrame]] = {"gaps": [], "sensitivity": [], "equity": []}
+    for one in walked:
+        common: dict[str, Any] = {"services": town.services, "profile": one.profile}
+        tables["gaps"].append(
+            coverage.gaps(one.served, one.nearest, town.people, town.sites, **common, rules=rules)
+        )
+        cutoffs = study.parameters.sensitivity_m
+        own = one.profile.metres(study.parameters.cutoff_min)
+        tables["sensitivity"].append(
+            coverage.sensitivity(one.nearest, town.people, **common, cutoffs_m=cutoffs, own_m=own)
+        )
+        tables["equity"].append(coverage.equity(one.served, town.people, **common))
+    return {name: check(pd.concat(frames, ignore_index=True), name) for name, frames in tables.items()}
+
+
+def _when(study: Study, town: _Town, first: _Walked) -> pd.DataFrame:
+    moments = [hours.moment(text) for text in study.parameters.times]
+    published = town.sites.set_index("site_id")["hours"]
+    told = hours.states(published, moments[:1])
+    unread = int(((told["state"] == hours.UNKNOWN).to_numpy() & published.notna().to_numpy()).sum())
+    log.info(
+        "opening hours: %d of %d sites publish some; at %s %d of these cannot be told open or closed",
+        *(int(published.notna().sum()), len(published), moments[0].name, unread),
+    )
+    return coverage.at_times(
+        first.streets,
+        town.by_layer,
+        town.people,
+        hours.states(published, moments),
+        services=town.services,
+        cutoff_m=study.cutoff_m,
+        costs=first.costs,
+    )
 
 
 def _without_data(folder: RunFolder) -> frozenset[str]:
@@ -51,26 +205,3 @@ def _without_data(folder: RunFolder) -> frozenset[str]:
     for key in sorted(empty - waiting):
         log.warning("%s: no site in the study area or its surroundings", key)
     return empty & waiting
-
-
-def _demand(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.GeoDataFrame:
-    area = folder.table("area")
-    table = population.read_population(study.file(study.population.table), area)
-    output_areas = study.population.output_areas
-    people = demand.place(
-        table,
-        area,
-        buildings=osm.read_buildings(study.file(study.streets.extract)) if study.streets.extract else None,
-        output_areas=boundaries.read_output_areas(study.file(output_areas)) if output_areas else None,
-        streets=streets.edges,
-    )
-    for method, row in demand.methods(people).iterrows():
-        if row["points"]:
-            log.info("residents placed by %s: %d in %d dongs", method, row["residents"], row["dongs"])
-    snapped = network.snap(streets, people, max_snap_m=study.parameters.max_snap_m)
-    missed = people.loc[(snapped["status"] != "ok").to_numpy(), "residents"].sum()
-    if missed:
-        log.warning(
-            "%d residents live farther than %g m from any street", missed, study.parameters.max_snap_m
-        )
-    return check(people.join(snapped), "demand")

@@ -1,11 +1,13 @@
-"""The stage 'reach': all walks from every site."""
+"""The stage 'reach': all walks from every site, and the slopes they are walked on."""
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from sharemap import reach
-from sharemap.pipeline.stages.shared import Counts, streets_of
+from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, streets_of
+from sharemap.sources.elevation import read_slopes
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
@@ -13,10 +15,22 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+log = logging.getLogger(__name__)
+
 
 def run(study: Study, folder: RunFolder) -> Counts:
-    """Walk from every site, and put ``reach``."""
-    stops = folder.table("stops")
-    reached = reach.within(streets_of(study, folder), stops, minutes=study.parameters.cutoff_min)
+    """Walk from every site, and put ``reach``; with an elevation raster ``slopes`` too."""
+    stops, streets = folder.table("stops"), streets_of(study, folder)
+    if study.elevation.raster:
+        slopes = read_slopes(
+            study.file(study.elevation.raster), streets.edges, min_known=study.elevation.min_known
+        )
+        folder.put(slopes=slopes)
+        log.warning(
+            "slopes count for reach and coverage; isochrones and villages are still those of flat streets"
+        )
+        log.info("elevation: %.1f %% of the streets are covered", 100 * slopes.attrs["known_share"])
+    costs = costs_of(streets, slopes_of(study, folder), to_sites=True)
+    reached = reach.within(streets, stops, minutes=study.parameters.cutoff_min, costs=costs)
     folder.put(reach=reached.frame())
     return Counts(len(stops), len(reached.node), int((stops["status"] != "ok").sum()))

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sharemap import coverage
 from sharemap.catalog import GROUPS
 from sharemap.network import WalkNetwork
+from sharemap.reach import DirectedCosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.study import Study
 
-__all__ = ["Counts", "Stage", "services_of", "stops_by_layer", "streets_of"]
+__all__ = ["Counts", "Stage", "costs_of", "services_of", "slopes_of", "stops_by_layer", "streets_of"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,41 @@ def streets_of(study: Study, folder: RunFolder) -> WalkNetwork:
     report = MappingProxyType(folder.json("network/report.json"))
     streets = WalkNetwork(folder.table("nodes"), folder.table("edges"), study.profile, report)
     return streets.with_profile(study.profile)
+
+
+def slopes_of(study: Study, folder: RunFolder) -> pd.DataFrame | None:
+    """Return how much dearer each edge is uphill and downhill; None without an elevation raster."""
+    return folder.table("slopes") if study.elevation.raster else None
+
+
+def costs_of(
+    streets: WalkNetwork, slopes: pd.DataFrame | None, *, to_sites: bool = False
+) -> DirectedCosts | None:
+    """Return the costs of a profile on slopes; None on the flat.
+
+    Steps have a factor of their own in the profile, which stands for their steepness: on steps the dearer of the
+    two counts, not both.
+
+    Parameters
+    ----------
+    streets
+        The network, priced for the profile.
+    slopes
+        Table ``slopes``.
+    to_sites
+        Residents walk to the sites; the kernel starts at the sites, so the streets are turned round for it.
+    """
+    if slopes is None:
+        return None
+    cost, length = streets.edge_cost_cm.astype(np.float64), streets.edge_length_cm.astype(np.float64)
+    ways = [
+        np.where(
+            cost < 0, -1, np.rint(np.where(cost > length, np.maximum(cost, length * factor), cost * factor))
+        )
+        for factor in (slopes["forward"].to_numpy(), slopes["backward"].to_numpy())
+    ]
+    there = DirectedCosts(ways[0].astype(np.int64), ways[1].astype(np.int64))
+    return there.reversed() if to_sites else there
 
 
 def stops_by_layer(study: Study, folder: RunFolder) -> dict[str, pd.DataFrame]:

@@ -1,0 +1,49 @@
+"""Who is served: walks x demand -> tables.
+
+Everything here is computed from walks to demand points, never from polygons. A resident is *covered* by a layer
+when the walk to at least one of its sites, both access legs included, is within the cutoff; by a group, when any
+layer of the group covers; and the plan's *promise* is kept for a resident whom all its groups cover.
+
+Missing input is "no data", never zero: a layer counts only when the study names it (:class:`Services`), a group
+only when one of its layers does, and when a group of the plan has no layer in the study the promise cannot be
+judged, so that it has no row. A layer that the study names but that has no site in reach is a true zero.
+
+The same walks answer who is served by another profile (:mod:`~sharemap.coverage.profiles`), where the unserved
+live together (:mod:`~sharemap.coverage.gaps`), what another cutoff would say
+(:mod:`~sharemap.coverage.sensitivity`), who is served at night (:mod:`~sharemap.coverage.when`), and how evenly
+access is shared out (:mod:`~sharemap.coverage.equity`).
+"""
+
+from sharemap.coverage.equity import Bootstrap, equity
+from sharemap.coverage.gaps import GapRules, gaps
+from sharemap.coverage.nearest import Nearest, nearest_at_points
+from sharemap.coverage.points import at_points, groups_at_points, walks_at_points
+from sharemap.coverage.profiles import gap_at_points, gap_by_dong, variety
+from sharemap.coverage.promise import headline
+from sharemap.coverage.sensitivity import sensitivity
+from sharemap.coverage.services import AGES, PROMISE, Services
+from sharemap.coverage.tables import by_dong, by_ward
+from sharemap.coverage.when import at_times
+
+__all__ = [
+    "AGES",
+    "PROMISE",
+    "Bootstrap",
+    "GapRules",
+    "Nearest",
+    "Services",
+    "at_points",
+    "at_times",
+    "by_dong",
+    "by_ward",
+    "equity",
+    "gap_at_points",
+    "gap_by_dong",
+    "gaps",
+    "groups_at_points",
+    "headline",
+    "nearest_at_points",
+    "sensitivity",
+    "variety",
+    "walks_at_points",
+]

@@ -1,0 +1,333 @@
+r"""How evenly access is shared out: Gini, Palma ratio and concentration index, weighted by persons.
+
+Symbols: persons :math:`i` with access :math:`x_i`, mean :math:`\mu`; values in ascending order with weights
+:math:`w_i` (persons), :math:`W = \sum w_i`, :math:`S_i = \sum_{j \le i} w_j x_j`.
+
+Gini
+    :math:`G = 1 - \sum_i w_i (S_{i-1} + S_i) / (W S_n)`: twice the area between the Lorenz curve and equality
+    (Lerman and Yitzhaki 1989, *J. Econometrics* 42, for weights).
+Palma
+    :math:`(1 - L(0.9)) / L(0.4)`: the access of the best tenth over that of the worst four tenths, with
+    :math:`L` the Lorenz curve (Palma 2011, *Development and Change* 42; Cobham and Sumner 2013).
+Concentration index
+    The same area, persons in the order of another variable (Kakwani, Wagstaff and van Doorslaer 1997,
+    *J. Econometrics* 77); here dongs in the order of their share of residents of 65 and over. Above 0: access
+    is concentrated where more old people live; below 0: where fewer do.
+
+PySAL's ``inequality`` has these for areas that count alike, not for persons; the tests compare with it, person by
+person. Intervals are percentiles of a bootstrap that draws whole dongs, because neighbours share their access; the
+ranks are those of the drawn dongs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sharemap.coverage.points import Dense
+from sharemap.coverage.services import AGES
+from sharemap.coverage.tables import persons_of, summed, units_of
+from sharemap.errors import GeometryError
+from sharemap.schema import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from sharemap.coverage.services import Services
+    from sharemap.units import WalkProfile
+
+__all__ = ["Bootstrap", "concentration", "equity", "gini", "palma"]
+
+Floats = Any  # float64 arrays of one or two dimensions
+
+_WORST, _BEST = 0.4, 0.9
+_MEASURES = {"layers": "닿는 서비스 종류 수", "sites": "닿는 시설 수"}
+_LEVELS = {"person": "주민 사이", "dong": "행정동 사이", "age": "연령대 사이"}
+_AGE_NAMES = {
+    "all": "전체 주민",
+    "0_9": "0~9세",
+    "10_19": "10~19세",
+    "20_39": "20~39세",
+    "40_64": "40~64세",
+    "65_over": "65세 이상",
+}
+_NEUTRAL = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bootstrap:
+    """How intervals are found.
+
+    Attributes
+    ----------
+    resamples
+        Draws of as many dongs as there are, with replacement.
+    seed
+        Fixes them.
+    level
+        Share of the draws that the interval holds.
+    """
+
+    resamples: int = 500
+    seed: int = 20210715
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if self.resamples < 1 or not 0 < self.level < 1:
+            msg = "a bootstrap needs at least one draw and a level between 0 and 1"
+            raise GeometryError(msg, value=(self.resamples, self.level), remedy="for example 500 and 0.95")
+
+
+def gini(values: Floats, weights: Floats) -> Floats:
+    """Return the Gini coefficient of values held by so many persons each; NaN where nobody has anything.
+
+    `weights` may have a leading axis of draws; then one figure a draw is returned.
+
+    Examples
+    --------
+    Three persons with nothing and one with all:
+
+    >>> float(gini(np.array([0.0, 5.0]), np.array([3, 1])))
+    0.75
+    """
+    values, weights = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    order = np.argsort(values, kind="stable")
+    return _area(values[order], weights[..., order])
+
+
+def concentration(values: Floats, weights: Floats, rank_by: Floats) -> Floats:
+    """Return the concentration index of values held by persons in the order of another variable.
+
+    Persons with the same rank share it. Arguments and draws as in :func:`gini`.
+
+    Examples
+    --------
+    All access where the share of the old is highest:
+
+    >>> float(concentration(np.array([0.0, 5.0]), np.array([3, 1]), np.array([0.1, 0.3])))
+    0.75
+    """
+    values, weights = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    _, rank = np.unique(np.asarray(rank_by, dtype=np.float64), return_inverse=True)
+    same = np.eye(rank.max() + 1)[rank] if len(rank) else np.zeros((0, 0))
+    people, held = weights @ same, (weights * values) @ same
+    mean = np.divide(held, people, out=np.zeros_like(held), where=people > 0)
+    return _area(mean, people)
+
+
+def palma(values: Floats, weights: Floats) -> Floats:
+    """Return the access of the best tenth over that of the worst four tenths; NaN where those have nothing.
+
+    Persons are divided where a tenth ends between them. Arguments and draws as in :func:`gini`.
+
+    Examples
+    --------
+    >>> float(palma(np.array([1.0, 4.0]), np.array([90, 10])).round(3))
+    1.0
+    """
+    values, weights = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    order = np.argsort(values, kind="stable")
+    rows = np.atleast_2d(weights[..., order])
+    found = np.array([_palma(values[order], row) for row in rows])
+    return found.reshape(weights.shape[:-1])[()]
+
+
+def equity(
+    served: pd.DataFrame,
+    demand: pd.DataFrame,
+    *,
+    services: Services,
+    profile: WalkProfile,
+    bootstrap: Bootstrap | None = None,
+) -> pd.DataFrame:
+    """Measure how evenly layers and sites in reach are shared out (schema ``equity``).
+
+    Parameters
+    ----------
+    served
+        Result of :func:`at_points`.
+    demand
+        Demand points, with ``dong_code`` and age bands.
+    services, profile
+        The services, and the profile of the walks.
+    bootstrap
+        See :class:`Bootstrap`.
+
+    Returns
+    -------
+    Figures between persons, between dongs (means of their residents) and between ages (means of theirs), by age
+    where that makes sense, each with an interval and a sentence. There is no figure by income: no published table
+    has it by dong, and the row that would hold it says so.
+    """
+    bootstrap = Bootstrap() if bootstrap is None else bootstrap
+    dense = Dense.of(served, len(demand), services)
+    units, unit = units_of(demand[["dong_code"]], demand)
+    persons = persons_of(demand)
+    draws = _draws(len(units), bootstrap)
+    access = {"layers": np.isfinite(dense.walk).sum(axis=1), "sites": dense.sites.sum(axis=1)}
+    rows = [
+        {"measure": measure, **row}
+        for measure, many in access.items()
+        for row in _figures(_Spread.of(many, unit, persons, len(units)), draws, bootstrap)
+    ]
+    rows.append(_without_income(int(persons[:, 0].sum())))
+    table = pd.DataFrame(rows).assign(profile=profile.name, profile_ko=profile.name_ko)
+    table["measure_ko"] = table["measure"].map(_MEASURES)
+    table["sentence_ko"] = [_sentence(row) for row in _records(table)]
+    return check(table.assign(resamples=bootstrap.resamples), "equity")
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """Persons by dong and value of access, for each age."""
+
+    levels: NDArray[np.float64]
+    persons: NDArray[np.float64]  # ages x dongs x values
+
+    @classmethod
+    def of(
+        cls, many: NDArray[np.int64], unit: NDArray[np.intp], persons: NDArray[np.int64], n_units: int
+    ) -> _Spread:
+        values, code = np.unique(many, return_inverse=True)
+        key, size = unit * len(values) + code, n_units * len(values)
+        counts = [summed(lived, key, size).reshape(n_units, len(values)) for lived in persons.T]
+        return cls(values.astype(np.float64), np.array(counts, dtype=np.float64))
+
+    def by_dong(self, age: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return mean access and residents of each dong."""
+        residents = self.persons[age].sum(axis=1)
+        return _ratio(self.persons[age] @ self.levels, residents), residents
+
+
+def _figures(spread: _Spread, draws: NDArray[np.int64], bootstrap: Bootstrap) -> Iterator[dict[str, Any]]:
+    share_old = _ratio(spread.by_dong(len(AGES) - 1)[1], spread.by_dong(0)[1])
+    for age, band in enumerate(AGES):
+        mean, residents = spread.by_dong(age)
+        once = spread.persons[age].sum(axis=0)
+        drawn = draws @ spread.persons[age]
+        common = {"age_band": band, "residents": int(residents.sum())}
+        person = {"level": "person", **common}
+        dong = {"level": "dong", **common}
+        yield {
+            **person,
+            "figure": "gini",
+            **_interval(gini(spread.levels, once), gini(spread.levels, drawn), bootstrap),
+        }
+        yield {
+            **person,
+            "figure": "palma",
+            **_interval(palma(spread.levels, once), palma(spread.levels, drawn), bootstrap),
+        }
+        weights = draws * residents
+        yield {**dong, "figure": "gini", **_interval(gini(mean, residents), gini(mean, weights), bootstrap)}
+        yield {
+            **dong,
+            "figure": "palma",
+            **_interval(palma(mean, residents), palma(mean, weights), bootstrap),
+        }
+        lean = [concentration(mean, some, share_old) for some in (residents, weights)]
+        yield {**dong, "figure": "concentration_65_over", **_interval(lean[0], lean[1], bootstrap)}
+    yield from _between_ages(spread, draws, bootstrap)
+
+
+def _between_ages(
+    spread: _Spread, draws: NDArray[np.int64], bootstrap: Bootstrap
+) -> Iterator[dict[str, Any]]:
+    bands = spread.persons[1:]  # all ages together are no band
+    people = bands.sum(axis=2)  # ages x dongs
+    held = bands @ spread.levels
+    for_once = _gini_of_means(held.sum(axis=1)[None], people.sum(axis=1)[None])[0]
+    for_draws = _gini_of_means(draws @ held.T, draws @ people.T)
+    yield {
+        "level": "age",
+        "age_band": "all",
+        "residents": int(people.sum()),
+        "figure": "gini",
+        **_interval(for_once, for_draws, bootstrap),
+    }
+
+
+def _gini_of_means(held: NDArray[np.float64], people: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.array([gini(_ratio(have, lived), lived) for have, lived in zip(held, people, strict=True)])
+
+
+def _draws(n_units: int, bootstrap: Bootstrap) -> NDArray[np.int64]:
+    """Return how often each dong is drawn (columns) in each draw (rows)."""
+    if n_units < 2:  # noqa: PLR2004  one dong says nothing about how dongs differ: no interval
+        return np.zeros((0, n_units), dtype=np.int64)
+    rng = np.random.default_rng(bootstrap.seed)
+    return rng.multinomial(n_units, np.full(n_units, 1 / n_units), size=bootstrap.resamples)
+
+
+def _interval(value: Floats, drawn: Floats, bootstrap: Bootstrap) -> dict[str, float]:
+    drawn = drawn[np.isfinite(drawn)]
+    low, high = np.nan, np.nan
+    if len(drawn) and np.isfinite(value):
+        edge = (1 - bootstrap.level) / 2
+        low, high = np.quantile(drawn, [edge, 1 - edge])
+    return {"value": float(value), "low": float(low), "high": float(high)}
+
+
+def _area(values: NDArray[np.float64], weights: NDArray[np.float64]) -> Floats:
+    held = np.cumsum(weights * values, axis=-1)
+    before = held - weights * values
+    total, people = weights.sum(axis=-1), held[..., -1] if values.size else weights.sum(axis=-1) * 0.0
+    twice = (weights * (before + held)).sum(axis=-1)
+    return 1.0 - _ratio(twice, total * people, fill=np.nan)
+
+
+def _palma(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    held = np.concatenate([[0.0], np.cumsum(weights * values)])
+    people = np.concatenate([[0.0], np.cumsum(weights)])
+    if people[-1] == 0:
+        return float("nan")
+    worst, nine = np.interp([_WORST * people[-1], _BEST * people[-1]], people, held)
+    return float((held[-1] - nine) / worst) if worst > 0 else float("nan")
+
+
+def _ratio(above: Floats, below: Floats, fill: float = 0.0) -> Floats:
+    above, below = np.broadcast_arrays(
+        np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
+    )
+    return np.divide(above, below, out=np.full(below.shape, fill), where=below != 0)[()]
+
+
+def _without_income(residents: int) -> dict[str, Any]:
+    return {
+        "measure": "layers",
+        "level": "dong",
+        "age_band": "all",
+        "residents": residents,
+        "figure": "concentration_income",
+        **dict.fromkeys(("value", "low", "high"), np.nan),
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    who = f"{_AGE_NAMES[row['age_band']]} 기준, {_LEVELS[row['level']]} {row['measure_ko']}"
+    if row["figure"] == "concentration_income":
+        return "행정동별로 공표된 소득 자료가 없어 소득에 따른 집중지수는 계산하지 않았습니다(자료 없음)."
+    if not np.isfinite(row["value"]):
+        return f"{who}: 하위 집단에 닿는 시설이 없거나 주민이 없어 계산할 수 없습니다."
+    spread = f"(95% 구간 {row['low']:.3f}~{row['high']:.3f})" if np.isfinite(row["low"]) else ""
+    if row["figure"] == "gini":
+        return f"{who}의 지니계수는 {row['value']:.3f}입니다{spread}. 0이면 모두 같고, 1에 가까울수록 일부에 몰려 있습니다."
+    if row["figure"] == "palma":
+        return (
+            f"{who}: 가장 많이 누리는 10%가 가장 적게 누리는 40% 전체의 {row['value']:.2f}배를 누립니다{spread}. "
+            "모두 같으면 0.25배입니다."
+        )
+    if abs(row["value"]) < _NEUTRAL or row["low"] <= 0 <= row["high"]:
+        lean = "65세 이상이 많은 동과 적은 동 사이에 뚜렷한 차이가 없습니다"
+    else:
+        lean = f"65세 이상 비율이 {'높은' if row['value'] > 0 else '낮은'} 동에 더 몰려 있습니다"
+    return f"{who}의 집중지수(65세 이상 비율 순)는 {row['value']:.3f}입니다{spread}. {lean}."

@@ -1,0 +1,78 @@
+"""What the study has data for, the promise, and the ages that the tables tell apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sharemap.errors import GeometryError
+from sharemap.schema import AGE_BANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["AGES", "PROMISE", "Services"]
+
+#: Key of the promise: all groups of the plan.
+PROMISE = "all_groups"
+
+#: Age bands of the coverage tables and the five-year bands that they are made of.
+AGES: Mapping[str, tuple[str, ...]] = {
+    "all": AGE_BANDS,
+    "0_9": AGE_BANDS[0:2],
+    "10_19": AGE_BANDS[2:4],
+    "20_39": AGE_BANDS[4:8],
+    "40_64": AGE_BANDS[8:13],
+    "65_over": AGE_BANDS[13:],
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What the study has data for, and how the plan groups it.
+
+    Attributes
+    ----------
+    layers
+        Layer key -> group key, for each layer of which the study has data, in the order of the tables.
+    groups
+        Group key -> Korean name, for every group of the plan, with data or without.
+    names
+        Layer key -> Korean name.
+    promise_ko
+        Korean name of the promise.
+
+    Examples
+    --------
+    >>> services = Services(
+    ...     layers={"bike_station": "mobility"},
+    ...     groups={"mobility": "이동", "goods": "물건"},
+    ...     names={"bike_station": "따릉이"},
+    ... )
+    >>> services.without_data
+    ('goods',)
+    """
+
+    layers: Mapping[str, str]
+    groups: Mapping[str, str]
+    names: Mapping[str, str]
+    promise_ko: str = "모든 분야"
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.layers.values()) - set(self.groups))
+        unnamed = sorted(set(self.layers) - set(self.names))
+        if unknown or unnamed:
+            msg = "a layer has a group or no name that the plan does not know"
+            raise GeometryError(
+                msg, value=unknown or unnamed, remedy="take layers, groups and names from the catalogue"
+            )
+
+    @property
+    def with_data(self) -> tuple[str, ...]:
+        """Groups with at least one layer in the study, in the order of the plan."""
+        return tuple(group for group in self.groups if group in set(self.layers.values()))
+
+    @property
+    def without_data(self) -> tuple[str, ...]:
+        """Groups of the plan with no layer in the study."""
+        return tuple(group for group in self.groups if group not in set(self.layers.values()))

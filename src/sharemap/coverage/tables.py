@@ -1,0 +1,179 @@
+"""Who is served, by dong and ward: covered residents, walks and sites in reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sharemap.coverage.points import Dense
+from sharemap.coverage.services import AGES
+from sharemap.errors import GeometryError
+from sharemap.schema import check
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sharemap.coverage.services import Services
+
+__all__ = ["by_dong", "by_ward", "persons_of", "summed", "units_of"]
+
+_PERCENT = 100
+
+
+def by_dong(
+    served: pd.DataFrame, demand: pd.DataFrame, area: pd.DataFrame, *, services: Services
+) -> pd.DataFrame:
+    """Coverage of each dong (schema ``coverage_dong``).
+
+    Parameters
+    ----------
+    served
+        Result of :func:`at_points`.
+    demand
+        Demand points (schema ``demand``; their street access is not used), in the order of the positions in
+        `served`. Points that meet no street have no row in `served`: their residents are uncovered.
+    area
+        The dongs of the study (schema ``area``), so that dongs without residents have their rows too.
+    services
+        The layers with data and the groups of the plan.
+
+    Returns
+    -------
+    One row for each dong, service (layers, groups, promise) and age band, in that order.
+
+    Raises
+    ------
+    GeometryError
+        If the tables do not belong together.
+
+    Notes
+    -----
+    Medians and percentiles are over covered residents: the shortest walk within which at least half (95 %) of
+    them reach the service. The walk to a group is the walk to the nearest site of any of its layers; the walk
+    of the promise is the longest of the walks to the nearest site of each group. ``mean_sites`` is over all
+    residents, uncovered ones with none; for a group and for the promise the sites of all their layers count.
+    """
+    keys = ["ward_code", "ward_name", "dong_code", "dong_name"]
+    return check(_table(served, demand, area[keys], services), "coverage_dong")
+
+
+def by_ward(
+    served: pd.DataFrame, demand: pd.DataFrame, area: pd.DataFrame, *, services: Services
+) -> pd.DataFrame:
+    """Coverage of each ward (schema ``coverage_ward``); see :func:`by_dong`.
+
+    Only the dongs of `area` count: the ward of a study of two dongs is those two dongs.
+    """
+    return check(_table(served, demand, area[["ward_code", "ward_name"]], services), "coverage_ward")
+
+
+def _table(
+    served: pd.DataFrame, demand: pd.DataFrame, units: pd.DataFrame, services: Services
+) -> pd.DataFrame:
+    units, unit = units_of(units, demand)
+    persons = persons_of(demand)
+    dense = Dense.of(served, len(demand), services)
+    tables = [
+        _figures(_Walks(walk, sites, unit), persons, len(units)).assign(
+            kind=kind, key=key, key_ko=name, order=order
+        )
+        for order, (kind, key, name, walk, sites) in enumerate(dense.rows())
+    ]
+    if not tables:
+        msg = "the study names no layer"
+        raise GeometryError(msg, remedy="name at least one layer in Services.layers")
+    figures = pd.concat(tables).sort_values(["unit", "order", "age"], ignore_index=True)
+    named = units.iloc[figures["unit"]].reset_index(drop=True)
+    return pd.concat([named, figures], axis=1)
+
+
+def units_of(units: pd.DataFrame, demand: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """Return the units in the order of their codes, and the unit of each demand point.
+
+    Raises
+    ------
+    GeometryError
+        If residents live in a unit that is not there.
+    """
+    code = [name for name in units.columns if name.endswith("_code")][-1]
+    units = units.drop_duplicates(code).sort_values(code, ignore_index=True)
+    unit = pd.Index(units[code]).get_indexer(pd.Index(demand[code]))
+    if (unit < 0).any():
+        strange = sorted(set(demand.loc[unit < 0, code]))
+        msg = f"residents live in a {code.removesuffix('_code')} that the area does not have"
+        raise GeometryError(msg, column=code, value=strange, remedy="pass the area the demand was placed in")
+    return units, unit
+
+
+def persons_of(demand: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the persons of each demand point (rows) and age of :data:`AGES` (columns)."""
+    return np.column_stack(
+        [demand[list(bands)].sum(axis=1).to_numpy(dtype=np.int64) for bands in AGES.values()]
+    )
+
+
+def summed(values: NDArray[np.int64], unit: NDArray[np.intp], n_units: int) -> NDArray[np.int64]:
+    """Add up whole numbers by unit."""
+    # floats are exact up to 2^53: nine billion million persons
+    return np.rint(np.bincount(unit, values, minlength=n_units)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class _Walks:
+    """Walks of one service: minutes (inf where not reached), sites in reach and unit of each demand point."""
+
+    minutes: NDArray[np.float64]
+    sites: NDArray[np.int64]
+    unit: NDArray[np.intp]
+
+
+def _figures(walks: _Walks, persons: NDArray[np.int64], n_units: int) -> pd.DataFrame:
+    reached = np.isfinite(walks.minutes)
+    points = np.flatnonzero(reached)
+    points = points[np.lexsort((walks.minutes[points], walks.unit[points]))]
+    parts = []
+    for age, (band, lived) in enumerate(zip(AGES, persons.T, strict=True)):
+        residents = summed(lived, walks.unit, n_units)
+        covered = summed(np.where(reached, lived, 0), walks.unit, n_units)
+        met = summed(lived * walks.sites, walks.unit, n_units)
+        some = residents > 0
+        ends = np.cumsum(covered)
+        running = np.cumsum(lived[points])
+        percentile = {
+            name: _percentile(walks.minutes[points], running, ends - covered, covered, percent)
+            for name, percent in (("median_min", 50), ("p95_min", 95))
+        }
+        parts.append(
+            pd.DataFrame(
+                {
+                    "unit": np.arange(n_units),
+                    "age": age,
+                    "age_band": band,
+                    "residents": residents,
+                    "covered": covered,
+                    "uncovered": residents - covered,
+                    "share": np.divide(covered, residents, out=np.full(n_units, np.nan), where=some),
+                    **percentile,
+                    "mean_sites": np.divide(met, residents, out=np.full(n_units, np.nan), where=some),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _percentile(
+    minutes: NDArray[np.float64],
+    running: NDArray[np.int64],
+    before: NDArray[np.int64],
+    covered: NDArray[np.int64],
+    percent: int,
+) -> NDArray[np.float64]:
+    """Walk of the person at a percentile of each unit; persons are counted, so this is exact."""
+    person = before + -(-covered * percent // _PERCENT)
+    some = covered > 0
+    found = np.full(len(covered), np.nan)
+    found[some] = minutes[np.searchsorted(running, person[some], side="left")]
+    return found

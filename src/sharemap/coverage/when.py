@@ -1,0 +1,122 @@
+"""Who is served at a weekday and time: sites that are known to be open, and sites that may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sharemap.coverage.nearest import nearest_at_points
+from sharemap.coverage.points import combined, members
+from sharemap.schema import check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from sharemap.coverage.services import Services
+    from sharemap.network import WalkNetwork
+    from sharemap.reach import DirectedCosts
+
+__all__ = ["at_times"]
+
+_OPEN, _UNKNOWN = 1, -1
+
+
+def at_times(  # noqa: PLR0913  the network, the sites, the people and when
+    streets: WalkNetwork,
+    stops_by_layer: Mapping[str, pd.DataFrame],
+    demand: pd.DataFrame,
+    states: pd.DataFrame,
+    *,
+    services: Services,
+    cutoff_m: float,
+    costs: DirectedCosts | None = None,
+) -> pd.DataFrame:
+    """Count the residents served at some times (schema ``coverage_when``).
+
+    Parameters
+    ----------
+    streets, stops_by_layer, demand, services, costs
+        As for :func:`nearest_at_points`; `demand` with ``residents``.
+    states
+        ``site_id``, ``when`` (name of the time) and ``state``: 1 open, 0 closed, -1 unknown.
+    cutoff_m
+        Inclusive.
+
+    Returns
+    -------
+    For each time and service ``covered_open`` (a site in reach is known to be open) and ``covered_maybe`` (a site
+    in reach is open or its hours are unknown): the truth lies between. Both are empty, no data, where of no site of
+    the service it is known whether it is open then; for the promise, of no site of one of its groups.
+    """
+    residents = demand["residents"].to_numpy(dtype=np.int64)
+    total = int(residents.sum())
+    parts = []
+    for when, state in states.groupby("when", sort=False):
+        by_site = state.set_index("site_id")["state"]
+        known = _counts(stops_by_layer, by_site, services)
+        costs_of = [
+            nearest_at_points(
+                streets, _only(stops_by_layer, by_site, allowed), demand, services=services, costs=costs
+            ).cost_m
+            for allowed in ((_OPEN,), (_OPEN, _UNKNOWN))
+        ]
+        pairs = zip(*(combined(cost, services) for cost in costs_of), strict=True)
+        for order, ((kind, key, name, open_m), (*_, maybe_m)) in enumerate(pairs):
+            columns = list(members(kind, key, services))
+            count = known[columns].sum(axis=0)
+            told = _is_told(known, kind, key, services)
+            parts.append(
+                {
+                    "when": when,
+                    "order": order,
+                    "kind": kind,
+                    "key": key,
+                    "key_ko": name,
+                    "sites_open": int(count[0]),
+                    "sites_closed": int(count[1]),
+                    "sites_unknown": int(count[2]),
+                    "residents": total,
+                    "covered_open": residents[open_m <= cutoff_m].sum() if told else pd.NA,
+                    "covered_maybe": residents[maybe_m <= cutoff_m].sum() if told else pd.NA,
+                }
+            )
+    table = pd.DataFrame(parts).astype({"covered_open": "Int64", "covered_maybe": "Int64"})
+    for name in ("open", "maybe"):
+        covered = table[f"covered_{name}"].astype("float64")
+        table[f"share_{name}"] = covered / total if total else np.nan
+    return check(table, "coverage_when")
+
+
+def _counts(
+    stops_by_layer: Mapping[str, pd.DataFrame], by_site: pd.Series[int], services: Services
+) -> NDArray[np.int64]:
+    """Return the numbers of open, closed and unknown sites (columns) of each layer (rows)."""
+    counts = np.zeros((len(services.layers), 3), dtype=np.int64)
+    for row, key in enumerate(services.layers):
+        if key in stops_by_layer:
+            state = by_site.reindex(stops_by_layer[key]["site_id"]).fillna(_UNKNOWN)
+            counts[row] = [(state == value).sum() for value in (_OPEN, 0, _UNKNOWN)]
+    return counts
+
+
+def _is_told(known: NDArray[np.int64], kind: str, key: str, services: Services) -> bool:
+    told = known[:, :2].sum(axis=1) > 0
+    if kind != "promise":
+        return bool(told[list(members(kind, key, services))].any())
+    return all(told[list(members("group", group, services))].any() for group in services.with_data)
+
+
+def _only(
+    stops_by_layer: Mapping[str, pd.DataFrame], by_site: pd.Series[int], allowed: tuple[int, ...]
+) -> dict[str, pd.DataFrame]:
+    chosen = {}
+    for key, stops in stops_by_layer.items():
+        state = by_site.reindex(stops["site_id"]).fillna(_UNKNOWN)
+        rows = stops.loc[state.isin(allowed).to_numpy()]
+        if len(rows):
+            chosen[key] = rows.reset_index(drop=True)
+    return chosen

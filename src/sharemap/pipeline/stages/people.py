@@ -1,0 +1,78 @@
+"""Where the residents of a study live: part of the stage 'coverage'."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from sharemap import demand, network
+from sharemap.schema import check
+from sharemap.sources import boundaries, osm, population
+from sharemap.sources.residents import read_residents
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from sharemap.network import WalkNetwork
+    from sharemap.pipeline.folder import RunFolder
+    from sharemap.pipeline.study import Study
+
+__all__ = ["place_people"]
+
+log = logging.getLogger(__name__)
+
+
+def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.GeoDataFrame:
+    """Return table ``demand``, and put ``population.json``: what was read, and whom it could not place."""
+    area = folder.table("area")
+    own = study.population.points or study.population.grid
+    residents = read_residents(study.file(own), grid=bool(study.population.grid)) if own else None
+    table = _table(study, area) if study.population.table else None
+    if residents is not None:
+        people = demand.placed(
+            residents, area, population=table, method="grid" if study.population.grid else "points"
+        )
+    else:
+        people = _spread(study, area, table, streets)
+    facts: dict[str, object] = {
+        name: frame.attrs for name, frame in (("table", table), ("own", residents)) if frame is not None
+    }
+    folder.put_json("population.json", facts | dict(people.attrs))
+    for method, row in demand.methods(people).iterrows():
+        if row["points"]:
+            log.info("residents placed by %s: %d in %d dongs", method, row["residents"], row["dongs"])
+    snapped = network.snap(streets, people, max_snap_m=study.parameters.max_snap_m)
+    missed = people.loc[(snapped["status"] != "ok").to_numpy(), "residents"].sum()
+    if missed:
+        log.warning(
+            "%d residents live farther than %g m from any street", missed, study.parameters.max_snap_m
+        )
+    return check(people.join(snapped), "demand")
+
+
+def _table(study: Study, area: gpd.GeoDataFrame) -> pd.DataFrame:
+    wards = sorted(set(area["ward_code"]))
+    return population.read_population(
+        study.file(study.population.table),
+        area,
+        dongs=boundaries.read_area(study.file(study.area.boundaries), wards=wards),
+        sheet=study.population.sheet or None,
+        max_unplaced=study.population.max_unplaced,
+    )
+
+
+def _spread(
+    study: Study, area: gpd.GeoDataFrame, table: pd.DataFrame | None, streets: WalkNetwork
+) -> gpd.GeoDataFrame:
+    if table is None:  # the study file has been checked
+        msg = "no population"
+        raise RuntimeError(msg)
+    output_areas = study.population.output_areas
+    return demand.place(
+        table,
+        area,
+        buildings=osm.read_buildings(study.file(study.streets.extract)) if study.streets.extract else None,
+        output_areas=boundaries.read_output_areas(study.file(output_areas)) if output_areas else None,
+        streets=streets.edges,
+    )

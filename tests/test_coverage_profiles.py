@@ -1,0 +1,385 @@
+"""Several profiles, nearest walks without a cutoff, gaps and sensitivity: invariants and independent counts."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from random import Random
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString, Point, box
+
+from sharemap import coverage, network, reach
+from sharemap.coverage import AGES, GapRules, Services
+from sharemap.errors import GeometryError, StudyError
+from sharemap.network import WalkNetwork
+from sharemap.reach import DirectedCosts
+from sharemap.schema import AGE_BANDS
+from sharemap.units import PROFILES, STANDARD, WalkProfile, least_mobile
+
+LAYERS = {"bike": "mobility", "tool": "goods"}
+SERVICES = Services(
+    layers=LAYERS, groups={"mobility": "이동", "goods": "물건"}, names={"bike": "따릉이", "tool": "공구"}
+)
+NAMES = ["ward_code", "ward_name", "dong_code", "dong_name"]
+SIDE = 250.0  # of a block: 16 streets reach beyond every cutoff
+
+
+def area(n=2):
+    rows = [("11110", "종로구", f"111105{i}000", f"{i}동") for i in range(n)]
+    return gpd.GeoDataFrame(rows, columns=NAMES, geometry=[box(i, 0, i + 1, 1) for i in range(n)], crs=5179)
+
+
+def grid(kept, kinds):
+    """Streets of a grid of 4 x 4 corners, some left out, some of them steps."""
+    ends = [((x, y), (x + 1, y)) for x in range(3) for y in range(4)]
+    ends += [((x, y), (x, y + 1)) for x in range(4) for y in range(3)]
+    lines = [LineString([(a * SIDE, b * SIDE) for a, b in end]) for end in ends]
+    rows = [(line, kind) for line, keep, kind in zip(lines, kept, kinds, strict=True) if keep]
+    frame = gpd.GeoDataFrame(
+        {"highway": [kind for _, kind in rows]}, geometry=[line for line, _ in rows], crs=5179
+    )
+    return network.from_lines(frame)
+
+
+@st.composite
+def towns(draw):
+    kept = draw(st.lists(st.booleans(), min_size=24, max_size=24).filter(any))
+    kinds = draw(st.lists(st.sampled_from(["residential", "steps"]), min_size=24, max_size=24))
+    streets = grid(kept, kinds)
+    spot = st.tuples(st.integers(0, len(streets.edges) - 1), st.integers(0, 25000), st.integers(0, 5000))
+    sites = draw(st.lists(st.tuples(spot, st.sampled_from(list(LAYERS))), min_size=1, max_size=6))
+    homes = draw(st.lists(spot, min_size=1, max_size=6))
+    return (
+        streets,
+        stops_of(streets, sites),
+        homes_of(streets, homes, draw(st.randoms(use_true_random=False))),
+    )
+
+
+def on_edges(streets, spots):
+    longest = streets.edge_length_cm
+    edge = [edge for edge, _, _ in spots]
+    return pd.DataFrame(
+        {
+            "edge_id": pd.array(edge, dtype="Int64"),
+            "offset_m": [min(at, int(longest[e])) / 100 for e, at, _ in spots],
+            "snap_m": [leg / 100 for _, _, leg in spots],
+            "status": "ok",
+        }
+    )
+
+
+def stops_of(streets, sites):
+    table = on_edges(streets, [spot for spot, _ in sites])
+    return table.assign(site_id=[f"s{i}" for i in range(len(sites))], layer=[layer for _, layer in sites])
+
+
+def homes_of(streets, homes, random):
+    table = on_edges(streets, homes)
+    dong = [random.randrange(2) for _ in homes]
+    names = area().drop(columns="geometry").iloc[dong].reset_index(drop=True)
+    persons = np.array([[random.randrange(3) for _ in AGE_BANDS] for _ in homes])
+    bands = pd.DataFrame(persons, columns=list(AGE_BANDS))
+    lines = streets.edges.geometry.iloc[table["edge_id"].astype(int)]
+    at = [line.interpolate(m) for line, m in zip(lines, table["offset_m"], strict=True)]
+    return gpd.GeoDataFrame(
+        pd.concat([names, bands, table], axis=1).assign(
+            residents=bands.sum(axis=1), demand_id=[f"h{i}" for i in range(len(homes))]
+        ),
+        geometry=at,
+        crs=5179,
+    )
+
+
+def served_by(streets, stops, homes, minutes=15):
+    return coverage.walks_at_points(
+        streets, stops, homes, stops.set_index("site_id")["layer"], minutes=minutes
+    )
+
+
+def by_layer(stops):
+    return {key: rows.reset_index(drop=True) for key, rows in stops.groupby("layer")}
+
+
+def walks_by_networkx(streets, stops, homes):  # noqa: C901
+    """Walk on a graph that is cut at every stop and home, by the profile's cost of each metre."""
+    graph = nx.Graph()
+    cuts = {}
+    for kind, table in (("s", stops), ("h", homes)):
+        for i, row in enumerate(table.itertuples()):
+            cuts.setdefault(int(row.edge_id), []).append((row.offset_m, (kind, i), row.snap_m))
+    for row in streets.edges.itertuples():
+        if np.isnan(row.cost_m):
+            continue
+        spots = [(0.0, row.u), (row.length_m, row.v)]
+        for number, (at, door, leg) in enumerate(cuts.get(row.edge_id, [])):
+            spots.append((at, (row.edge_id, number)))
+            graph.add_edge(door, (row.edge_id, number), weight=leg)
+        spots.sort(key=lambda spot: spot[0])
+        for (low, a), (high, b) in pairwise(spots):
+            weight = (high - low) * row.cost_m / row.length_m
+            if not graph.has_edge(a, b) or graph[a][b]["weight"] > weight:
+                graph.add_edge(a, b, weight=weight)
+    found = {}
+    for i in range(len(stops)):
+        if ("s", i) in graph:
+            for door, walk in nx.single_source_dijkstra_path_length(graph, ("s", i)).items():
+                if isinstance(door, tuple) and door[0] == "h":
+                    found[door[1], i] = walk
+    return found
+
+
+@settings(max_examples=15, deadline=None)
+@given(towns(), st.sampled_from(list(PROFILES)))
+def test_nearest_without_a_cutoff_is_that_of_networkx(town, profile):
+    streets, stops, homes = town
+    streets = streets.with_profile(PROFILES[profile])
+    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
+    walks = walks_by_networkx(streets, stops, homes)
+    served = served_by(streets, stops, homes)
+    within = {(row.point, row.layer): row for row in served.itertuples()}
+    for column, layer in enumerate(LAYERS):
+        mine = [i for i in range(len(stops)) if stops["layer"][i] == layer]
+        for home in range(len(homes)):
+            true = min((walks.get((home, i), np.inf) for i in mine), default=np.inf)
+            cost, site = nearest.cost_m[home, column], nearest.site_id[home, column]
+            assert cost == pytest.approx(true, abs=0.05)
+            if np.isfinite(true):
+                assert walks[home, int(site[1:])] == pytest.approx(true, abs=0.05)
+            row = within.get((home, layer))
+            assert (row is not None) == (cost <= streets.profile.metres(15))
+            if row is not None:
+                assert (row.cost_m, row.site_id) == (cost, site)
+
+
+@settings(max_examples=15, deadline=None)
+@given(towns())
+def test_slower_profiles_reach_a_subset_and_everybody_is_counted_once(town):
+    streets, stops, homes = town
+    served = {
+        name: served_by(streets.with_profile(profile), stops, homes) for name, profile in PROFILES.items()
+    }
+    reached = {name: set(zip(table["point"], table["layer"], strict=True)) for name, table in served.items()}
+    assert reached["wheelchair"] <= reached["elderly"] <= reached["standard"]
+    assert reached["wheelchair"] <= reached["stroller"] <= reached["standard"]
+    gap = coverage.gap_by_dong(
+        served["standard"],
+        served["wheelchair"],
+        homes,
+        area(),
+        services=SERVICES,
+        profile=PROFILES["wheelchair"],
+    )
+    cases = ["both", "only_study_profile", "only_this_profile", "neither"]
+    assert (gap[cases].sum(axis=1) == gap["residents"]).all()
+    assert (gap["only_this_profile"] == 0).all()
+    lost = {point for point, layer in reached["standard"] - reached["wheelchair"] if layer == "bike"}
+    everyone = gap.query("kind == 'layer' and key == 'bike' and age_band == 'all'")
+    assert everyone["only_study_profile"].sum() == homes["residents"].iloc[sorted(lost)].sum()
+    points = coverage.gap_at_points(
+        served["standard"], served["wheelchair"], homes, services=SERVICES, profile=PROFILES["wheelchair"]
+    )
+    summed = points.groupby("key")["residents"].sum()
+    table = gap.query("kind != 'layer' and age_band == 'all'").groupby("key")["only_study_profile"].sum()
+    assert summed.reindex(table.index, fill_value=0).tolist() == table.tolist()
+
+
+@settings(max_examples=10, deadline=None)
+@given(towns(), st.integers(1, 14))
+def test_nested_in_the_cutoff_and_monotone_in_sites_and_streets(town, minutes):
+    streets, stops, homes = town
+    near, far = (served_by(streets, stops, homes, minutes=m) for m in (minutes, 15))
+    pairs = [set(zip(table["point"], table["layer"], strict=True)) for table in (near, far)]
+    assert pairs[0] <= pairs[1]
+    fewer = coverage.nearest_at_points(streets, by_layer(stops.iloc[:-1]), homes, services=SERVICES)
+    more = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
+    assert (more.cost_m <= fewer.cost_m).all()
+    # one more street between the ends of the first two; all the others keep their numbers
+    extra = streets.edges.iloc[[0]].assign(
+        edge_id=len(streets.edges), u=streets.edges["u"].iloc[0], v=streets.edges["v"].iloc[-1], cost_m=1.0
+    )
+    wider = WalkNetwork(streets.nodes, gpd.GeoDataFrame(pd.concat([streets.edges, extra], ignore_index=True)))
+    longer = coverage.nearest_at_points(wider, by_layer(stops), homes, services=SERVICES)
+    assert (longer.cost_m <= more.cost_m).all()
+
+
+@settings(max_examples=8, deadline=None)
+@given(towns())
+def test_undirected_walks_are_the_same_both_ways(town):
+    streets, stops, homes = town
+    there = reach.to_points(streets, reach.within(streets, stops), stops, homes)
+    homes = homes.assign(site_id=homes["demand_id"])
+    back = reach.to_points(streets, reach.within(streets, homes), homes, stops)
+    walks = [
+        {(p, s): m for p, s, m in zip(there.point, there.site, there.cost_m, strict=True)},
+        {(p, s): m for p, s, m in zip(back.site, back.point, back.cost_m, strict=True)},
+    ]
+    assert walks[0].keys() == walks[1].keys()
+    assert all(walks[0][key] == pytest.approx(walks[1][key], abs=0.02) for key in walks[0])
+
+
+@settings(max_examples=10, deadline=None)
+@given(towns())
+def test_gaps_hold_every_unserved_resident_once(town):
+    streets, stops, homes = town
+    served = served_by(streets, stops, homes, minutes=3)
+    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
+    sites = stops.assign(name=[f"시설 {i}" for i in range(len(stops))])
+    found = coverage.gaps(served, nearest, homes, sites, services=SERVICES, profile=STANDARD)
+    ward = coverage.by_ward(served, homes, area(), services=SERVICES).query(
+        "age_band == 'all' and kind != 'layer'"
+    )
+    uncovered = ward.groupby("key")["uncovered"].sum()
+    summed = found.groupby("key")["residents"].sum().reindex(uncovered.index, fill_value=0)
+    assert summed.tolist() == uncovered.tolist()
+    ages = [f"residents_{age}" for age in AGES if age != "all"]
+    assert (found[ages].sum(axis=1) == found["residents"]).all()
+    for _, gap in found.groupby(["key"]):
+        assert gap["residents"].is_monotonic_decreasing
+        assert gap["rank"].tolist() == list(range(1, len(gap) + 1))
+
+
+def test_a_gap_is_what_steps_of_the_link_join():
+    # homes on a street of 3 km; the site is at its west end
+    #
+    #   site            | 1,200 | 1,400   1,700 | 1,900 |  ... link 200: {1200, 1400}, {1700, 1900}, {2500}
+    streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (3000, 0)])], crs=5179))
+    stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100, 0), "tool")])
+    at = (500, 1200, 1400, 1700, 1900, 2500)
+    homes = homes_of(streets, [(0, metres * 100, 0) for metres in at], random=Random(3))  # noqa: S311
+    homes = homes.drop(columns=[*AGE_BANDS, "residents"])
+    bands = pd.DataFrame(0, index=homes.index, columns=list(AGE_BANDS))
+    bands["age_70_74"] = [1, 10, 20, 40, 50, 7]
+    homes = homes.join(bands).assign(residents=bands.sum(axis=1), dong_name=["0동"] * 3 + ["1동"] * 3)
+    homes["dong_code"] = ["1111050000"] * 3 + ["1111051000"] * 3
+    served = served_by(streets, stops, homes)
+    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
+    sites = stops.assign(name=["서쪽 대여소", "서쪽 공구"])
+    rules = GapRules(known_m=1500.0)
+    found = coverage.gaps(served, nearest, homes, sites, services=SERVICES, profile=STANDARD, rules=rules)
+    bike = found[found["key"] == "mobility"]
+    assert bike["residents"].tolist() == [90, 30, 7]
+    assert bike["residents_65_over"].tolist() == [90, 30, 7]
+    assert bike["dong_name"].tolist() == ["1동", "0동", "1동"]
+    # of 90 people 40 walk 1,700 m and 50 walk 1,900 m: the 45th walks 1,900 m
+    assert bike["walk_m"].tolist() == [1900.0, 1400.0, 2500.0]
+    assert bike["walk_is"].tolist() == ["at_most", "exact", "at_most"]
+    assert bike["nearest_name"].tolist() == ["서쪽 대여소"] * 3
+    assert (
+        "종로구 0동에 사는 주민 30명은 걸어서 15분 안에 이동 분야에 닿지 못합니다"
+        in bike["sentence_ko"].iloc[1]
+    )
+    joined = coverage.gaps(
+        served, nearest, homes, sites, services=SERVICES, profile=STANDARD, rules=GapRules(link_m=300)
+    )
+    assert joined[joined["key"] == "mobility"]["residents"].tolist() == [120, 7]
+    nowhere = coverage.nearest_at_points(streets, {}, homes, services=SERVICES)
+    nobody = coverage.gaps(
+        served.iloc[:0], nowhere, homes, sites, services=SERVICES, profile=STANDARD, rules=rules
+    )
+    assert set(nobody["walk_is"]) == {"none"}
+    assert nobody["walk_m"].isna().all()
+    assert nobody["sentence_ko"].str.contains("걸어서 갈 수 있는 시설이 없습니다").all()
+    all_served = coverage.gaps(
+        served_by(streets, stops, homes, minutes=60),
+        nearest,
+        homes,
+        sites,
+        services=SERVICES,
+        profile=STANDARD,
+    )
+    assert len(all_served) == 0
+    with pytest.raises(GeometryError, match="link_m"):
+        GapRules(link_m=0)
+
+
+@settings(max_examples=6, deadline=None)
+@given(towns())
+def test_sensitivity_is_the_coverage_at_each_cutoff(town):
+    streets, stops, homes = town
+    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
+    table = coverage.sensitivity(
+        nearest, homes, services=SERVICES, profile=STANDARD, cutoffs_m=[300, 750, 900], own_m=1125.0
+    )
+    assert table.groupby("key")["own"].sum().eq(1).all()
+    assert (table["covered"] + table["uncovered"] == homes["residents"].sum()).all()
+    for cutoff, rows in table.groupby("cutoff_m"):
+        minutes = STANDARD.minutes(float(cutoff))
+        served = served_by(streets, stops, homes, minutes=minutes)
+        ward = coverage.by_ward(served, homes, area(), services=SERVICES).query("age_band == 'all'")
+        covered = ward.groupby("key")["covered"].sum()
+        assert rows.set_index("key")["covered"].sort_index().tolist() == covered.sort_index().tolist()
+    assert table.query("cutoff_m == 1125")["speed_kmh_15min"].eq(4.5).all()
+
+
+def test_a_home_on_steps_is_served_by_no_wheelchair_and_counted():
+    #  site --------- 300 m --------- +====== steps, 100 m ======  home on the steps, 5 m beside a flat lane
+    lines = [
+        LineString([(0, 0), (300, 0)]),
+        LineString([(300, 0), (300, 100)]),
+        LineString([(300, 0), (400, 0)]),
+    ]
+    frame = gpd.GeoDataFrame({"highway": ["residential", "steps", "residential"]}, geometry=lines, crs=5179)
+    streets = network.from_lines(frame)
+    home = gpd.GeoSeries([Point(302, 4)], crs=5179)
+    snapped = network.snap(streets, home)
+    assert bool(streets.edges["steps"].iloc[int(snapped["edge_id"].iloc[0])])
+    stops = network.snap(streets, gpd.GeoSeries([Point(0, 0)], crs=5179)).assign(site_id="a", layer="bike")
+    walks = {name: served_by(streets.with_profile(one), stops, snapped) for name, one in PROFILES.items()}
+    assert {name: len(table) for name, table in walks.items()} == {
+        "standard": 1,
+        "elderly": 1,
+        "stroller": 0,
+        "wheelchair": 0,
+    }
+
+
+def test_variety_counts_groups_and_layers_in_reach():
+    streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (3000, 0)])], crs=5179))
+    stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100000, 0), "bike"), ((0, 200000, 0), "tool")])
+    homes = homes_of(streets, [(0, 0, 0), (0, 100000, 0), (0, 290000, 0)], Random(1))  # noqa: S311
+    homes[list(AGE_BANDS)] = 0
+    homes["age_00_04"] = [5, 7, 11]
+    homes["residents"] = homes["age_00_04"]
+    homes[NAMES] = area().iloc[[0, 0, 1]][NAMES].to_numpy()
+    found = coverage.variety(
+        served_by(streets, stops, homes), homes, area(), services=SERVICES, profile=STANDARD
+    )
+    ward = found.query("unit == 'ward' and age_band == 'all'").iloc[0]
+    # at 0 m two bikes; at 1,000 m two bikes and the tools; at 2,900 m the tools
+    assert [ward[f"groups_{n}"] for n in range(5)] == [0, 16, 7, 0, 0]
+    assert ward["mean_groups"] == pytest.approx((5 + 14 + 11) / 23)
+    assert ward["mean_sites"] == pytest.approx((10 + 21 + 11) / 23)
+    dongs = found.query("unit == 'dong' and age_band == '65_over'")
+    assert dongs["residents"].tolist() == [0, 0]
+    assert dongs["mean_layers"].isna().all()
+
+
+def test_the_least_mobile_profile_and_a_speed_of_nothing():
+    assert least_mobile(PROFILES.values()).name == "wheelchair"
+    with pytest.raises(StudyError, match="positive number of km/h"):
+        WalkProfile(name="x", name_ko="x", speed_kmh=0, steps_factor=1.0, source="")
+
+
+@settings(max_examples=8, deadline=None)
+@given(towns(), st.integers(0, 2**16))
+def test_directed_costs_have_their_nearest_site_too(town, seed):
+    streets, stops, homes = town
+    rng = np.random.default_rng(seed)
+    up = np.rint(streets.edge_length_cm * rng.uniform(1, 2, len(streets.edges))).astype(np.int64)
+    down = np.rint(streets.edge_length_cm * rng.uniform(0.8, 1, len(streets.edges))).astype(np.int64)
+    costs = DirectedCosts(up, down)
+    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES, costs=costs)
+    served = coverage.walks_at_points(
+        streets, stops, homes, stops.set_index("site_id")["layer"], minutes=40, costs=costs
+    )
+    column = {key: i for i, key in enumerate(LAYERS)}
+    for row in served.itertuples():
+        assert nearest.cost_m[row.point, column[row.layer]] == row.cost_m
+    assert len(served) == (nearest.cost_m <= STANDARD.metres(40)).sum()
