@@ -100,6 +100,7 @@ def blocks_of(rows):
             "area_m2": pd.Series([1.0] * len(rows), dtype="float64"),
             "residents": pd.Series([row[1] for row in rows], dtype="int64"),
             "streets": pd.Series([""] * len(rows), dtype="str"),
+            "frontage_ko": pd.Series([""] * len(rows), dtype="str"),
         },
         geometry=[box(*row[2]) for row in rows],
         crs=5179,

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from sharemap.cli import studies
+from sharemap.cli import compare, studies
 from sharemap.errors import SharemapError
 
 __all__ = ["app", "main"]
@@ -74,6 +74,7 @@ def _options(
 
 
 studies.add_to(app)
+compare.add_to(app)
 
 
 def _say(text: str) -> None:

@@ -5,10 +5,11 @@
 ['network', 'sites', 'reach', 'isochrones', 'coverage', 'villages', 'deliver']
 """
 
+from sharemap.pipeline.comparing import Comparison, compare
 from sharemap.pipeline.deliver import DELIVER
 from sharemap.pipeline.folder import RunFolder
 from sharemap.pipeline.runs import STAGES, run
 from sharemap.pipeline.study import Study, starter
 from sharemap.pipeline.study import read as read_study
 
-__all__ = ["DELIVER", "STAGES", "RunFolder", "Study", "read_study", "run", "starter"]
+__all__ = ["DELIVER", "STAGES", "Comparison", "RunFolder", "Study", "compare", "read_study", "run", "starter"]

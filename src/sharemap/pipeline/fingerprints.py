@@ -81,7 +81,11 @@ def _facts(study: Study) -> dict[str, Any]:
         "reach": study.cutoff_m,
         "isochrones": [parameters.minutes, parameters.isochrone_half_width_m],
         "coverage": sorted(map(str, people.items())),
-        "villages": [parameters.adjacent_m, parameters.min_places],
+        "villages": [
+            [parameters.adjacent_m, parameters.min_places],
+            [dataclasses.asdict(study.villages), dataclasses.asdict(study.village_weights)],
+            sorted(value for (role, _), value in hashes.items() if role in {"own_blocks", "idle_spaces"}),
+        ],
         "deliver": [study.title, study.fictional],
     }
 

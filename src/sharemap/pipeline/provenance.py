@@ -48,6 +48,8 @@ def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
             "cutoff_m": study.cutoff_m,
             "profile": dataclasses.asdict(study.profile),
             "walk_rules": dataclasses.asdict(study.streets.rules),
+            "villages": dataclasses.asdict(study.villages),
+            "village_weights": dataclasses.asdict(study.village_weights),
         },
         "stages": stages,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
@@ -61,6 +63,8 @@ def inputs_of(study: Study) -> list[dict[str, Any]]:
         ("streets", study.streets.extract or study.streets.graphml, study.streets),
         ("population", study.population.table, study.population),
         ("output_areas", study.population.output_areas, study.population),
+        ("own_blocks", study.villages.blocks, study.villages),
+        ("idle_spaces", study.villages.idle_spaces, study.villages),
         *((f"sites:{entry.layer}", entry.file, entry) for entry in study.sites),
     ]
     return [
@@ -71,8 +75,8 @@ def inputs_of(study: Study) -> list[dict[str, Any]]:
             ),
             "bytes": part.stat().st_size,
             "sha256": _sha256(part),
-            "ref_date": item.ref_date,
-            "licence": item.licence,
+            "ref_date": getattr(item, "ref_date", ""),
+            "licence": getattr(item, "licence", ""),
         }
         for role, file, item in named
         if file

@@ -19,6 +19,7 @@ from sharemap.errors import MissingFileError, StudyError
 from sharemap.network import WalkRules
 from sharemap.pipeline import document
 from sharemap.units import PROFILES, WalkProfile, profile_named
+from sharemap.villages import VillageWeights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ __all__ = [
     "SitesInput",
     "StreetsInput",
     "Study",
+    "VillagesInput",
     "read",
     "starter",
 ]
@@ -127,6 +129,30 @@ class Parameters:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VillagesInput:
+    """``[villages]``: own blocks, idle spaces, and how the candidates are tried."""
+
+    blocks: str = ""
+    blocks_id: str = ""
+    idle_spaces: str = ""
+    stability_runs: int = 200
+    seed: int = 20210401
+
+    def __post_init__(self) -> None:
+        for name in ("stability_runs", "seed"):
+            if getattr(self, name) < 0:
+                msg = "a whole number of 0 or more is needed"
+                raise StudyError(
+                    msg, column=f"[villages] {name}", value=getattr(self, name), remedy="for example 200; 0 turns runs off"
+                )
+        if self.blocks_id and not self.blocks:
+            msg = "an id column without own blocks"
+            raise StudyError(
+                msg, column="[villages] blocks_id", value=self.blocks_id, remedy='add blocks = "file.gpkg"'
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Study:
     """A study file, read and checked."""
 
@@ -137,6 +163,8 @@ class Study:
     streets: StreetsInput
     population: PopulationInput
     parameters: Parameters
+    villages: VillagesInput
+    village_weights: VillageWeights
     sites: tuple[SitesInput, ...]
     profile: WalkProfile
     catalog: Catalog
@@ -201,6 +229,8 @@ _TABLES: Mapping[str, type[Any]] = {
     "streets": StreetsInput,
     "population": PopulationInput,
     "parameters": Parameters,
+    "villages": VillagesInput,
+    "village_weights": VillageWeights,
 }
 _KNOWN = (*_TABLES, "sites", "profiles", "layers")
 
@@ -312,6 +342,7 @@ def _check(study: Study) -> None:
             msg = "this service has no places that could be reached"
             raise StudyError(msg, file=study.path, value=entry.layer, remedy="take that [[sites]] entry out")
     inputs = [study.area.boundaries, study.streets.extract, study.streets.graphml]
+    inputs += [study.villages.blocks, study.villages.idle_spaces]
     inputs += [study.population.table, study.population.output_areas, *(entry.file for entry in study.sites)]
     for name in filter(None, inputs):
         if not study.file(name).is_file():

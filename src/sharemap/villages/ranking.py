@@ -37,15 +37,15 @@ class VillageWeights:
     Examples
     --------
     >>> VillageWeights(support=0).array().tolist()
-    [30.0, 20.0, 20.0, 10.0, 10.0, 0.0]
+    [40.0, 20.0, 15.0, 10.0, 10.0, 0.0]
     """
 
-    places: float = 30.0
+    places: float = 40.0
     services: float = 20.0
-    residents: float = 20.0
+    residents: float = 15.0
     elderly: float = 10.0
     closeness: float = 10.0
-    support: float = 10.0
+    support: float = 5.0
 
     def __post_init__(self) -> None:
         for item in fields(self):
