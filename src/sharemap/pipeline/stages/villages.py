@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 _SUPPORT_MIN = 5.0
 _VILLAGE_MIN = 15.0
+_IDLE = "idle_space"
 _ELDERLY = PROFILES["elderly"]
 _STATUS_KO = {
     "ok": "사용",
@@ -171,20 +172,7 @@ def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None
     """Read the user's list of idle spaces as any file of sites is read: every row is used or accounted for."""
     if not study.villages.idle_spaces:
         return None
-    layer = Layer(
-        key="idle_space",
-        name_ko="유휴공간",
-        name_en="idle space",
-        group="space",
-        role="space",
-        colour="#5b5b5b",
-        symbol="＋",
-        task="2-1",
-    )
-    keys = study.catalog.keys
-    if layer.key in keys:
-        layer = study.catalog.layer(layer.key)
-    rows = site_files.read_sites(study.file(study.villages.idle_spaces), layer=layer, catalog=study.catalog)
+    rows = site_files.read_sites(study.file(study.villages.idle_spaces), layer=_idle_layer(study))
     built = sites.build([rows], folder.table("area"), surroundings_m=study.parameters.adjacent_m)
     snapped = network.snap(streets, built.sites, max_snap_m=study.parameters.max_snap_m)
     found = pd.concat([pd.DataFrame(built.sites.drop(columns="geometry")), snapped], axis=1)
@@ -202,6 +190,23 @@ def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None
     usable = found[(found["status"] == "ok").to_numpy()].reset_index(drop=True)
     log.info("%d idle spaces, %d of them on a street, %d rows set aside", len(found), len(usable), len(aside))
     return _Idle(usable, account)
+
+
+def _idle_layer(study: Study) -> Layer:
+    """Return the catalogue's layer of idle spaces, or one that is read with the common Korean headers."""
+    if _IDLE in study.catalog.keys:
+        return study.catalog.layer(_IDLE)
+    own = Layer(
+        key=_IDLE,
+        name_ko="유휴공간",
+        name_en="Idle spaces",
+        group="space",
+        role="space",
+        colour="#5b5b5b",
+        symbol="＋",
+        task="2-1",
+    )
+    return study.catalog.with_layer(own).layer(_IDLE)
 
 
 def _idle_account(idle: _Idle | None, fits: pd.DataFrame) -> pd.DataFrame:
