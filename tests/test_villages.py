@@ -376,7 +376,9 @@ def test_the_drawn_city_has_the_village_that_one_sees():
     (card,) = found.villages.drop(columns="geometry").to_dict("records")
     assert card.pop("village_id").startswith("V")
     assert card.pop("score") == pytest.approx(found.scores["points"].sum())
-    assert card.pop("why_ko").startswith(f"종합점수 {found.villages['score'][0]:.1f}점으로 후보지 1곳 가운데 1위")
+    assert card.pop("why_ko").startswith(
+        f"종합점수 {found.villages['score'][0]:.1f}점으로 후보지 1곳 가운데 1위"
+    )
     assert card.pop("why_en").startswith("Rank 1 of 1")
     for nothing in ("stability", "rank_low", "rank_high", "closures_survived", "closures"):
         assert pd.isna(card.pop(nothing)), nothing  # no perturbed runs were asked for
@@ -481,7 +483,13 @@ def test_the_rank_is_by_the_weighted_score_that_one_computes_by_hand():
         + 20 * kinds / (kinds + 3)
         + 15 * people / (people + 20_000)
         + 10 * 200 / (walks.get(name, 400 / 3) + 200)
-        for name, places, kinds, people in (("b", 3, 3, 0), ("a", 4, 1, 0), ("c", 3, 1, 3000), ("d", 3, 1, 0), ("e", 3, 1, 0))
+        for name, places, kinds, people in (
+            ("b", 3, 3, 0),
+            ("a", 4, 1, 0),
+            ("c", 3, 1, 3000),
+            ("d", 3, 1, 0),
+            ("e", 3, 1, 0),
+        )
     }
     assert [ids[0] for ids in found["place_ids"]] == list(by_hand) == ["b", "a", "c", "d", "e"]
     assert found["score"].tolist() == pytest.approx(list(by_hand.values()))
@@ -490,7 +498,9 @@ def test_the_rank_is_by_the_weighted_score_that_one_computes_by_hand():
     assert found["sentence_ko"][2].startswith(
         "후보지 5곳 가운데 3위로, 한울1동 c1방을 비롯한 공유공간 3곳(서비스 1종)이 "
     )
-    assert found["sentence_ko"][2].endswith("주민 3,000명(65세 이상 0명)이 살고, 5분 안에 지원시설은 없습니다.")
+    assert found["sentence_ko"][2].endswith(
+        "주민 3,000명(65세 이상 0명)이 살고, 5분 안에 지원시설은 없습니다."
+    )
 
 
 def test_the_dong_is_that_of_most_places_and_the_leading_place_has_most_services():

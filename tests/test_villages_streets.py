@@ -18,7 +18,11 @@ from sharemap.schema import AGE_BANDS, check
 from sharemap.units import PROFILES, STANDARD
 
 STEP = 100
-QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # to shrink takes minutes; the failing city is small enough
+QUICK = (
+    Phase.explicit,
+    Phase.reuse,
+    Phase.generate,
+)  # to shrink takes minutes; the failing city is small enough
 
 
 def town(removed=(), *, size=7, profile=STANDARD, steps=(), shift=0.0):
@@ -29,7 +33,9 @@ def town(removed=(), *, size=7, profile=STANDARD, steps=(), shift=0.0):
             for dx, dy in ((1, 0), (0, 1)):
                 if x + dx < size and y + dy < size and (x, y, dx) not in removed:
                     middle = ((x + dx / 2) * STEP + shift * (y % 2), (y + dy / 2) * STEP + shift * (x % 3))
-                    lines.append(((x, y, dx), [(x * STEP, y * STEP), middle, ((x + dx) * STEP, (y + dy) * STEP)]))
+                    lines.append(
+                        ((x, y, dx), [(x * STEP, y * STEP), middle, ((x + dx) * STEP, (y + dy) * STEP)])
+                    )
     frame = gpd.GeoDataFrame(
         {"highway": ["steps" if key in steps else "residential" for key, _ in lines]},
         geometry=[LineString(xy) for _, xy in lines],
@@ -65,7 +71,9 @@ def people_at(streets, spots):
     count = [10 * (n + 1) for n in range(len(spots))]
     bands = {band: [0] * len(spots) for band in AGE_BANDS}
     bands["age_70_74"], bands["age_30_34"] = [n // 10 for n in count], [n - n // 10 for n in count]
-    frame = gpd.GeoDataFrame({"residents": count, **bands}, geometry=[Point(*spot) for spot in spots], crs=5179)
+    frame = gpd.GeoDataFrame(
+        {"residents": count, **bands}, geometry=[Point(*spot) for spot in spots], crs=5179
+    )
     return frame.join(network.snap(streets, frame))
 
 
@@ -142,7 +150,7 @@ def test_the_line_of_the_loop_is_as_long_as_the_loop_and_lies_on_the_streets(spo
 def test_steps_are_counted_in_metres_and_cost_more_than_they_are_long():
     # p2 (185)      p0-p1 is 110 m by the 100 m of steps, or 290 m round the block; p1-p2 is 190 m by the steps, or
     #  |            210 m round the block
-    # p0 ==steps== p1 (105)
+    # p0 ~~steps~~ p1
     places = places_at([(100, 105), (200, 105), (100, 185)])
     standard, _ = searched(town(steps={(1, 1, 1)}), places, HOMES)
     elderly, _ = searched(town(steps={(1, 1, 1)}, profile=PROFILES["elderly"]), places, HOMES, minutes=17.0)
@@ -235,7 +243,9 @@ def test_the_block_for_a_third_space_is_that_of_brute_force(one, other, removed)
         for node in streets.nodes["node_id"]:
             ways = [walk.get(node, np.inf) for walk in walks]
             if max(ways) <= 400 and spots[node].distance(block.geometry) <= 15:
-                options[block.block_id] = min(options.get(block.block_id, (np.inf, -1)), (round(sum(ways), 2), node))
+                options[block.block_id] = min(
+                    options.get(block.block_id, (np.inf, -1)), (round(sum(ways), 2), node)
+                )
     assert bool(options) == (not pd.isna(short["block_id"]))
     if not options:
         return
@@ -244,9 +254,7 @@ def test_the_block_for_a_third_space_is_that_of_brute_force(one, other, removed)
     homes = people_at(streets, HOMES)
 
     def near(node):
-        stop = pd.DataFrame(
-            {"geometry": [spots[node]]}, index=[0]
-        )
+        stop = pd.DataFrame({"geometry": [spots[node]]}, index=[0])
         at = gpd.GeoDataFrame(stop, geometry="geometry", crs=5179)
         at = network.snap(streets, at, max_snap_m=1.0).assign(site_id="x")
         costs = reach.to_points(streets, reach.within(streets, at), at, homes)
@@ -305,7 +313,9 @@ def test_idle_spaces_fit_where_all_places_are_near_and_the_tightest_comes_first(
 
 
 def test_a_place_on_an_island_is_named_and_the_others_still_make_a_village():
-    island = gpd.GeoDataFrame({"highway": ["residential"]}, geometry=[LineString([(1000, 0), (1050, 0)])], crs=5179)
+    island = gpd.GeoDataFrame(
+        {"highway": ["residential"]}, geometry=[LineString([(1000, 0), (1050, 0)])], crs=5179
+    )
     main = town().edges[["highway", "geometry"]]
     streets = network.from_lines(pd.concat([main, island], ignore_index=True))
     found, _ = searched(streets, places_at([(10, 5), (110, 5), (210, 5), (1020, 5)]), HOMES)

@@ -126,7 +126,9 @@ def given(
 def _polygons(polygons: gpd.GeoDataFrame) -> tuple[NDArray[Any], int]:
     if polygons.crs is None or polygons.crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
         msg = f"own blocks must be in {CRS_METRIC}"
-        raise GeometryError(msg, value=str(polygons.crs), remedy=f"set their CRS, then .to_crs('{CRS_METRIC}')")
+        raise GeometryError(
+            msg, value=str(polygons.crs), remedy=f"set their CRS, then .to_crs('{CRS_METRIC}')"
+        )
     shapes = np.asarray(polygons.geometry.to_numpy(), dtype=object)
     wrong = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGON_TYPES) | shapely.is_empty(shapes))
     if len(wrong):
@@ -177,7 +179,9 @@ def _disjoint(shapes: NDArray[Any]) -> tuple[NDArray[Any], float]:
     if overlap > _MOST_OVERLAP * shapely.area(shapes).sum():
         msg = "the own blocks overlap: blocks must not"
         raise GeometryError(
-            msg, value=f"{overlap:,.0f} m2 of {shapely.area(shapes).sum():,.0f} m2", remedy="use polygons that tile"
+            msg,
+            value=f"{overlap:,.0f} m2 of {shapely.area(shapes).sum():,.0f} m2",
+            remedy="use polygons that tile",
         )
     return parts, overlap
 
@@ -188,7 +192,10 @@ def _gap(outline: Any, parts: NDArray[Any]) -> Any:  # noqa: ANN401  geometries
 
 
 def _table(
-    own: tuple[NDArray[Any], NDArray[Any]], gap: Any, dongs: gpd.GeoDataFrame, streets: gpd.GeoDataFrame | None  # noqa: ANN401
+    own: tuple[NDArray[Any], NDArray[Any]],
+    gap: Any,  # noqa: ANN401  a geometry
+    dongs: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame | None,
 ) -> gpd.GeoDataFrame:
     keys, parts = own
     real = ~shapely.is_empty(parts)

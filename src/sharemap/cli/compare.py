@@ -21,10 +21,17 @@ __all__ = ["add_to"]
 RunA = Annotated[Path, typer.Argument(help="Output folder of the earlier run.", show_default=False)]
 RunB = Annotated[Path, typer.Argument(help="Output folder of the later run.", show_default=False)]
 OutFile = Annotated[
-    Path | None, typer.Option("--out", "-o", help="Write it to this file too: .csv (candidates) or .json (all).")
+    Path | None,
+    typer.Option("--out", "-o", help="Write it to this file too: .csv (candidates) or .json (all)."),
 ]
 
-_KO = {"appeared": "나타남", "vanished": "사라짐", "moved": "순위 바뀜", "changed": "값 바뀜", "same": "그대로"}
+_KO = {
+    "appeared": "나타남",
+    "vanished": "사라짐",
+    "moved": "순위 바뀜",
+    "changed": "값 바뀜",
+    "same": "그대로",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,10 +66,11 @@ def _print(found: Comparison, lang: str) -> None:
     heads = ("변화", "후보지", "순위", "이유") if lang == "ko" else ("change", "candidate", "rank", "why")
     for head in heads:
         table.add_column(head, overflow="fold")
-    for row in found.villages.itertuples(index=False):
-        ranks = [_rank(row.rank_a), _rank(row.rank_b)]
-        change = _KO[row.change] if lang == "ko" else row.change
-        table.add_row(change, escape(row.name), " → ".join(ranks), escape(row.why_ko if lang == "ko" else row.why_en))
+    why = "why_ko" if lang == "ko" else "why_en"
+    for row in found.villages.to_dict("records"):
+        change = _KO[row["change"]] if lang == "ko" else str(row["change"])
+        ranks = f"{_rank(row['rank_a'])} → {_rank(row['rank_b'])}"
+        table.add_row(change, escape(str(row["name"])), ranks, escape(str(row[why])))
     console.print(table)
     for title, frame in (("parameters", found.parameters), ("inputs", found.inputs)):
         if len(frame):
@@ -104,7 +112,9 @@ def _write(found: Comparison, out: Path) -> None:
         if out.suffix.lower() == ".csv":
             exports.write_csv(found.villages, out)
         else:
-            out.write_text(json.dumps(found.document(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            out.write_text(
+                json.dumps(found.document(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
     except OSError as error:
         if isinstance(error, OutputError):
             raise

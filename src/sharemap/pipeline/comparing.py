@@ -67,7 +67,7 @@ class _Run:
     provenance: dict[str, Any]
     villages: pd.DataFrame
     points: pd.DataFrame
-    values: pd.DataFrame
+    amounts: pd.DataFrame
 
 
 def compare(run_a: Path | str, run_b: Path | str) -> Comparison:
@@ -101,14 +101,19 @@ def _read(path: Path) -> _Run:
     for name in _PARTS:
         if not (path / name).is_file():
             msg = f"the folder holds no finished village candidates ({name} is not there)"
-            raise MissingFileError(msg, file=path, remedy="run `sharemap run` or `sharemap villages` with that --out")
+            raise MissingFileError(
+                msg, file=path, remedy="run `sharemap run` or `sharemap villages` with that --out"
+            )
     provenance = _provenance(path / "provenance.json")
     if "villages" not in provenance.get("stages", {}):
         msg = "the villages in the folder are of another study, or of this one with other parameters"
         raise InputError(msg, file=path, remedy="run `sharemap villages` with that --out again")
     folder = RunFolder(path)
     villages, scores = folder.table("villages"), folder.table("village_scores")
-    for frame, column, file in ((villages, "score", "villages.gpkg"), (scores, "points", "village_scores.csv")):
+    for frame, column, file in (
+        (villages, "score", "villages.gpkg"),
+        (scores, "points", "village_scores.csv"),
+    ):
         if column not in frame.columns:
             msg = "the run was made by another version of sharemap"
             raise InputError(msg, file=path / file, column=column, remedy="run the study again")
@@ -116,8 +121,8 @@ def _read(path: Path) -> _Run:
         path=path,
         provenance=provenance,
         villages=pd.DataFrame(villages.drop(columns="geometry")).sort_values("rank"),
-        points=scores.pivot(index="village_id", columns="component", values="points"),
-        values=scores.pivot(index="village_id", columns="component", values="value"),
+        points=scores.pivot_table(index="village_id", columns="component", values="points"),
+        amounts=scores.pivot_table(index="village_id", columns="component", values="value"),
     )
 
 
@@ -157,7 +162,18 @@ def _villages(a: _Run, b: _Run) -> pd.DataFrame:
                 "why_en": why_en,
             }
         )
-    columns = ["change", "name", "village_a", "village_b", "rank_a", "rank_b", "score_a", "score_b", "why_ko", "why_en"]
+    columns = [
+        "change",
+        "name",
+        "village_a",
+        "village_b",
+        "rank_a",
+        "rank_b",
+        "score_a",
+        "score_b",
+        "why_ko",
+        "why_en",
+    ]
     table = pd.DataFrame(rows, columns=columns).astype({"rank_a": "Int64", "rank_b": "Int64"})
     order = {"appeared": 0, "vanished": 1, "moved": 2, "changed": 3, "same": 4}
     best = table[["rank_a", "rank_b"]].astype("float64").min(axis=1)
@@ -202,22 +218,25 @@ def _why(one: tuple[_Run, str | None, Any], other: tuple[_Run, str | None, Any])
         here, ko = ("appeared", "새로 나타남") if mine is None else ("vanished", "사라짐")
         return f"공유공간 {places}곳의 후보지가 {ko}", f"a candidate of {places} shared spaces {here}"
     before, after = set(mine["place_ids"].split(";")), set(theirs["place_ids"].split(";"))
-    ko, en = [], []
+    told_ko: list[str] = []
+    told_en: list[str] = []
     if before != after:
         came, went = len(after - before), len(before - after)
-        ko.append(f"공유공간 {came}곳 더해짐, {went}곳 빠짐")
-        en.append(f"{came} shared spaces more, {went} fewer")
-    moved = (b.points.loc[match] - a.points.loc[key]).fillna(0.0)
-    for item in sorted(COMPONENTS, key=lambda part: -abs(moved.get(part.column, 0.0))):
-        points = float(moved.get(item.column, 0.0))
+        told_ko.append(f"공유공간 {came}곳 더해짐, {went}곳 빠짐")
+        told_en.append(f"{came} shared spaces more, {went} fewer")
+    was, now = (dict(run.amounts.loc[at]) for run, at in ((a, str(key)), (b, str(match))))
+    scored, scores = (dict(run.points.loc[at]) for run, at in ((a, str(key)), (b, str(match))))
+    moved = {part.column: float(scores[part.column]) - float(scored[part.column]) for part in COMPONENTS}
+    for item in sorted(COMPONENTS, key=lambda part: -abs(moved[part.column])):
+        points = moved[item.column]
         if abs(points) <= _NOISE:
             continue
-        was, now = (float(run.values.loc[at, item.column]) for run, at in ((a, key), (b, match)))
-        ko.append(f"{item.ko} {was:,.0f}→{now:,.0f}{item.unit_ko} ({points:+.2f}점)")
-        en.append(f"{item.en} {was:,.0f} to {now:,.0f}{item.unit_en} ({points:+.2f} points)")
-    if not ko and mine["rank"] != theirs["rank"]:
+        old, new = float(was[item.column]), float(now[item.column])
+        told_ko.append(f"{item.ko} {old:,.0f}→{new:,.0f}{item.unit_ko} ({points:+.2f}점)")
+        told_en.append(f"{item.en} {old:,.0f} to {new:,.0f}{item.unit_en} ({points:+.2f} points)")
+    if not told_ko and mine["rank"] != theirs["rank"]:
         return "그대로이나 다른 후보지의 순위가 바뀜", "unchanged itself; others moved"
-    return "; ".join(ko) or "변화 없음", "; ".join(en) or "no change"
+    return "; ".join(told_ko) or "변화 없음", "; ".join(told_en) or "no change"
 
 
 def _inputs(a: _Run, b: _Run) -> pd.DataFrame:

@@ -227,10 +227,12 @@ _STAGE_OF: Mapping[str, str] = {
     "coverage_ward": "coverage",
     "isochrones": "isochrones",
     **dict.fromkeys(
-        ("blocks", "villages", "village_places", "village_walks", "village_loops", "village_services"), "villages"
+        ("blocks", "villages", "village_places", "village_walks", "village_loops", "village_services"),
+        "villages",
     ),
     **dict.fromkeys(
-        ("village_residents", "village_scores", "village_values", "village_thresholds", "one_short"), "villages"
+        ("village_residents", "village_scores", "village_values", "village_thresholds", "one_short"),
+        "villages",
     ),
     **dict.fromkeys(("idle_spaces", "idle_fits"), "villages"),
 }

@@ -143,7 +143,10 @@ class VillagesInput:
             if getattr(self, name) < 0:
                 msg = "a whole number of 0 or more is needed"
                 raise StudyError(
-                    msg, column=f"[villages] {name}", value=getattr(self, name), remedy="for example 200; 0 turns runs off"
+                    msg,
+                    column=f"[villages] {name}",
+                    value=getattr(self, name),
+                    remedy="for example 200; 0 turns runs off",
                 )
         if self.blocks_id and not self.blocks:
             msg = "an id column without own blocks"

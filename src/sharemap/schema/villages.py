@@ -17,7 +17,11 @@ TABLES: tuple[Table, ...] = (
         number("area_m2", "면적_m2", "area"),
         integer("residents", "주민수", "residents placed in it"),
         text("streets", "접한도로", "names of the streets around it, longest first, joined by ';'"),
-        text("frontage_ko", "접한도로사이", "the block by its streets, such as '을지로·수표로 사이'; '' without names"),
+        text(
+            "frontage_ko",
+            "접한도로사이",
+            "the block by its streets, such as '을지로·수표로 사이'; '' without names",
+        ),
         GEOMETRY,
     ),
     table(
@@ -35,7 +39,9 @@ TABLES: tuple[Table, ...] = (
         number("longest_walk_m", "최장보행_m", "longest walk between two of its places"),
         number("mean_walk_m", "평균보행_m", "mean walk between its places"),
         number("loop_m", "일상동선_m", "shortest closed walk through all its places"),
-        flag("loop_exact", "일상동선정확", "the loop is known to be the shortest; else the best that was found"),
+        flag(
+            "loop_exact", "일상동선정확", "the loop is known to be the shortest; else the best that was found"
+        ),
         integer("residents_5min", "주민수_5분", "residents within 5 minutes of any of its places"),
         integer("residents_10min", "주민수_10분", "the same within 10 minutes"),
         integer("residents_15min", "주민수_15분", "the same within 15 minutes"),
@@ -52,11 +58,19 @@ TABLES: tuple[Table, ...] = (
         ),
         text("place_ids", "장소번호", "its places, joined by ';'"),
         text("block_ids", "블록번호", "blocks its places stand on or face, joined by ';'"),
-        number("score", "종합점수", "weighted score behind the rank, 0 to 100; its parts are in 'village_scores'"),
+        number(
+            "score", "종합점수", "weighted score behind the rank, 0 to 100; its parts are in 'village_scores'"
+        ),
         flag("doubtful", "현장확인필요", "two of its places may be one building; see doubt_ko"),
         text("doubt_ko", "확인사유", "why it is doubtful; '' when it is not"),
-        integer("places_if_merged", "병합시공유공간수", "shared spaces when doubtful pairs are one building each"),
-        text("stable", "안정성", "'stable', 'unstable', or 'not_examined' when no perturbed runs were asked for"),
+        integer(
+            "places_if_merged", "병합시공유공간수", "shared spaces when doubtful pairs are one building each"
+        ),
+        text(
+            "stable",
+            "안정성",
+            "'stable', 'unstable', or 'not_examined' when no perturbed runs were asked for",
+        ),
         number("stability", "안정도", "share of perturbed runs in which it stays, 0 to 1", nullable=True),
         integer("rank_low", "순위_상위5%", "5th percentile of its rank where it stays", nullable=True),
         integer("rank_high", "순위_하위5%", "95th percentile of its rank where it stays", nullable=True),
@@ -136,7 +150,9 @@ TABLES: tuple[Table, ...] = (
         "villages.gpkg",
         text("village_id", "후보번호", "the village", unique=True),
         number("loop_m", "일상동선_m", "cost of the loop, as in 'villages'"),
-        number("length_m", "동선길이_m", "its length on the ground; differs from the cost where steps cost more"),
+        number(
+            "length_m", "동선길이_m", "its length on the ground; differs from the cost where steps cost more"
+        ),
         number("access_m", "접속구간_m", "of this, straight legs between doors and streets"),
         number("steps_m", "계단_m", "of this, steps"),
         number("tunnel_m", "터널_m", "of this, tunnels"),
@@ -188,9 +204,15 @@ TABLES: tuple[Table, ...] = (
         text("name_ko", "구성요소명", "its name in Korean"),
         number("value", "값", "its value"),
         number("reference", "기준값", "value that scores half"),
-        number("normalised", "표준화", "0 to 1: value / (value + reference), or the rest of it where less is better"),
+        number(
+            "normalised",
+            "표준화",
+            "0 to 1: value / (value + reference), or the rest of it where less is better",
+        ),
         number("weight", "가중치", "weight of the component"),
-        number("points", "점수", "normalised x weight x 100 / sum of weights; the points add up to the score"),
+        number(
+            "points", "점수", "normalised x weight x 100 / sum of weights; the points add up to the score"
+        ),
     ),
     table(
         "village_values",
@@ -209,7 +231,10 @@ TABLES: tuple[Table, ...] = (
         "village_thresholds.csv",
         integer("threshold_m", "인접기준_m", "longest walk between two adjacent places", unique=True),
         integer(
-            "cliques", "인접묶음수", "maximal sets of mutually adjacent places; empty when too many", nullable=True
+            "cliques",
+            "인접묶음수",
+            "maximal sets of mutually adjacent places; empty when too many",
+            nullable=True,
         ),
         integer("villages", "후보지수", "disjoint villages of them", nullable=True),
         integer(
@@ -218,7 +243,9 @@ TABLES: tuple[Table, ...] = (
             "the same when every published service counts as a place: the naive reading; empty when too many",
             nullable=True,
         ),
-        integer("villages_unfolded", "후보지수_시설단위", "disjoint villages of the naive reading", nullable=True),
+        integer(
+            "villages_unfolded", "후보지수_시설단위", "disjoint villages of the naive reading", nullable=True
+        ),
     ),
     table(
         "idle_spaces",

@@ -122,7 +122,9 @@ def cliques(pairs: pd.DataFrame, *, min_places: int = 3, at_most: int | None = N
             found.append(tuple(ids[nodes[list(_bits(clique))]]))
             if at_most is not None and len(found) > at_most:
                 msg = f"there are more than {at_most:,} sets of mutually adjacent places"
-                raise TooManyCliquesError(msg, remedy="use a smaller threshold, or fold services into places first")
+                raise TooManyCliquesError(
+                    msg, remedy="use a smaller threshold, or fold services into places first"
+                )
     return sorted(found)
 
 

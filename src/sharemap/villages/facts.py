@@ -135,12 +135,14 @@ def _support(around: Surroundings, position: dict[str, int]) -> tuple[NDArray[np
     if around.support is None:
         return _csr(np.empty(0, dtype=np.int64), len(position), np.empty(0, dtype=np.int64))
     near = around.support[around.support["walk_m"] <= reach_m(around.place_costs.profile, SUPPORT_MIN)]
-    row = near["place_id"].map(position).fillna(-1).to_numpy(dtype=np.int64)
+    row: NDArray[np.int64] = near["place_id"].map(position).fillna(-1).to_numpy(dtype=np.int64)
     number, _ = pd.factorize(near["site_id"])
-    return _csr(row, len(position), number.astype(np.int64))
+    return _csr(row, len(position), np.asarray(number, dtype=np.int64))
 
 
-def _services(spaces: gpd.GeoDataFrame, around: Surroundings, position: dict[str, int]) -> tuple[Any, Any, Any]:
+def _services(
+    spaces: gpd.GeoDataFrame, around: Surroundings, position: dict[str, int]
+) -> tuple[Any, Any, Any]:
     """Services in the places; where the sites are not given, one for each layer that a place is said to hold."""
     if around.services is not None:
         ours = around.services[around.services["place_id"].isin(list(position))]

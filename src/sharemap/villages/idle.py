@@ -72,7 +72,7 @@ def idle_fits(
 
 
 def _walks(around: Surroundings, adjacent_m: float) -> NDArray[np.float64]:
-    """Walks from each place to each idle space; infinite beyond the adjacency."""
+    """Return the walks from each place to each idle space; infinite beyond the adjacency."""
     ground, idle = around.ground, around.idle
     if ground is None or idle is None:
         return np.empty((0, 0))

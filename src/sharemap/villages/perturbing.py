@@ -66,5 +66,7 @@ class Perturbation:
 def _between(name: str, value: float, *, below: float, inclusive: bool = False) -> None:
     if not (0 <= value < below or (inclusive and value == below)):
         msg = "a perturbation out of range"
-        remedy = "leave it out for the default" if below > 1 else "use a share from 0 to below 1, for example 0.2"
+        remedy = (
+            "leave it out for the default" if below > 1 else "use a share from 0 to below 1, for example 0.2"
+        )
         raise StudyError(msg, column=name, value=value, remedy=remedy)

@@ -115,7 +115,8 @@ def best_blocks(
     best = best.drop_duplicates("set").set_index("set")
     position = {node: at for at, node in enumerate(nodes.tolist())}
     best["residents_added"] = [
-        newcomers.added(position[node], sets[at], facts) for at, node in zip(best.index, best["node"], strict=True)
+        newcomers.added(position[node], sets[at], facts)
+        for at, node in zip(best.index, best["node"], strict=True)
     ]
     return best[empty.columns.tolist()]
 

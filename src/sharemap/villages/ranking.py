@@ -52,7 +52,9 @@ class VillageWeights:
             value = getattr(self, item.name)
             if not 0 <= value < float("inf"):
                 msg = "a weight must be a number of 0 or more"
-                raise StudyError(msg, column=f"[village_weights] {item.name}", value=value, remedy="for example 10")
+                raise StudyError(
+                    msg, column=f"[village_weights] {item.name}", value=value, remedy="for example 10"
+                )
         if not self.array().sum() > 0:
             msg = "at least one weight must be more than 0"
             raise StudyError(msg, column="[village_weights]", remedy="leave them out for the default")
@@ -146,7 +148,9 @@ def points(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray
     return np.asarray(normalised(values) * weights * (_FULL / weights.sum()), dtype=np.float64)
 
 
-def ranks(total: NDArray[np.float64], places: NDArray[np.float64], ids: NDArray[np.object_]) -> NDArray[np.int64]:
+def ranks(
+    total: NDArray[np.float64], places: NDArray[np.float64], ids: NDArray[np.object_]
+) -> NDArray[np.int64]:
     """Return the rank of each village, 1 the best: by score, then more places, then the smaller id."""
     order = np.lexsort((ids.astype(str), -places, -np.round(total, _DIGITS)))
     rank = np.empty(len(order), dtype=np.int64)

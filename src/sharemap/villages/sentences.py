@@ -69,8 +69,8 @@ def why(card: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
     parts
         Table 'village_scores'.
     """
-    points = parts.pivot(index="village_id", columns="component", values="points")
-    values = parts.pivot(index="village_id", columns="component", values="value")
+    points = parts.pivot_table(index="village_id", columns="component", values="points")
+    values = parts.pivot_table(index="village_id", columns="component", values="value")
     rows = card.to_dict("records")
     told = []
     for at, row in enumerate(rows):

@@ -106,7 +106,7 @@ def _both(pairs: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _walks_to(node: pd.Series[Any], pairs: pd.DataFrame, around: Surroundings) -> NDArray[np.float64]:
-    """Walks from the proposed node to the two places; NaN where none is proposed."""
+    """Return the walks from the proposed node to the two places; NaN where none is proposed."""
     walks = np.full((len(pairs), 2), np.nan)
     if around.ground is None:
         return walks
@@ -131,11 +131,13 @@ def _shapes(
     blocks: gpd.GeoDataFrame | None, at: NDArray[np.int64], ends: NDArray[Any], rules: VillageRules
 ) -> NDArray[Any]:
     """Return the parts of the blocks near the pair, all of a block that lies farther off, or the widened pair."""
-    shapes = shapely.buffer(shapely.convex_hull(shapely.multipoints(ends)), rules.hull_m)
+    shapes = np.array(
+        shapely.buffer(shapely.convex_hull(shapely.multipoints(ends)), rules.hull_m), dtype=object
+    )
     chosen = np.flatnonzero(at >= 0)
     if blocks is None or not len(chosen):
-        return np.asarray(shapes, dtype=object)
+        return shapes
     whole = blocks.geometry.to_numpy()[at[chosen]]
     part = shapely.intersection(whole, shapely.buffer(shapely.multipoints(ends[chosen]), rules.edge_m))
     shapes[chosen] = np.where(shapely.is_empty(part), whole, part)
-    return np.asarray(shapes, dtype=object)
+    return shapes

@@ -142,9 +142,7 @@ def _one_run(villages: Sequence[tuple[str, ...]], stage: Stage, draw: _Draw) -> 
     if not found:
         return [0] * len(villages)
     rank = _ranks_of(found, stage, draw, (leader, in_millimetres(pairs)))
-    return [
-        0 if match is None else int(rank[match]) for match in _matches(villages, found, leader)
-    ]
+    return [0 if match is None else int(rank[match]) for match in _matches(villages, found, leader)]
 
 
 def _pairs_of(stage: Stage, draw: _Draw, leader: Mapping[str, str]) -> pd.DataFrame:
@@ -179,14 +177,22 @@ def _ranks_of(
     for at, village in enumerate(found):
         rows = stage.facts.rows([place for lead in village for place in of_leader[lead]])
         walks = [walk_mm[pair] for pair in combinations(village, 2)]
-        values[at] = components(stage.facts, rows, len(village), walks, draw.reach_m, draw.open_site)
+        values[at] = components(
+            stage.facts,
+            rows,
+            places=len(village),
+            walks_mm=walks,
+            within_m=draw.reach_m,
+            open_site=draw.open_site,
+        )
     ids = np.array([";".join(village) for village in found], dtype=object)
     return ranks(points(values, draw.weights).sum(axis=1), values[:, 0], ids)
 
 
-def components(  # noqa: PLR0913  the six facts that the score is made of
+def components(  # noqa: PLR0913  what the six parts of the score are made of
     facts: Facts,
     rows: NDArray[np.int64],
+    *,
     places: int,
     walks_mm: Sequence[int],
     within_m: float,
@@ -237,7 +243,9 @@ def _closed_one_by_one(village: tuple[str, ...], stage: Stage) -> tuple[int, int
             survived += sites
             continue
         left = around[(around["a"] != place) & (around["b"] != place)]
-        found = resolve(cliques(left, min_places=stage.min_places), left, min_places=stage.min_places).villages
+        found = resolve(
+            cliques(left, min_places=stage.min_places), left, min_places=stage.min_places
+        ).villages
         leader = {one: one for one in facts.position}
         survived += sites * (_matches([village], found, leader)[0] is not None)
     return survived, tried

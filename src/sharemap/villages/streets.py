@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,9 +35,7 @@ __all__ = ["Walked", "loop_table", "walked"]
 
 _CM = 100.0
 _BOTH = 2  # sides of a road, and arms that a road has where it is crossed
-_MAIN = frozenset(
-    name + suffix for name in ("trunk", "primary", "secondary") for suffix in ("", "_link")
-)
+_MAIN = frozenset(name + suffix for name in ("trunk", "primary", "secondary") for suffix in ("", "_link"))
 _AHEAD_M = 8.0  # where a street goes from a crossing: far enough not to see its rounded corner
 
 
@@ -108,10 +107,7 @@ class _Trace:
             into.parts.append((edge, metres))
         into.xy += [(to.x, to.y), (end[1].x, end[1].y)]
         passed = [edge for edge, _, _ in pieces]
-        into.nodes += [
-            (before, self._shared(before, after), after)
-            for before, after in zip(passed, passed[1:], strict=False)
-        ]
+        into.nodes += [(before, self._shared(before, after), after) for before, after in pairwise(passed)]
 
     def _on_street(self, row: int) -> Any:  # noqa: ANN401  a point
         edge = int(self.anchors.edge[row])
@@ -119,7 +115,7 @@ class _Trace:
 
     def _share(self, row: int) -> float:
         length = int(self.streets.edge_length_cm[self.anchors.edge[row]])
-        return int(self.anchors.at[row]) / length if length else 0.0
+        return int(self.anchors.at[row]) / length if length else 0.0  # noqa: PD008  no pandas
 
     def _shared(self, before: int, after: int) -> int:
         ends = {int(self.streets.edge_u[before]), int(self.streets.edge_v[before])}
@@ -282,8 +278,8 @@ class _Crossings:
     def _crosses(self, before: int, node: int, after: int) -> bool:
         """Whether two arms of a main road lie on different sides of the way."""
         streets = self.streets
-        arms = streets.csr_edge[int(streets.indptr[node]) : int(streets.indptr[node + 1])]
-        arms = [int(edge) for edge in arms if self.main[edge]]
+        here = streets.csr_edge[int(streets.indptr[node]) : int(streets.indptr[node + 1])]
+        arms = [int(edge) for edge in here if self.main[edge]]
         if len(arms) < _BOTH:
             return False
         coming, going = self._bearing(before, node), self._bearing(after, node)

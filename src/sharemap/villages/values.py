@@ -154,8 +154,10 @@ def values(
             "loop_per_place": card.loc[at, "loop_m"] / len(village),
         }
         rows += [
-            (card.loc[at, "village_id"], item.theme, item.key, item.name_ko, known[item.key])
-            + (item.unit, item.formula_ko, _limits(item, known[item.key]))
+            (
+                *(card.loc[at, "village_id"], item.theme, item.key, item.name_ko, known[item.key]),
+                *(item.unit, item.formula_ko, _limits(item, known[item.key])),
+            )
             for item in INDICATORS
         ]
     return table_of("village_values", pd.DataFrame(rows, columns=table_of("village_values").columns))
@@ -218,7 +220,9 @@ def _told(services: pd.DataFrame, column: str) -> pd.Series[Any]:
     return text.mask(text == "")
 
 
-def _linked(village: Sequence[str], neighbours: Sequence[str], pairs: pd.DataFrame) -> dict[str, float | None]:
+def _linked(
+    village: Sequence[str], neighbours: Sequence[str], pairs: pd.DataFrame
+) -> dict[str, float | None]:
     together = [*village, *neighbours]
     links = int((pairs["a"].isin(together) & pairs["b"].isin(together)).sum())
     return {"link_density": _share(links, len(together) * (len(together) - 1) // 2)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -184,7 +184,10 @@ def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None
             "name": [*found["name"], *aside["name"]],
             "address": [*found["address"], *aside["address"]],
             "status": [*found["status"], *aside["reason"]],
-            "status_ko": [*(_STATUS_KO.get(status, status) for status in found["status"]), *aside["reason_ko"]],
+            "status_ko": [
+                *(_STATUS_KO.get(status, status) for status in found["status"]),
+                *aside["reason_ko"],
+            ],
         }
     )
     usable = found[(found["status"] == "ok").to_numpy()].reset_index(drop=True)
@@ -211,12 +214,13 @@ def _idle_layer(study: Study) -> Layer:
 
 def _idle_account(idle: _Idle | None, fits: pd.DataFrame) -> pd.DataFrame:
     if idle is None:
-        return check(pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in _ACCOUNT.items()}), "idle_spaces")
-    times = fits.groupby(["target", "idle_id"]).size()
-    counted: dict[str, Any] = {}
+        return check(
+            pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in _ACCOUNT.items()}), "idle_spaces"
+        )
+    counted = {}
     for column, target in (("pairs", "pair"), ("villages", "village")):
-        mine = times[target] if target in times.index.get_level_values(0) else pd.Series(dtype="int64")
-        counted[column] = idle.account["idle_id"].map(mine).fillna(0).astype("int64")
+        times = fits.loc[fits["target"] == target, "idle_id"].value_counts()
+        counted[column] = idle.account["idle_id"].map(times).fillna(0).astype("int64")
     table = idle.account.assign(**counted).sort_values("row", ignore_index=True)
     return check(table.astype(_ACCOUNT), "idle_spaces")
 
