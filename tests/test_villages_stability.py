@@ -14,8 +14,18 @@ from sharemap.schema import TABLES
 from sharemap.units import PROFILES
 from sharemap.villages.cliques import TooManyCliquesError
 from sharemap.villages.doubts import stem
-from test_villages import costs_of, demand_of, drawn_surroundings, grid_walks, naive_resolution, places_of, walks_of
-from test_villages import DRAWN, cities, nobody
+from test_villages import (
+    DRAWN,
+    cities,
+    costs_of,
+    demand_of,
+    drawn_surroundings,
+    grid_walks,
+    naive_resolution,
+    nobody,
+    places_of,
+    walks_of,
+)
 
 RUNS = villages.Perturbation(runs=60, seed=7)
 QUIET = villages.Perturbation(runs=3, adjacency=0, speed=0, weights=0, snap_m=0, closure=0)
@@ -113,21 +123,32 @@ def test_without_runs_nothing_is_claimed():
     assert "계산의" not in card["why_ko"]
 
 
-@pytest.mark.parametrize("wrong", [{"runs": -1}, {"adjacency": 1.0}, {"snap_m": float("nan")}, {"stable_from": 1.1}])
+@pytest.mark.parametrize(
+    "wrong", [{"runs": -1}, {"adjacency": 1.0}, {"snap_m": float("nan")}, {"stable_from": 1.1}]
+)
 def test_perturbations_that_make_no_sense_are_refused(wrong):
     with pytest.raises(StudyError, match=next(iter(wrong))):
         villages.Perturbation(**wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"places": -1}, {"support": float("inf")}, dict.fromkeys(
-    ("places", "services", "residents", "elderly", "closeness", "support"), 0)])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"places": -1},
+        {"support": float("inf")},
+        dict.fromkeys(("places", "services", "residents", "elderly", "closeness", "support"), 0),
+    ],
+)
 def test_weights_that_make_no_sense_are_refused(wrong):
     with pytest.raises(StudyError, match="weight"):
         villages.VillageWeights(**wrong)
 
 
 def test_weights_decide_the_rank_and_the_points_add_up():
-    rows = [*TIGHT, *[(f"k{n}", 3000 + 30 * n + 50, 40 * n, ";".join(f"x{n}{m}" for m in range(4))) for n in range(3)]]
+    rows = [
+        *TIGHT,
+        *[(f"k{n}", 3000 + 30 * n + 50, 40 * n, ";".join(f"x{n}{m}" for m in range(4))) for n in range(3)],
+    ]
     few = found_in(rows, weights=villages.VillageWeights(services=0, closeness=0))
     kinds = found_in(rows, weights=villages.VillageWeights(places=0, closeness=0))
     assert few.villages["place_ids"][0].startswith("t")
@@ -156,7 +177,11 @@ def test_names_that_differ_only_by_the_kind_of_facility_have_one_stem(one, other
 
 
 def doubtful_town(gap, names, dong=("9901051000", "9901051000")):
-    rows = [("a", 0, 0, "tool", {"dong": dong[0]}), ("b", gap, 0, "toy", {"dong": dong[1]}), ("c", 250, 0, "library")]
+    rows = [
+        ("a", 0, 0, "tool", {"dong": dong[0]}),
+        ("b", gap, 0, "toy", {"dong": dong[1]}),
+        ("c", 250, 0, "library"),
+    ]
     places = places_of(rows).assign(name=[*names, "먼방"])
     return villages.find(places, grid_walks(rows), around=nobody(places), rules=rules()).villages.iloc[0]
 
@@ -194,7 +219,7 @@ def services(**columns):
 
 def values_of(around):
     found = villages.find(places_of(DRAWN), grid_walks(DRAWN), around=around)
-    return found, found.values.set_index("indicator")["value"]
+    return found, found.tables()["village_values"].set_index("indicator")["value"]
 
 
 def test_indicators_are_those_that_one_counts_and_missing_input_is_no_data():
@@ -221,8 +246,8 @@ def test_indicators_are_those_that_one_counts_and_missing_input_is_no_data():
     assert found.services[["site_id", "role"]].to_numpy().tolist() == [
         ["s1", "member"], ["s2", "member"], ["s3", "member"], ["s4", "neighbour"],
     ]  # fmt: skip
-    assert found.values["formula_ko"].str.len().min() > 5
-    assert found.values["limits_ko"].str.len().min() > 5
+    assert found.tables()["village_values"]["formula_ko"].str.len().min() > 5
+    assert found.tables()["village_values"]["limits_ko"].str.len().min() > 5
 
 
 def test_residents_by_age_add_up_to_the_card():
@@ -256,9 +281,24 @@ def test_too_many_sets_stop_the_count():
 
 def test_the_drawn_city_is_the_same_with_runs():
     plain = villages.find(places_of(DRAWN), grid_walks(DRAWN), around=drawn_surroundings()).villages
-    runs = villages.find(places_of(DRAWN), grid_walks(DRAWN), around=drawn_surroundings(), rules=rules()).villages
-    kept = [name for name in plain if name not in {
-        "stable", "stability", "rank_low", "rank_high", "closures", "closures_survived", "why_ko", "why_en"}]
+    runs = villages.find(
+        places_of(DRAWN), grid_walks(DRAWN), around=drawn_surroundings(), rules=rules()
+    ).villages
+    kept = [
+        name
+        for name in plain
+        if name
+        not in {
+            "stable",
+            "stability",
+            "rank_low",
+            "rank_high",
+            "closures",
+            "closures_survived",
+            "why_ko",
+            "why_en",
+        }
+    ]
     pd.testing.assert_frame_equal(pd.DataFrame(plain[kept]), pd.DataFrame(runs[kept]))
 
 

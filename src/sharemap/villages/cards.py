@@ -111,7 +111,7 @@ def deal(found: Found, *, around: Surroundings, rules: VillageRules) -> Cards:
     parts = scores(card, rules.weights)
     card = why(_worded(card, around), parts)
     return Cards(
-        villages=table_of("villages", card),
+        villages=table_of("villages", card.reset_index(drop=True)),
         places=_place_table(card, found.resolution, loops, found.spaces),
         walks=_walk_table(card, walks, around),
         loops=_loop_lines(card, found, loops, around),

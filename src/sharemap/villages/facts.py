@@ -135,7 +135,7 @@ def _support(around: Surroundings, position: dict[str, int]) -> tuple[NDArray[np
     if around.support is None:
         return _csr(np.empty(0, dtype=np.int64), len(position), np.empty(0, dtype=np.int64))
     near = around.support[around.support["walk_m"] <= reach_m(around.place_costs.profile, SUPPORT_MIN)]
-    row: NDArray[np.int64] = near["place_id"].map(position).fillna(-1).to_numpy(dtype=np.int64)
+    row = np.array([position.get(place, -1) for place in near["place_id"]], dtype=np.int64)
     number, _ = pd.factorize(near["site_id"])
     return _csr(row, len(position), np.asarray(number, dtype=np.int64))
 
