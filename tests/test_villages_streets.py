@@ -333,3 +333,17 @@ def test_all_in_one_building_is_no_village_and_says_why():
     assert "서비스 4개가 같은 건물에 모여 있습니다" in found.note_ko
     for name, table in found.tables().items():
         check(table, name)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_too_few_spaces_give_empty_tables_and_the_reason_in_both_languages(count):
+    streets = town()
+    places = places_at([(10, 5), (110, 5)][:count])
+    rules = villages.VillageRules(perturbation=villages.Perturbation(runs=5))
+    found, _ = searched(streets, places, HOMES, rules=rules, idle=idle_at(streets, [(60, 5)]))
+    assert found.villages.empty
+    assert len(found.one_short) == (count == 2)
+    assert f"holds {count} shared spaces" in found.note
+    assert f"공유공간이 {count}곳으로, 기준인 3곳에 못 미칩니다" in found.note_ko
+    for name, table in found.tables().items():
+        check(table, name)
