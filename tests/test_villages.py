@@ -100,6 +100,7 @@ def blocks_of(rows):
             "area_m2": pd.Series([1.0] * len(rows), dtype="float64"),
             "residents": pd.Series([row[1] for row in rows], dtype="int64"),
             "streets": pd.Series([""] * len(rows), dtype="str"),
+            "frontage_ko": pd.Series([""] * len(rows), dtype="str"),
         },
         geometry=[box(*row[2]) for row in rows],
         crs=5179,
@@ -374,6 +375,15 @@ def test_the_drawn_city_has_the_village_that_one_sees():
     found = villages.find(places_of(DRAWN), grid_walks(DRAWN), around=around)
     (card,) = found.villages.drop(columns="geometry").to_dict("records")
     assert card.pop("village_id").startswith("V")
+    assert card.pop("score") == pytest.approx(found.scores["points"].sum())
+    assert card.pop("why_ko").startswith(
+        f"종합점수 {found.villages['score'][0]:.1f}점으로 후보지 1곳 가운데 1위"
+    )
+    assert card.pop("why_en").startswith("Rank 1 of 1")
+    for nothing in ("stability", "rank_low", "rank_high", "closures_survived", "closures"):
+        assert pd.isna(card.pop(nothing)), nothing  # no perturbed runs were asked for
+    for nothing in ("next_block_id", "next_longest_walk_m", "next_residents_added"):
+        assert pd.isna(card.pop(nothing)), nothing  # without streets nobody knows
     assert card.pop("sentence_ko") == (
         "유일한 후보지로, 한울1동 e방을 비롯한 공유공간 3곳(서비스 4종)이 서로 걸어서 최대 4분(300m), 평균 2.7분(200m) "
         "거리에 모여 있고, 모든 곳을 도는 일상동선은 600m이며, 걸어서 15분 안에 주민 137명(65세 이상 50명)이 살고, "
@@ -391,6 +401,11 @@ def test_the_drawn_city_has_the_village_that_one_sees():
         "longest_walk_m": 300.0,
         "mean_walk_m": 200.0,
         "loop_m": 600.0,
+        "loop_exact": True,
+        "doubtful": False,
+        "doubt_ko": "",
+        "places_if_merged": 3,
+        "stable": "not_examined",
         "residents_5min": 100,
         "residents_10min": 130,
         "residents_15min": 137,
@@ -416,28 +431,17 @@ def test_the_drawn_city_has_the_village_that_one_sees():
 
 
 def test_the_drawn_city_has_the_pairs_that_are_one_short():
-    around = drawn_surroundings(
-        blocks=blocks_of(
-            [
-                ("B1", 1, (2100, 10, 2150, 60)),  # 125 m is a little east of its middle: 100 m and 100.5 m
-                ("B2", 9, (2100, -90, 2150, -20)),  # in the same 50 m: more residents win
-                ("B3", 99, (2200, 0, 2300, 50)),  # more yet, but a step farther from p
-                ("B4", 500, (2120, -10, 2130, 10), "street_space"),
-                ("B5", 2, (2500, 0, 2600, 50)),
-            ]
-        )
-    )
-    found = villages.find(places_of(DRAWN), grid_walks(DRAWN), around=around).one_short
+    found = villages.find(places_of(DRAWN), grid_walks(DRAWN), around=drawn_surroundings()).one_short
     # (c, d) lies in no set and c is no member; but (a, d), (b, c) touch the village, and (c, d) alone is free
-    shown = found[["rank", "place_a", "place_b", "walk_m", "block_id", "residents_15min"]]
-    assert shown.astype(object).where(shown.notna(), None).to_numpy().tolist() == [
-        [1, "p", "q", 250.0, "B2", 70],
-        [2, "x", "y", 300.0, None, 60],
-        [3, "c", "d", 200.0, None, 7],
+    shown = found[["rank", "place_a", "place_b", "walk_m", "residents_15min"]]
+    assert shown.to_numpy().tolist() == [
+        [1, "p", "q", 250.0, 70],
+        [2, "x", "y", 300.0, 60],
+        [3, "c", "d", 200.0, 7],
     ]
     assert found["name_a"].tolist() == ["p방", "x방", "c방"]
-    assert found["dong_name"].isna().tolist() == [False, True, True]
-    assert found.geometry[0].equals(box(2100, -90, 2150, -20))
+    for column in ("block_id", "triangle_m", "residents_added", "idle_fits"):
+        assert found[column].isna().all(), column  # without streets nobody knows
     assert found.geometry[1].contains(shapely.LineString([(4000, 0), (4300, 0)]))
 
 
@@ -459,7 +463,7 @@ def test_larger_villages_have_no_pairs_one_short_and_say_so():
     }
 
 
-def test_ranking_is_by_its_components_in_their_order():
+def test_the_rank_is_by_the_weighted_score_that_one_computes_by_hand():
     rows = [
         *[(f"a{n}", n * 100, 0, "tool") for n in range(4)],  # four places
         *[(f"b{n}", 3000 + n * 100, 0, f"kind{n}") for n in range(3)],  # three kinds
@@ -469,22 +473,34 @@ def test_ranking_is_by_its_components_in_their_order():
     ]
     around = villages.Surroundings(
         place_costs=costs_of([(0, "c0", 1.0)], points=1, site_ids=[row[0] for row in rows]),
-        demand=demand_of([(9, 0)]),
+        demand=demand_of([(3000, 0)]),
     )
     found = villages.find(places_of(rows), grid_walks(rows), around=around).villages
-    assert [ids[0] for ids in found["place_ids"]] == ["a", "b", "c", "d", "e"]
+    # weights 40 places, 20 services, 15 residents, 10 elderly, 10 closeness, 5 support; nobody is old, nothing supports
+    walks = {"a": 1000 / 6, "d": 200 / 3}
+    by_hand = {
+        name: 40 * places / (places + 3)
+        + 20 * kinds / (kinds + 3)
+        + 15 * people / (people + 20_000)
+        + 10 * 200 / (walks.get(name, 400 / 3) + 200)
+        for name, places, kinds, people in (
+            ("b", 3, 3, 0),
+            ("a", 4, 1, 0),
+            ("c", 3, 1, 3000),
+            ("d", 3, 1, 0),
+            ("e", 3, 1, 0),
+        )
+    }
+    assert [ids[0] for ids in found["place_ids"]] == list(by_hand) == ["b", "a", "c", "d", "e"]
+    assert found["score"].tolist() == pytest.approx(list(by_hand.values()))
     assert found["rank"].tolist() == [1, 2, 3, 4, 5]
+    assert found["score"].is_monotonic_decreasing
     assert found["sentence_ko"][2].startswith(
         "후보지 5곳 가운데 3위로, 한울1동 c1방을 비롯한 공유공간 3곳(서비스 1종)이 "
     )
-    assert found["sentence_ko"][2].endswith("주민 9명(65세 이상 0명)이 살고, 5분 안에 지원시설은 없습니다.")
-    assert [key.column for key in villages.RANKING] == [
-        "places",
-        "services",
-        "residents_15min",
-        "mean_walk_m",
-        "village_id",
-    ]
+    assert found["sentence_ko"][2].endswith(
+        "주민 3,000명(65세 이상 0명)이 살고, 5분 안에 지원시설은 없습니다."
+    )
 
 
 def test_the_dong_is_that_of_most_places_and_the_leading_place_has_most_services():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["Sides", "street_names"]
+__all__ = ["Sides", "frontage", "names_joined", "street_names"]
 
 _TOUCH_M = 0.05  # cut segments lie on the line they were cut from but for rounding
 _SHORTEST_M = 1.0  # streets that only touch a corner do not surround
@@ -76,13 +76,45 @@ def street_names(sides: Sides, lines: gpd.GeoDataFrame, faces: int) -> NDArray[A
             "name": pd.Series(names[sides.line[on_line]], dtype="str"),
             "length_m": sides.length_m[on_line],
         }
-    ).dropna(subset="name")
-    along["name"] = along["name"].str.strip()
+    )
+    return names_joined(along, faces)
+
+
+def names_joined(along: pd.DataFrame, faces: int) -> NDArray[Any]:
+    """Return the names along each face, longest first, joined by ';'.
+
+    Parameters
+    ----------
+    along
+        ``face``, ``name`` and ``length_m`` of every stretch of street along a face.
+    faces
+        How many there are.
+    """
+    along = along.dropna(subset="name").assign(name=lambda rows: rows["name"].str.strip())
     total = along[along["name"] != ""].groupby(["face", "name"], as_index=False)["length_m"].sum()
     total = total[total["length_m"] >= _SHORTEST_M].assign(length_m=lambda rows: rows["length_m"].round(1))
     total = total.sort_values(["face", "length_m", "name"], ascending=[True, False, True])
     joined = total.groupby("face")["name"].agg(";".join)
     return joined.reindex(range(faces), fill_value="").to_numpy(dtype=object)
+
+
+def frontage(streets: str) -> str:
+    """Say where a block is by the two streets that it faces longest, as people do.
+
+    Parameters
+    ----------
+    streets
+        Street names, longest first, joined by ';'.
+
+    Examples
+    --------
+    >>> frontage("을지로;수표로;청계천로"), frontage("을지로"), frontage("")
+    ('을지로·수표로 사이', '을지로 변', '')
+    """
+    names = [name for name in streets.split(";") if name]
+    if not names:
+        return ""
+    return f"{names[0]} 변" if len(names) == 1 else f"{names[0]}·{names[1]} 사이"
 
 
 def _segments(lines: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:

@@ -5,6 +5,7 @@
 ['network', 'sites', 'reach', 'isochrones', 'coverage', 'villages', 'deliver']
 """
 
+from sharemap.pipeline.comparing import Comparison, compare
 from sharemap.pipeline.deliver import DELIVER
 from sharemap.pipeline.exporting import Exported, export
 from sharemap.pipeline.folder import RunFolder
@@ -16,9 +17,11 @@ from sharemap.pipeline.study import read as read_study
 __all__ = [
     "DELIVER",
     "STAGES",
+    "Comparison",
     "Exported",
     "RunFolder",
     "Study",
+    "compare",
     "export",
     "read_study",
     "report",

@@ -100,7 +100,11 @@ def _facts(study: Study) -> dict[str, Any]:
             [dataclasses.asdict(profile) for profile in study.profiles],
             [parameters.sensitivity_m, parameters.gap_link_m, parameters.times],
         ],
-        "villages": [parameters.adjacent_m, parameters.min_places],
+        "villages": [
+            [parameters.adjacent_m, parameters.min_places],
+            [dataclasses.asdict(study.villages), dataclasses.asdict(study.village_weights)],
+            sorted(value for (role, _), value in hashes.items() if role in {"own_blocks", "idle_spaces"}),
+        ],
         "deliver": [study.title, study.fictional],
     }
 

@@ -239,8 +239,15 @@ _STAGE_OF: Mapping[str, str] = {
     "coverage_dong": "coverage",
     "coverage_ward": "coverage",
     "isochrones": "isochrones",
-    "blocks": "villages",
-    "villages": "villages",
+    **dict.fromkeys(
+        ("blocks", "villages", "village_places", "village_walks", "village_loops", "village_services"),
+        "villages",
+    ),
+    **dict.fromkeys(
+        ("village_residents", "village_scores", "village_values", "village_thresholds", "one_short"),
+        "villages",
+    ),
+    **dict.fromkeys(("idle_spaces", "idle_fits"), "villages"),
 }
 
 

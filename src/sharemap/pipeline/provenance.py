@@ -51,6 +51,8 @@ def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
             "geocoding": dataclasses.asdict(study.geocoding),
             "profiles": [dataclasses.asdict(profile) for profile in study.profiles],
             "walk_rules": dataclasses.asdict(study.streets.rules),
+            "villages": dataclasses.asdict(study.villages),
+            "village_weights": dataclasses.asdict(study.village_weights),
         },
         "stages": stages,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
@@ -68,6 +70,8 @@ def inputs_of(study: Study) -> list[dict[str, Any]]:
         ("elevation", study.elevation.raster, study.elevation),
         ("output_areas", study.population.output_areas, study.population),
         *(("geocoding", file, study.geocoding) for file in study.geocoding.address_tables),
+        ("own_blocks", study.villages.blocks, study.villages),
+        ("idle_spaces", study.villages.idle_spaces, study.villages),
         *((f"sites:{entry.layer}", entry.file, entry) for entry in study.sites),
     ]
     return [
@@ -78,8 +82,8 @@ def inputs_of(study: Study) -> list[dict[str, Any]]:
             ),
             "bytes": part.stat().st_size,
             "sha256": _sha256(part),
-            "ref_date": item.ref_date,
-            "licence": item.licence,
+            "ref_date": getattr(item, "ref_date", ""),
+            "licence": getattr(item, "licence", ""),
         }
         for role, file, item in named
         if file

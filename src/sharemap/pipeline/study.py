@@ -21,6 +21,7 @@ from sharemap.network import WalkRules
 from sharemap.pipeline import document
 from sharemap.sources.geocoding import CONFIDENCES, provider_named
 from sharemap.units import LEAST_MOBILE, PROFILES, WalkProfile, profile_named
+from sharemap.villages import VillageWeights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,7 @@ __all__ = [
     "SitesInput",
     "StreetsInput",
     "Study",
+    "VillagesInput",
     "read",
     "starter",
 ]
@@ -219,6 +221,33 @@ class Parameters:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VillagesInput:
+    """``[villages]``: own blocks, idle spaces, and how the candidates are tried."""
+
+    blocks: str = ""
+    blocks_id: str = ""
+    idle_spaces: str = ""
+    stability_runs: int = 200
+    seed: int = 20210401
+
+    def __post_init__(self) -> None:
+        for name in ("stability_runs", "seed"):
+            if getattr(self, name) < 0:
+                msg = "a whole number of 0 or more is needed"
+                raise StudyError(
+                    msg,
+                    column=f"[villages] {name}",
+                    value=getattr(self, name),
+                    remedy="for example 200; 0 turns runs off",
+                )
+        if self.blocks_id and not self.blocks:
+            msg = "an id column without own blocks"
+            raise StudyError(
+                msg, column="[villages] blocks_id", value=self.blocks_id, remedy='add blocks = "file.gpkg"'
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Study:
     """A study file, read and checked."""
 
@@ -229,6 +258,8 @@ class Study:
     streets: StreetsInput
     population: PopulationInput
     parameters: Parameters
+    villages: VillagesInput
+    village_weights: VillageWeights
     sites: tuple[SitesInput, ...]
     geocoding: GeocodingInput
     profile: WalkProfile
@@ -302,6 +333,8 @@ _TABLES: Mapping[str, type[Any]] = {
     "geocoding": GeocodingInput,
     "elevation": ElevationInput,
     "parameters": Parameters,
+    "villages": VillagesInput,
+    "village_weights": VillageWeights,
 }
 _KNOWN = (*_TABLES, "sites", "profiles", "layers")
 
@@ -420,7 +453,7 @@ def _check(study: Study) -> None:
     inputs = [study.area.boundaries, study.streets.extract, study.streets.graphml]
     inputs += [study.population.table, study.population.output_areas, study.population.points]
     inputs += [study.population.grid, study.elevation.raster, *(entry.file for entry in study.sites)]
-    inputs += study.geocoding.address_tables
+    inputs += [study.villages.blocks, study.villages.idle_spaces, *study.geocoding.address_tables]
     for name in filter(None, inputs):
         if not study.file(name).is_file():
             folder = study.file(name).is_dir()

@@ -79,6 +79,7 @@ def summary(study: Study, folder: RunFolder) -> dict[str, Any]:
             "one_short": len(folder.table("one_short")),
             "places_in_villages": int(folder.table("villages")["places"].sum()),
             "note": folder.json("villages_note.json").get("note", ""),
+            "note_ko": folder.json("villages_note.json").get("note_ko", ""),
         },
         "sources": _sources(study),
         "attribution": attribution(study),

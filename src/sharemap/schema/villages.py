@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sharemap.schema.columns import GEOMETRY, Table, integer, number, table, text
+from sharemap.schema.columns import GEOMETRY, Table, flag, integer, number, table, text
 
 __all__ = ["TABLES"]
 
@@ -17,6 +17,11 @@ TABLES: tuple[Table, ...] = (
         number("area_m2", "면적_m2", "area"),
         integer("residents", "주민수", "residents placed in it"),
         text("streets", "접한도로", "names of the streets around it, longest first, joined by ';'"),
+        text(
+            "frontage_ko",
+            "접한도로사이",
+            "the block by its streets, such as '을지로·수표로 사이'; '' without names",
+        ),
         GEOMETRY,
     ),
     table(
@@ -34,6 +39,9 @@ TABLES: tuple[Table, ...] = (
         number("longest_walk_m", "최장보행_m", "longest walk between two of its places"),
         number("mean_walk_m", "평균보행_m", "mean walk between its places"),
         number("loop_m", "일상동선_m", "shortest closed walk through all its places"),
+        flag(
+            "loop_exact", "일상동선정확", "the loop is known to be the shortest; else the best that was found"
+        ),
         integer("residents_5min", "주민수_5분", "residents within 5 minutes of any of its places"),
         integer("residents_10min", "주민수_10분", "the same within 10 minutes"),
         integer("residents_15min", "주민수_15분", "the same within 15 minutes"),
@@ -50,7 +58,45 @@ TABLES: tuple[Table, ...] = (
         ),
         text("place_ids", "장소번호", "its places, joined by ';'"),
         text("block_ids", "블록번호", "blocks its places stand on or face, joined by ';'"),
-        text("sentence_ko", "설명", "why it ranks where it does, in one Korean sentence"),
+        number(
+            "score", "종합점수", "weighted score behind the rank, 0 to 100; its parts are in 'village_scores'"
+        ),
+        flag("doubtful", "현장확인필요", "two of its places may be one building; see doubt_ko"),
+        text("doubt_ko", "확인사유", "why it is doubtful; '' when it is not"),
+        integer(
+            "places_if_merged", "병합시공유공간수", "shared spaces when doubtful pairs are one building each"
+        ),
+        text(
+            "stable",
+            "안정성",
+            "'stable', 'unstable', or 'not_examined' when no perturbed runs were asked for",
+        ),
+        number("stability", "안정도", "share of perturbed runs in which it stays, 0 to 1", nullable=True),
+        integer("rank_low", "순위_상위5%", "5th percentile of its rank where it stays", nullable=True),
+        integer("rank_high", "순위_하위5%", "95th percentile of its rank where it stays", nullable=True),
+        integer(
+            "closures_survived",
+            "폐쇄견딤",
+            "of its shared-space sites, how many may close, each alone, and it still stays",
+            nullable=True,
+        ),
+        integer("closures", "폐쇄시험수", "shared-space sites whose closing was tried", nullable=True),
+        text("next_block_id", "추가공간블록", "block where one more space fits best", nullable=True),
+        number(
+            "next_longest_walk_m",
+            "추가공간최장보행_m",
+            "longest walk from there to its places",
+            nullable=True,
+        ),
+        integer(
+            "next_residents_added",
+            "추가공간신규주민",
+            "residents within 15 minutes of that space who have none of its places within 15 minutes",
+            nullable=True,
+        ),
+        text("sentence_ko", "설명", "what it is, in one Korean sentence"),
+        text("why_ko", "순위이유", "why it ranks where it does, in Korean"),
+        text("why_en", "순위이유(영문)", "why it ranks where it does, in English"),
         GEOMETRY,
     ),
     table(
@@ -85,7 +131,149 @@ TABLES: tuple[Table, ...] = (
         text("dong_name", "행정동", "dong of the block", nullable=True),
         number("walk_m", "보행거리_m", "walk between the two"),
         text("block_id", "제안블록", "block where a third space should stand", nullable=True),
+        text("frontage_ko", "제안블록위치", "that block by its streets", nullable=True),
+        number("walk_a_m", "장소1까지_m", "walk from the block to the one space", nullable=True),
+        number("walk_b_m", "장소2까지_m", "walk from the block to the other space", nullable=True),
+        number("triangle_m", "세곳동선_m", "closed walk through the three", nullable=True),
         integer("residents_15min", "주민수_15분", "residents within 15 minutes of either"),
+        integer(
+            "residents_added",
+            "신규주민_15분",
+            "residents within 15 minutes of the third space and of neither of the two",
+            nullable=True,
+        ),
+        integer("idle_fits", "유휴공간후보수", "idle spaces of the user's list that fit", nullable=True),
         GEOMETRY,
+    ),
+    table(
+        "village_loops",
+        "villages.gpkg",
+        text("village_id", "후보번호", "the village", unique=True),
+        number("loop_m", "일상동선_m", "cost of the loop, as in 'villages'"),
+        number(
+            "length_m", "동선길이_m", "its length on the ground; differs from the cost where steps cost more"
+        ),
+        number("access_m", "접속구간_m", "of this, straight legs between doors and streets"),
+        number("steps_m", "계단_m", "of this, steps"),
+        number("tunnel_m", "터널_m", "of this, tunnels"),
+        number("bridge_m", "교량_m", "of this, bridges"),
+        number(
+            "crossing_m",
+            "횡단보도_m",
+            "of this, marked crossings; empty when the streets tell of none at all",
+            nullable=True,
+        ),
+        integer(
+            "unmarked_crossings",
+            "표시없는횡단",
+            "main roads crossed where the streets tell of no marked crossing; empty when they tell of none at all",
+            nullable=True,
+        ),
+        text("signals", "신호등", "'no_data': the streets do not tell which crossings have signals"),
+        text("barriers_ko", "장애물", "the barriers on the way in one Korean sentence"),
+        GEOMETRY,
+    ),
+    table(
+        "village_services",
+        "village_services.csv",
+        text("village_id", "후보번호", "the village"),
+        text("place_id", "장소번호", "the place"),
+        text("role", "역할", "'member' or 'neighbour'"),
+        text("site_id", "시설번호", "the published service"),
+        text("layer", "공유서비스", "layer key of the catalogue"),
+        text("name", "명칭", "name as published"),
+        text("address", "주소", "address as published", nullable=True),
+        number("capacity", "규모", "bays, racks, rooms or seats", nullable=True),
+        text("hours", "운영시간", "opening hours as published", nullable=True),
+        text("phone", "전화번호", "telephone as published", nullable=True),
+        text("operator", "운영기관", "operator as published", nullable=True),
+    ),
+    table(
+        "village_residents",
+        "village_residents.csv",
+        text("village_id", "후보번호", "the village"),
+        integer("minutes", "분", "walk of at most so many minutes to the nearest of its places"),
+        text("age_band", "연령대", "5-year age, or 'all'"),
+        integer("residents", "주민수", "residents within that walk"),
+    ),
+    table(
+        "village_scores",
+        "village_scores.csv",
+        text("village_id", "후보번호", "the village"),
+        text("component", "구성요소", "column of 'villages' that counts"),
+        text("name_ko", "구성요소명", "its name in Korean"),
+        number("value", "값", "its value"),
+        number("reference", "기준값", "value that scores half"),
+        number(
+            "normalised",
+            "표준화",
+            "0 to 1: value / (value + reference), or the rest of it where less is better",
+        ),
+        number("weight", "가중치", "weight of the component"),
+        number(
+            "points", "점수", "normalised x weight x 100 / sum of weights; the points add up to the score"
+        ),
+    ),
+    table(
+        "village_values",
+        "village_values.csv",
+        text("village_id", "후보번호", "the village"),
+        text("theme", "공유가치", "'inclusion', 'openness', 'vulnerable', 'governance' or 'interconnection'"),
+        text("indicator", "지표", "stable key of the indicator"),
+        text("name_ko", "지표명", "its name in Korean"),
+        number("value", "값", "its value; empty is no data, never zero", nullable=True),
+        text("unit", "단위", "unit of the value"),
+        text("formula_ko", "산식", "how it is computed"),
+        text("limits_ko", "한계", "what it cannot say, or why there is no data"),
+    ),
+    table(
+        "village_thresholds",
+        "village_thresholds.csv",
+        integer("threshold_m", "인접기준_m", "longest walk between two adjacent places", unique=True),
+        integer(
+            "cliques",
+            "인접묶음수",
+            "maximal sets of mutually adjacent places; empty when too many",
+            nullable=True,
+        ),
+        integer("villages", "후보지수", "disjoint villages of them", nullable=True),
+        integer(
+            "cliques_unfolded",
+            "인접묶음수_시설단위",
+            "the same when every published service counts as a place: the naive reading; empty when too many",
+            nullable=True,
+        ),
+        integer(
+            "villages_unfolded", "후보지수_시설단위", "disjoint villages of the naive reading", nullable=True
+        ),
+    ),
+    table(
+        "idle_spaces",
+        "idle_spaces.csv",
+        integer("row", "행", "row of the file, counted as a spreadsheet shows it"),
+        text("idle_id", "유휴공간번호", "stable id; empty for rows set aside", nullable=True),
+        text("name", "명칭", "name as given", nullable=True),
+        text("address", "주소", "address as given", nullable=True),
+        text("status", "상태", "'ok', why it meets no street, or the reason it was set aside"),
+        text("status_ko", "상태설명", "the same in Korean"),
+        integer("pairs", "맞는쌍수", "pairs one short that it would complete"),
+        integer("villages", "맞는후보지수", "villages that it would enlarge"),
+    ),
+    table(
+        "idle_fits",
+        "idle_fits.csv",
+        text("target", "대상", "'pair' (one short) or 'village'"),
+        text("target_id", "대상번호", "the two places joined by ';', or the village"),
+        integer("target_rank", "대상순위", "rank of the pair or village"),
+        integer("fit_rank", "적합순위", "1 is the best idle space for it"),
+        text("idle_id", "유휴공간번호", "the idle space"),
+        text("name", "명칭", "its name"),
+        text("address", "주소", "its address", nullable=True),
+        number("longest_walk_m", "최장보행_m", "longest walk to one of the places"),
+        number("walks_m", "보행합_m", "sum of the walks to the places"),
+        integer("residents_15min", "주민수_15분", "residents within 15 minutes of it"),
+        integer(
+            "residents_added", "신규주민_15분", "of these, who have none of the places within 15 minutes"
+        ),
     ),
 )

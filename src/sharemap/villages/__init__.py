@@ -6,33 +6,52 @@ most ``adjacent_m`` of walking apart. The stages, each usable on its own:
 1. :func:`adjacency`: walks -> pairs of adjacent places;
 2. :func:`cliques`: pairs -> every maximal set of mutually adjacent places;
 3. :func:`resolve`: overlapping sets -> disjoint villages and the neighbours left over;
-4. :func:`shortest_loop`: the everyday walk through all places of a village;
-5. :func:`find`: all of it, with what a planner wants to know about each village, and the pairs that are one
-   short.
+4. :func:`shortest_loop` and :func:`walked`: the everyday walk through all places of a village, as an order and as a
+   line along the streets;
+5. :func:`find`: all of it, with what a planner wants to know about each village (rank and its parts, stability under
+   perturbed runs, doubts, value indicators), the pairs that are one short and the idle spaces that fit;
+6. :func:`thresholds`: how many candidates other thresholds give, and how many a naive reading would find.
 
 Every number is exact but for the loop of a village of more than :data:`EXACT_LOOP_PLACES` places, which its
-sentence and :attr:`Villages.note` then call approximate.
+sentence, ``loop_exact`` and :attr:`Villages.note` then call approximate.
 """
 
 from __future__ import annotations
 
-from sharemap.villages.cliques import Resolution, adjacency, cliques, resolve
+from sharemap.villages.cliques import Resolution, TooManyCliquesError, adjacency, cliques, resolve
+from sharemap.villages.doubts import doubtful_pairs
 from sharemap.villages.finding import Villages, find
 from sharemap.villages.loops import EXACT_LOOP_PLACES, Loop, shortest_loop
-from sharemap.villages.rules import RANKING, RankKey, Surroundings, VillageRules
+from sharemap.villages.perturbing import Perturbation
+from sharemap.villages.ranking import COMPONENTS, Component, VillageWeights
+from sharemap.villages.rules import Ground, Surroundings, VillageRules
+from sharemap.villages.streets import Walked, walked
+from sharemap.villages.thresholds import THRESHOLDS, thresholds
+from sharemap.villages.values import INDICATORS, Indicator
 
 __all__ = [
+    "COMPONENTS",
     "EXACT_LOOP_PLACES",
-    "RANKING",
+    "INDICATORS",
+    "THRESHOLDS",
+    "Component",
+    "Ground",
+    "Indicator",
     "Loop",
-    "RankKey",
+    "Perturbation",
     "Resolution",
     "Surroundings",
+    "TooManyCliquesError",
     "VillageRules",
+    "VillageWeights",
     "Villages",
+    "Walked",
     "adjacency",
     "cliques",
+    "doubtful_pairs",
     "find",
     "resolve",
     "shortest_loop",
+    "thresholds",
+    "walked",
 ]

@@ -1,9 +1,9 @@
-"""What a planner wants to know about each village: the 'villages', 'village_places' and 'village_walks' tables."""
+"""What a planner wants to know about each village: the tables of its card."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,46 +13,37 @@ import shapely
 from sharemap import blocks as block_room
 from sharemap.schema import AGE_BANDS
 from sharemap.villages.cliques import in_millimetres
+from sharemap.villages.doubts import reasons
+from sharemap.villages.facts import ELDERLY_BANDS
 from sharemap.villages.loops import Loop, shortest_loop
-from sharemap.villages.rules import RANKING, reach_m
-from sharemap.villages.sentences import in_dong, sentences
+from sharemap.villages.placing import best_blocks
+from sharemap.villages.ranking import points, ranks, scores, values_of
+from sharemap.villages.rules import reach_m
+from sharemap.villages.sentences import in_dong, sentences, why
+from sharemap.villages.stability import Stage, stability
+from sharemap.villages.streets import loop_table, walked
 from sharemap.villages.tables import table_of
+from sharemap.villages.values import values
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from sharemap.villages.cliques import Resolution
+    from sharemap.villages.facts import Facts
     from sharemap.villages.rules import Surroundings, VillageRules
 
-__all__ = ["Cards", "deal", "elderly", "village_name"]
+__all__ = ["Cards", "Found", "deal", "village_name"]
 
 _AROUND = " 일대"
 _MINUTES = (5, 10, 15)
-_ELDERLY_FROM = 65
 
 
 @dataclass(frozen=True)
-class Cards:
-    """The three tables of the villages, and the ids of those whose loop is approximate."""
+class Found:
+    """What the search found, and what the cards are made from.
 
-    villages: gpd.GeoDataFrame
-    places: gpd.GeoDataFrame
-    walks: pd.DataFrame
-    approximate: tuple[str, ...]
-
-
-def deal(
-    resolution: Resolution,
-    spaces: gpd.GeoDataFrame,
-    pairs: pd.DataFrame,
-    *,
-    around: Surroundings,
-    rules: VillageRules,
-) -> Cards:
-    """Count what there is to know about each village and rank them.
-
-    Parameters
+    Attributes
     ----------
     resolution
         The villages, at least one.
@@ -60,42 +51,149 @@ def deal(
         Shared spaces (schema 'places'), indexed by place id.
     pairs
         Adjacent pairs, as :func:`sharemap.villages.adjacency` gives them.
+    wider
+        The same up to the widest threshold that a perturbed run can ask for.
+    doubts
+        Pairs of spaces that may be one building.
+    facts
+        What is known about the spaces.
+    """
+
+    resolution: Resolution
+    spaces: gpd.GeoDataFrame
+    pairs: pd.DataFrame
+    wider: pd.DataFrame
+    doubts: pd.DataFrame
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Cards:
+    """The tables of the villages, and the ids of those whose loop is approximate."""
+
+    villages: gpd.GeoDataFrame = field(default_factory=lambda: table_of("villages"))
+    places: gpd.GeoDataFrame = field(default_factory=lambda: table_of("village_places"))
+    walks: pd.DataFrame = field(default_factory=lambda: table_of("village_walks"))
+    loops: gpd.GeoDataFrame = field(default_factory=lambda: table_of("village_loops"))
+    services: pd.DataFrame = field(default_factory=lambda: table_of("village_services"))
+    residents: pd.DataFrame = field(default_factory=lambda: table_of("village_residents"))
+    scores: pd.DataFrame = field(default_factory=lambda: table_of("village_scores"))
+    values: pd.DataFrame = field(default_factory=lambda: table_of("village_values"))
+    approximate: tuple[str, ...] = ()
+
+
+def deal(found: Found, *, around: Surroundings, rules: VillageRules) -> Cards:
+    """Count what there is to know about each village and rank them.
+
+    Parameters
+    ----------
+    found
+        The villages.
     around, rules
         As for :func:`sharemap.villages.find`.
     """
-    members = _members(resolution.villages, spaces)
-    walks = _walks(members, pairs)
-    loops = _loops(resolution.villages, pairs)
+    villages = found.resolution.villages
+    members = _members(villages, found.spaces)
+    walks = _walks(members, found.pairs)
+    loops = _loops(villages, found.pairs)
+    card = _card(found, members, walks, loops)
+    residents = _residents(card["village_id"].tolist(), found, around)
     near = _blocks(members, around, rules)
-    ids = [village_id(village) for village in resolution.villages]
-    card = pd.DataFrame(
+    card = card.assign(
+        **_totals(residents, len(card)),
+        support_sites=[found.facts.support_sites(found.facts.rows(village)) for village in villages],
+        block_ids=[";".join(ids) for ids in near["ids"]],
+        geometry=near["shapes"],
+    )
+    card = card.join(_doubts(found, rules)).join(_next(found, around, rules)).join(_where(members))
+    card = card.join(_lead(members, walks)).join(_stability(found, rules))
+    card = _ranked(card, rules)
+    parts = scores(card, rules.weights)
+    card = why(_worded(card, around), parts)
+    return Cards(
+        villages=table_of("villages", card.reset_index(drop=True)),
+        places=_place_table(card, found.resolution, loops, found.spaces),
+        walks=_walk_table(card, walks, around),
+        loops=_loop_lines(card, found, loops, around),
+        services=_service_table(card, found.resolution, around),
+        residents=_by_rank(residents, card, "village_residents"),
+        scores=table_of("village_scores", parts),
+        values=values(found.resolution, card, found.pairs, found.facts, around),
+        approximate=tuple(card.loc[~card["loop_exact"], "village_id"]),
+    )
+
+
+def _card(found: Found, members: gpd.GeoDataFrame, walks: pd.DataFrame, loops: list[Loop]) -> pd.DataFrame:
+    """Return what the places and walks alone tell; by position of the village."""
+    villages, neighbours = found.resolution.villages, found.resolution.neighbours
+    return pd.DataFrame(
         {
-            "village_id": ids,
-            "places": [len(village) for village in resolution.villages],
-            "neighbours": [len(beside) for beside in resolution.neighbours],
-            "place_ids": [";".join(village) for village in resolution.villages],
+            "village_id": [village_id(village) for village in villages],
+            "places": [len(village) for village in villages],
+            "neighbours": [len(beside) for beside in neighbours],
+            "place_ids": [";".join(village) for village in villages],
             "loop_m": [loop.length_mm / 1000.0 for loop in loops],
             "loop_exact": [loop.exact for loop in loops],
             **_services(members),
-            **_distances(walks, len(ids)),
-            **_residents(members, around, len(ids)),
-            "support_sites": _support(members, around, len(ids)),
-            "block_ids": [";".join(found) for found in near["ids"]],
-            "geometry": near["shapes"],
+            **_distances(walks, len(villages)),
         }
     )
-    card = card.join(_where(members)).join(_lead(members, walks))
-    order = card.sort_values([key.column for key in RANKING], ascending=[key.ascending for key in RANKING])
-    card = order.assign(rank=np.arange(1, len(order) + 1))
-    card["lead"] = [in_dong(lead, dong) for lead, dong in zip(card["lead"], card["dong_name"], strict=True)]
-    card["name"] = [f"{lead}{_AROUND}" for lead in card["lead"]]
-    card["sentence_ko"] = sentences(card, around.place_costs.profile)
-    return Cards(
-        villages=table_of("villages", card.reset_index(drop=True)),
-        places=_place_table(card, resolution, loops, spaces),
-        walks=_walk_table(card, walks, around),
-        approximate=tuple(card.loc[~card["loop_exact"], "village_id"]),
+
+
+def _ranked(card: pd.DataFrame, rules: VillageRules) -> pd.DataFrame:
+    """Return the villages by rank, their index still their position in the search."""
+    values = values_of(card)
+    total = points(values, rules.weights.array()).sum(axis=1)
+    ids = card["place_ids"].to_numpy(dtype=object)
+    return card.assign(score=total, rank=ranks(total, values[:, 0], ids)).sort_values("rank")
+
+
+def _worded(card: pd.DataFrame, around: Surroundings) -> pd.DataFrame:
+    lead = [in_dong(lead, dong) for lead, dong in zip(card["lead"], card["dong_name"], strict=True)]
+    named = card.assign(lead=lead, name=[f"{one}{_AROUND}" for one in lead])
+    return named.assign(sentence_ko=sentences(named, around.place_costs.profile))
+
+
+def _doubts(found: Found, rules: VillageRules) -> pd.DataFrame:
+    names = found.spaces["name"].to_dict()
+    told = [
+        reasons(village, found.doubts, names, min_places=rules.min_places)
+        for village in found.resolution.villages
+    ]
+    return pd.DataFrame(
+        {
+            "doubtful": [bool(reason) for reason, _ in told],
+            "doubt_ko": [reason for reason, _ in told],
+            "places_if_merged": [merged for _, merged in told],
+        }
     )
+
+
+def _next(found: Found, around: Surroundings, rules: VillageRules) -> pd.DataFrame:
+    """Return what one more space would add, and where."""
+    villages = found.resolution.villages
+    best = best_blocks(villages, around, rules, found.facts).reindex(range(len(villages)))
+    ids = [] if around.blocks is None else around.blocks["block_id"].to_numpy(dtype=object)
+    at = best["block"].fillna(-1).to_numpy(dtype=np.int64)
+    return pd.DataFrame(
+        {
+            "next_block_id": np.append(np.asarray(ids, dtype=object), [None])[at],
+            "next_longest_walk_m": best["longest_m"].astype("float64"),
+            "next_residents_added": best["residents_added"].astype("Int64"),
+        }
+    )
+
+
+def _stability(found: Found, rules: VillageRules) -> pd.DataFrame:
+    stage = Stage(
+        pairs=found.wider,
+        facts=found.facts,
+        doubts=found.doubts,
+        weights=rules.weights,
+        min_places=rules.min_places,
+        adjacent_m=rules.adjacent_m,
+    )
+    return stability(found.resolution.villages, stage, rules.perturbation)
 
 
 def village_id(places: tuple[str, ...]) -> str:
@@ -118,12 +216,6 @@ def village_name(name: str, *, lang: str) -> str:
     ('한울1동 한울도서관 일대', '한울1동 한울도서관 area')
     """
     return name if lang == "ko" or not name.endswith(_AROUND) else f"{name.removesuffix(_AROUND)} area"
-
-
-def elderly(demand: pd.DataFrame) -> NDArray[np.int64]:
-    """Residents of 65 and over at each demand point."""
-    bands = [band for band in AGE_BANDS if int(band.split("_")[1]) >= _ELDERLY_FROM]
-    return demand[bands].sum(axis=1).to_numpy(dtype=np.int64)
 
 
 def _members(villages: tuple[tuple[str, ...], ...], spaces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -178,42 +270,31 @@ def _distances(walks: pd.DataFrame, count: int) -> dict[str, NDArray[np.float64]
     }
 
 
-def _residents(members: pd.DataFrame, around: Surroundings, count: int) -> dict[str, NDArray[np.int64]]:
+def _residents(ids: list[str], found: Found, around: Surroundings) -> pd.DataFrame:
     """Each resident counts once for a village: by the walk to the nearest of its places."""
-    costs = around.place_costs
-    village_of = (
-        members.set_index("place_id")["village"].reindex(costs.site_ids).fillna(-1).to_numpy(dtype=np.int64)
-    )
-    village = village_of[costs.site]
-    ours = village >= 0
-    nearest = (
-        pd.DataFrame({"village": village[ours], "point": costs.point[ours], "cost_m": costs.cost_m[ours]})
-        .groupby(["village", "point"], as_index=False)["cost_m"]
-        .min()
-    )
-    people = around.demand["residents"].to_numpy(dtype=np.int64)
-    counted = {}
-    for minutes in _MINUTES:
-        within = nearest[nearest["cost_m"] <= reach_m(costs.profile, minutes)]
-        counted[f"residents_{minutes}min"] = _sums(within, people, count)
-    within = nearest[nearest["cost_m"] <= reach_m(costs.profile, _MINUTES[-1])]
-    counted["residents_65_over_15min"] = _sums(within, elderly(around.demand), count)
-    return counted
+    facts = found.facts
+    ages = around.demand[list(AGE_BANDS)].to_numpy(dtype=np.int64)
+    parts = []
+    for key, village in zip(ids, found.resolution.villages, strict=True):
+        point, cost = facts.nearest(facts.rows(village))
+        for minutes in _MINUTES:
+            near = point[cost <= reach_m(facts.profile, minutes)]
+            counted = [int(facts.people[near].sum()), *ages[near].sum(axis=0).tolist()]
+            bands = ["all", *AGE_BANDS]
+            parts.append(
+                pd.DataFrame({"village_id": key, "minutes": minutes, "age_band": bands, "residents": counted})
+            )
+    return pd.concat(parts, ignore_index=True)
 
 
-def _sums(within: pd.DataFrame, people: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    total = np.zeros(count, dtype=np.int64)
-    np.add.at(total, within["village"].to_numpy(), people[within["point"].to_numpy()])
-    return total
-
-
-def _support(members: pd.DataFrame, around: Surroundings, count: int) -> NDArray[np.int64]:
-    if around.support is None:
-        return np.zeros(count, dtype=np.int64)
-    near = around.support[around.support["walk_m"] <= reach_m(around.place_costs.profile, _MINUTES[0])]
-    found = near.merge(members[["place_id", "village"]], on="place_id")
-    sites = found.drop_duplicates(["village", "site_id"])["village"].to_numpy(dtype=np.int64)
-    return np.bincount(sites, minlength=count).astype(np.int64)
+def _totals(residents: pd.DataFrame, count: int) -> dict[str, NDArray[np.int64]]:
+    """Return the columns of 'villages' about residents, from the table by age."""
+    cube = residents["residents"].to_numpy(dtype=np.int64).reshape(count, len(_MINUTES), -1)
+    elders = [1 + AGE_BANDS.index(band) for band in ELDERLY_BANDS]
+    return {
+        **{f"residents_{minutes}min": cube[:, at, 0] for at, minutes in enumerate(_MINUTES)},
+        "residents_65_over_15min": cube[:, -1, elders].sum(axis=1),
+    }
 
 
 def _blocks(members: gpd.GeoDataFrame, around: Surroundings, rules: VillageRules) -> dict[str, list[Any]]:
@@ -296,3 +377,35 @@ def _walk_table(card: pd.DataFrame, walks: pd.DataFrame, around: Surroundings) -
             "walk_min": around.place_costs.profile.minutes(1.0) * ordered["walk_m"],
         },
     )
+
+
+def _loop_lines(
+    card: pd.DataFrame, found: Found, loops: list[Loop], around: Surroundings
+) -> gpd.GeoDataFrame:
+    if around.ground is None:
+        return table_of("village_loops")
+    doors = found.spaces.geometry
+    drawn = []
+    for at, key, loop_m in zip(card.index, card["village_id"], card["loop_m"], strict=True):
+        village = found.resolution.villages[at]
+        order = [village[place] for place in loops[at].order]
+        drawn.append((key, float(loop_m), walked(around.ground, doors, order)))
+    return loop_table(drawn, around.ground)
+
+
+def _service_table(card: pd.DataFrame, resolution: Resolution, around: Surroundings) -> pd.DataFrame:
+    """Services of members, then of neighbours; villages by rank."""
+    if around.services is None:
+        return table_of("village_services")
+    parts = []
+    for at, key in zip(card.index, card["village_id"], strict=True):
+        for role, places in (("member", resolution.villages[at]), ("neighbour", resolution.neighbours[at])):
+            ours = around.services[around.services["place_id"].isin(places)]
+            parts.append(ours.sort_values(["place_id", "layer", "site_id"]).assign(village_id=key, role=role))
+    return table_of("village_services", pd.concat(parts, ignore_index=True))
+
+
+def _by_rank(table: pd.DataFrame, card: pd.DataFrame, name: str) -> pd.DataFrame:
+    rank = card.set_index("village_id")["rank"]
+    order = table["village_id"].map(rank).sort_values(kind="stable").index
+    return table_of(name, table.loc[order].reset_index(drop=True))

@@ -16,9 +16,13 @@ from sharemap.errors import GeometryError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Resolution", "adjacency", "cliques", "in_millimetres", "resolve"]
+__all__ = ["Resolution", "TooManyCliquesError", "adjacency", "cliques", "in_millimetres", "resolve"]
 
 Clique = tuple[str, ...]
+
+
+class TooManyCliquesError(GeometryError):
+    """The graph has more maximal cliques than were asked for."""
 
 
 def adjacency(walks: pd.DataFrame, *, adjacent_m: float) -> pd.DataFrame:
@@ -69,7 +73,7 @@ def adjacency(walks: pd.DataFrame, *, adjacent_m: float) -> pd.DataFrame:
     return near.groupby(["a", "b"], sort=True)["walk_m"].min().reset_index()
 
 
-def cliques(pairs: pd.DataFrame, *, min_places: int = 3) -> list[Clique]:
+def cliques(pairs: pd.DataFrame, *, min_places: int = 3, at_most: int | None = None) -> list[Clique]:
     """Return every maximal set of mutually adjacent places that has at least `min_places` of them.
 
     Bron and Kerbosch (1973) with the pivot of Tomita, Tanaka and Takahashi (2006), for each connected
@@ -82,10 +86,17 @@ def cliques(pairs: pd.DataFrame, *, min_places: int = 3) -> list[Clique]:
         ``a`` and ``b``, as :func:`adjacency` gives them.
     min_places
         Smaller cliques are left out. At least 2, since a pair is the smallest thing in `pairs`.
+    at_most
+        Stop when there are more; ``None`` for never.
 
     Returns
     -------
     Cliques as sorted tuples of place ids, in sorted order.
+
+    Raises
+    ------
+    TooManyCliquesError
+        If there are more than `at_most`.
 
     Examples
     --------
@@ -107,7 +118,13 @@ def cliques(pairs: pd.DataFrame, *, min_places: int = 3) -> list[Clique]:
             continue
         here = component[a] == component[nodes[0]]
         neighbours = _bit_sets(len(nodes), np.searchsorted(nodes, a[here]), np.searchsorted(nodes, b[here]))
-        found += [tuple(ids[nodes[list(_bits(clique))]]) for clique in _maximal(neighbours, min_places)]
+        for clique in _maximal(neighbours, min_places):
+            found.append(tuple(ids[nodes[list(_bits(clique))]]))
+            if at_most is not None and len(found) > at_most:
+                msg = f"there are more than {at_most:,} sets of mutually adjacent places"
+                raise TooManyCliquesError(
+                    msg, remedy="use a smaller threshold, or fold services into places first"
+                )
     return sorted(found)
 
 

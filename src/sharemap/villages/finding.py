@@ -10,8 +10,12 @@ import numpy as np
 
 from sharemap.errors import GeometryError
 from sharemap.schema import check
-from sharemap.villages.cards import Cards, deal
+from sharemap.villages.cards import Cards, Found, deal
 from sharemap.villages.cliques import adjacency, cliques, resolve
+from sharemap.villages.doubts import doubtful_pairs
+from sharemap.villages.facts import Facts
+from sharemap.villages.idle import idle_fits
+from sharemap.villages.notes import why_empty_or_approximate
 from sharemap.villages.rules import VillageRules, reach_m
 from sharemap.villages.short import MAKES_THREE, free_pairs, one_short
 from sharemap.villages.tables import table_of
@@ -27,6 +31,7 @@ __all__ = ["Villages", "find"]
 _LOG = logging.getLogger(__name__)
 _AS_PLANNED = VillageRules()
 _MINUTES = 15
+_OF_CARD = ("villages", "places", "walks", "loops", "services", "residents", "scores", "values")
 
 
 @dataclass(frozen=True)
@@ -35,17 +40,35 @@ class Villages:
 
     Attributes
     ----------
-    villages, places, walks, one_short
-        Schema 'villages', 'village_places', 'village_walks' and 'one_short', by rank.
-    note
-        Why a table is empty or a number approximate, in English; '' when there is nothing to say.
+    villages, places, walks, loops, services, residents, scores, values
+        Schema 'villages', and 'village_' with the other names; by rank.
+    one_short, idle_fits
+        Schema 'one_short' and 'idle_fits'; by rank.
+    note, note_ko
+        Why a table is empty or a number approximate, in English and Korean; '' when there is nothing to say.
     """
 
     villages: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     walks: pd.DataFrame
+    loops: gpd.GeoDataFrame
+    services: pd.DataFrame
+    residents: pd.DataFrame
+    scores: pd.DataFrame
+    values: pd.DataFrame
     one_short: gpd.GeoDataFrame
+    idle_fits: pd.DataFrame
     note: str = ""
+    note_ko: str = ""
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables under their names in the schema."""
+        return {
+            "villages": self.villages,
+            **{f"village_{name}": getattr(self, name) for name in _OF_CARD[1:]},
+            "one_short": self.one_short,
+            "idle_fits": self.idle_fits,
+        }
 
 
 def find(
@@ -60,7 +83,8 @@ def find(
         a village; other rows are left aside here.
     walks
         ``a``, ``b`` (place ids) and ``walk_m``: every two shared spaces at most ``adjacent_m`` of walking
-        apart, access legs included; longer walks and walks of other places are left aside.
+        apart, access legs included, and for perturbed runs at most ``perturbation.widest_m(adjacent_m)``; longer
+        walks and walks of other places are left aside.
     around
         Residents, support sites and blocks around the places.
     rules
@@ -68,7 +92,7 @@ def find(
 
     Returns
     -------
-    Villages by rank (:data:`sharemap.villages.RANKING`), their members in the order of the everyday loop and
+    Villages by rank (:mod:`sharemap.villages.ranking`), their members in the order of the everyday loop and
     their neighbours, the walks between members, and the pairs that are one short. The order of the input
     rows changes nothing.
 
@@ -85,41 +109,64 @@ def find(
     _check_around(around, rules)
     spaces = known[(known["shared_space"] & known["in_area"]).to_numpy()]
     spaces = spaces.set_index("place_id", drop=False).rename_axis(None).sort_index()
-    pairs = _between(walks, known, spaces, rules)
-    _check_costs(pairs, around)
-    found = cliques(pairs, min_places=rules.min_places)
-    resolution = resolve(found, pairs, min_places=rules.min_places)
-    notes = []
-    if resolution.villages:
-        cards = deal(resolution, spaces, pairs, around=around, rules=rules)
-        if cards.approximate:
-            notes.append(f"the loop is approximate in {', '.join(cards.approximate)}")
-    else:
-        cards = Cards(table_of("villages"), table_of("village_places"), table_of("village_walks"), ())
-        notes.append(_why_none(len(spaces), rules))
+    wider = _between(walks, known, spaces, rules)
+    _check_costs(wider, around)
+    pairs = wider[wider["walk_m"] <= rules.adjacent_m].reset_index(drop=True)
+    cliques_found = cliques(pairs, min_places=rules.min_places)
+    resolution = resolve(cliques_found, pairs, min_places=rules.min_places)
+    facts = Facts.of(spaces, around)
+    found = Found(resolution, spaces, pairs, wider, doubtful_pairs(spaces), facts)
+    cards = deal(found, around=around, rules=rules) if resolution.villages else Cards()
     short = table_of("one_short")
     if rules.min_places == MAKES_THREE:
-        short = one_short(free_pairs(pairs, found, resolution.villages), spaces, around=around, rules=rules)
-    else:
-        notes.append(f"pairs cannot be one short of villages of {rules.min_places} places")
-    note = "; ".join(notes)
+        free = free_pairs(pairs, cliques_found, resolution.villages)
+        short = one_short(free, spaces, facts, around=around, rules=rules)
+    fits = idle_fits(_targets(cards, short), facts, around=around, adjacent_m=rules.adjacent_m)
+    notes = why_empty_or_approximate(found, cards, around, rules)
     _LOG.info(
         "%d shared spaces, %d adjacent pairs, %d maximal sets -> %d villages, %d pairs one short%s",
-        *(len(spaces), len(pairs), len(found), len(cards.villages), len(short), f" ({note})" if note else ""),
+        *(len(spaces), len(pairs), len(cliques_found), len(cards.villages), len(short)),
+        f" ({notes.en})" if notes.en else "",
     )
-    return Villages(cards.villages, cards.places, cards.walks, short, note)
+    of_card = {name: getattr(cards, name) for name in _OF_CARD}
+    return Villages(
+        **of_card,
+        one_short=_counted(short, fits, around),
+        idle_fits=fits,
+        note=notes.en,
+        note_ko=notes.ko,
+    )
 
 
-def _why_none(spaces: int, rules: VillageRules) -> str:
-    if spaces < rules.min_places:
-        return f"no village: the study area holds {spaces} shared spaces, a village needs {rules.min_places}"
-    return f"no village: no {rules.min_places} shared spaces are within {rules.adjacent_m:g} m of walking of each other"
+def _targets(cards: Cards, short: pd.DataFrame) -> list[tuple[str, str, int, tuple[str, ...]]]:
+    """Return what an idle space could complete or enlarge: pairs and villages, with their places."""
+    pairs = [
+        ("pair", f"{a};{b}", rank, (a, b))
+        for a, b, rank in zip(short["place_a"], short["place_b"], short["rank"], strict=True)
+    ]
+    of = cards.villages
+    return pairs + [
+        ("village", key, rank, tuple(places.split(";")))
+        for key, rank, places in zip(of["village_id"], of["rank"], of["place_ids"], strict=True)
+    ]
+
+
+def _counted(short: gpd.GeoDataFrame, fits: pd.DataFrame, around: Surroundings) -> gpd.GeoDataFrame:
+    """Return the pairs with how many idle spaces fit; nothing where no list was given."""
+    if around.idle is None or not len(short):
+        return short
+    times = fits.loc[fits["target"] == "pair", "target_id"].value_counts()
+    key = short["place_a"] + ";" + short["place_b"]
+    return short.assign(idle_fits=key.map(times).fillna(0).astype("Int64"))
 
 
 def _between(
     walks: pd.DataFrame, known: gpd.GeoDataFrame, spaces: gpd.GeoDataFrame, rules: VillageRules
 ) -> pd.DataFrame:
-    pairs = adjacency(walks, adjacent_m=rules.adjacent_m)
+    widest = rules.adjacent_m
+    if rules.perturbation.runs:
+        widest = max(widest, rules.perturbation.widest_m(rules.adjacent_m))
+    pairs = adjacency(walks, adjacent_m=widest)
     for column in ("a", "b"):
         unknown = pairs.loc[~pairs[column].isin(known["place_id"]), column]
         if len(unknown):
@@ -149,6 +196,14 @@ def _check_around(around: Surroundings, rules: VillageRules) -> None:
             raise GeometryError(msg, value=missing, remedy="they need place_id, site_id and walk_m")
     if around.blocks is not None:
         check(around.blocks, "blocks")
+    if around.ground is not None and around.ground.reached.cutoff_m < rules.adjacent_m:
+        msg = "the reach of the places is shorter than the adjacency"
+        raise GeometryError(
+            msg,
+            column="cutoff_m",
+            value=around.ground.reached.cutoff_m,
+            remedy=f"compute it to {rules.adjacent_m:g} m",
+        )
     if rules.adjacent_m > needed:
         _LOG.warning("adjacent_m %g is more than a walk of %d minutes", rules.adjacent_m, _MINUTES)
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sharemap.errors import StudyError
+from sharemap.villages.perturbing import Perturbation
+from sharemap.villages.ranking import VillageWeights
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from sharemap.reach import PointCosts
+    from sharemap.network import WalkNetwork
+    from sharemap.reach import PointCosts, Reach
     from sharemap.units import WalkProfile
 
-__all__ = ["RANKING", "RankKey", "Surroundings", "VillageRules", "reach_m"]
+__all__ = ["SUPPORT_MIN", "Ground", "Surroundings", "VillageRules", "reach_m"]
+
+#: Support services within this many minutes belong to a village.
+SUPPORT_MIN = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class VillageRules:
-    """What makes a village.
+    """What makes a village, and how villages are ranked and tried.
 
     Attributes
     ----------
@@ -35,7 +41,12 @@ class VillageRules:
         A village is drawn as the part of its blocks within this many metres, straight, of one of its places; so
         is the block for a third space.
     step_m
-        Blocks for a third space whose distances differ by less than this count as equally near.
+        Blocks for one more space whose walks to the others are less than this longer than the shortest count as
+        equally near; of them the one that serves most residents is proposed.
+    weights
+        Weights of the rank.
+    perturbation
+        The perturbed runs; none by default.
 
     Examples
     --------
@@ -49,6 +60,8 @@ class VillageRules:
     hull_m: float = 25.0
     edge_m: float = 200.0
     step_m: float = 50.0
+    weights: VillageWeights = field(default_factory=VillageWeights)
+    perturbation: Perturbation = field(default_factory=lambda: Perturbation(runs=0))
 
     def __post_init__(self) -> None:
         if not isinstance(self.min_places, int) or self.min_places < 2:  # noqa: PLR2004  one place is no set
@@ -63,27 +76,27 @@ class VillageRules:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RankKey:
-    """One component of the ranking."""
+class Ground:
+    """The streets around the places: for loops along them, and for where one more space should stand.
 
-    column: str
-    ascending: bool
-    ko: str
+    Attributes
+    ----------
+    streets
+        The walking network.
+    stops
+        ``site_id`` (place ids) and the columns of :func:`sharemap.network.snap`, one row a place.
+    reached
+        Walks from them, to ``adjacent_m`` at least, from :func:`sharemap.reach.within`.
+    """
 
-
-#: Candidates are ranked by the first of these in which they differ. Each is a column of 'villages'.
-RANKING: tuple[RankKey, ...] = (
-    RankKey(column="places", ascending=False, ko="공유공간이 많은 순"),
-    RankKey(column="services", ascending=False, ko="서비스 종류가 많은 순"),
-    RankKey(column="residents_15min", ascending=False, ko="15분 안에 사는 주민이 많은 순"),
-    RankKey(column="mean_walk_m", ascending=True, ko="공유공간 사이 평균 보행거리가 짧은 순"),
-    RankKey(column="village_id", ascending=True, ko="후보번호 순"),
-)
+    streets: WalkNetwork
+    stops: pd.DataFrame
+    reached: Reach
 
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What lies around the places.
+    """What lies around the places. What is not given is not known: it gives "no data", never zero.
 
     Attributes
     ----------
@@ -95,12 +108,25 @@ class Surroundings:
         ``place_id``, ``site_id``, ``walk_m``: sites of support layers near places; ``None`` when unknown.
     blocks
         Schema 'blocks'; ``None`` when there are none.
+    ground
+        The streets; without them no loop is drawn and no block is proposed.
+    services
+        Schema 'sites' with ``role`` ('space' or 'support'), and, where they are published, ``fee`` ('무료' or
+        '유료') and ``operator_kind``: the services in the places.
+    elderly_costs
+        As `place_costs`, for the elderly profile.
+    idle
+        Idle spaces, as :func:`sharemap.villages.idle_spaces` wants them.
     """
 
     place_costs: PointCosts
     demand: gpd.GeoDataFrame
     support: pd.DataFrame | None = None
     blocks: gpd.GeoDataFrame | None = None
+    ground: Ground | None = None
+    services: pd.DataFrame | None = None
+    elderly_costs: PointCosts | None = None
+    idle: pd.DataFrame | None = None
 
 
 def reach_m(profile: WalkProfile, minutes: float) -> float:

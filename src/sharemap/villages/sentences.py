@@ -1,9 +1,10 @@
-"""Why a village ranks where it does, in one Korean sentence."""
+"""What a village is and why it ranks where it does, in sentences made of its numbers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sharemap.villages.ranking import COMPONENTS
 from sharemap.villages.words import minutes_ko, number, with_particle
 
 if TYPE_CHECKING:
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sharemap.units import WalkProfile
+    from sharemap.villages.ranking import Component
 
-__all__ = ["in_dong", "sentences"]
+__all__ = ["in_dong", "sentences", "why"]
+
+_HIGHLIGHTS = 2
 
 
 def sentences(card: pd.DataFrame, profile: WalkProfile) -> list[str]:
@@ -23,7 +27,7 @@ def sentences(card: pd.DataFrame, profile: WalkProfile) -> list[str]:
     Parameters
     ----------
     card
-        Columns of 'villages' but for the sentence, and ``lead`` (the leading place and its dong), ``loop_exact``.
+        Columns of 'villages' but for the sentence, and ``lead`` (the leading place and its dong).
     profile
         The walking profile of the walks, for minutes.
     """
@@ -53,6 +57,84 @@ def _sentence(row: Mapping[Hashable, Any], candidates: int, profile: WalkProfile
         f"{about}{number(value['loop_m'])}m이며, 걸어서 15분 안에 주민 {count['residents_15min']}명"
         f"(65세 이상 {count['residents_65_over_15min']}명)이 살고, 5분 안에 {beside}"
     )
+
+
+def why(card: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return ``why_ko`` and ``why_en`` for each row: what the score is made of and what the next better one has more of.
+
+    Parameters
+    ----------
+    card
+        Villages by rank, with ``village_id``, ``rank``, ``score``, ``stable`` and ``stability``.
+    parts
+        Table 'village_scores'.
+    """
+    points = parts.pivot_table(index="village_id", columns="component", values="points")
+    values = parts.pivot_table(index="village_id", columns="component", values="value")
+    rows = card.to_dict("records")
+    told = []
+    for at, row in enumerate(rows):
+        mine = points.loc[row["village_id"]]
+        best = sorted(COMPONENTS, key=lambda item: -mine[item.column])[:_HIGHLIGHTS]
+        have = [(item, values.loc[row["village_id"], item.column], mine[item.column]) for item in best]
+        gap = None
+        if at:
+            above = rows[at - 1]
+            less = points.loc[above["village_id"]] - mine
+            item = max(COMPONENTS, key=lambda one: less[one.column])
+            gap = (item, above["score"] - row["score"], float(less[item.column]))
+        told.append((_why_ko(row, len(rows), have, gap), _why_en(row, len(rows), have, gap)))
+    return card.assign(why_ko=[ko for ko, _ in told], why_en=[en for _, en in told])
+
+
+def _why_ko(
+    row: Mapping[Hashable, Any],
+    candidates: int,
+    have: list[tuple[Component, float, float]],
+    gap: tuple[Component, float, float] | None,
+) -> str:
+    most = ", ".join(
+        f"{item.ko}({number(value)}{item.unit_ko}, {points:.1f}점)" for item, value, points in have
+    )
+    text = (
+        f"종합점수 {row['score']:.1f}점으로 후보지 {number(candidates)}곳 가운데 {number(row['rank'])}위입니다. "
+        f"점수를 가장 많이 얻은 항목은 {most}입니다."
+    )
+    if gap is not None:
+        item, apart, less = gap
+        text += f" 바로 위 순위보다 {apart:.1f}점 낮고"
+        text += (
+            f", 가장 뒤지는 항목은 {item.ko}(−{less:.1f}점)입니다."
+            if less > 0
+            else ", 더 뒤지는 항목은 없습니다."
+        )
+    if row["stable"] == "not_examined":
+        return text
+    share = f"조건을 조금씩 바꾼 계산의 {100 * row['stability']:.0f}%에서 후보지로 남"
+    return f"{text} {share}{'았습니다' if row['stable'] == 'stable' else '아 안정적이지 않습니다'}."
+
+
+def _why_en(
+    row: Mapping[Hashable, Any],
+    candidates: int,
+    have: list[tuple[Component, float, float]],
+    gap: tuple[Component, float, float] | None,
+) -> str:
+    most = ", ".join(
+        f"{item.en} ({number(value)}{item.unit_en}, {points:.1f} points)" for item, value, points in have
+    )
+    text = (
+        f"Rank {number(row['rank'])} of {number(candidates)} with a score of {row['score']:.1f}. "
+        f"Most points come from {most}."
+    )
+    if gap is not None:
+        item, apart, less = gap
+        text += f" It is {apart:.1f} points below the next better one"
+        text += f", mostly for {item.en} (−{less:.1f})." if less > 0 else ", in no single component."
+    if row["stable"] == "not_examined":
+        return text
+    word = "so it is stable" if row["stable"] == "stable" else "so it is not stable"
+    return f"{text} It stays in {100 * row['stability']:.0f} % of the perturbed runs, {word}."
 
 
 def in_dong(place: str, dong: object) -> str:

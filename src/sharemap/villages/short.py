@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import shapely
-from scipy import sparse
 
+from sharemap.villages.placing import best_blocks
 from sharemap.villages.rules import reach_m
 from sharemap.villages.tables import table_of
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from sharemap.villages.facts import Facts
     from sharemap.villages.rules import Surroundings, VillageRules
 
 __all__ = ["MAKES_THREE", "free_pairs", "one_short"]
@@ -51,13 +52,12 @@ def free_pairs(
 
 
 def one_short(
-    free: pd.DataFrame, spaces: gpd.GeoDataFrame, *, around: Surroundings, rules: VillageRules
+    free: pd.DataFrame, spaces: gpd.GeoDataFrame, facts: Facts, *, around: Surroundings, rules: VillageRules
 ) -> gpd.GeoDataFrame:
     """Rank the pairs by the residents within 15 minutes of either; then the shorter walk, then the ids.
 
-    The block for the third space: of the blocks within ``adjacent_m`` of both places, straight, those whose
-    distance to the farther of the two is smallest, in steps of ``step_m``; of these the one with most
-    residents; then the lowest id. A pair without any such block has none.
+    The block for the third space is that of :func:`sharemap.villages.placing.best_blocks`: the tightest triangle,
+    then most residents. A pair without any such block has none, and without streets nobody knows.
 
     Parameters
     ----------
@@ -65,85 +65,79 @@ def one_short(
         As :func:`free_pairs` gives them.
     spaces
         Shared spaces (schema 'places'), indexed by place id.
+    facts
+        What is known about them.
+    around, rules
+        As for :func:`sharemap.villages.find`.
     """
     if not len(free):
         return table_of("one_short")
-    people = _people_of_either(free, around)
+    metres = reach_m(facts.profile, _MINUTES)
+    people = [int(facts.people[facts.within(facts.rows(pair), metres)].sum()) for pair in _both(free)]
     order = free.assign(people=people).sort_values(
-        ["people", "walk_m", "a", "b"], ascending=[False, True, True, True]
+        ["people", "walk_m", "a", "b"], ascending=[False, True, True, True], ignore_index=True
     )
-    order = order.reset_index(drop=True)
+    best = best_blocks(_both(order), around, rules, facts).reindex(order.index)
+    walks = _walks_to(best["node"], order, around)
     a, b = spaces.loc[order["a"]], spaces.loc[order["b"]]
     ends = np.column_stack([a.geometry.to_numpy(), b.geometry.to_numpy()])
-    blocks = around.blocks if around.blocks is not None else table_of("blocks")
-    blocks = blocks[(blocks["kind"] == "block").to_numpy()].reset_index(drop=True)
-    chosen = _block_between(ends, blocks, rules)
-    none = pd.Series(chosen < 0)
-    at = np.where(chosen < 0, 0, chosen)
-    hull = shapely.buffer(shapely.convex_hull(shapely.multipoints(ends)), rules.hull_m)
-    return table_of(
-        "one_short",
-        {
-            "rank": np.arange(1, len(order) + 1),
-            "place_a": order["a"],
-            "name_a": a["name"].to_numpy(),
-            "place_b": order["b"],
-            "name_b": b["name"].to_numpy(),
-            "dong_name": _taken(blocks["dong_name"], at).mask(none),
-            "walk_m": order["walk_m"],
-            "block_id": _taken(blocks["block_id"], at).mask(none),
-            "residents_15min": order["people"],
-            "geometry": _near(_taken(blocks.geometry, at), ends, rules).mask(none, pd.Series(hull)),
-        },
+    at = best["block"].fillna(-1).to_numpy(dtype=np.int64)
+    columns = {
+        "rank": np.arange(1, len(order) + 1),
+        "place_a": order["a"],
+        "name_a": a["name"].to_numpy(),
+        "place_b": order["b"],
+        "name_b": b["name"].to_numpy(),
+        "walk_m": order["walk_m"],
+        **{name: _of_block(around.blocks, name, at) for name in ("dong_name", "block_id", "frontage_ko")},
+        "walk_a_m": walks[:, 0],
+        "walk_b_m": walks[:, 1],
+        "triangle_m": order["walk_m"] + walks.sum(axis=1),
+        "residents_15min": order["people"],
+        "residents_added": best["residents_added"].astype("Int64"),
+        "idle_fits": pd.array([pd.NA] * len(order), dtype="Int64"),
+        "geometry": _shapes(around.blocks, at, ends, rules),
+    }
+    return table_of("one_short", columns)
+
+
+def _both(pairs: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(pairs["a"], pairs["b"], strict=True))
+
+
+def _walks_to(node: pd.Series[Any], pairs: pd.DataFrame, around: Surroundings) -> NDArray[np.float64]:
+    """Return the walks from the proposed node to the two places; NaN where none is proposed."""
+    walks = np.full((len(pairs), 2), np.nan)
+    if around.ground is None:
+        return walks
+    reached = around.ground.reached
+    row = {place: at for at, place in enumerate(reached.site_ids)}
+    for pair in np.flatnonzero(node.notna()):
+        for side, name in enumerate(("a", "b")):
+            at = row[pairs[name].iloc[pair]]
+            part = slice(reached.indptr[at], reached.indptr[at + 1])
+            found = np.flatnonzero(reached.node[part] == node.iloc[pair])
+            walks[pair, side] = reached.cost_cm[part][found[0]] / 100.0
+    return walks
+
+
+def _of_block(blocks: gpd.GeoDataFrame | None, column: str, at: NDArray[np.int64]) -> NDArray[Any]:
+    """Return a column of blocks by position; -1 gives nothing."""
+    values = [] if blocks is None else blocks[column].to_numpy(dtype=object)
+    return np.append(np.asarray(values, dtype=object), [None])[at]
+
+
+def _shapes(
+    blocks: gpd.GeoDataFrame | None, at: NDArray[np.int64], ends: NDArray[Any], rules: VillageRules
+) -> NDArray[Any]:
+    """Return the parts of the blocks near the pair, all of a block that lies farther off, or the widened pair."""
+    shapes = np.array(
+        shapely.buffer(shapely.convex_hull(shapely.multipoints(ends)), rules.hull_m), dtype=object
     )
-
-
-def _taken(column: pd.Series[Any], at: NDArray[np.int64]) -> pd.Series[Any]:
-    values = column.to_numpy(dtype=object)
-    return pd.Series(values[at] if len(values) else np.full(len(at), None), dtype=object)
-
-
-def _near(shapes: pd.Series[Any], ends: NDArray[Any], rules: VillageRules) -> pd.Series[Any]:
-    """Return the parts of blocks near the pair; where a block lies farther off, all of it."""
-    near = shapely.buffer(shapely.multipoints(ends), rules.edge_m)
-    part = pd.Series(shapely.intersection(shapes.to_numpy(), near), dtype=object)
-    return part.mask(shapely.is_empty(part.to_numpy()), shapes)
-
-
-def _people_of_either(free: pd.DataFrame, around: Surroundings) -> NDArray[np.int64]:
-    """Residents near a plus those near b less those near both."""
-    costs = around.place_costs
-    near = costs.cost_m <= reach_m(costs.profile, _MINUTES)
-    reached = sparse.csc_array(
-        (np.ones(int(near.sum()), dtype=np.int64), (costs.point[near], costs.site[near])),
-        shape=(costs.n_points, len(costs.site_ids)),
-    )
-    reached.data[:] = 1  # a pair given twice is still one walk
-    people = around.demand["residents"].to_numpy(dtype=np.int64)
-    column = pd.Series(np.arange(len(costs.site_ids)), index=costs.site_ids)
-    a, b = reached[:, column[free["a"]].to_numpy()], reached[:, column[free["b"]].to_numpy()]
-    both = a.multiply(b)
-    return np.asarray(people @ a + people @ b - people @ both, dtype=np.int64)
-
-
-def _block_between(ends: NDArray[Any], blocks: gpd.GeoDataFrame, rules: VillageRules) -> NDArray[np.int64]:
-    """Position of the block for each pair; -1 where there is none."""
-    best = np.full(len(ends), -1, dtype=np.int64)
-    shapes = blocks.geometry.to_numpy()
-    pair, block = shapely.STRtree(shapes).query(ends[:, 0], predicate="dwithin", distance=rules.adjacent_m)
-    farther = np.maximum(
-        shapely.distance(shapes[block], ends[pair, 0]), shapely.distance(shapes[block], ends[pair, 1])
-    )
-    near = farther <= rules.adjacent_m
-    candidates = pd.DataFrame(
-        {
-            "pair": pair[near],
-            "steps": np.floor(farther[near] / rules.step_m),
-            "residents": blocks["residents"].to_numpy()[block[near]],
-            "block_id": blocks["block_id"].to_numpy()[block[near]],
-            "block": block[near],
-        }
-    ).sort_values(["pair", "steps", "residents", "block_id"], ascending=[True, True, False, True])
-    first = candidates.drop_duplicates("pair")
-    best[first["pair"].to_numpy()] = first["block"].to_numpy()
-    return best
+    chosen = np.flatnonzero(at >= 0)
+    if blocks is None or not len(chosen):
+        return shapes
+    whole = blocks.geometry.to_numpy()[at[chosen]]
+    part = shapely.intersection(whole, shapely.buffer(shapely.multipoints(ends[chosen]), rules.edge_m))
+    shapes[chosen] = np.where(shapely.is_empty(part), whole, part)
+    return shapes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from sharemap.schema import TABLES, check
+from sharemap.schema import TABLES, Column, check
 from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["table_of"]
 
 _DTYPES = {"text": "str", "int": "int64", "float": "float64", "bool": "bool"}
+_WITH_GAPS = "Int64"
 
 
 def table_of(name: str, columns: Mapping[str, Any] | pd.DataFrame | None = None) -> pd.DataFrame:
@@ -28,7 +29,7 @@ def table_of(name: str, columns: Mapping[str, Any] | pd.DataFrame | None = None)
     """
     given = columns if columns is not None else {column: [] for column in TABLES[name].names}
     typed = {
-        column.name: pd.Series(given[column.name], dtype=_DTYPES[column.kind])
+        column.name: _typed(given[column.name], column)
         for column in TABLES[name].columns
         if column.kind != "geometry"
     }
@@ -36,3 +37,8 @@ def table_of(name: str, columns: Mapping[str, Any] | pd.DataFrame | None = None)
     if "geometry" not in TABLES[name].names:
         return check(frame, name)
     return check(gpd.GeoDataFrame(frame, geometry=list(given["geometry"]), crs=CRS_METRIC), name)
+
+
+def _typed(values: Any, column: Column) -> pd.Series[Any]:  # noqa: ANN401  lists, arrays and columns
+    whole_with_gaps = column.kind == "int" and column.nullable
+    return pd.Series(values, dtype=_WITH_GAPS if whole_with_gaps else _DTYPES[column.kind])

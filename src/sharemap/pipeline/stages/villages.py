@@ -2,63 +2,135 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sharemap import blocks, network, reach, villages
+from sharemap import blocks, network, reach, sites, villages
+from sharemap.catalog import Layer
+from sharemap.errors import GeometryError
 from sharemap.pipeline.stages.shared import Counts, streets_of
+from sharemap.schema import check
+from sharemap.sources import sites as site_files
+from sharemap.sources.vectors import read_vector
+from sharemap.units import CRS_METRIC, PROFILES
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.study import Study
 
 __all__ = ["run"]
 
+log = logging.getLogger(__name__)
+
 _SUPPORT_MIN = 5.0
 _VILLAGE_MIN = 15.0
+_IDLE = "idle_space"
+_ELDERLY = PROFILES["elderly"]
+_STATUS_KO = {
+    "ok": "사용",
+    "too_far": "가까운 길이 없음",
+    "only_island": "다른 길과 이어지지 않은 길뿐임",
+    "only_tunnel_or_bridge": "터널이나 교량뿐임",
+    "no_location": "위치 없음",
+}
+
+
+_ACCOUNT = {
+    "row": "int64",
+    **dict.fromkeys(("idle_id", "name", "address", "status", "status_ko"), "str"),
+    **dict.fromkeys(("pairs", "villages"), "int64"),
+}
+
+
+@dataclass(frozen=True)
+class _Idle:
+    """The user's idle spaces: those that can be used, snapped, and an account of every row."""
+
+    usable: pd.DataFrame
+    account: pd.DataFrame
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
-    """Find the village candidates, and put them, their places, walks and ``blocks``."""
+    """Find the village candidates, and put them, what belongs to them, and ``blocks``."""
     streets, people, places = streets_of(study, folder), folder.table("demand"), folder.table("places")
-    parcels = blocks.enclose(folder.table("barriers"), folder.table("area"), demand=people)
+    parcels = _blocks(study, folder, people)
     spaces = places.loc[places["shared_space"] & places["in_area"]].reset_index(drop=True)
     snapped = network.snap(streets, spaces, max_snap_m=study.parameters.max_snap_m)
     stops = snapped.assign(site_id=spaces["place_id"])
-    near = reach.within(streets, stops, minutes=_VILLAGE_MIN)
+    rules = _rules(study)
+    minutes = max(rules.perturbation.widest_minutes, study.profile.minutes(study.parameters.adjacent_m))
+    near = reach.within(streets, stops, minutes=minutes)
+    idle = _idle(study, folder, streets)
+    widest = max(*villages.THRESHOLDS, rules.perturbation.widest_m(rules.adjacent_m))
+    walks = reach.between(streets, stops, cutoff_m=widest)
     found = villages.find(
         spaces,
-        reach.between(streets, stops, cutoff_m=study.parameters.adjacent_m),
+        walks,
         around=villages.Surroundings(
             place_costs=reach.to_points(streets, near, stops, people),
             demand=people,
             support=_support(study, folder, streets, stops),
             blocks=parcels,
+            ground=villages.Ground(streets=streets, stops=stops, reached=near),
+            services=_services(study, folder),
+            elderly_costs=_at_elderly_speed(study, streets, spaces, people),
+            idle=None if idle is None else idle.usable,
         ),
-        rules=villages.VillageRules(
-            min_places=study.parameters.min_places, adjacent_m=study.parameters.adjacent_m
-        ),
+        rules=rules,
     )
-    folder.put(
-        blocks=parcels,
-        villages=found.villages,
-        village_places=found.places,
-        village_walks=found.walks,
-        one_short=found.one_short,
+    counts = villages.thresholds(
+        walks, _between_services(study, folder, streets), min_places=study.parameters.min_places
     )
-    folder.put_json("villages_note.json", {"note": found.note})
+    folder.put(blocks=parcels, village_thresholds=counts, **found.tables())
+    # written also when empty, so that nothing of an earlier study stays in the folder
+    folder.put(idle_spaces=_idle_account(idle, found.idle_fits))
+    folder.put_json("villages_note.json", {"note": found.note, "note_ko": found.note_ko})
+    _log_thresholds(counts)
     return Counts(len(spaces), len(found.villages), int((stops["status"] != "ok").sum()))
+
+
+def _rules(study: Study) -> villages.VillageRules:
+    return villages.VillageRules(
+        min_places=study.parameters.min_places,
+        adjacent_m=study.parameters.adjacent_m,
+        weights=study.village_weights,
+        perturbation=villages.Perturbation(runs=study.villages.stability_runs, seed=study.villages.seed),
+    )
+
+
+def _blocks(study: Study, folder: RunFolder, people: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return blocks between streets, or the study's own."""
+    barriers, area = folder.table("barriers"), folder.table("area")
+    if not study.villages.blocks:
+        folder.put_json("blocks_report.json", {})
+        return blocks.enclose(barriers, area, demand=people)
+    path = study.file(study.villages.blocks)
+    polygons = read_vector(path, error=GeometryError).to_crs(CRS_METRIC)
+    try:
+        own = blocks.given(polygons, area, ids=study.villages.blocks_id, streets=barriers, demand=people)
+    except GeometryError as error:
+        error.file = str(path)
+        raise
+    folder.put_json("blocks_report.json", own.report)
+    return own.blocks
+
+
+def _services(study: Study, folder: RunFolder) -> pd.DataFrame:
+    """Return sites with the role of their layer, and with fee and operator kind where the sites carry them."""
+    table = pd.DataFrame(folder.table("sites").drop(columns="geometry"))
+    role = {item.key: item.role for item in study.catalog}
+    return table.assign(role=table["layer"].map(role))
 
 
 def _support(study: Study, folder: RunFolder, streets: WalkNetwork, spaces: pd.DataFrame) -> pd.DataFrame:
     """Return the sites of support layers within five minutes of shared spaces."""
-    layer = folder.table("sites").set_index("site_id")["layer"]
-    stops = folder.table("stops")
-    role = {item.key: item.role for item in study.catalog}
-    support = (layer.map(role).reindex(stops["site_id"]) == "support").to_numpy()
-    stops = stops.loc[support].reset_index(drop=True)
+    stops = _stops_of(study, folder, "support")
     walks = reach.to_points(streets, reach.within(streets, spaces, minutes=_SUPPORT_MIN), spaces, stops)
     return pd.DataFrame(
         {
@@ -67,3 +139,95 @@ def _support(study: Study, folder: RunFolder, streets: WalkNetwork, spaces: pd.D
             "walk_m": walks.cost_m,
         }
     )
+
+
+def _stops_of(study: Study, folder: RunFolder, role: str, *, in_area: bool = False) -> pd.DataFrame:
+    """Return the stops of the sites of one role."""
+    table = folder.table("sites").set_index("site_id")
+    stops = folder.table("stops")
+    roles = {item.key: item.role for item in study.catalog}
+    chosen = table["layer"].map(roles).reindex(stops["site_id"]) == role
+    if in_area:
+        chosen &= table["in_area"].reindex(stops["site_id"])
+    return stops.loc[chosen.to_numpy(dtype=bool)].reset_index(drop=True)
+
+
+def _between_services(study: Study, folder: RunFolder, streets: WalkNetwork) -> pd.DataFrame:
+    """Return the walks between services that a naive reader takes for places."""
+    stops = _stops_of(study, folder, "space", in_area=True)
+    return reach.between(streets, stops, cutoff_m=float(max(villages.THRESHOLDS)))
+
+
+def _at_elderly_speed(
+    study: Study, streets: WalkNetwork, spaces: gpd.GeoDataFrame, people: gpd.GeoDataFrame
+) -> reach.PointCosts:
+    """Return the walks of residents at elderly speed; the streets they may use can differ, so all is snapped anew."""
+    slow, limit = streets.with_profile(_ELDERLY), study.parameters.max_snap_m
+    stops = network.snap(slow, spaces, max_snap_m=limit).assign(site_id=spaces["place_id"])
+    homes = network.snap(slow, people, max_snap_m=limit)
+    return reach.to_points(slow, reach.within(slow, stops, minutes=_VILLAGE_MIN), stops, homes)
+
+
+def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None:
+    """Read the user's list of idle spaces as any file of sites is read: every row is used or accounted for."""
+    if not study.villages.idle_spaces:
+        return None
+    rows = site_files.read_sites(study.file(study.villages.idle_spaces), layer=_idle_layer(study))
+    built = sites.build([rows], folder.table("area"), surroundings_m=study.parameters.adjacent_m)
+    snapped = network.snap(streets, built.sites, max_snap_m=study.parameters.max_snap_m)
+    found = pd.concat([pd.DataFrame(built.sites.drop(columns="geometry")), snapped], axis=1)
+    aside = built.set_aside
+    account = pd.DataFrame(
+        {
+            "row": [*found["row"], *aside["row"]],
+            "idle_id": [*found["site_id"], *[None] * len(aside)],
+            "name": [*found["name"], *aside["name"]],
+            "address": [*found["address"], *aside["address"]],
+            "status": [*found["status"], *aside["reason"]],
+            "status_ko": [
+                *(_STATUS_KO.get(status, status) for status in found["status"]),
+                *aside["reason_ko"],
+            ],
+        }
+    )
+    usable = found[(found["status"] == "ok").to_numpy()].reset_index(drop=True)
+    log.info("%d idle spaces, %d of them on a street, %d rows set aside", len(found), len(usable), len(aside))
+    return _Idle(usable, account)
+
+
+def _idle_layer(study: Study) -> Layer:
+    """Return the catalogue's layer of idle spaces, or one that is read with the common Korean headers."""
+    if _IDLE in study.catalog.keys:
+        return study.catalog.layer(_IDLE)
+    own = Layer(
+        key=_IDLE,
+        name_ko="유휴공간",
+        name_en="Idle spaces",
+        group="space",
+        role="space",
+        colour="#5b5b5b",
+        symbol="＋",
+        task="2-1",
+    )
+    return study.catalog.with_layer(own).layer(_IDLE)
+
+
+def _idle_account(idle: _Idle | None, fits: pd.DataFrame) -> pd.DataFrame:
+    if idle is None:
+        return check(
+            pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in _ACCOUNT.items()}), "idle_spaces"
+        )
+    counted = {}
+    for column, target in (("pairs", "pair"), ("villages", "village")):
+        times = fits.loc[fits["target"] == target, "idle_id"].value_counts()
+        counted[column] = idle.account["idle_id"].map(times).fillna(0).astype("int64")
+    table = idle.account.assign(**counted).sort_values("row", ignore_index=True)
+    return check(table.astype(_ACCOUNT), "idle_spaces")
+
+
+def _log_thresholds(counts: pd.DataFrame) -> None:
+    for row in counts.fillna(-1).itertuples(index=False):
+        log.info(
+            "adjacent within %d m: %s sets, %s villages; services as places: %s sets, %s villages",
+            *(row.threshold_m, *("too many" if value < 0 else value for value in row[1:])),
+        )

@@ -1,0 +1,296 @@
+"""The everyday loop as a line along the streets, and what is in its way.
+
+The walks were found in whole centimetres, so a shortest one can be read back from the costs alone: from the door of
+the one place step to any neighbour whose cost is smaller by exactly the length of the step, until the door of the
+other is reached. Nothing is searched twice and nothing is approximate.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.ops import substring
+
+from sharemap.errors import GeometryError
+from sharemap.reach.costs import anchors_of
+from sharemap.villages.tables import table_of
+from sharemap.villages.words import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from sharemap.reach.costs import Anchors
+    from sharemap.villages.rules import Ground
+
+__all__ = ["Walked", "loop_table", "walked"]
+
+_CM = 100.0
+_BOTH = 2  # sides of a road, and arms that a road has where it is crossed
+_MAIN = frozenset(name + suffix for name in ("trunk", "primary", "secondary") for suffix in ("", "_link"))
+_AHEAD_M = 8.0  # where a street goes from a crossing: far enough not to see its rounded corner
+
+
+@dataclass
+class Walked:
+    """A walk along the streets.
+
+    Attributes
+    ----------
+    xy
+        Its corners.
+    parts
+        Edges walked and metres of each, in their order.
+    nodes
+        For each node passed: the edge before, the node, the edge after.
+    access_m
+        Straight legs between doors and streets.
+    """
+
+    xy: list[tuple[float, float]] = field(default_factory=list)
+    parts: list[tuple[int, float]] = field(default_factory=list)
+    nodes: list[tuple[int, int, int]] = field(default_factory=list)
+    access_m: float = 0.0
+
+
+def walked(ground: Ground, doors: gpd.GeoSeries, order: Sequence[str], *, closed: bool = True) -> Walked:
+    """Return the walk from place to place in an order, and back to the first when it is `closed`.
+
+    Parameters
+    ----------
+    ground
+        Streets, stops and reach of the places.
+    doors
+        Points of the places, indexed by place id.
+    order
+        Place ids; each walk must be within the cutoff of the reach.
+
+    Raises
+    ------
+    GeometryError
+        If two places that follow each other do not reach each other within the cutoff.
+    """
+    trace = _Trace(ground)
+    whole = Walked()
+    ends = [*order[1:], order[0]] if closed else order[1:]
+    for one, other in zip(order, ends, strict=False):
+        trace.leg(whole, (one, doors[one]), (other, doors[other]))
+    return whole
+
+
+class _Trace:
+    """Reads walks back from the reach of the places."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.streets, self.reached = ground.streets, ground.reached
+        self.anchors: Anchors = anchors_of(ground.streets, ground.stops, None)
+        self.row = {place: row for row, place in enumerate(ground.stops["site_id"])}
+        self.shapes: NDArray[Any] = ground.streets.edges.geometry.to_numpy()
+
+    def leg(self, into: Walked, start: tuple[str, Any], end: tuple[str, Any]) -> None:
+        """Append the shortest walk between two places."""
+        a, b = self.row[start[0]], self.row[end[0]]
+        at, to = self._on_street(a), self._on_street(b)
+        pieces = self._pieces(a, b)
+        into.access_m += (int(self.anchors.access[a]) + int(self.anchors.access[b])) / _CM
+        into.xy += [(start[1].x, start[1].y), (at.x, at.y)]
+        for edge, line, metres in pieces:
+            into.xy += list(line.coords)
+            into.parts.append((edge, metres))
+        into.xy += [(to.x, to.y), (end[1].x, end[1].y)]
+        passed = [edge for edge, _, _ in pieces]
+        into.nodes += [(before, self._shared(before, after), after) for before, after in pairwise(passed)]
+
+    def _on_street(self, row: int) -> Any:  # noqa: ANN401  a point
+        edge = int(self.anchors.edge[row])
+        return shapely.line_interpolate_point(self.shapes[edge], self._share(row), normalized=True)
+
+    def _share(self, row: int) -> float:
+        length = int(self.streets.edge_length_cm[self.anchors.edge[row]])
+        return int(self.anchors.at[row]) / length if length else 0.0  # noqa: PD008  no pandas
+
+    def _shared(self, before: int, after: int) -> int:
+        ends = {int(self.streets.edge_u[before]), int(self.streets.edge_v[before])}
+        return next(iter(ends & {int(self.streets.edge_u[after]), int(self.streets.edge_v[after])}))
+
+    def _pieces(self, a: int, b: int) -> list[tuple[int, Any, float]]:
+        """Return edge, line and metres of each piece between two stops, in the order of the walk."""
+        cost = self._costs(a)
+        through = [
+            (cost[node] + int(self.anchors.arrive[b, side]) + int(self.anchors.access[b]), side, node)
+            for side, node in enumerate(self._ends(b))
+            if node in cost and self.anchors.arrive[b, side] >= 0
+        ]
+        direct = self._direct(a, b)
+        if direct is not None and (not through or direct <= min(through)[0]):
+            edge, (one, other) = int(self.anchors.edge[a]), (self._share(a), self._share(b))
+            return [self._piece(edge, one, other)]
+        if not through:
+            msg = "two places of a loop do not reach each other"
+            raise GeometryError(
+                msg,
+                value=(self.reached.site_ids[a], self.reached.site_ids[b]),
+                remedy="compute the reach to the adjacency at least",
+            )
+        _, side, node = min(through)
+        steps, seed = self._back(a, node, cost)
+        first, last = int(self.anchors.edge[a]), int(self.anchors.edge[b])
+        pieces = [self._piece(first, self._share(a), float(seed))]
+        pieces += [self._piece(edge, *((0.0, 1.0) if forward else (1.0, 0.0))) for edge, forward in steps]
+        pieces.append(self._piece(last, float(side), self._share(b)))
+        return [piece for piece in pieces if piece[2] > 0]
+
+    def _direct(self, a: int, b: int) -> int | None:
+        if self.anchors.edge[a] != self.anchors.edge[b]:
+            return None
+        along = abs(int(self.anchors.along[a, 0]) - int(self.anchors.along[b, 0]))
+        return along + int(self.anchors.access[a]) + int(self.anchors.access[b])
+
+    def _costs(self, row: int) -> dict[int, int]:
+        part = slice(self.reached.indptr[row], self.reached.indptr[row + 1])
+        return dict(zip(self.reached.node[part].tolist(), self.reached.cost_cm[part].tolist(), strict=True))
+
+    def _ends(self, row: int) -> tuple[int, int]:
+        edge = int(self.anchors.edge[row])
+        return int(self.streets.edge_u[edge]), int(self.streets.edge_v[edge])
+
+    def _back(self, a: int, node: int, cost: dict[int, int]) -> tuple[list[tuple[int, bool]], int]:
+        """Return the edges from the door of a stop to a node, whether each is walked forward, and the side left by."""
+        doors = {
+            end: side
+            for side, end in reversed(list(enumerate(self._ends(a))))
+            if cost.get(end) == int(self.anchors.leave[a, side]) + int(self.anchors.access[a])
+        }
+        came: dict[int, tuple[int, int]] = {}
+        stack, seen = [node], {node}  # a stack, because edges of no length can lead in circles
+        while stack:
+            here = stack.pop()
+            if here in doors:
+                return self._steps(here, node, came), doors[here]
+            for neighbour, edge, step in self._steps_to(here):
+                if neighbour not in seen and cost.get(neighbour, -1) + step == cost[here]:
+                    seen.add(neighbour)
+                    came[neighbour] = (here, edge)
+                    stack.append(neighbour)
+        msg = "a walk cannot be traced; the reach is of another network"
+        raise GeometryError(msg, value=self.reached.site_ids[a], remedy="run the stage 'reach' again")
+
+    def _steps_to(self, node: int) -> Iterator[tuple[int, int, int]]:
+        part = slice(int(self.streets.indptr[node]), int(self.streets.indptr[node + 1]))
+        return zip(
+            self.streets.indices[part].tolist(),
+            self.streets.csr_edge[part].tolist(),
+            self.streets.csr_cost_cm[part].tolist(),
+            strict=True,
+        )
+
+    def _steps(self, here: int, node: int, came: dict[int, tuple[int, int]]) -> list[tuple[int, bool]]:
+        steps = []
+        while here != node:
+            onward, edge = came[here]
+            steps.append((edge, int(self.streets.edge_u[edge]) == here))
+            here = onward
+        return steps
+
+    def _piece(self, edge: int, start: float, end: float) -> tuple[int, Any, float]:
+        line = substring(self.shapes[edge], start, end, normalized=True)
+        return edge, line, abs(end - start) * int(self.streets.edge_length_cm[edge]) / _CM
+
+
+def loop_table(loops: Sequence[tuple[str, float, Walked]], ground: Ground) -> gpd.GeoDataFrame:
+    """Return the table 'village_loops'.
+
+    Parameters
+    ----------
+    loops
+        Village id, cost of the loop in metres, and the loop as it is walked.
+    ground
+        The streets.
+    """
+    edges = ground.streets.edges
+    kinds = {name: edges[name].to_numpy(dtype=bool) for name in ("steps", "tunnel", "bridge", "crossing")}
+    tells = bool(kinds["crossing"].any())
+    crossings = _Crossings(ground) if tells else None
+    rows = []
+    for village, loop_m, way in loops:
+        edge = np.array([part for part, _ in way.parts], dtype=np.int64)
+        metres = np.array([length for _, length in way.parts])
+        on = {name: float(metres[kind[edge]].sum()) for name, kind in kinds.items()}
+        line = shapely.remove_repeated_points(shapely.LineString(way.xy))
+        row = {
+            "village_id": village,
+            "loop_m": loop_m,
+            "length_m": float(metres.sum()) + way.access_m,
+            "access_m": way.access_m,
+            **{f"{name}_m": on[name] for name in ("steps", "tunnel", "bridge")},
+            "crossing_m": on["crossing"] if tells else None,
+            "unmarked_crossings": None if crossings is None else crossings.unmarked(way),
+            "signals": "no_data",
+            "geometry": line,
+        }
+        rows.append({**row, "barriers_ko": _barriers_ko(row)})
+    if not rows:
+        return table_of("village_loops")
+    return table_of("village_loops", pd.DataFrame(rows))
+
+
+def _barriers_ko(row: dict[str, Any]) -> str:
+    named = [("계단", row["steps_m"]), ("터널", row["tunnel_m"]), ("교량", row["bridge_m"])]
+    found = [f"{name} {number(metres)}m" for name, metres in named if metres >= 0.5]  # noqa: PLR2004  rounds to 0
+    first = f"동선에 {', '.join(found)}가 있습니다." if found else "동선에 계단·터널·교량은 없습니다."
+    if row["crossing_m"] is None:
+        return f"{first} 횡단보도와 신호등은 자료가 없어 알 수 없습니다."
+    count = row["unmarked_crossings"]
+    second = (
+        f"횡단보도 표시가 없는 큰길을 {number(count)}번 건넙니다(지도에 빠졌을 수 있음)."
+        if count
+        else "횡단보도 표시 없이 큰길을 건너는 곳은 없습니다."
+    )
+    return f"{first} {second} 신호등은 자료가 없어 알 수 없습니다."
+
+
+class _Crossings:
+    """Where a walk passes from one side of a main road to the other."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.streets = ground.streets
+        edges = ground.streets.edges
+        self.main = edges["highway"].isin(_MAIN).to_numpy(dtype=bool)
+        self.marked = edges["crossing"].to_numpy(dtype=bool)
+        self.shapes = edges.geometry.to_numpy()
+
+    def unmarked(self, way: Walked) -> int:
+        """How many main roads are crossed where neither the way before nor the way after is a marked crossing."""
+        return sum(
+            not (self.marked[before] or self.marked[after]) and self._crosses(before, node, after)
+            for before, node, after in way.nodes
+            if not (self.main[before] or self.main[after])
+        )
+
+    def _crosses(self, before: int, node: int, after: int) -> bool:
+        """Whether two arms of a main road lie on different sides of the way."""
+        streets = self.streets
+        here = streets.csr_edge[int(streets.indptr[node]) : int(streets.indptr[node + 1])]
+        arms = [int(edge) for edge in here if self.main[edge]]
+        if len(arms) < _BOTH:
+            return False
+        coming, going = self._bearing(before, node), self._bearing(after, node)
+        turn = (going - coming) % math.tau
+        sides = {((self._bearing(edge, node) - coming) % math.tau) < turn for edge in arms}
+        return len(sides) == _BOTH
+
+    def _bearing(self, edge: int, node: int) -> float:
+        line = self.shapes[edge]
+        ahead = min(_AHEAD_M, line.length)
+        forward = int(self.streets.edge_u[edge]) == node
+        start = line.interpolate(0 if forward else line.length)
+        point = line.interpolate(ahead if forward else line.length - ahead)
+        return math.atan2(point.y - start.y, point.x - start.x)
