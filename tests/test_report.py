@@ -177,7 +177,7 @@ def test_what_a_run_does_not_have_is_said(run):
     text = exports.document_html(exports.report(tables, summary, {}))
     assert "자료가 없는 분야(물건)" in text
     assert "이 실행에는 해당 산출물이 없습니다" in text
-    assert "한 곳이 더 있으면 후보지가 되는 쌍이 없다" in text
+    assert "한 곳이 더 있으면 후보지가 되는 쌍이 없습니다" in text
 
 
 def test_a_folder_that_is_no_run_is_an_error(tmp_path):

@@ -113,13 +113,13 @@ def _question(content: _Content) -> list[Part]:
         Heading(text="묻는 것"),
         Text(
             text="「공유서울 3기(2021~2025)」 계획은 누구나 걸어서 15분 이내에 공유서비스를 누리게 하고, 공유공간이 3개소 이상 "
-            "인접한 곳을 공유마을로 만들겠다고 하였다. 이 보고서는 두 문장을 실제 보행망과 주민 분포로 확인한다."
+            "인접한 곳을 공유마을로 만들겠다고 하였습니다. 이 보고서는 두 문장을 실제 보행망과 주민 분포로 확인합니다."
         ),
         Points(
             texts=(
-                f"주민 {summary['residents']:,}명 가운데 몇 명이 {content.minutes}분 안에 이동·공간·물건·정보 네 분야 모두에 닿는가?",
-                "닿지 못하는 사람은 누구이고 어디에 사는가?",
-                f"서로 {summary['adjacent_m']:g} m 이내인 공유공간이 {summary['min_places']}곳 이상 모인 곳은 어디인가?",
+                f"주민 {summary['residents']:,}명 가운데 몇 명이 {content.minutes}분 안에 이동·공간·물건·정보 네 분야 모두에 닿습니까?",
+                "닿지 못하는 사람은 누구이고 어디에 삽니까?",
+                f"서로 {summary['adjacent_m']:g} m 이내인 공유공간이 {summary['min_places']}곳 이상 모인 곳은 어디입니까?",
             )
         ),
     ]
@@ -129,19 +129,19 @@ def _answer(content: _Content) -> list[Part]:
     summary, promise = content.summary, content.summary["all_groups"]
     if promise is None:
         missing = ", ".join(_group_names().get(key, key) for key in summary["groups_without_data"])
-        lead = f"자료가 없는 분야({missing})가 있어 네 분야 모두에 대한 도달률은 판단할 수 없다."
+        lead = f"자료가 없는 분야({missing})가 있어 네 분야 모두에 대한 도달률은 판단할 수 없습니다."
     else:
         uncovered = summary["residents"] - promise["covered"]
         lead = (
             f"주민 {summary['residents']:,}명 중 {promise['covered']:,}명({_share(promise['share'])})이 {content.minutes}분 안에 "
-            f"네 분야 모두에 닿는다. 나머지 {uncovered:,}명은 적어도 한 분야에 닿지 못한다."
+            f"네 분야 모두에 닿습니다. 나머지 {uncovered:,}명은 적어도 한 분야에 닿지 못합니다."
         )
     found = summary["villages"]
     return [
         Heading(text="답"),
         Text(text=lead, look="lead"),
         Text(
-            text=f"공유마을 후보지는 {found['count']}곳, 한 곳이 더 있으면 후보지가 되는 쌍은 {found['one_short']}쌍이다."
+            text=f"공유마을 후보지는 {found['count']}곳, 한 곳이 더 있으면 후보지가 되는 쌍은 {found['one_short']}쌍입니다."
             + (f" {found['note_ko']}" if found.get("note_ko") else "")
         ),
         Grid(
@@ -175,7 +175,7 @@ def _data(content: _Content) -> list[Part]:
                 + ", ".join(
                     f"{reason} {count:,}행" for reason, count in reasons["reason_ko"].value_counts().items()
                 )
-                + ". 행마다의 사유는 set_aside.csv에 있다.",
+                + ". 행마다의 사유는 set_aside.csv에 있습니다.",
                 look="small",
             )
         ]
@@ -186,7 +186,7 @@ def _data(content: _Content) -> list[Part]:
         Heading(text="자료"),
         Text(
             text=f"읽은 {rows['rows_read']:,}행은 시설 {rows['sites']:,}곳, 같은 시설로 묶인 {rows['folded']:,}행, "
-            f"제외 {rows['set_aside']:,}행으로 빠짐없이 나뉜다."
+            f"제외 {rows['set_aside']:,}행으로 빠짐없이 나뉩니다."
         ),
         *why,
         Grid(
@@ -235,13 +235,13 @@ def _method(content: _Content) -> list[Part]:
         Heading(text="방법"),
         Points(
             texts=(
-                f"걷는 길은 오픈스트리트맵의 보행 가능한 길 {network['length_km']:,.0f} km이다. 자동차전용도로와 사유 출입로는 뺐다.",
-                f"시설과 집은 가장 가까운 길의 한 지점에 {summary['max_snap_m']:g} m까지 잇고, 잇는 거리도 걷는 거리에 넣었다.",
-                f"{summary['profile_ko']}은 시속 {summary['speed_kmh']:g} km로 걷는다. {content.minutes}분은 길을 따라 {summary['cutoff_m']:,.0f} m이다.",
-                "모든 시설에서 걸어 닿는 거리를 최단경로로 빠짐없이 계산했다. 직선거리나 원을 쓰지 않았다.",
-                f"주민은 동별 주민등록인구를 사는 곳에 나누어 놓았다({placed}). 동별·연령별 합계는 그대로다.",
-                "한 건물에 있는 시설은 한 장소로 묶었다. 공유공간 역할을 하는 시설이 있는 장소만 공유마을의 공간으로 센다.",
-                f"공유마을 후보지는 서로 {summary['adjacent_m']:g} m 이내로 걸어 닿는 공유공간 {summary['min_places']}곳 이상의 묶음이다.",
+                f"걷는 길은 오픈스트리트맵의 보행 가능한 길 {network['length_km']:,.0f} km입니다. 자동차전용도로와 사유 출입로는 뺐습니다.",
+                f"시설과 집은 가장 가까운 길의 한 지점에 {summary['max_snap_m']:g} m까지 잇고, 잇는 거리도 걷는 거리에 넣었습니다.",
+                f"{summary['profile_ko']}은 시속 {summary['speed_kmh']:g} km로 걷습니다. {content.minutes}분은 길을 따라 {summary['cutoff_m']:,.0f} m입니다.",
+                "모든 시설에서 걸어 닿는 거리를 최단경로로 빠짐없이 계산했습니다. 직선거리나 원을 쓰지 않았습니다.",
+                f"주민은 동별 주민등록인구를 사는 곳에 나누어 놓았습니다({placed}). 동별·연령별 합계는 그대로입니다.",
+                "한 건물에 있는 시설은 한 장소로 묶었습니다. 공유공간 역할을 하는 시설이 있는 장소만 공유마을의 공간으로 셉니다.",
+                f"공유마을 후보지는 서로 {summary['adjacent_m']:g} m 이내로 걸어 닿는 공유공간 {summary['min_places']}곳 이상의 묶음입니다.",
             )
         ),
     ]
@@ -320,7 +320,7 @@ def _profiles(content: _Content) -> list[Part]:
         parts.append(
             Text(
                 text=f"{content.summary['profile_ko']}이면 닿지만 {profile}이면 닿지 못하는 주민은 "
-                f"{int(one['only_study_profile'].sum()):,}명이다. 많은 동: {named}."
+                f"{int(one['only_study_profile'].sum()):,}명입니다. 많은 동: {named}."
             )
         )
     return parts
@@ -333,14 +333,14 @@ def _gaps(content: _Content) -> list[Part]:
         return [*parts, Text(text=_NOT_EXAMINED, look="small")]
     chosen = rows.loc[(rows["key"] == content.promise) & (rows["profile"] == content.summary["profile"])]
     if chosen.empty:
-        return [*parts, Text(text="네 분야 가운데 닿지 못하는 주민이 없다.")]
+        return [*parts, Text(text="네 분야 가운데 닿지 못하는 주민이 없습니다.")]
     chosen = chosen.sort_values("rank")
     listed = chosen.head(_MOST_ROWS)
     return [
         *parts,
         Text(
-            text=f"이어져 있는 소외지역은 {len(chosen):,}곳이고 모두 {int(chosen['residents'].sum()):,}명이 산다. "
-            f"사람이 많은 순서로 {len(listed)}곳을 적는다."
+            text=f"이어져 있는 소외지역은 {len(chosen):,}곳이고 모두 {int(chosen['residents'].sum()):,}명이 삽니다. "
+            f"사람이 많은 순서로 {len(listed)}곳을 적습니다."
         ),
         Points(texts=[str(text) for text in listed["sentence_ko"]]),
     ]
@@ -379,8 +379,8 @@ def _when(content: _Content) -> list[Part]:
     return [
         *parts,
         Text(
-            text="운영시간을 아는 시설만 센 도달률(하한)과, 운영시간을 모르는 시설도 열려 있다고 본 도달률(상한)이다. "
-            "운영시간이 전혀 공개되지 않은 분야는 하한이 없다.",
+            text="운영시간을 아는 시설만 센 도달률(하한)과, 운영시간을 모르는 시설도 열려 있다고 본 도달률(상한)입니다. "
+            "운영시간이 전혀 공개되지 않은 분야는 하한이 없습니다.",
             look="small",
         ),
         Grid(
@@ -407,7 +407,7 @@ def _villages(content: _Content) -> list[Part]:
     rows, summary = content.table("villages"), content.summary
     parts: list[Part] = [Heading(text="공유마을 후보지")]
     if rows.empty:
-        note = summary["villages"].get("note_ko") or "조건에 맞는 후보지가 없다."
+        note = summary["villages"].get("note_ko") or "조건에 맞는 후보지가 없습니다."
         return [*parts, Text(text=note)]
     for row in _rows(rows.sort_values("rank")):
         parts += [Heading(text=f"{row.rank}. {row.name}", level=2), *_village(content, row)]
@@ -415,7 +415,7 @@ def _villages(content: _Content) -> list[Part]:
     if not thresholds.empty:
         parts.append(
             Grid(
-                caption="인접 기준에 따른 후보지 수: 시설을 건물로 묶지 않고 세면 후보지가 부풀려진다",
+                caption="인접 기준에 따른 후보지 수: 시설을 건물로 묶지 않고 세면 후보지가 부풀려집니다",
                 headers=("인접 기준", "후보지", "묶지 않고 센 후보지"),
                 rows=[
                     (f"{item.threshold_m:,} m", _count(item.villages), _count(item.villages_unfolded))
@@ -434,7 +434,7 @@ def _village(content: _Content, row: Any) -> list[Part]:  # noqa: ANN401  a row 
     if stability is not None and not pd.isna(stability):
         judged = {"stable": "안정", "unstable": "불안정"}.get(str(row.stable), "미확인")
         facts.append(
-            f"흔들어 본 실행의 {_share(stability)}에서 그대로 남는다({judged}). 순위는 {_count(row.rank_low)}~{_count(row.rank_high)}위 사이다."
+            f"흔들어 본 실행의 {_share(stability)}에서 그대로 남습니다({judged}). 순위는 {_count(row.rank_low)}~{_count(row.rank_high)}위 사이입니다."
         )
     places = content.table("village_places")
     members = places.loc[(places["village_id"] == row.village_id) & (places["role"] == "member")]
@@ -461,7 +461,7 @@ def _one_short(content: _Content) -> list[Part]:
     rows = content.table("one_short")
     parts: list[Part] = [Heading(text="한 곳만 더 있으면")]
     if rows.empty:
-        return [*parts, Text(text="한 곳이 더 있으면 후보지가 되는 쌍이 없다.")]
+        return [*parts, Text(text="한 곳이 더 있으면 후보지가 되는 쌍이 없습니다.")]
     listed = rows.sort_values("rank").head(_MOST_ROWS)
     return [
         *parts,
@@ -489,18 +489,18 @@ def _limits(content: _Content) -> list[Part]:
     summary = content.summary
     without = summary["residents_without_street"]
     texts = [
-        "자료의 기준일이 서로 다를 수 있다. 위 표의 기준일을 함께 보아야 한다.",
-        "닿는 것과 쓸 수 있는 것은 다르다. 요금, 회원 자격, 예약 가능 여부는 반영하지 않았다.",
-        "길의 출입 제한과 신호 대기는 자료에 없으면 반영되지 않는다.",
-        "연구 구역 밖의 주민은 세지 않았다. 경계 가까운 후보지는 실제로 더 많은 사람에게 닿는다.",
+        "자료의 기준일이 서로 다를 수 있습니다. 위 표의 기준일을 함께 보아야 합니다.",
+        "닿는 것과 쓸 수 있는 것은 다릅니다. 요금, 회원 자격, 예약 가능 여부는 반영하지 않았습니다.",
+        "길의 출입 제한과 신호 대기는 자료에 없으면 반영되지 않습니다.",
+        "연구 구역 밖의 주민은 세지 않았습니다. 경계 가까운 후보지는 실제로 더 많은 사람에게 닿습니다.",
     ]
     if without:
         texts.append(
-            f"주민 {without:,}명은 길에서 {summary['max_snap_m']:g} m보다 멀리 놓여 닿지 않는 것으로 셌다."
+            f"주민 {without:,}명은 길에서 {summary['max_snap_m']:g} m보다 멀리 놓여 닿지 않는 것으로 셌습니다."
         )
     empty = [item["name_ko"] for item in summary["layers"] if item["covered"] is None]
     if empty:
-        texts.append(f"좌표가 없어 판단할 수 없는 서비스: {', '.join(empty)}. 0이 아니라 자료 없음이다.")
+        texts.append(f"좌표가 없어 판단할 수 없는 서비스: {', '.join(empty)}. 0이 아니라 자료 없음입니다.")
     return [Heading(text="한계"), Points(texts=texts)]
 
 
