@@ -22,3 +22,14 @@ def shared_data() -> Path:
     if not (folder / "PROVENANCE.md").is_file():
         pytest.skip("the real Seoul data (../shared/data) is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample_run(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Output folder of one run of the sample ward with its report; read only: copy it before you change it."""
+    from sharemap import pipeline
+
+    folder = tmp_path_factory.mktemp("sample") / "made" / "on the way"
+    pipeline.run(pipeline.read_study(root / "data" / "raw" / "sample" / "study.toml"), folder)
+    pipeline.report(folder)
+    return folder

@@ -178,10 +178,8 @@ def test_what_is_stored_can_be_read_back_and_the_rest_is_listed(texts):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory, root):
-    folder = tmp_path_factory.mktemp("run")
-    pipeline.run(pipeline.read_study(root / "data" / "raw" / "sample" / "study.toml"), folder)
-    return folder
+def run(sample_run):
+    return sample_run
 
 
 def test_every_format_of_a_run_is_written_and_read_back(run, tmp_path):

@@ -24,10 +24,8 @@ def study(root):
 
 
 @pytest.fixture(scope="module")
-def out(study, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("run") / "made" / "on the way"
-    pipeline.run(study, folder)
-    return folder
+def out(sample_run):
+    return sample_run
 
 
 def test_every_file_of_the_contract_is_there(out):

@@ -126,11 +126,8 @@ def test_the_pdf_holds_hangul_and_every_row(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory, root):
-    folder = tmp_path_factory.mktemp("run")
-    pipeline.run(pipeline.read_study(root / "data" / "raw" / "sample" / "study.toml"), folder)
-    pipeline.report(folder)
-    return folder
+def run(sample_run):
+    return sample_run
 
 
 def test_the_numbers_are_those_of_the_summary(run):
@@ -163,11 +160,13 @@ def test_the_pdf_says_what_the_page_says(run, tmp_path):
     assert {number for number in numbers if number not in text} == set()
 
 
-def test_a_run_stays_a_finished_run_with_its_report(run):
-    assert (run / "provenance.json").is_file()
-    before = (run / "report.pdf").read_bytes()
-    pipeline.report(run)
-    assert (run / "report.pdf").read_bytes() == before
+def test_a_run_stays_a_finished_run_with_its_report(run, tmp_path):
+    copy = shutil.copytree(run, tmp_path / "copy")
+    pipeline.report(copy)
+    assert (copy / "provenance.json").is_file()
+    assert (copy / "report.pdf").read_bytes() == (run / "report.pdf").read_bytes()
+    pipeline.report(run, out=tmp_path / "elsewhere")
+    assert (tmp_path / "elsewhere" / "report.html").read_bytes() == (run / "report.html").read_bytes()
 
 
 def test_what_a_run_does_not_have_is_said(run):
