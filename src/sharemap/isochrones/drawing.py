@@ -176,4 +176,4 @@ def _compiles() -> bool:
     except Exception as error:  # noqa: BLE001  numba, LLVM and the linker fail in many ways, all with one remedy
         log.warning("numba cannot compile (%s): isochrones go through GEOS, slower, same polygons", error)
         return False
-    return hasattr(outline_of, "py_func")
+    return hasattr(pieces_of, "py_func")
