@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from sharemap.errors import MissingFileError, SiteFileError
-from sharemap.sources.guards import LARGEST_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,9 +41,6 @@ def read_bytes(path: Path) -> bytes:
         msg = "the file does not exist"
         raise MissingFileError(msg, file=path, remedy="check the path; paths are relative to the study file")
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            msg = f"the file is larger than {LARGEST_FILE // 2**20} MB, which no list of places is"
-            raise SiteFileError(msg, file=path, remedy="cut it to the region that you study")
         data = path.read_bytes()
     except OSError as error:
         msg = f"the file cannot be read ({error.strerror})"

@@ -50,9 +50,6 @@ def json_records(text: str, *, file: Path) -> list[dict[str, Any]] | None:
     except json.JSONDecodeError as error:
         msg = f"the file is no JSON ({error.msg})"
         raise SiteFileError(msg, file=file, row=error.lineno, remedy="download it again") from error
-    except RecursionError as error:
-        msg = "the file is nested too deeply"
-        raise SiteFileError(msg, file=file, remedy="download it again") from error
     if isinstance(answer, dict) and answer.get("type") in {"FeatureCollection", "Feature"}:
         return None
     _refuse_error_codes(answer, file)
@@ -85,8 +82,6 @@ def looks_like_an_answer(text: str) -> bool:
         return True
     try:
         json.loads(text)
-    except RecursionError:
-        return True
     except json.JSONDecodeError:
         return False
     return True

@@ -12,9 +12,7 @@ import pandas as pd
 
 from sharemap.catalog import Catalog, HoursSpan, Layer, Rule, Source, load, normalised_header
 from sharemap.errors import SiteFileError, StudyError
-from sharemap.sources.columns import clean, fields_of, first_filled, hits, missing_fields
 from sharemap.sources.coordinates import locate, numbers
-from sharemap.sources.detection import detect, refuse_another_layer
 from sharemap.sources.tables import RawTable, read_table
 from sharemap.units import CRS_WGS84
 
@@ -39,6 +37,9 @@ _PLANNED = (
 _CLOSED = rf"{_PLANNED}|폐관|폐쇄|폐점"
 _TIME_OF_DAY = r"\d\s*[:시]"
 _SERIAL = frozenset({"연번", "순번", "번호", "no", "no.", "num"})
+_LATITUDES = (33.0, 39.0)
+_LONGITUDES = (124.0, 132.0)
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ class LayerRows:
 def read_sites(
     path: Path | str,
     *,
-    layer: str | Layer | None = None,
+    layer: str | Layer,
     source: str | None = None,
     ref_date: str | None = None,
     catalog: Catalog | None = None,
@@ -90,8 +91,7 @@ def read_sites(
     path
         The file, in any format of :func:`sharemap.sources.tables.read_table`.
     layer
-        Key of the layer, or a layer of the study's own; if not given it is detected, see
-        :mod:`sharemap.sources.detection`.
+        Key of the layer, or a layer of the study's own.
     source
         Key of the layer's source entry; the one whose columns fit best if not given.
     ref_date
@@ -106,12 +106,6 @@ def read_sites(
     MissingFileError, SiteFileError
         If the file cannot be read as this layer.
     """
-    if layer is None:
-        found = detect(read_table(path), catalog=catalog)
-        _LOG.info(
-            "%s: detected as %s (%s)", found.layer.key, found.source.key, ", ".join(found.own_headers[:4])
-        )
-        layer = found.layer
     entry = layer if isinstance(layer, Layer) else (catalog or load()).layer(layer)
     if not entry.points:
         msg = "the layer has no places; it is known by area only"
@@ -121,8 +115,6 @@ def read_sites(
     candidates = (entry.source(source),) if source else entry.sources
     known = frozenset(header for candidate in candidates for header in candidate.headers)
     raw = read_table(path, known=known)
-    if source is None:
-        refuse_another_layer(raw, layer=entry, catalog=catalog)
     rows = rows_of(raw, layer=entry, sources=candidates, ref_date=ref_date)
     aside = int((rows.frame["reason"] != "").sum())
     _LOG.info(
@@ -140,7 +132,7 @@ def rows_of(
     cells = raw.frame
     for name in _TEXT_FIELDS:
         prefers = source.name_prefers if name == "name" else ()
-        frame[name] = first_filled(cells, columns.get(name, ()), prefers)
+        frame[name] = _first_filled(cells, columns.get(name, ()), prefers)
         frame[name] = _meant(frame[name], source.meanings.get(name, {}))
     frame["other_address"] = _other_address(cells, columns.get("address", ()), frame["address"])
     frame["hours"] = frame["hours"].fillna(_hours(cells, source.hours_spans))
@@ -169,10 +161,11 @@ def _best_source(
     raw: RawTable, sources: Sequence[Source], layer: Layer
 ) -> tuple[Source, Mapping[str, tuple[str, ...]]]:
     """Return the source most of whose fields are found; the earlier one of equals."""
-    matched = [fields_of(source, raw) for source in sources]
+    seen = {normalised_header(name): name for name in reversed(list(raw.frame.columns))}
+    matched = [_match(source, seen) for source in sources]
     best = max(range(len(sources)), key=lambda i: (_fit(sources[i], matched[i], raw), -i))
     source, columns = sources[best], matched[best]
-    missing = missing_fields(source, raw)
+    missing = _missing(source, columns, raw)
     if missing:
         wanted = {name: list(source.columns.get(name, ()))[:4] for name in missing}
         listed = "; ".join(f"{name}: {', '.join(aliases)}" for name, aliases in wanted.items())
@@ -187,12 +180,66 @@ def _best_source(
     return source, columns
 
 
+def _match(source: Source, seen: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    matched = {}
+    for name, aliases in source.columns.items():
+        columns = []
+        for alias in aliases:
+            parts = [seen.get(normalised_header(part)) for part in alias.split("+")]
+            if all(part is not None for part in parts):
+                columns.append("+".join(str(part) for part in parts))
+        if columns:
+            matched[name] = tuple(dict.fromkeys(columns))
+    return matched
+
+
 def _fit(source: Source, columns: Mapping[str, tuple[str, ...]], raw: RawTable) -> tuple[bool, int, int]:
     return (
-        not missing_fields(source, raw),
+        not _missing(source, columns, raw),
         len(columns),
         sum(map(len, columns.values())),
     )
+
+
+def _missing(source: Source, columns: Mapping[str, tuple[str, ...]], raw: RawTable) -> list[str]:
+    missing = [] if "name" in columns else ["name"]
+    if raw.lonlat is not None:
+        return missing
+    pair = [name for name in ("lat", "lon") if name not in columns]
+    excused = (
+        "address" in columns and len(pair) > 1 and (source.address_only or not _looks_located(raw.frame))
+    )
+    return missing if excused else missing + pair
+
+
+def _looks_located(cells: pd.DataFrame) -> bool:
+    """Whether some column holds what could be latitudes and another longitudes, whatever they are called."""
+    head = cells.head(200)
+
+    def holds(low: float, high: float) -> bool:
+        return any(numbers(head[name]).between(low, high).mean() > _MOSTLY for name in head.columns)
+
+    return holds(*_LATITUDES) and holds(*_LONGITUDES)
+
+
+def _clean(column: pd.Series) -> pd.Series:
+    """Cells without outer blanks and line breaks; NaN when nothing is left."""
+    text = column.astype("str").str.normalize("NFC").str.replace(r"[\s\u3000\u200b\ufeff]+", " ", regex=True)
+    text = text.str.strip()
+    return text.mask(text.isin(("", "-", "null", "NULL", "None", "nan", "N/A")))
+
+
+def _first_filled(cells: pd.DataFrame, columns: Sequence[str], prefers: Sequence[str] = ()) -> pd.Series:
+    """Return the first filled column in each row; one that holds a preferred word goes before the others."""
+    filled = pd.Series(np.nan, index=cells.index, dtype="str")
+    cleaned = [_clean(cells[column]) for column in columns]
+    if prefers:
+        pattern = "|".join(prefers)
+        for column in cleaned:
+            filled = filled.fillna(column.where(column.str.contains(pattern, regex=True, na=False)))
+    for column in cleaned:
+        filled = filled.fillna(column)
+    return filled
 
 
 def _meant(text: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
@@ -207,7 +254,7 @@ def _other_address(cells: pd.DataFrame, columns: Sequence[str], address: pd.Seri
     """Return the first filled address that is not the one already taken."""
     other = pd.Series(np.nan, index=cells.index, dtype="str")
     for column in columns[1:]:
-        text = clean(cells[column])
+        text = _clean(cells[column])
         other = other.fillna(text.where(text != address))
     return other
 
@@ -227,7 +274,7 @@ def _capacity(cells: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
 def _pair(raw: RawTable, columns: Mapping[str, tuple[str, ...]]) -> tuple[pd.Series, pd.Series]:
     if raw.lonlat is not None:
         return raw.lonlat["lat"].astype(str), raw.lonlat["lon"].astype(str)
-    lat, lon = (first_filled(raw.frame, columns.get(name, ())).fillna("") for name in ("lat", "lon"))
+    lat, lon = (_first_filled(raw.frame, columns.get(name, ())).fillna("") for name in ("lat", "lon"))
     return lat, lon
 
 
@@ -235,18 +282,13 @@ def _pair(raw: RawTable, columns: Mapping[str, tuple[str, ...]]) -> tuple[pd.Ser
 
 
 def _hours(cells: pd.DataFrame, spans: Sequence[HoursSpan]) -> pd.Series:
-    """Return opening hours of several kinds of day as one text: ``평일 09:00~18:00, 주말 10:00~17:00``.
-
-    The form is: label (평일, 토요일, 주말 or 공휴일), blank, ``HH:MM~HH:MM``, kinds of day joined by ``", "``; 24:00
-    ends a day. A day without both times, or from 00:00 to 00:00, is left out: it is unknown, not closed. Of
-    folded rows the text of the one in the middle stays, or else the first that is filled.
-    """
+    """Return opening hours of several kinds of day as one text: ``평일 09:00~18:00, 주말 10:00~17:00``."""
     by_header = {normalised_header(name): name for name in reversed(list(cells.columns))}
     merged = pd.Series("", index=cells.index, dtype="str")
     for span in spans:
         opens, closes = (
             _clock(
-                first_filled(
+                _first_filled(
                     cells, [by_header[key] for key in map(normalised_header, aliases) if key in by_header]
                 )
             )
@@ -291,7 +333,7 @@ def _reasons(
     for rule in rules.rules:
         _apply_rule(rule, cells, apply)
     for name in ("name", "address", "hours", *columns.get("status", ())):
-        text = frame[name] if name in frame else clean(cells[name])
+        text = frame[name] if name in frame else _clean(cells[name])
         closed = text.str.contains(_PLANNED if name == "hours" else _CLOSED, regex=True, na=False)
         if name == "hours":  # "10:00~19:00, 야간 미운영" is open
             closed &= ~text.str.contains(_TIME_OF_DAY, regex=True, na=False)
@@ -306,5 +348,17 @@ def _apply_rule(rule: Rule, cells: pd.DataFrame, apply: object) -> None:
     wanted = set(map(normalised_header, rule.columns))
     for name in cells.columns:
         if normalised_header(name) in wanted:
-            text = clean(cells[name])
-            apply(hits(rule, text.fillna("")), rule.reason, text)  # type: ignore[operator]
+            text = _clean(cells[name])
+            apply(_hits(rule, text.fillna("")), rule.reason, text)  # type: ignore[operator]
+
+
+def _hits(rule: Rule, text: pd.Series) -> pd.Series:
+    hits = text.isin(rule.equals) | text.str.startswith(rule.starts or ("\0",))
+    for word in rule.contains:
+        hits |= text.str.contains(word, regex=False)
+    if rule.only:
+        lacking = pd.Series(True, index=text.index)
+        for word in rule.only:
+            lacking &= ~text.str.contains(word, regex=False)
+        hits |= lacking
+    return hits
