@@ -150,9 +150,10 @@ def _summaries(kept: pd.DataFrame, rows: LayerRows) -> pd.DataFrame:
     sites["key"] = groups["key"].min()
     sites["ref_date"] = groups["ref_date"].max()
     sites["capacity"] = _capacity(kept, rows.source.capacity)
-    sites["row"] = groups["row"].min()
+    first = kept.sort_index().drop_duplicates("group").set_index("group")
+    sites[["file", "row"]] = first[["file", "row"]]
     sites["rows"] = groups.size()
-    sites["layer"], sites["source"], sites["file"] = rows.layer.key, rows.source.key, rows.file
+    sites["layer"], sites["source"] = rows.layer.key, rows.source.key
     return sites.sort_values(["key", "x", "y"])
 
 

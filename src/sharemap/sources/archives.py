@@ -79,7 +79,9 @@ def refuse_bomb(data: bytes, *, file: Path, maps: bool = False) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError) as error:
-        msg = f"the workbook cannot be read ({error})" if not maps else f"the archive cannot be read ({error})"
+        msg = (
+            f"the workbook cannot be read ({error})" if not maps else f"the archive cannot be read ({error})"
+        )
         raise SiteFileError(msg, file=file, remedy="download it again, or save it again") from error
     if any(member.flag_bits & 1 for member in members):
         raise locked(file)
@@ -89,7 +91,9 @@ def refuse_bomb(data: bytes, *, file: Path, maps: bool = False) -> None:
         own = _unpacked(member, data, largest - unpacked, file)
         if own != member.file_size:
             msg = "the archive states sizes that are not true"
-            raise SiteFileError(msg, file=file, value=member.filename, remedy="do not open it; ask for it again")
+            raise SiteFileError(
+                msg, file=file, value=member.filename, remedy="do not open it; ask for it again"
+            )
         unpacked += own
 
 
@@ -174,7 +178,9 @@ class _Extent:
         if self.row * self.column > _MOST_CELLS:
             msg = f"a sheet spreads over {self.row:,} rows and {self.column:,} columns"
             raise SiteFileError(
-                msg, file=self.file, remedy="delete what stands far below or beside the list, and save it again"
+                msg,
+                file=self.file,
+                remedy="delete what stands far below or beside the list, and save it again",
             )
 
 

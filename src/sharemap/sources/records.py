@@ -126,7 +126,9 @@ def _find(node: object, *, depth: int) -> list[Any]:
         if key in node:
             child = node[key]
             nested = isinstance(child, Mapping) and any(name in child for name in _ROWS)
-            return [dict(child)] if isinstance(child, Mapping) and not nested else _find(child, depth=depth + 1)
+            return (
+                [dict(child)] if isinstance(child, Mapping) and not nested else _find(child, depth=depth + 1)
+            )
     for child in node.values():
         if found := _find(child, depth=depth + 1) if isinstance(child, Mapping | list) else []:
             return found

@@ -185,7 +185,7 @@ class _Pieces:
         return found
 
 
-def assemble(
+def assemble(  # noqa: PLR0913  where the records come from, each optional but two
     records: Iterable[Sequence[str]],
     header: Header,
     *,
