@@ -144,8 +144,7 @@ def best_source(raw: RawTable, sources: Sequence[Source], layer: Layer) -> Candi
     best = max(candidates, key=lambda one: (not one.missing, *_counts(one)))
     if not best.missing:
         return best
-    wanted = {name: list(best.source.columns.get(name, ()))[:4] for name in best.missing}
-    listed = "; ".join(f"{name}: {', '.join(aliases)}" for name, aliases in wanted.items())
+    listed = "; ".join(f"{name}: {', '.join(_wanted(name, sources))}" for name in best.missing)
     msg = f"no column for the {' and the '.join(best.missing)} of the layer {layer.key}"
     fitting = [one for one in rank(raw) if one.score >= _WEAK and one.layer.key != layer.key]
     other = f", or read it as the layer {fitting[0].layer.key}, which fits" if fitting else ""
@@ -156,6 +155,12 @@ def best_source(raw: RawTable, sources: Sequence[Source], layer: Layer) -> Candi
         value=", ".join(raw.columns),
         remedy=f"name the columns like one of these ({listed}){other}",
     )
+
+
+def _wanted(name: str, sources: Sequence[Source]) -> list[str]:
+    """Return some headers that a field is known by, those of the publications before those of any list."""
+    aliases = [alias for source in sources for alias in source.columns.get(name, ())[:4]]
+    return list(dict.fromkeys(aliases))[:6]
 
 
 def refuse_other_layer(raw: RawTable, chosen: Candidate) -> None:

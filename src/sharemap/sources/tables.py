@@ -18,7 +18,7 @@ from sharemap.sources.archives import locked, refuse_bomb, refuse_password
 from sharemap.sources.decode import decode, read_bytes, refuse_absent, unreadable
 from sharemap.sources.header import Header, find_header
 from sharemap.sources.portals.kept import is_kept, read_kept
-from sharemap.sources.raw import RawTable, refuse_excess
+from sharemap.sources.raw import MOST_COLUMNS, RawTable, refuse_excess, too_wide
 from sharemap.sources.records import json_records, looks_like_an_answer
 from sharemap.sources.text import assemble, read_text
 
@@ -206,6 +206,9 @@ def _read_json(path: Path, data: bytes) -> RawTable:
     records = json_records(text.removeprefix("\ufeff"), file=path)
     if records is None:
         return _read_spatial(path)
+    names = {name for record in records for name in record}
+    if len(names) > MOST_COLUMNS:
+        raise too_wide(path, len(names))
     frame = pd.DataFrame(records, dtype=object)
     frame = frame.where(frame.notna(), "").map(_cell).astype(str)
     frame.columns = frame.columns.astype(str)
