@@ -70,7 +70,9 @@ def test_every_file_of_the_sample_is_told_or_its_candidates_are_named(root):
 
 
 def test_words_in_the_names_tell_a_plain_list(tmp_path):
-    rows = [f"{name},중구 을지로 {i},37.5,127.0" for i, name in enumerate(["가동 공구도서관", "나동 공구대여소"])]
+    rows = [
+        f"{name},중구 을지로 {i},37.5,127.0" for i, name in enumerate(["가동 공구도서관", "나동 공구대여소"])
+    ]
     found = detect(table(tmp_path, "명칭,주소,위도,경도", *rows))
     assert (found.layer.key, found.words) == ("tool_library", 1.0)
 
@@ -79,7 +81,11 @@ def test_words_in_the_names_tell_a_plain_list(tmp_path):
     ("header", "row", "said"),
     [
         ("명칭,주소,위도,경도", "가온,을지로 1,37.5,127.0", "cannot be told.*name the layer"),
-        ("rsrcNo,rsrcNm,addr,lot,lat", "1,가온,을지로 1,127.0,37.5", "several layers fit.*parking_annexed.*shared_space"),
+        (
+            "rsrcNo,rsrcNm,addr,lot,lat",
+            "1,가온,을지로 1,127.0,37.5",
+            "several layers fit.*parking_annexed.*shared_space",
+        ),
         ("a,b,c,d", "1,2,3,4", "fit no shared service.*a, b, c, d"),
         ("대여소번호,거치대수", "1,20", "fit no shared service"),
     ],
@@ -102,13 +108,17 @@ def test_the_rows_decide_between_two_services_of_one_publication(tmp_path):
 
 # ------------------------------------------------------------------------------- the wrong layer
 
-STANDARD = "도서관명,도서관유형,열람좌석수,소재지도로명주소,운영기관명,도서관전화번호,위도,경도,데이터기준일자"
+STANDARD = (
+    "도서관명,도서관유형,열람좌석수,소재지도로명주소,운영기관명,도서관전화번호,위도,경도,데이터기준일자"
+)
 LIBRARY = "가온도서관,작은도서관,20,중구 을지로 1,중구청,02-1,37.5,127.0,2026-01-01"
 
 
 def test_a_layer_without_its_columns_names_the_one_that_fits(tmp_path):
     path = table(tmp_path, STANDARD, LIBRARY)
-    with pytest.raises(SiteFileError, match="no column for the name of the layer bike_station.*도서관명.*대여소명") as caught:
+    with pytest.raises(
+        SiteFileError, match=r"no column for the name of the layer bike_station.*도서관명.*대여소명"
+    ) as caught:
         read_sites(path, layer="bike_station")
     assert "the layer library, which fits" in caught.value.remedy
 
@@ -117,7 +127,9 @@ def test_another_publication_is_refused_even_when_columns_of_its_name_are_there(
     path = table(tmp_path, STANDARD, LIBRARY)
     with pytest.raises(SiteFileError, match="전국도서관표준데이터, not of the layer toy_library") as caught:
         read_sites(path, layer="toy_library")
-    assert 'use the layer library; if it is right as it is, name source = "toy_library_seoul"' in str(caught.value)
+    assert 'use the layer library; if it is right as it is, name source = "toy_library_seoul"' in str(
+        caught.value
+    )
     assert read_sites(path, layer="toy_library", source="toy_library_seoul").rows_read == 1
 
 
@@ -130,7 +142,9 @@ def test_a_layer_of_the_study_may_read_any_publication(tmp_path):
 
 
 def test_a_layer_of_the_study_can_be_detected_too(tmp_path):
-    source = Source(key="own", name_ko="목록", columns={"name": ("독서실명",), "lat": ("위도",), "lon": ("경도",)})
+    source = Source(
+        key="own", name_ko="목록", columns={"name": ("독서실명",), "lat": ("위도",), "lon": ("경도",)}
+    )
     own = Layer(
         key="reading_room", name_ko="독서실", name_en="Reading room", group="space", role="space", colour="#112233",
         symbol="독", task="", sources=(source,),

@@ -59,7 +59,9 @@ def with_member(content, name, data, **lies):
     if "size" in lies:
         for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
             position = raw_bytes.rfind(name.encode())
-            position = raw_bytes.rfind(signature, 0, raw_bytes.find(name.encode()) if offset == 22 else position)
+            position = raw_bytes.rfind(
+                signature, 0, raw_bytes.find(name.encode()) if offset == 22 else position
+            )
             raw_bytes[position + offset : position + offset + 4] = struct.pack("<I", lies["size"])
     return bytes(raw_bytes)
 
@@ -175,7 +177,11 @@ def test_a_long_cell_in_other_formats(tmp_path, suffix, monkeypatch):
     fields = {"도서관명": "가" * 1001, "위도": "37.5", "경도": "127.0"}
     point = {"type": "Point", "coordinates": [127.0, 37.5]}
     feature = {"type": "Feature", "properties": fields, "geometry": point}
-    content = [{"도서관명": "가"}, fields] if suffix == "json" else {"type": "FeatureCollection", "features": [feature]}
+    content = (
+        [{"도서관명": "가"}, fields]
+        if suffix == "json"
+        else {"type": "FeatureCollection", "features": [feature]}
+    )
     path = tmp_path / f"a.{suffix}"
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     error = refused(path, "a cell of more than 1,000 characters")
@@ -186,7 +192,7 @@ def test_a_long_cell_in_other_formats(tmp_path, suffix, monkeypatch):
 def test_a_million_columns(tmp_path):
     path = tmp_path / "a.csv"
     line = ",".join(["1"] * 1_000_000)
-    path.write_text("\n".join([line, line, line]), encoding="utf-8")
+    path.write_text(f"{line}\n{line}\n{line}", encoding="utf-8")
     refused(path, "1,000,000 columns")
 
 
@@ -236,7 +242,9 @@ def test_pieces_are_joined_as_if_read_at_once(tmp_path, monkeypatch, encoding):
 
 def test_only_wanted_columns_are_held_but_all_are_named_and_compared(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("연번,명칭,위도,경도,비고\n1,가,37.5,127,x\n2,가,37.5,127,y\n3,가,37.5,127,x\n", encoding="utf-8")
+    path.write_text(
+        "연번,명칭,위도,경도,비고\n1,가,37.5,127,x\n2,가,37.5,127,y\n3,가,37.5,127,x\n", encoding="utf-8"
+    )
     table = read_table(path, known=("명칭", "위도", "경도"), keep=("명칭", "위도", "경도"))
     assert list(table.frame) == ["명칭", "위도", "경도"]
     assert table.columns == ("연번", "명칭", "위도", "경도", "비고")

@@ -275,7 +275,7 @@ def _problems(aside: pd.DataFrame) -> tuple[Outcome, ...]:
 
 
 def _fixes(rows: LayerRows, points: gpd.GeoDataFrame) -> tuple[Outcome, ...]:
-    frame = rows.frame
+    frame = rows.frame if "file" in rows.frame else rows.frame.assign(file=rows.file)
     swapped = frame.loc[frame["coord_fix"] == "swapped"]
     lonlat = points.geometry.to_crs(CRS_WGS84)
     west, south, east, north = _SEOUL

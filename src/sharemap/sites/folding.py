@@ -55,6 +55,8 @@ def fold(rows: LayerRows) -> Folded:
     The result depends on what the rows say, not on their order.
     """
     frame = rows.frame.reset_index(drop=True)
+    if "file" not in frame:
+        frame["file"] = rows.file
     able = frame.loc[frame["reason"].isin(_WAITING)].sort_values(_CONTENT, kind="stable").copy()
     able["x"] = able["x"].where(able["reason"] == "")
     able["y"] = able["y"].where(able["reason"] == "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import unicodedata
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ _PLANNED = (
     r"미운영|개소\s*예정|개관\s*예정|개점\s*예정|운영\s*예정|오픈\s*예정|운영\s*중단|운영\s*종료|휴업|폐업"
 )
 _CLOSED = rf"{_PLANNED}|폐관|폐쇄|폐점"
+_ROWS_A_PIECE = 200_000
 _TIME_OF_DAY = r"\d\s*[:시]"
 
 
@@ -52,8 +54,8 @@ class LayerRows:
     file
         Name of the file.
     frame
-        One row for each row read: ``row`` (as a spreadsheet shows it), ``file`` (with the sheet, as in
-        ``a.xlsx#중구``, when several were read), text fields ``name``, ``address``,
+        One row for each row read: ``row`` (as a spreadsheet shows it), ``file`` (only when several
+        sheets were read: the file with the sheet, as in ``a.xlsx#중구``), text fields ``name``, ``address``,
         ``hours``, ``phone``, ``operator``, ``operator_kind``, ``fee``, ``kind``, ``ref_date``, ``code`` (NaN when
         blank), ``capacity`` (float),
         ``repeated`` (an exact copy of an earlier row), ``x``, ``y`` (EPSG:5179), ``coord_fix``, ``reason``
@@ -161,11 +163,33 @@ def detect(path: Path | str, *, catalog: Catalog | None = None) -> Candidate:
 
 def rows_of(raw: RawTable, match: Candidate, *, ref_date: str | None = None) -> LayerRows:
     """Read a raw table as the layer and source that it matches; see :func:`read_sites`."""
-    layer, source, columns = match.layer, match.source, match.columns
     file = unicodedata.normalize("NFC", raw.file.name)
+    # what a step makes of all rows at once would outweigh a large file several times
+    frames = [
+        _rows_of_piece(_piece(raw, start), match, ref_date)
+        for start in range(0, len(raw.rows), _ROWS_A_PIECE)
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    frame["repeated"] = _repeated(raw)
+    return LayerRows(layer=match.layer, source=match.source, file=file, frame=frame, encoding=raw.encoding)
+
+
+def _piece(raw: RawTable, start: int) -> RawTable:
+    rows = slice(start, start + _ROWS_A_PIECE)
+    return dataclasses.replace(
+        raw,
+        frame=raw.frame.iloc[rows].reset_index(drop=True),
+        rows=raw.rows[rows],
+        sheets=None if raw.sheets is None else raw.sheets[rows],
+        lonlat=None if raw.lonlat is None else raw.lonlat.iloc[rows].reset_index(drop=True),
+    )
+
+
+def _rows_of_piece(raw: RawTable, match: Candidate, ref_date: str | None) -> pd.DataFrame:
+    source, columns, cells = match.source, match.columns, raw.frame
     frame = pd.DataFrame({"row": raw.rows})
-    frame["file"] = pd.Series(_file_of_each(raw, file), index=frame.index, dtype="str")
-    cells = raw.frame
+    if raw.sheets is not None:
+        frame["file"] = pd.Series(_file_of_each(raw, raw.sheets), dtype="str")
     for name in _TEXT_FIELDS:
         prefers = source.name_prefers if name == "name" else ()
         frame[name] = _first_filled(cells, columns.get(name, ()), prefers)
@@ -175,21 +199,19 @@ def rows_of(raw: RawTable, match: Candidate, *, ref_date: str | None = None) -> 
     if ref_date is not None:
         frame["ref_date"] = frame["ref_date"].fillna(ref_date)
     frame["capacity"] = _capacity(cells, columns.get("capacity", ()))
-    frame["repeated"] = _repeated(raw)
+    frame["repeated"] = False
     lat, lon = _pair(raw, columns)
     found = locate(lat, lon, crs=CRS_WGS84 if raw.lonlat is not None else source.crs)
     frame["x"], frame["y"] = found.x, found.y
     frame["coord_fix"] = pd.Series(found.fix, dtype="str")
     frame["reason"], frame["value"] = _reasons(frame, cells, found.reason, (lat, lon), (source, columns))
-    frame["name"] = frame["name"].fillna(frame["address"]).fillna(layer.name_ko)
-    return LayerRows(layer=layer, source=source, file=file, frame=frame, encoding=raw.encoding)
+    frame["name"] = frame["name"].fillna(frame["address"]).fillna(match.layer.name_ko)
+    return frame
 
 
-def _file_of_each(raw: RawTable, file: str) -> NDArray[np.object_] | str:
+def _file_of_each(raw: RawTable, sheets: NDArray[np.object_]) -> list[str]:
     """Rows count from 1 in each sheet, so the sheet is part of where a row stands: ``a.xlsx#중구``."""
-    if raw.sheets is None:
-        return file
-    return np.asarray([f"{file}#{unicodedata.normalize('NFC', sheet)}" for sheet in raw.sheets], dtype=object)
+    return [unicodedata.normalize("NFC", f"{raw.file.name}#{sheet}") for sheet in sheets]
 
 
 def _repeated(raw: RawTable) -> NDArray[np.bool_]:

@@ -214,7 +214,9 @@ def assemble(  # noqa: PLR0913  where the records come from, each optional but t
     found = pd.concat(pieces.frames, ignore_index=True)
     blank = {name for name in pieces.names if _UNNAMED.fullmatch(name)} - pieces.filled
     names = [name for name in pieces.names if name not in blank]
-    frame = found[[name for name in names if name in found.columns]].fillna("")
+    frame = found[[name for name in names if name in found.columns]]
+    if any(len(part.columns) < len(frame.columns) for part in pieces.frames):
+        frame = frame.fillna("")
     return RawTable(
         file=path,
         frame=frame,
