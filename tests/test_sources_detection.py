@@ -56,7 +56,7 @@ def test_every_published_file_is_named_in_the_table_above(shared_data):
 
 @pytest.mark.real
 def test_the_official_network_is_no_list_of_sites(shared_data):
-    with pytest.raises(SiteFileError, match="fit no shared service|cannot be told"):
+    with pytest.raises(SiteFileError, match=r"fit no shared service|cannot be told"):
         read_sites(shared_data / "sites" / "walk_network_official_sample__202408.csv")
 
 

@@ -33,8 +33,8 @@ SCHEMAS = {
     "wifi file": ("public_wifi", {"관리번호": "W1", "자치구": "중구", "와이파이명": "시청", "도로명주소": "을지로 1", "설치기관": "서울시", "X좌표": LON, "Y좌표": LAT}),
     "wifi standard": ("public_wifi", {"관리번호": "W1", "설치장소명": "시청", "와이파이SSID": "free", "소재지도로명주소": "중구 을지로 1", "(WGS84)위도": LAT, "(WGS84)경도": LON}),
     "getToolRentalInfo": ("tool_library", {"NO": "1", "ATDRC": "중구", "BSNS_NM": "가온동 공구도서관", "POSES_THNG": "드릴", "ADRES": "을지로 1", "OPENTIME": "09:00~18:00"}),
-    "TbSlibBookstoreInfo": ("bookshop", {"STORE_SEQ_NO": 2283.0, "STORE_NAME": "가온책방", "CODE_VALUE": "중구", "ADRES": "을지로 1", "STORE_TYPE_NAME": "새책방      ", "XCNTS": LAT, "YDNTS": LON}),
-    "SeoulSmallLibraryInfo": ("library", {"LBRRY_SEQ_NO": 1.0, "LBRRY_NAME": "가온작은도서관", "ADRES": "을지로 1", "OP_TIME": "09:00~18:00", "XCNTS": LAT, "YDNTS": LON}),
+    "TbSlibBookstoreInfo": ("bookshop", {"STORE_SEQ_NO": "2283", "STORE_NAME": "가온책방", "CODE_VALUE": "중구", "ADRES": "을지로 1", "STORE_TYPE_NAME": "새책방      ", "XCNTS": LAT, "YDNTS": LON}),
+    "SeoulSmallLibraryInfo": ("library", {"LBRRY_SEQ_NO": "1", "LBRRY_NAME": "가온작은도서관", "ADRES": "을지로 1", "OP_TIME": "09:00~18:00", "XCNTS": LAT, "YDNTS": LON}),
     "public_lbrry": ("library", {"lbrryNm": "가온도서관", "ctprvnNm": "서울특별시", "lbrrySe": "작은도서관", "seatCo": "20", "rdnmadr": "중구 을지로 1", "latitude": LAT, "longitude": LON}),
     "I2857": ("shared_kitchen", {"LCNS_NO": "1", "BSSH_NM": "가온 공유주방", "TELNO": "02-1", "ADDR": "서울특별시 중구 을지로 1"}),
     "ruse_cnter": ("repair_shop", {"ruseCnterNm": "가온재활용센터", "rdnmadr": "중구 을지로 1", "trtmntPrdlst": "가구", "latitude": LAT, "longitude": LON}),
@@ -115,6 +115,21 @@ def test_map_files_of_any_crs_with_short_or_cp949_fields(tmp_path, suffix, crs):
     assert read["name"].tolist() == ["가온도서관"]
     found = gpd.GeoSeries.from_xy(read["x"], read["y"], crs=5179).to_crs(4326)[0]
     assert (found.y, found.x) == pytest.approx((float(LAT), float(LON)), abs=2e-6)
+
+
+@pytest.mark.parametrize("crs", [4326, 5179])
+def test_a_shapefile_without_prj_and_cpg_is_read_when_its_numbers_fit_one_crs_only(tmp_path, crs, caplog):
+    path = tmp_path / "a.shp"
+    point = gpd.GeoSeries.from_xy([float(LON)], [float(LAT)], crs=4326).to_crs(crs)
+    gpd.GeoDataFrame({"명칭": ["가온"]}, geometry=point, crs=crs).to_file(path, encoding="cp949")
+    for suffix in (".prj", ".cpg"):
+        path.with_suffix(suffix).unlink()
+    with caplog.at_level("WARNING", logger="sharemap"):
+        read = read_sites(path, layer="library").frame
+    found = gpd.GeoSeries.from_xy(read["x"], read["y"], crs=5179).to_crs(4326)[0]
+    assert (found.y, found.x) == pytest.approx((float(LAT), float(LON)), abs=2e-6)
+    assert read["name"].tolist() == ["가온"]
+    assert f"EPSG:{crs}" in caplog.text
 
 
 def test_a_shapefile_without_prj_is_refused_not_guessed(tmp_path):

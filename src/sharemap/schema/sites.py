@@ -15,7 +15,13 @@ TABLES: tuple[Table, ...] = (
         text("name", "명칭", "name as published"),
         text("address", "주소", "address as published", nullable=True),
         number("capacity", "규모", "bays, racks, rooms or seats, summed over folded rows", nullable=True),
-        text("hours", "운영시간", "opening hours as published", nullable=True),
+        text(
+            "hours",
+            "운영시간",
+            "opening hours, as published or as '평일 09:00~18:00, 주말 10:00~17:00' (Korean kind of day, then "
+            "HH:MM~HH:MM, joined by ', '); those of folded rows joined by '; ', each once",
+            nullable=True,
+        ),
         text("phone", "전화번호", "telephone as published", nullable=True),
         text("operator", "운영기관", "operator as published", nullable=True),
         text("operator_kind", "운영주체구분", "kind of operator as published", nullable=True),

@@ -30,6 +30,8 @@ _KEYS = {
 }
 _WAITING = ("", "no_coordinates", "bad_coordinates")
 _JOINED = ("operator_kind", "fee", "kind")
+# hours hold commas of their own: "평일 09:00~18:00, 주말 10:00~17:00"
+_BETWEEN_HOURS = "; "
 _CONTENT = ["name", "address", "code", "x", "y", "hours", "phone", "operator", "ref_date", "capacity"]
 
 
@@ -143,11 +145,12 @@ def _summaries(kept: pd.DataFrame, rows: LayerRows) -> pd.DataFrame:
     """One row a group, sorted by key; text from the row in the middle, blanks filled from the others."""
     groups = kept.groupby("group")
     middle = kept.loc[_middle(kept)].set_index("group")
-    fields = ["address", "hours", "phone", "operator", "code"]
+    fields = ["address", "phone", "operator", "code"]
     sites = middle[fields].combine_first(groups[fields].first())[fields]
     sites[["x", "y", "coord_fix"]] = middle[["x", "y", "coord_fix"]]
     for field in _JOINED:
-        sites[field] = _joined(kept, field)
+        sites[field] = _joined(kept, field, ", ")
+    sites["hours"] = _joined(kept, "hours", _BETWEEN_HOURS)
     sites["name"] = _commonest(kept)
     sites["key"] = groups["key"].min()
     sites["ref_date"] = groups["ref_date"].max()
@@ -159,11 +162,11 @@ def _summaries(kept: pd.DataFrame, rows: LayerRows) -> pd.DataFrame:
     return sites.sort_values(["key", "x", "y"])
 
 
-def _joined(kept: pd.DataFrame, field: str) -> pd.Series:
+def _joined(kept: pd.DataFrame, field: str, between: str) -> pd.Series:
     """Return what the rows of each group say, each thing once: a building with free and charged rooms says both."""
     said = kept.loc[kept[field].notna(), ["group", field]].drop_duplicates().sort_values(["group", field])
     several = said["group"].duplicated(keep=False)
-    joined = said.loc[several].groupby("group")[field].agg(", ".join)
+    joined = said.loc[several].groupby("group")[field].agg(between.join)
     return pd.concat([said.loc[~several].set_index("group")[field], joined]).astype("str")
 
 

@@ -39,7 +39,7 @@ _PLANNED = (
     r"미운영|개소\s*예정|개관\s*예정|개점\s*예정|운영\s*예정|오픈\s*예정|운영\s*중단|운영\s*종료|휴업|폐업"
 )
 _CLOSED = rf"{_PLANNED}|폐관|폐쇄|폐점"
-_ROWS_A_PIECE = 200_000
+_ROWS_A_PIECE = 50_000
 _TIME_OF_DAY = r"\d\s*[:시]"
 
 
