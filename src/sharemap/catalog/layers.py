@@ -199,6 +199,8 @@ class Layer:
         False when the service has no places that could be drawn or reached.
     merge_any_name
         Whether sites of two files within 10 m are one even when their names differ.
+    words
+        Words in names or kinds that tell the layer of a list whose headers do not.
     """
 
     key: str
@@ -214,6 +216,7 @@ class Layer:
     sources: tuple[Source, ...] = ()
     points: bool = True
     merge_any_name: bool = False
+    words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.group not in _GROUP_KEYS:
@@ -344,7 +347,7 @@ def _facts() -> Mapping[str, Any]:
 
 
 def _layer(entry: Mapping[str, Any], generic: Source) -> Layer:
-    plain = {key: value for key, value in entry.items() if key != "source"}
+    plain: dict[str, Any] = {key: value for key, value in _tuples(entry).items() if key != "source"}
     own = tuple(_source(_extended(source)) for source in entry.get("source", ()))
     targets = (target for task in tasks() for target in task.targets if target.layer == entry["key"])
     return Layer(

@@ -13,12 +13,13 @@ from typing import Annotated
 
 import typer
 
-from sharemap.cli import catalog, compare, export, fetch, report, studies, template
+from sharemap.cli import catalog, check, compare, export, fetch, report, studies, template
 from sharemap.errors import SharemapError
 
 __all__ = ["app", "main"]
 
 app = typer.Typer(
+    cls=check.TwoWordCommands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -73,7 +74,7 @@ def _options(
     logging.getLogger("sharemap").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
-for commands in (studies, compare, export, report, catalog, template, fetch):
+for commands in (studies, check, compare, export, report, catalog, template, fetch):
     commands.add_to(app)
 
 

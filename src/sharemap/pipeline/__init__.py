@@ -5,8 +5,10 @@
 ['network', 'sites', 'reach', 'isochrones', 'coverage', 'villages', 'deliver']
 """
 
+from sharemap.pipeline.checking import Check, check_file
 from sharemap.pipeline.comparing import Comparison, compare
 from sharemap.pipeline.deliver import DELIVER
+from sharemap.pipeline.explaining import explained, write_map
 from sharemap.pipeline.exporting import Exported, export
 from sharemap.pipeline.folder import RunFolder
 from sharemap.pipeline.reporting import report
@@ -17,14 +19,18 @@ from sharemap.pipeline.study import read as read_study
 __all__ = [
     "DELIVER",
     "STAGES",
+    "Check",
     "Comparison",
     "Exported",
     "RunFolder",
     "Study",
+    "check_file",
     "compare",
+    "explained",
     "export",
     "read_study",
     "report",
     "run",
     "starter",
+    "write_map",
 ]

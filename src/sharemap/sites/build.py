@@ -221,7 +221,7 @@ def _set_aside(
     aside["value"] = aside["value"].mask(far.loc[aside.index], metres)
     aside["reason_ko"] = aside["reason"].map({key: reason.ko for key, reason in REASONS.items()})
     aside["reason_en"] = aside["reason"].map({key: reason.en for key, reason in REASONS.items()})
-    aside["layer"], aside["source"], aside["file"] = rows.layer.key, rows.source.key, rows.file
+    aside["layer"], aside["source"] = rows.layer.key, rows.source.key
     return aside[TABLES["set_aside"].names]
 
 

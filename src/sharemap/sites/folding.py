@@ -32,6 +32,8 @@ _KEYS = {
     "point": (2.0, False),
 }
 _JOINED = ("operator_kind", "fee", "kind")
+# hours hold commas of their own: "평일 09:00~18:00, 주말 10:00~17:00"
+_BETWEEN_HOURS = "; "
 _CONTENT = ["name", "address", "code", "x", "y", "hours", "phone", "operator", "ref_date", "capacity"]
 
 
@@ -57,6 +59,8 @@ def fold(rows: LayerRows) -> Folded:
     The result depends on what the rows say, not on their order.
     """
     frame = rows.frame.reset_index(drop=True)
+    if "file" not in frame:
+        frame["file"] = rows.file
     able = frame.loc[frame["reason"].isin(["", *WAITING])].sort_values(_CONTENT, kind="stable").copy()
     able["x"] = able["x"].where(able["reason"] == "")
     able["y"] = able["y"].where(able["reason"] == "")
@@ -149,27 +153,29 @@ def _summaries(kept: pd.DataFrame, rows: LayerRows) -> pd.DataFrame:
     """One row a group, sorted by key; text from the row in the middle, blanks filled from the others."""
     groups = kept.groupby("group")
     middle = kept.loc[_middle(kept)].set_index("group")
-    fields = ["address", "hours", "phone", "operator", "code"]
+    fields = ["address", "phone", "operator", "code"]
     sites = middle[fields].combine_first(groups[fields].first())[fields]
     where = ["x", "y", "coord_fix", *GEOCODED]
     sites[where] = middle[where]
     for field in _JOINED:
-        sites[field] = _joined(kept, field)
+        sites[field] = _joined(kept, field, ", ")
+    sites["hours"] = _joined(kept, "hours", _BETWEEN_HOURS)
     sites["name"] = _commonest(kept)
     sites["key"] = groups["key"].min()
     sites["ref_date"] = groups["ref_date"].max()
     sites["capacity"] = _capacity(kept, rows.source.capacity)
-    sites["row"] = groups["row"].min()
+    first = kept.sort_index().drop_duplicates("group").set_index("group")
+    sites[["file", "row"]] = first[["file", "row"]]
     sites["rows"] = groups.size()
-    sites["layer"], sites["source"], sites["file"] = rows.layer.key, rows.source.key, rows.file
+    sites["layer"], sites["source"] = rows.layer.key, rows.source.key
     return sites.sort_values(["key", "x", "y"])
 
 
-def _joined(kept: pd.DataFrame, field: str) -> pd.Series:
+def _joined(kept: pd.DataFrame, field: str, between: str) -> pd.Series:
     """Return what the rows of each group say, each thing once: a building with free and charged rooms says both."""
     said = kept.loc[kept[field].notna(), ["group", field]].drop_duplicates().sort_values(["group", field])
     several = said["group"].duplicated(keep=False)
-    joined = said.loc[several].groupby("group")[field].agg(", ".join)
+    joined = said.loc[several].groupby("group")[field].agg(between.join)
     return pd.concat([said.loc[~several].set_index("group")[field], joined]).astype("str")
 
 

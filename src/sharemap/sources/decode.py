@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from sharemap.errors import MissingFileError, SiteFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["decode", "read_bytes"]
+__all__ = ["decode", "encoding_of", "read_bytes"]
 
 _SIGNATURES = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook"),
@@ -25,6 +27,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HANGUL_UTF8 = re.compile(rb"[\xea-\xed][\x80-\xbf][\x80-\xbf]")
 # a damaged UTF-8 file still is UTF-8 nearly everywhere; a cp949 file is so nowhere
 _MOSTLY_UTF8 = 20
+_PIECE = 1 << 22
 
 
 def read_bytes(path: Path) -> bytes:
@@ -37,29 +40,42 @@ def read_bytes(path: Path) -> bytes:
     SiteFileError
         If it is a folder, cannot be opened or is empty.
     """
-    if not path.exists():
-        msg = "the file does not exist"
-        raise MissingFileError(msg, file=path, remedy="check the path; paths are relative to the study file")
+    refuse_absent(path)
     try:
         data = path.read_bytes()
     except OSError as error:
-        msg = f"the file cannot be read ({error.strerror})"
-        raise SiteFileError(msg, file=path, remedy="name a file that you may open") from error
+        raise unreadable(path, error) from error
     if not data.strip():
-        msg = "the file is empty"
-        raise SiteFileError(msg, file=path, remedy="download it again")
+        raise empty(path)
     return data
+
+
+def refuse_absent(path: Path) -> None:
+    """Raise MissingFileError if there is no such file."""
+    if not path.exists():
+        msg = "the file does not exist"
+        raise MissingFileError(msg, file=path, remedy="check the path; paths are relative to the study file")
+
+
+def unreadable(path: Path, error: OSError) -> SiteFileError:
+    """Return the refusal of a file that cannot be opened."""
+    msg = f"the file cannot be read ({error.strerror})"
+    return SiteFileError(msg, file=path, remedy="name a file that you may open")
+
+
+def empty(path: Path) -> SiteFileError:
+    """Return the refusal of a file without anything in it."""
+    msg = "the file is empty"
+    return SiteFileError(msg, file=path, remedy="download it again")
 
 
 def decode(data: bytes, *, file: Path) -> tuple[str, str]:
     r"""Return the text of some bytes and the encoding it was in.
 
-    UTF-8 (with or without byte-order mark), UTF-16 with byte-order mark, and cp949, in this order.
-
     Raises
     ------
     SiteFileError
-        If the bytes are no text, or text in none of these encodings; names the line.
+        As :func:`encoding_of`.
 
     Examples
     --------
@@ -67,48 +83,81 @@ def decode(data: bytes, *, file: Path) -> tuple[str, str]:
     >>> decode("구로구".encode("cp949"), file=Path("a.csv"))
     ('구로구', 'cp949')
     """
-    if data[:2] in _UTF16:
-        return _strictly(data, "utf-16", file), "utf-16"
-    _refuse_binary(data, file)
-    if data.startswith(codecs.BOM_UTF8):
-        return _strictly(data, "utf-8-sig", file), "utf-8-sig"
+    encoding = encoding_of(io.BytesIO(data), file=file)
+    return data.decode(encoding), encoding
+
+
+def encoding_of(stream: BinaryIO, *, file: Path) -> str:
+    """Return the encoding of a stream of bytes, all of which it can decode; memory holds a piece at a time.
+
+    UTF-8 (with or without byte-order mark), UTF-16 with byte-order mark, and cp949, in this order.
+
+    Raises
+    ------
+    SiteFileError
+        If the bytes are no text, or text in none of these encodings; names the line.
+    """
+    start = stream.read(16)
+    if start[:2] in _UTF16:
+        return _strictly(stream, "utf-16", file)
+    _refuse_binary(stream, start, file)
+    if start.startswith(codecs.BOM_UTF8):
+        return _strictly(stream, "utf-8-sig", file)
     try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError as error:
-        damaged = len(_HANGUL_UTF8.findall(data)) > _MOSTLY_UTF8 * _broken(data)
-        if damaged:
-            raise _undecodable(data, error, "utf-8", file) from error
-    return _strictly(data, "cp949", file), "cp949"
+        return _strictly(stream, "utf-8", file)
+    except SiteFileError:
+        if _damaged_utf8(stream):
+            raise
+    return _strictly(stream, "cp949", file)
 
 
-def _broken(data: bytes) -> int:
-    return data.decode("utf-8", errors="replace").count("\ufffd") - data.count("\ufffd".encode())
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    stream.seek(0)
+    while piece := stream.read(_PIECE):
+        yield piece
 
 
-def _strictly(data: bytes, encoding: str, file: Path) -> str:
+def _strictly(stream: BinaryIO, encoding: str, file: Path) -> str:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    lines = 0
     try:
-        return data.decode(encoding)
+        for piece in _pieces(stream):
+            decoder.decode(piece)
+            lines += piece.count(b"\n")
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise _undecodable(data, error, encoding, file) from error
+        msg = f"bytes that are no {encoding.removesuffix('-sig')} text"
+        raise SiteFileError(
+            msg,
+            file=file,
+            row=lines + error.object.count(b"\n", 0, error.start) + 1,
+            value=error.object[error.start : error.start + 4].hex(" "),
+            remedy="save it as CSV UTF-8 or cp949",
+        ) from error
+    return encoding
 
 
-def _undecodable(data: bytes, error: UnicodeDecodeError, encoding: str, file: Path) -> SiteFileError:
-    msg = f"bytes that are no {encoding} text"
-    return SiteFileError(
-        msg,
-        file=file,
-        row=data.count(b"\n", 0, error.start) + 1,
-        value=data[error.start : error.start + 4].hex(" "),
-        remedy="save it as CSV UTF-8 or cp949",
-    )
+def _damaged_utf8(stream: BinaryIO) -> bool:
+    """Whether text that is no UTF-8 is so nearly everywhere."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    hangul = broken = 0
+    for piece in _pieces(stream):
+        hangul += len(_HANGUL_UTF8.findall(piece))
+        broken += decoder.decode(piece).count("\ufffd") - piece.count("\ufffd".encode())
+    broken += decoder.decode(b"", final=True).count("\ufffd")
+    return hangul > _MOSTLY_UTF8 * broken
 
 
-def _refuse_binary(data: bytes, file: Path) -> None:
+def _refuse_binary(stream: BinaryIO, start: bytes, file: Path) -> None:
     for signature, kind in _SIGNATURES:
-        if data.startswith(signature):
+        if start.startswith(signature):
             msg = f"the file is {kind}, whatever its name says"
             raise SiteFileError(msg, file=file, remedy="give it its true extension or export it as CSV")
-    position = data.find(b"\x00")
-    if position >= 0:
-        msg = "the file holds binary data, not text"
-        raise SiteFileError(msg, file=file, row=data.count(b"\n", 0, position) + 1, remedy="export it as CSV")
+    lines = 0
+    for piece in _pieces(stream):
+        position = piece.find(b"\x00")
+        if position >= 0:
+            msg = "the file holds binary data, not text"
+            row = lines + piece.count(b"\n", 0, position) + 1
+            raise SiteFileError(msg, file=file, row=row, remedy="export it as CSV")
+        lines += piece.count(b"\n")

@@ -11,9 +11,9 @@ from sharemap.catalog import normalised_header
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["Header", "find_header"]
+__all__ = ["SEARCHED", "Header", "find_header"]
 
-_SEARCHED = 30
+SEARCHED = 30
 _TALLEST = 6
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -57,7 +57,7 @@ def find_header(records: Sequence[Sequence[str]], known: Collection[str]) -> Hea
     >>> find_header(rows, {"대여소번호", "위도", "경도"}).names
     ('대여소 번호', '위도', '경도')
     """
-    searched = records[:_SEARCHED]
+    searched = records[:SEARCHED]
     counts = [_matches(record, known) for record in searched]
     best = max(range(len(searched)), key=lambda i: (counts[i], -i))
     if counts[best] < _FEWEST_KNOWN:

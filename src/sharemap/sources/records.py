@@ -18,6 +18,7 @@ _OK = frozenset({"INFO-000", "00", "0", "200", "NORMAL_CODE"})
 _ROWS = ("row", "DATA", "items", "item", "data", "list", "records", "rsrcList", "rows")
 _MARKUP = re.compile(r"<[A-Za-z?!]")
 _CUT_JSON = re.compile(r'\{\s*"|\[\s*\{')
+_DEEPEST = 20
 _WRAPS = ("response", "body", "result")
 
 
@@ -50,10 +51,14 @@ def json_records(text: str, *, file: Path) -> list[dict[str, Any]] | None:
     except json.JSONDecodeError as error:
         msg = f"the file is no JSON ({error.msg})"
         raise SiteFileError(msg, file=file, row=error.lineno, remedy="download it again") from error
+    except (RecursionError, ValueError) as error:  # no portal nests a thousand deep or writes such numbers
+        deep = isinstance(error, RecursionError)
+        msg = f"the file is no list of records ({'nested too deep' if deep else 'a number without end'})"
+        raise SiteFileError(msg, file=file, remedy="download it again") from error
     if isinstance(answer, dict) and answer.get("type") in {"FeatureCollection", "Feature"}:
         return None
     _refuse_error_codes(answer, file)
-    records = _find(answer)
+    records = _find(answer, depth=0)
     if not records:
         msg = "the file holds no records"
         seen = list(answer)[:10] if isinstance(answer, dict) else type(answer).__name__
@@ -84,6 +89,8 @@ def looks_like_an_answer(text: str) -> bool:
         json.loads(text)
     except json.JSONDecodeError:
         return False
+    except (RecursionError, ValueError):  # JSON, but none that can be used
+        return True
     return True
 
 
@@ -107,8 +114,10 @@ def _codes(node: object, *, depth: int) -> Iterator[tuple[str, str]]:
             yield from _codes(child, depth=depth + 1)
 
 
-def _find(node: object) -> list[Any]:
+def _find(node: object, *, depth: int) -> list[Any]:
     """Return the first list under a node that holds a record, with whatever else it holds."""
+    if depth > _DEEPEST:
+        return []
     if isinstance(node, Sequence) and not isinstance(node, str):
         return list(node) if any(isinstance(record, dict) for record in node) else []
     if not isinstance(node, Mapping):
@@ -117,8 +126,10 @@ def _find(node: object) -> list[Any]:
         if key in node:
             child = node[key]
             nested = isinstance(child, Mapping) and any(name in child for name in _ROWS)
-            return [dict(child)] if isinstance(child, Mapping) and not nested else _find(child)
+            return (
+                [dict(child)] if isinstance(child, Mapping) and not nested else _find(child, depth=depth + 1)
+            )
     for child in node.values():
-        if found := _find(child) if isinstance(child, Mapping | list) else []:
+        if found := _find(child, depth=depth + 1) if isinstance(child, Mapping | list) else []:
             return found
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import unicodedata
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from sharemap.catalog import Catalog, HoursSpan, Layer, Rule, Source, load, normalised_header
-from sharemap.errors import SiteFileError, StudyError
+from sharemap.errors import StudyError
 from sharemap.sources.coordinates import locate, numbers
+from sharemap.sources.matching import best_source, cleaned_text, hits, refuse_other_layer, the_layer
+from sharemap.sources.raw import SERIAL
 from sharemap.sources.tables import RawTable, read_table
 from sharemap.units import CRS_WGS84
 
@@ -20,7 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["GEOCODED", "LayerRows", "read_sites", "rows_of"]
+    from numpy.typing import NDArray
+
+    from sharemap.sources.matching import Candidate
+
+__all__ = ["GEOCODED", "LayerRows", "detect", "read_sites", "rows_of"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,11 +42,8 @@ _PLANNED = (
     r"미운영|개소\s*예정|개관\s*예정|개점\s*예정|운영\s*예정|오픈\s*예정|운영\s*중단|운영\s*종료|휴업|폐업"
 )
 _CLOSED = rf"{_PLANNED}|폐관|폐쇄|폐점"
+_ROWS_A_PIECE = 50_000
 _TIME_OF_DAY = r"\d\s*[:시]"
-_SERIAL = frozenset({"연번", "순번", "번호", "no", "no.", "num"})
-_LATITUDES = (33.0, 39.0)
-_LONGITUDES = (124.0, 132.0)
-_MOSTLY = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +57,8 @@ class LayerRows:
     file
         Name of the file.
     frame
-        One row for each row read: ``row`` (as a spreadsheet shows it), text fields ``name``, ``address``,
+        One row for each row read: ``row`` (as a spreadsheet shows it), ``file`` (only when several
+        sheets were read: the file with the sheet, as in ``a.xlsx#중구``), text fields ``name``, ``address``,
         ``hours``, ``phone``, ``operator``, ``operator_kind``, ``fee``, ``kind``, ``ref_date``, ``code`` (NaN when
         blank), ``capacity`` (float), ``other_address`` (a second published address of the row: many files hold the
         road and the lot address),
@@ -79,7 +84,7 @@ class LayerRows:
 def read_sites(
     path: Path | str,
     *,
-    layer: str | Layer,
+    layer: str | Layer | None = None,
     source: str | None = None,
     ref_date: str | None = None,
     catalog: Catalog | None = None,
@@ -91,9 +96,10 @@ def read_sites(
     path
         The file, in any format of :func:`sharemap.sources.tables.read_table`.
     layer
-        Key of the layer, or a layer of the study's own.
+        Key of the layer, or a layer of the study's own; if not given it is detected, see :func:`detect`.
     source
-        Key of the layer's source entry; the one whose columns fit best if not given.
+        Key of the layer's source entry; the one whose columns fit best if not given. Needed only when the
+        file looks like the publication of another layer and is not.
     ref_date
         Reference date of rows that do not state one.
     catalog
@@ -106,6 +112,8 @@ def read_sites(
     MissingFileError, SiteFileError
         If the file cannot be read as this layer.
     """
+    if layer is None:
+        return _read_detected(path, source=source, ref_date=ref_date, catalog=catalog or load())
     entry = layer if isinstance(layer, Layer) else (catalog or load()).layer(layer)
     if not entry.points:
         msg = "the layer has no places; it is known by area only"
@@ -114,22 +122,79 @@ def read_sites(
         )
     candidates = (entry.source(source),) if source else entry.sources
     known = frozenset(header for candidate in candidates for header in candidate.headers)
-    raw = read_table(path, known=known)
-    rows = rows_of(raw, layer=entry, sources=candidates, ref_date=ref_date)
+    raw = read_table(path, known=known, keep=known)
+    fitting = best_source(raw, candidates, entry)
+    if source is None:
+        refuse_other_layer(raw, fitting)
+    return _logged(rows_of(raw, fitting, ref_date=ref_date))
+
+
+def _read_detected(
+    path: Path | str, *, source: str | None, ref_date: str | None, catalog: Catalog
+) -> LayerRows:
+    raw = read_table(path, known=all_headers(catalog), keep=all_headers(catalog))
+    found = the_layer(raw, catalog)
+    if source is not None:
+        found = best_source(raw, (found.layer.source(source),), found.layer)
+    _LOG.info("%s: the layer is %s, by its columns", raw.file.name, found.layer.key)
+    return _logged(rows_of(raw, found, ref_date=ref_date))
+
+
+def _logged(rows: LayerRows) -> LayerRows:
     aside = int((rows.frame["reason"] != "").sum())
-    _LOG.info(
-        "%s: %s as %s: %d rows, %d set aside", rows.file, entry.key, rows.source.key, rows.rows_read, aside
-    )
+    key = rows.layer.key
+    _LOG.info("%s: %s as %s: %d rows, %d set aside", rows.file, key, rows.source.key, rows.rows_read, aside)
     return rows
 
 
-def rows_of(
-    raw: RawTable, *, layer: Layer, sources: Sequence[Source] | None = None, ref_date: str | None = None
-) -> LayerRows:
-    """Read a raw table as a layer; see :func:`read_sites`."""
-    source, columns = _best_source(raw, sources or layer.sources, layer)
+def all_headers(catalog: Catalog) -> frozenset[str]:
+    """Return the headers of all sources of a catalogue, as compared."""
+    return frozenset(header for layer in catalog for source in layer.sources for header in source.headers)
+
+
+def detect(path: Path | str, *, catalog: Catalog | None = None) -> Candidate:
+    """Return which layer a published file is of, and the evidence.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
+    SiteFileError
+        If it cannot be read, or no layer, or more than one, fits clearly; names the candidates.
+    """
+    headers = all_headers(catalog or load())
+    return the_layer(read_table(path, known=headers, keep=headers), catalog)
+
+
+def rows_of(raw: RawTable, match: Candidate, *, ref_date: str | None = None) -> LayerRows:
+    """Read a raw table as the layer and source that it matches; see :func:`read_sites`."""
+    file = unicodedata.normalize("NFC", raw.file.name)
+    # what a step makes of all rows at once would outweigh a large file several times
+    frames = [
+        _rows_of_piece(_piece(raw, start), match, ref_date)
+        for start in range(0, len(raw.rows), _ROWS_A_PIECE)
+    ]
+    frame = pd.concat(frames, ignore_index=True)
+    frame["repeated"] = _repeated(raw)
+    return LayerRows(layer=match.layer, source=match.source, file=file, frame=frame, encoding=raw.encoding)
+
+
+def _piece(raw: RawTable, start: int) -> RawTable:
+    rows = slice(start, start + _ROWS_A_PIECE)
+    return dataclasses.replace(
+        raw,
+        frame=raw.frame.iloc[rows].reset_index(drop=True),
+        rows=raw.rows[rows],
+        sheets=None if raw.sheets is None else raw.sheets[rows],
+        lonlat=None if raw.lonlat is None else raw.lonlat.iloc[rows].reset_index(drop=True),
+    )
+
+
+def _rows_of_piece(raw: RawTable, match: Candidate, ref_date: str | None) -> pd.DataFrame:
+    source, columns, cells = match.source, match.columns, raw.frame
     frame = pd.DataFrame({"row": raw.rows})
-    cells = raw.frame
+    if raw.sheets is not None:
+        frame["file"] = pd.Series(_file_of_each(raw, raw.sheets), dtype="str")
     for name in _TEXT_FIELDS:
         prefers = source.name_prefers if name == "name" else ()
         frame[name] = _first_filled(cells, columns.get(name, ()), prefers)
@@ -140,8 +205,7 @@ def rows_of(
     if ref_date is not None:
         frame["ref_date"] = frame["ref_date"].fillna(ref_date)
     frame["capacity"] = _capacity(cells, columns.get("capacity", ()))
-    serial = [name for name in cells.columns if normalised_header(name) in _SERIAL]
-    frame["repeated"] = cells.drop(columns=serial).duplicated().to_numpy()
+    frame["repeated"] = False
     lat, lon = _pair(raw, columns)
     found = locate(lat, lon, crs=CRS_WGS84 if raw.lonlat is not None else source.crs)
     frame["x"], frame["y"] = found.x, found.y
@@ -149,90 +213,30 @@ def rows_of(
     frame["reason"], frame["value"] = _reasons(frame, cells, found.reason, (lat, lon), (source, columns))
     for column in GEOCODED:
         frame[column] = pd.Series("", index=frame.index, dtype="str")
-    frame["name"] = frame["name"].fillna(frame["address"]).fillna(layer.name_ko)
-    name = unicodedata.normalize("NFC", raw.file.name)
-    return LayerRows(layer=layer, source=source, file=name, frame=frame, encoding=raw.encoding)
+    frame["name"] = frame["name"].fillna(frame["address"]).fillna(match.layer.name_ko)
+    return frame
+
+
+def _file_of_each(raw: RawTable, sheets: NDArray[np.object_]) -> list[str]:
+    """Rows count from 1 in each sheet, so the sheet is part of where a row stands: ``a.xlsx#중구``."""
+    return [unicodedata.normalize("NFC", f"{raw.file.name}#{sheet}") for sheet in sheets]
+
+
+def _repeated(raw: RawTable) -> NDArray[np.bool_]:
+    if raw.repeated is not None and raw.sheets is None:
+        return raw.repeated
+    serial = [name for name in raw.frame.columns if normalised_header(name) in SERIAL]
+    copies: NDArray[np.bool_] = raw.frame.drop(columns=serial).duplicated().to_numpy()
+    return copies
 
 
 # ------------------------------------------------------------------------------------------- columns
 
 
-def _best_source(
-    raw: RawTable, sources: Sequence[Source], layer: Layer
-) -> tuple[Source, Mapping[str, tuple[str, ...]]]:
-    """Return the source most of whose fields are found; the earlier one of equals."""
-    seen = {normalised_header(name): name for name in reversed(list(raw.frame.columns))}
-    matched = [_match(source, seen) for source in sources]
-    best = max(range(len(sources)), key=lambda i: (_fit(sources[i], matched[i], raw), -i))
-    source, columns = sources[best], matched[best]
-    missing = _missing(source, columns, raw)
-    if missing:
-        wanted = {name: list(source.columns.get(name, ()))[:4] for name in missing}
-        listed = "; ".join(f"{name}: {', '.join(aliases)}" for name, aliases in wanted.items())
-        msg = f"no column for the {' and the '.join(missing)} of the layer {layer.key}"
-        raise SiteFileError(
-            msg,
-            file=raw.file,
-            row=raw.header_rows[-1] if raw.header_rows else None,
-            value=", ".join(raw.frame.columns),
-            remedy=f"name the columns like one of these ({listed})",
-        )
-    return source, columns
-
-
-def _match(source: Source, seen: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    matched = {}
-    for name, aliases in source.columns.items():
-        columns = []
-        for alias in aliases:
-            parts = [seen.get(normalised_header(part)) for part in alias.split("+")]
-            if all(part is not None for part in parts):
-                columns.append("+".join(str(part) for part in parts))
-        if columns:
-            matched[name] = tuple(dict.fromkeys(columns))
-    return matched
-
-
-def _fit(source: Source, columns: Mapping[str, tuple[str, ...]], raw: RawTable) -> tuple[bool, int, int]:
-    return (
-        not _missing(source, columns, raw),
-        len(columns),
-        sum(map(len, columns.values())),
-    )
-
-
-def _missing(source: Source, columns: Mapping[str, tuple[str, ...]], raw: RawTable) -> list[str]:
-    missing = [] if "name" in columns else ["name"]
-    if raw.lonlat is not None:
-        return missing
-    pair = [name for name in ("lat", "lon") if name not in columns]
-    excused = (
-        "address" in columns and len(pair) > 1 and (source.address_only or not _looks_located(raw.frame))
-    )
-    return missing if excused else missing + pair
-
-
-def _looks_located(cells: pd.DataFrame) -> bool:
-    """Whether some column holds what could be latitudes and another longitudes, whatever they are called."""
-    head = cells.head(200)
-
-    def holds(low: float, high: float) -> bool:
-        return any(numbers(head[name]).between(low, high).mean() > _MOSTLY for name in head.columns)
-
-    return holds(*_LATITUDES) and holds(*_LONGITUDES)
-
-
-def _clean(column: pd.Series) -> pd.Series:
-    """Cells without outer blanks and line breaks; NaN when nothing is left."""
-    text = column.astype("str").str.normalize("NFC").str.replace(r"[\s\u3000\u200b\ufeff]+", " ", regex=True)
-    text = text.str.strip()
-    return text.mask(text.isin(("", "-", "null", "NULL", "None", "nan", "N/A")))
-
-
 def _first_filled(cells: pd.DataFrame, columns: Sequence[str], prefers: Sequence[str] = ()) -> pd.Series:
     """Return the first filled column in each row; one that holds a preferred word goes before the others."""
     filled = pd.Series(np.nan, index=cells.index, dtype="str")
-    cleaned = [_clean(cells[column]) for column in columns]
+    cleaned = [cleaned_text(cells[column]) for column in columns]
     if prefers:
         pattern = "|".join(prefers)
         for column in cleaned:
@@ -254,7 +258,7 @@ def _other_address(cells: pd.DataFrame, columns: Sequence[str], address: pd.Seri
     """Return the first filled address that is not the one already taken."""
     other = pd.Series(np.nan, index=cells.index, dtype="str")
     for column in columns[1:]:
-        text = _clean(cells[column])
+        text = cleaned_text(cells[column])
         other = other.fillna(text.where(text != address))
     return other
 
@@ -333,7 +337,7 @@ def _reasons(
     for rule in rules.rules:
         _apply_rule(rule, cells, apply)
     for name in ("name", "address", "hours", *columns.get("status", ())):
-        text = frame[name] if name in frame else _clean(cells[name])
+        text = frame[name] if name in frame else cleaned_text(cells[name])
         closed = text.str.contains(_PLANNED if name == "hours" else _CLOSED, regex=True, na=False)
         if name == "hours":  # "10:00~19:00, 야간 미운영" is open
             closed &= ~text.str.contains(_TIME_OF_DAY, regex=True, na=False)
@@ -348,17 +352,5 @@ def _apply_rule(rule: Rule, cells: pd.DataFrame, apply: object) -> None:
     wanted = set(map(normalised_header, rule.columns))
     for name in cells.columns:
         if normalised_header(name) in wanted:
-            text = _clean(cells[name])
-            apply(_hits(rule, text.fillna("")), rule.reason, text)  # type: ignore[operator]
-
-
-def _hits(rule: Rule, text: pd.Series) -> pd.Series:
-    hits = text.isin(rule.equals) | text.str.startswith(rule.starts or ("\0",))
-    for word in rule.contains:
-        hits |= text.str.contains(word, regex=False)
-    if rule.only:
-        lacking = pd.Series(True, index=text.index)
-        for word in rule.only:
-            lacking &= ~text.str.contains(word, regex=False)
-        hits |= lacking
-    return hits
+            text = cleaned_text(cells[name])
+            apply(hits(rule, text.fillna("")), rule.reason, text)  # type: ignore[operator]

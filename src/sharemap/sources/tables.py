@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
+import dataclasses
 import io
 import logging
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,16 +14,16 @@ import pandas as pd
 from sharemap import catalog
 from sharemap.catalog import normalised_header
 from sharemap.errors import SiteFileError
-from sharemap.sources.decode import decode, read_bytes
+from sharemap.sources.archives import locked, refuse_bomb, refuse_password
+from sharemap.sources.decode import decode, read_bytes, refuse_absent, unreadable
 from sharemap.sources.header import Header, find_header
 from sharemap.sources.portals.kept import is_kept, read_kept
-from sharemap.sources.quotes import refuse_open_quotes
+from sharemap.sources.raw import MOST_COLUMNS, RawTable, refuse_excess, too_wide
 from sharemap.sources.records import json_records, looks_like_an_answer
+from sharemap.sources.text import assemble, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-
-    from numpy.typing import NDArray
 
 __all__ = ["RawTable", "read_table"]
 
@@ -35,46 +33,16 @@ _SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 _SPATIAL = frozenset({".geojson", ".shp", ".gpkg", ".parquet", ".geoparquet", ".zip", ".fgb", ".kml"})
 _JSON = frozenset({".json"})
 _TEXT = frozenset({".csv", ".tsv", ".txt"})
-_DELIMITERS = ("\t", ",", ";", "|")
-_SNIFFED_LINES = 20
-_FIELD_LIMIT = 10_000_000
-_UNNAMED = re.compile(r"열\d+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RawTable:
-    """A published table as it stands in its file.
-
-    Attributes
-    ----------
-    file
-        The file.
-    frame
-        Text columns exactly as published, ``""`` where a cell is blank; blank records are left out.
-    rows
-        Row of each record as a spreadsheet shows it, from 1, header included, in each sheet of its own; for
-        JSON and map files the number of the record.
-    encoding
-        Encoding of a text file; ``"binary"`` for workbooks and map files.
-    header_rows
-        Rows of the header; empty when the file names its fields itself.
-    sheet
-        Sheet of a workbook; with several sheets their names, joined by commas.
-    lonlat
-        Columns ``lon`` and ``lat`` (EPSG:4326) of a map file's geometries, else None.
-    """
-
-    file: Path
-    frame: pd.DataFrame
-    rows: NDArray[np.int64]
-    encoding: str
-    header_rows: tuple[int, ...] = ()
-    sheet: str | None = None
-    lonlat: pd.DataFrame | None = None
+_START = 1000
+_ZIP = b"PK\x03\x04"
 
 
 def read_table(
-    path: Path | str, *, known: Collection[str] | None = None, sheet: str | None = None
+    path: Path | str,
+    *,
+    known: Collection[str] | None = None,
+    sheet: str | None = None,
+    keep: Collection[str] | None = None,
 ) -> RawTable:
     """Read a published file: CSV, TSV, XLSX, XLS, JSON, GeoJSON, SHP, GPKG, GeoParquet or what `fetch` has kept.
 
@@ -90,30 +58,44 @@ def read_table(
     sheet
         Sheet of a workbook; if not given, the one with the best header and all that have the same known
         columns. A warning names each sheet with rows that is left out.
+    keep
+        Headers (any spelling) of the columns that are wanted of a table of text; all if not given. A file far
+        larger than memory can be read when few are.
 
     Raises
     ------
     MissingFileError
         If there is no such file.
     SiteFileError
-        If it is empty, binary, undecodable, an error message of a portal, or holds no record.
+        If it is empty, binary, undecodable, locked, an archive that expands without end, an error message of a
+        portal, or holds no record, or a cell or a number of columns that no list has.
     """
     path = Path(path)
     if is_kept(path):
         return read_kept(path)
+    wanted = None if keep is None else frozenset(map(normalised_header, keep))
     headers = _all_headers() if known is None else frozenset(map(normalised_header, known))
     suffix = path.suffix.lower()
     if suffix in _SPATIAL:
-        return _read_spatial(path)
-    data = read_bytes(path)
+        return refuse_excess(_read_spatial(path))
     if suffix in _SPREADSHEETS:
-        return _read_workbook(path, data, headers, sheet)
-    marked = data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] in (b"{", b"[", b"<")
-    if marked and suffix in _TEXT:  # a title such as "[붙임1] 도서관 현황" is no JSON
-        marked = looks_like_an_answer(decode(data, file=path)[0])
-    if marked or suffix in _JSON:
-        return _read_json(path, data)
-    return _read_text(path, data, headers)
+        return refuse_excess(_read_workbook(path, read_bytes(path), headers, sheet))
+    if suffix in _JSON or _looks_like_json(path):
+        return refuse_excess(_read_json(path, read_bytes(path)))
+    return read_text(path, known=headers, keep=wanted)
+
+
+def _looks_like_json(path: Path) -> bool:
+    """Whether a file that is not called so is JSON or XML; a title such as "[붙임1] 도서관 현황" is none."""
+    refuse_absent(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START).lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if start not in (b"{", b"[", b"<"):
+        return False
+    return path.suffix.lower() not in _TEXT or looks_like_an_answer(decode(read_bytes(path), file=path)[0])
 
 
 def _all_headers() -> frozenset[str]:
@@ -122,84 +104,42 @@ def _all_headers() -> frozenset[str]:
     )
 
 
-def _read_text(path: Path, data: bytes, known: frozenset[str]) -> RawTable:
-    text, encoding = decode(data, file=path)
-    records = _split(text, path)
-    header = find_header(records, known)
-    return _assemble(records, header, path=path, encoding=encoding)
-
-
-def _split(text: str, path: Path) -> list[list[str]]:
-    text = text.removeprefix("\ufeff")
-    lines = text.splitlines()[:_SNIFFED_LINES]
-    delimiter = max(_DELIMITERS, key=lambda mark: sum(line.count(mark) for line in lines))
-    csv.field_size_limit(_FIELD_LIMIT)
-    refuse_open_quotes(text, delimiter=delimiter, file=path)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        msg = f"the file is no table of text ({error})"
-        raise SiteFileError(msg, file=path, remedy="export it as CSV again") from error
-
-
-def _assemble(
-    records: Sequence[Sequence[str]], header: Header, *, path: Path, encoding: str, sheet: str | None = None
-) -> RawTable:
-    body = records[header.last + 1 :]
-    if not body:
-        msg = "the file has a header but no rows"
-        raise SiteFileError(msg, file=path, value=list(header.names), remedy="download it again")
-    width = max(len(header.names), *map(len, body))
-    padded = [record if len(record) == width else [*record, *[""] * (width - len(record))] for record in body]
-    frame = pd.DataFrame(padded, dtype="str")
-    extra = tuple(f"열{column + 1}" for column in range(len(header.names), width))
-    frame.columns = pd.Index([*header.names, *extra], dtype=str)
-    stripped = frame.apply(lambda column: column.str.strip() != "")
-    unnamed = [name for name in frame.columns if _UNNAMED.fullmatch(name) and not stripped[name].any()]
-    filled = stripped.any(axis=1).to_numpy()
-    if not filled.any():
-        msg = "the file has a header but no rows"
-        raise SiteFileError(msg, file=path, value=list(header.names), remedy="download it again")
-    rows = np.arange(header.last + 2, header.last + 2 + len(frame), dtype=np.int64)
-    return RawTable(
-        file=path,
-        frame=frame.loc[filled].drop(columns=unnamed).reset_index(drop=True),
-        rows=rows[filled],
-        encoding=encoding,
-        header_rows=tuple(range(header.first + 1, header.last + 2)),
-        sheet=sheet,
-    )
-
-
 def _read_workbook(path: Path, data: bytes, known: frozenset[str], sheet: str | None) -> RawTable:
-    from python_calamine import CalamineError, load_workbook
-
-    try:
-        book = load_workbook(io.BytesIO(data))
-        names = [sheet] if sheet is not None else _data_sheets(book.sheet_names)
-        sheets = {name: [[_cell(cell) for cell in row] for row in _rows(book, name)] for name in names}
-    except (CalamineError, ValueError) as error:
-        msg = f"the workbook cannot be read ({error})"
-        raise SiteFileError(
-            msg, file=path, value=sheet, remedy="open it in Excel and save it as .xlsx"
-        ) from error
+    sheets = _sheets(path, data, sheet)
     sheets = {name: records for name, records in sheets.items() if _filled(records)}
     if not sheets:
         msg = "the workbook is empty"
         raise SiteFileError(msg, file=path, remedy="download it again")
     headers = {name: find_header(records, known) for name, records in sheets.items()}
     taken = _best_sheets(sheets, headers, known)
-    for name in sheets:
-        if name not in taken:
-            rows = _filled(sheets[name])
-            _LOG.warning("%s: the sheet %r with %d rows is left out: other header", path.name, name, rows)
-    return _stack(
-        [
-            _assemble(sheets[name], headers[name], path=path, encoding="binary", sheet=name)
-            for name in taken
-            if len(taken) == 1 or _filled(sheets[name][headers[name].last + 1 :])
-        ]
-    )
+    left_out = [(name, _filled(records)) for name, records in sheets.items() if name not in taken]
+    for name, rows in left_out:
+        _LOG.warning("%s: the sheet %r with %d rows is left out: other header", path.name, name, rows)
+    tables = [
+        assemble(sheets[name], headers[name], path=path, encoding="binary", sheet=name)
+        for name in taken
+        if len(taken) == 1 or _filled(sheets[name][headers[name].last + 1 :])
+    ]
+    return dataclasses.replace(_stack(tables), left_out=tuple(left_out))
+
+
+def _sheets(path: Path, data: bytes, sheet: str | None) -> dict[str, list[list[str]]]:
+    """Cells of a workbook's sheets, or of the one that is asked for."""
+    from python_calamine import CalamineError, PasswordError, load_workbook
+
+    refuse_password(data, file=path)
+    if data.startswith(_ZIP):
+        refuse_bomb(data, file=path)
+    try:
+        book = load_workbook(io.BytesIO(data))
+        names = [sheet] if sheet is not None else _data_sheets(book.sheet_names)
+        return {name: [[_cell(cell) for cell in row] for row in _rows(book, name)] for name in names}
+    except PasswordError as error:
+        raise locked(path) from error
+    except (CalamineError, ValueError) as error:
+        msg = f"the workbook cannot be read ({error})"
+        remedy = "open it in Excel and save it as .xlsx"
+        raise SiteFileError(msg, file=path, value=sheet, remedy=remedy) from error
 
 
 def _data_sheets(names: list[str]) -> list[str]:
@@ -245,6 +185,7 @@ def _stack(tables: Sequence[RawTable]) -> RawTable:
         encoding=first.encoding,
         header_rows=first.header_rows,
         sheet=", ".join(str(table.sheet) for table in tables),
+        sheets=np.repeat([str(table.sheet) for table in tables], [len(table.rows) for table in tables]),
     )
 
 
@@ -265,6 +206,9 @@ def _read_json(path: Path, data: bytes) -> RawTable:
     records = json_records(text.removeprefix("\ufeff"), file=path)
     if records is None:
         return _read_spatial(path)
+    names = {name for record in records for name in record}
+    if len(names) > MOST_COLUMNS:
+        raise too_wide(path, len(names))
     frame = pd.DataFrame(records, dtype=object)
     frame = frame.where(frame.notna(), "").map(_cell).astype(str)
     frame.columns = frame.columns.astype(str)
@@ -279,6 +223,8 @@ def _read_json(path: Path, data: bytes) -> RawTable:
 def _read_spatial(path: Path) -> RawTable:
     from sharemap.sources.vectors import read_vector
 
+    if path.suffix.lower() == ".zip":
+        refuse_bomb(read_bytes(path), file=path, maps=True)
     layer = read_vector(path, error=SiteFileError)
     points = layer.geometry.to_crs("EPSG:5179").representative_point().to_crs("EPSG:4326")
     lonlat = pd.DataFrame({"lon": points.x.to_numpy(), "lat": points.y.to_numpy()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["read_vector"]
 
+_LOG = logging.getLogger(__name__)
+#: Korea in degrees, and the surroundings of Seoul in metres.
+_BANDS = {
+    "EPSG:4326": (124.0, 33.0, 132.0, 39.0),
+    "EPSG:5179": (900_000.0, 1_900_000.0, 1_010_000.0, 2_000_000.0),
+}
 _PARQUET = frozenset({".parquet", ".geoparquet"})
 
 
@@ -39,6 +46,8 @@ def read_vector(path: Path | str, *, error: type[InputError]) -> gpd.GeoDataFram
         raise MissingFileError(msg, file=path, remedy="check the path; paths are relative to the study file")
     layer = _open(path, error)
     if layer.crs is None:
+        layer = _with_only_crs(layer, path)
+    if layer.crs is None:
         msg = "the map file does not say its coordinate system (a shapefile without .prj)"
         raise error(msg, file=path, remedy="add the .prj file; SGIS files are in EPSG:5179")
     missing = (layer.geometry.isna() | layer.geometry.is_empty).to_numpy()
@@ -46,6 +55,19 @@ def read_vector(path: Path | str, *, error: type[InputError]) -> gpd.GeoDataFram
         msg = "a feature has no geometry"
         raise error(msg, file=path, row=int(missing.argmax()) + 1, remedy="delete it or draw it")
     return layer.reset_index(drop=True)
+
+
+def _with_only_crs(layer: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
+    """Set the CRS that a file does not state, if its numbers lie in Seoul in one only.
+
+    EPSG:5174, 5181 and 5186 share their band or differ by 100 km, so numbers like theirs say nothing for sure.
+    """
+    bounds = layer.total_bounds
+    for crs, (west, south, east, north) in _BANDS.items():
+        if west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north:
+            _LOG.warning("%s: it names no coordinate system; its numbers fit %s only", path.name, crs)
+            return layer.set_crs(crs)
+    return layer
 
 
 def _open(path: Path, error: type[InputError]) -> gpd.GeoDataFrame:

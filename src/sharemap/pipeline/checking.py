@@ -1,0 +1,307 @@
+"""A published file, explained before anyone runs a study: what it is, what is read, and what becomes of each row."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+from shapely.geometry import box
+
+from sharemap import sites
+from sharemap.catalog import Catalog, Layer, load, normalised_header
+from sharemap.errors import SiteFileError
+from sharemap.sources.matching import best_source, rank, refuse_other_layer, the_layer
+from sharemap.sources.reasons import REASONS
+from sharemap.sources.sites import LayerRows, all_headers, rows_of
+from sharemap.sources.tables import read_table
+from sharemap.units import CRS_METRIC, CRS_WGS84
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from sharemap.sources.matching import Candidate
+    from sharemap.sources.raw import RawTable
+
+__all__ = ["Check", "Example", "Outcome", "check_file"]
+
+_SEOUL = (126.70, 37.40, 127.25, 37.72)
+_AROUND_M = 1_000.0
+_EXAMPLES = 3
+_CANDIDATES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One row with a problem."""
+
+    file: str
+    row: int
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of some rows: a reason of :data:`REASONS`, or ``swapped`` or ``outside_seoul``, which stay sites."""
+
+    key: str
+    ko: str
+    en: str
+    rows: int
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """The explanation of one file.
+
+    Attributes
+    ----------
+    file
+        Name of the file.
+    encoding, sheet, left_out, header_rows
+        As in :class:`sharemap.sources.raw.RawTable`.
+    layer, source
+        What it is read as; None when that cannot be told.
+    detected
+        Whether the layer was found from the file and not named.
+    candidates
+        Layers that fit it, the best first, with the evidence: ``layer``, ``headers``, ``words``, ``kept``,
+        ``score``.
+    matched
+        Field -> columns that are read into it.
+    unmatched
+        Columns that nothing is read from.
+    crs
+        Coordinate system of its numbers.
+    rows_read, sites, folded, set_aside, places
+        ``rows_read`` = ``sites`` + ``folded`` + ``set_aside``.
+    problems
+        Rows set aside by reason, with the first examples.
+    fixes
+        Sites that stay, but with repaired or unlikely coordinates.
+    points
+        The sites: ``name``, ``row``, ``coord_fix`` and positions in EPSG:5179.
+    fault
+        Why it cannot be read; None when it can.
+    """
+
+    file: str
+    encoding: str
+    sheet: str | None
+    left_out: tuple[tuple[str, int], ...]
+    header_rows: tuple[int, ...]
+    candidates: tuple[Mapping[str, Any], ...]
+    layer: Layer | None = None
+    source: str = ""
+    source_name: str = ""
+    detected: bool = True
+    matched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unmatched: tuple[str, ...] = ()
+    crs: str = ""
+    rows_read: int = 0
+    sites: int = 0
+    folded: int = 0
+    set_aside: int = 0
+    places: int = 0
+    problems: tuple[Outcome, ...] = ()
+    fixes: tuple[Outcome, ...] = ()
+    points: pd.DataFrame | None = None
+    fault: SiteFileError | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything but the points, as JSON holds it."""
+        plain = {
+            name: getattr(self, name)
+            for name in (
+                *("file", "encoding", "sheet", "header_rows", "source", "source_name", "detected"),
+                *("candidates", "matched", "unmatched", "crs"),
+                *("rows_read", "sites", "folded", "set_aside", "places"),
+            )
+        }
+        layer = self.layer
+        return {
+            **plain,
+            "left_out_sheets": [{"sheet": sheet, "rows": rows} for sheet, rows in self.left_out],
+            "layer": layer and {"key": layer.key, "name_ko": layer.name_ko, "name_en": layer.name_en},
+            "problems": [_outcome_json(one) for one in self.problems],
+            "fixes": [_outcome_json(one) for one in self.fixes],
+            "error": None if self.fault is None else str(self.fault),
+        }
+
+
+def _outcome_json(one: Outcome) -> dict[str, Any]:
+    examples = [{"file": e.file, "row": e.row, "name": e.name, "value": e.value} for e in one.examples]
+    return {"reason": one.key, "ko": one.ko, "en": one.en, "rows": one.rows, "examples": examples}
+
+
+def check_file(
+    path: Path | str, *, layer: str | None = None, source: str | None = None, catalog: Catalog | None = None
+) -> Check:
+    """Explain a published file of sites.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layer
+        Key of the layer; detected if not given.
+    source
+        Key of the layer's source entry; the one that fits best if not given.
+    catalog
+        The catalogue in use; the one that ships with sharemap if not given.
+
+    Raises
+    ------
+    MissingFileError, SiteFileError
+        If no table can be read from it at all. When one can, but not as a layer, the answer says so in ``fault``.
+    StudyError
+        If the layer or the source is unknown, or the layer has no places.
+    """
+    catalog = catalog or load()
+    entry = None if layer is None else catalog.layer(layer)
+    headers = all_headers(catalog)
+    raw = read_table(path, known=headers, keep=headers)
+    about: dict[str, Any] = {
+        "file": unicodedata.normalize("NFC", Path(path).name),
+        "encoding": raw.encoding,
+        "sheet": raw.sheet,
+        "left_out": raw.left_out,
+        "header_rows": raw.header_rows,
+        "candidates": tuple(map(_evidence, rank(raw, catalog)[:_CANDIDATES])),
+        "detected": layer is None,
+    }
+    try:
+        match = _matched(raw, entry, source, catalog)
+    except SiteFileError as fault:
+        return Check(**about, unmatched=raw.columns, fault=fault)
+    rows = rows_of(raw, match)
+    return Check(**about, **_of_match(raw, match), **_of_rows(rows))
+
+
+def _matched(raw: RawTable, layer: Layer | None, source: str | None, catalog: Catalog) -> Candidate:
+    if layer is None:
+        found = the_layer(raw, catalog)
+        return found if source is None else best_source(raw, (found.layer.source(source),), found.layer)
+    match = best_source(raw, (layer.source(source),) if source else layer.sources, layer)
+    if source is None:
+        refuse_other_layer(raw, match)
+    return match
+
+
+def _evidence(one: Candidate) -> dict[str, Any]:
+    return {
+        "layer": one.layer.key,
+        "name_ko": one.layer.name_ko,
+        "name_en": one.layer.name_en,
+        "source": one.source.key,
+        "headers": round(one.headers, 2),
+        "words": round(one.words, 2),
+        "kept": round(one.kept, 2),
+        "score": round(one.score, 2),
+    }
+
+
+def _of_match(raw: RawTable, match: Candidate) -> dict[str, Any]:
+    used = {
+        part for names in match.columns.values() for column in names for part in (column, *column.split("+"))
+    }
+    spans = {
+        normalised_header(header)
+        for span in match.source.hours_spans
+        for header in (*span.opens, *span.closes)
+    }
+    hours = tuple(name for name in raw.columns if normalised_header(name) in spans)
+    ruled = {normalised_header(name) for rule in match.source.rules for name in rule.columns}
+    matched = {name: columns for name, columns in match.columns.items() if columns}
+    if hours:
+        matched["hours"] = (*matched.get("hours", ()), *hours)
+    return {
+        "layer": match.layer,
+        "source": match.source.key,
+        "source_name": match.source.name_ko,
+        "matched": matched,
+        "unmatched": tuple(
+            name
+            for name in raw.columns
+            if name not in used and name not in hours and normalised_header(name) not in ruled
+        ),
+        "crs": raw.crs or match.source.crs,
+    }
+
+
+def _of_rows(rows: LayerRows) -> dict[str, Any]:
+    built = sites.build([rows], _extent(rows), surroundings_m=0.0)
+    counts = built.counts.iloc[0]
+    points = built.sites[["name", "file", "row", "coord_fix", "geometry"]]
+    return {
+        **{name: int(counts[name]) for name in ("rows_read", "sites", "folded", "set_aside", "places")},
+        "problems": _problems(built.set_aside),
+        "fixes": _fixes(rows, points),
+        "points": points,
+    }
+
+
+def _extent(rows: LayerRows) -> gpd.GeoDataFrame:
+    """Return the extent of the file itself as its study area, so that no row is set aside for where it lies."""
+    located = rows.frame.dropna(subset=["x", "y"])
+    if len(located):
+        west, south = located["x"].min() - _AROUND_M, located["y"].min() - _AROUND_M
+        shape = box(west, south, located["x"].max() + _AROUND_M, located["y"].max() + _AROUND_M)
+        area = gpd.GeoSeries([shape], crs=CRS_METRIC)
+    else:
+        area = gpd.GeoSeries([box(*_SEOUL)], crs=CRS_WGS84).to_crs(CRS_METRIC)
+    names = {"ward_code": ["00000"], "ward_name": ["-"], "dong_code": ["0000000000"], "dong_name": ["-"]}
+    return gpd.GeoDataFrame(names, geometry=area.to_numpy(), crs=CRS_METRIC)
+
+
+def _problems(aside: pd.DataFrame) -> tuple[Outcome, ...]:
+    return tuple(
+        Outcome(
+            key=key,
+            ko=REASONS[key].ko,
+            en=REASONS[key].en,
+            rows=number,
+            examples=_examples(aside.loc[aside["reason"] == key], "value"),
+        )
+        for key, number in Counter(aside["reason"]).most_common()
+    )
+
+
+def _fixes(rows: LayerRows, points: gpd.GeoDataFrame) -> tuple[Outcome, ...]:
+    frame = rows.frame if "file" in rows.frame else rows.frame.assign(file=rows.file)
+    swapped = frame.loc[frame["coord_fix"] == "swapped"]
+    lonlat = points.geometry.to_crs(CRS_WGS84)
+    west, south, east, north = _SEOUL
+    outside = points.loc[~(lonlat.x.between(west, east) & lonlat.y.between(south, north))].sort_values("row")
+    found = (
+        ("swapped", "위도와 경도가 바뀌어 바로잡음", "latitude and longitude exchanged, put right", swapped),
+        (
+            "outside_seoul",
+            "서울 밖(분석 구역 밖이면 연구에서 제외됨)",
+            "outside Seoul (a study sets aside what lies outside its area)",
+            outside,
+        ),
+    )
+    return tuple(
+        Outcome(key=key, ko=ko, en=en, rows=len(those), examples=_examples(those, None))
+        for key, ko, en, those in found
+        if len(those)
+    )
+
+
+def _examples(rows: pd.DataFrame, value: str | None) -> tuple[Example, ...]:
+    first = rows.head(_EXAMPLES)
+    values: Sequence[Any] = first[value].fillna("").tolist() if value else [""] * len(first)
+    return tuple(
+        Example(file=file, row=int(row), name=name, value=str(text))
+        for file, row, name, text in zip(
+            first["file"], first["row"], first["name"].fillna(""), values, strict=True
+        )
+    )

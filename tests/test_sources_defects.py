@@ -1,0 +1,56 @@
+"""Random defects of published files: whatever comes, rows read = sites + folded + set aside."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sharemap import sites
+from sharemap.sources.sites import read_sites
+from test_sites import AREA, SITES, add_up, damaged
+
+ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "cp949", "utf-16"])
+MARKS = st.sampled_from([",", "\t", ";", "|"])
+
+
+def published(rows, *, columns, depth, blanks, delimiter, encoding):
+    """Return a file with titles and a merged header above its rows, and blank rows between them."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
+    for number in range(depth):
+        writer.writerow([f"현황표 {number}", *[""] * (len(columns) - 1)])
+    writer.writerow(columns)
+    for number, row in enumerate(rows):
+        if number in blanks:
+            writer.writerow([""] * len(columns))
+        writer.writerow([row[name] for name in columns])
+    return text.getvalue().encode(encoding)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    SITES, ENCODINGS, MARKS, st.integers(0, 4), st.sets(st.integers(0, 20)), st.randoms(use_true_random=False)
+)
+def test_every_row_is_accounted_for(  # noqa: PLR0917  hypothesis fills them in
+    tmp_path, entries, encoding, delimiter, depth, blanks, shuffler
+):
+    rows = [one for entry in entries for one in damaged(*entry)]
+    columns = list(rows[0])
+    shuffler.shuffle(columns)
+    path = tmp_path / "a.csv"
+    shape = {"columns": columns, "depth": depth, "blanks": blanks, "delimiter": delimiter}
+    path.write_bytes(published(rows, **shape, encoding=encoding))
+    read = read_sites(path, layer="library")
+    assert read.encoding == encoding
+    assert read.rows_read == len(rows)
+    assert np.diff(read.frame["row"]).min(initial=1) >= 1
+    assert read.frame["row"].iloc[0] == depth + 2 + (0 in blanks)
+    tables = add_up(sites.build([read], AREA, surroundings_m=500.0))
+    listed = set(tables.set_aside["row"])
+    assert len(listed) == len(tables.set_aside)
+    assert listed <= set(read.frame["row"])
+    assert not listed & set(tables.sites["row"])
