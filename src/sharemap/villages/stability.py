@@ -123,7 +123,9 @@ class _Board:
     @classmethod
     def of(cls, stage: Stage) -> _Board:
         position = stage.facts.position
-        a, b = (stage.pairs[name].map(position).to_numpy(dtype=np.int64) for name in ("a", "b"))
+        a, b = (
+            np.array([position[place] for place in stage.pairs[name]], dtype=np.int64) for name in ("a", "b")
+        )
         doubts = zip(stage.doubts["a"], stage.doubts["b"], strict=True)
         return cls(
             ids=list(position),
