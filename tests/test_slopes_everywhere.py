@@ -15,6 +15,7 @@ import shapely
 from affine import Affine
 from shapely import LineString, Point
 
+import village_contract
 from sharemap import isochrones, network, pipeline, reach, villages
 from sharemap.pipeline.stages import shared
 from sharemap.pipeline.study import ElevationInput
@@ -184,4 +185,6 @@ def test_a_flat_raster_is_no_raster_byte_for_byte(root, tmp_path):
         if (tmp_path / "none" / file).read_bytes() != (tmp_path / "level" / file).read_bytes()
     }
     assert differ == {"provenance.json"}
+    village_contract.check_cliques(with_raster, tmp_path / "level")
+    village_contract.check_blocks(tmp_path / "level")
     assert len(gpd.read_file(tmp_path / "level/villages.gpkg", layer="villages")) >= 1

@@ -144,7 +144,8 @@ def _touching(middle: NDArray[np.float64], lines: gpd.GeoDataFrame) -> NDArray[n
     # straight segments instead of whole lines: the same distances, and no river to walk along for every point
     xy, owner = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
     inner = np.flatnonzero(owner[:-1] == owner[1:])
-    tree = shapely.STRtree(shapely.linestrings(np.stack([xy[inner], xy[inner + 1]], axis=1)))
+    segments = shapely.linestrings(np.stack([xy[inner], xy[inner + 1]], axis=1))
+    tree = shapely.STRtree(np.asarray(segments, dtype=object))
     asked, segment = tree.query(shapely.points(middle), predicate="dwithin", distance=_TOUCH_M)
     line = owner[inner[segment]]
     order = np.lexsort((line, asked))  # lines come in a stable order
