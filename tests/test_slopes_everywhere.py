@@ -164,9 +164,10 @@ def test_isochrones_show_who_can_walk_to_a_site():
     assert (west, east) == (pytest.approx(350.0), pytest.approx(740.0))
 
 
+@pytest.mark.slow
 def test_a_flat_raster_is_no_raster_byte_for_byte(root, tmp_path):
     study = pipeline.read_study(root / "data" / "raw" / "sample" / "study.toml")
-    chosen = {"library", "tool_library", "open_facility", "shared_space"}
+    chosen = {layer.key for layer in study.catalog if layer.role == "space"} | {"library"}
     study = dataclasses.replace(
         study,
         sites=tuple(entry for entry in study.sites if entry.layer in chosen),
