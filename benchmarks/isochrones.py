@@ -51,7 +51,7 @@ STEP_M = 20.0
 TOLERANCE_M = 0.02
 OURS = {
     "sharemap": isochrones.IsochroneOptions(),
-    "sharemap, pointed ends": isochrones.IsochroneOptions(ends="pointed"),
+    "sharemap, flat ends": isochrones.IsochroneOptions(ends="flat"),
 }
 PEERS = {
     "convex hull of nodes": lambda nodes, lines: shapely.convex_hull(shapely.multipoints(nodes)),

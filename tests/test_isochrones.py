@@ -97,10 +97,10 @@ def test_cutting_many_lines_equals_shapely_one_by_one(vertices, cuts):
         assert Point(piece.coords[-1]).distance(line.interpolate(high)) < 1e-9
 
 
-def test_a_straight_street_ends_flat_where_the_walk_ends():
+def test_flat_ends_are_at_full_width_where_the_walk_ends():
     #   0 ----------200---s-------------- 1000      one minute is 75 m
     streets = town([(0, 0), (1000, 0)])
-    (zone,) = layer(streets, stops_at(streets, (300, 10)), [1])
+    (zone,) = layer(streets, stops_at(streets, (300, 10)), [1], IsochroneOptions(ends="flat"))
     assert (
         shapely.symmetric_difference(zone, shapely.box(235, -25, 365, 25)).area < 1e-6
     )  # 75 m less the 10 m leg

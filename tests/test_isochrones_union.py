@@ -56,6 +56,8 @@ towns = st.builds(crooked, st.integers(0, 10_000))
 small = st.builds(crooked, st.integers(0, 10_000), st.just(3))
 places = st.lists(st.tuples(st.floats(-50, 500), st.floats(-50, 500)), min_size=1, max_size=4)
 kinds = st.sampled_from(["flat", "pointed"])
+#: Two minutes from (500, 0) along a straight street.
+TWO_MINUTES = Polygon([(350, 0), (375, -25), (625, -25), (650, 0), (625, 25), (375, 25)])
 
 
 def by_geos(streets, stops, minutes, half_width=25.0):
@@ -94,7 +96,7 @@ def by_geos(streets, stops, minutes, half_width=25.0):
 @given(streets=small, points=places, minutes=st.floats(0.3, 3))
 def test_the_polygon_lies_between_the_exact_buffer_and_arcs_drawn_around_it(streets, points, minutes):
     stops = stops_at(streets, *points)
-    options = IsochroneOptions(fill_holes_m2=0.0)
+    options = IsochroneOptions(fill_holes_m2=0.0, ends="flat")
     zones = isochrones.by_layer(
         streets, {"a": stops}, names={"a": "가"}, minutes=[minutes], options=options
     ).geometry
@@ -246,10 +248,8 @@ def test_a_place_is_all_its_sites():
 def test_pointed_ends_are_nowhere_wider_than_the_walk_that_is_left():
     streets = town([(0, 0), (1000, 0)])
     stops = stops_at(streets, (500, 0))
-    options = IsochroneOptions(ends="pointed")
-    (zone,) = isochrones.by_site(streets, stops, minutes=[2], options=options).geometry
-    expected = Polygon([(350, 0), (375, -25), (625, -25), (650, 0), (625, 25), (375, 25)])
-    assert zone.symmetric_difference(expected).area < 1e-6
+    (zone,) = isochrones.by_site(streets, stops, minutes=[2]).geometry
+    assert zone.symmetric_difference(TWO_MINUTES).area < 1e-6
     # two walks that meet with 10 m left each: 20 m wide there
     ring = town(
         [(0, 0), (0, 140), (200, 140), (200, 0)],
@@ -258,7 +258,7 @@ def test_pointed_ends_are_nowhere_wider_than_the_walk_that_is_left():
         [(200, 0), (200, -50)],
     )
     stop = stops_at(ring, (100, 0))
-    (zone,) = isochrones.by_site(ring, stop, minutes=[350 / 75], options=options).geometry
+    (zone,) = isochrones.by_site(ring, stop, minutes=[350 / 75]).geometry
     assert zone.covers(Point(100, 149.9))
     assert not zone.intersects(Point(100, 150.2))
 
@@ -278,7 +278,7 @@ def test_without_a_compiler_geos_draws(monkeypatch, caplog):
     streets = town([(0, 0), (1000, 0)])
     (zone,) = isochrones.by_site(streets, stops_at(streets, (500, 0)), minutes=[2]).geometry
     drawing._compiles.cache_clear()
-    assert zone.symmetric_difference(shapely.box(350, -25, 650, 25)).area < 1e-3
+    assert zone.symmetric_difference(TWO_MINUTES).area < 1e-3
     assert "no linker" in caplog.text
 
 
@@ -289,7 +289,7 @@ def test_an_outline_that_does_not_close_is_drawn_by_geos(monkeypatch):
     monkeypatch.setattr(drawing, "_compiles", lambda: True)
     streets = town([(0, 0), (1000, 0)])
     (zone,) = isochrones.by_site(streets, stops_at(streets, (500, 0)), minutes=[2]).geometry
-    assert zone.symmetric_difference(shapely.box(350, -25, 650, 25)).area < 1e-3
+    assert zone.symmetric_difference(TWO_MINUTES).area < 1e-3
 
 
 def test_an_island_in_a_hole_that_is_filled_is_swallowed_and_others_stay():
@@ -323,9 +323,9 @@ def test_real_stations_exclude_nothing_and_are_wrong_far_less_than_others(shared
     streets, stops, extract = benchmark.ward(shared_data, stations=8)
     asked = benchmark.asked_points(streets, extract, half_width_m=25.0)
     found = benchmark.accuracy(streets, stops, asked).set_index(["points", "polygon"])
-    for points, ours in (("streets", "sharemap"), ("buildings within 25 m", "sharemap, pointed ends")):
+    for points in ("streets", "buildings within 25 m"):
         rows = found.loc[points]
-        assert rows.loc[["sharemap", "sharemap, pointed ends"], "fex"].max() == 0
-        assert rows.loc[ours, "reachable"] > 500
-        peers = rows.drop(index=["sharemap", "sharemap, pointed ends"])
-        assert rows.loc[ours, "wrong_pct"] <= 0.6 * peers["wrong_pct"].min()
+        assert rows.loc[["sharemap", "sharemap, flat ends"], "fex"].max() == 0
+        assert rows.loc["sharemap", "reachable"] > 500
+        peers = rows.drop(index=["sharemap", "sharemap, flat ends"])
+        assert rows.loc["sharemap", "wrong_pct"] <= 0.6 * peers["wrong_pct"].min()

@@ -267,7 +267,8 @@ def _kinds(
     island[island] = _narrower(faces[island], rule.median_width_m)
     kinds = np.where(slivers | island, "street_space", "block").astype(object)
     if len(water):
-        inside, _ = shapely.STRtree(water).query(shapely.point_on_surface(faces), predicate="within")
+        # asked by the water, because what asks is prepared, and the Han has thousands of corners
+        _, inside = shapely.STRtree(shapely.point_on_surface(faces)).query(water, predicate="contains")
         kinds[inside] = "water"
     return kinds
 

@@ -94,8 +94,10 @@ def names_joined(along: pd.DataFrame, faces: int) -> NDArray[Any]:
     total = along[along["name"] != ""].groupby(["face", "name"], as_index=False)["length_m"].sum()
     total = total[total["length_m"] >= _SHORTEST_M].assign(length_m=lambda rows: rows["length_m"].round(1))
     total = total.sort_values(["face", "length_m", "name"], ascending=[True, False, True])
-    joined = total.groupby("face")["name"].agg(";".join)
-    return joined.reindex(range(faces), fill_value="").to_numpy(dtype=object)
+    names: list[list[str]] = [[] for _ in range(faces)]
+    for face, name in zip(total["face"].tolist(), total["name"].tolist(), strict=True):
+        names[face].append(name)
+    return np.array([";".join(of_face) for of_face in names], dtype=object)
 
 
 def frontage(streets: str) -> str:
@@ -139,8 +141,15 @@ def _touching(middle: NDArray[np.float64], lines: gpd.GeoDataFrame) -> NDArray[n
     found = np.full(len(middle), -1, dtype=np.int64)
     if not len(middle) or not len(lines):
         return found
-    tree = shapely.STRtree(lines.geometry.to_numpy())
-    asked, line = tree.query(shapely.points(middle), predicate="dwithin", distance=_TOUCH_M)
-    first = pd.Series(line).groupby(asked).min()  # lines come in a stable order
-    found[first.index.to_numpy()] = first.to_numpy()
+    # straight segments instead of whole lines: the same distances, and no river to walk along for every point
+    xy, owner = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
+    inner = np.flatnonzero(owner[:-1] == owner[1:])
+    segments = shapely.linestrings(np.stack([xy[inner], xy[inner + 1]], axis=1))
+    tree = shapely.STRtree(np.asarray(segments, dtype=object))
+    asked, segment = tree.query(shapely.points(middle), predicate="dwithin", distance=_TOUCH_M)
+    line = owner[inner[segment]]
+    order = np.lexsort((line, asked))  # lines come in a stable order
+    asked, line = asked[order], line[order]
+    first = np.flatnonzero(np.append(True, asked[1:] != asked[:-1])[: len(asked)])
+    found[asked[first]] = line[first]
     return found

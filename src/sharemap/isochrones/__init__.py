@@ -1,7 +1,8 @@
 """Reach -> polygons: how far one comes on foot, drawn.
 
 An isochrone is the fully reached edges and the exactly clipped part of the others, drawn with a half-width
-(25 m), united, small holes filled. A street that goes on beyond the cutoff ends flat where the walk ends. By
+(25 m), united, small holes filled. Towards the end of a walk the street is drawn nowhere wider than the walk that is
+left, because the way from the street to a door is walked too (``ends="flat"`` draws it at full width instead). By
 construction isochrones are nested in the cutoff, grow with every added site and hold the points where their sites
 meet the street.
 
@@ -125,7 +126,8 @@ def by_site(
 
     Examples
     --------
-    One street of 400 m with a site in the middle; in a minute one walks 75 m to either side.
+    One street of 400 m with a site in the middle; in a minute one walks 75 m to either side, and the last
+    25 m are drawn as a point.
 
     >>> from shapely import LineString
     >>> from sharemap import network
@@ -133,7 +135,7 @@ def by_site(
     >>> stops = pd.DataFrame({"site_id": ["a"], "edge_id": [0], "offset_m": [200.0], "snap_m": [0.0], "status": ["ok"]})
     >>> zones = by_site(network.from_lines(line), stops, minutes=[1, 2])
     >>> zones[["site_id", "minutes", "cutoff_m", "area_m2"]].to_numpy().tolist()
-    [['a', 1.0, 75.0, 7500.0], ['a', 2.0, 150.0, 15000.0]]
+    [['a', 1.0, 75.0, 6250.0], ['a', 2.0, 150.0, 13750.0]]
     """
     sites = stops["site_id"].astype(str)
     canvas = Canvas(streets, options)

@@ -40,13 +40,14 @@ class IsochroneOptions:
         Holes smaller than this are filled: the insides of blocks, whose houses stand on reached street all
         around. 2,500 m2 is a hole of 50 m x 50 m.
     ends
-        Where a walk ends on a street, ``"flat"`` draws the street at full width up to there. ``"pointed"`` draws it
-        nowhere wider than the walk that is left, because who leaves the street for a door walks on.
+        Where a walk ends on a street, ``"pointed"`` draws it nowhere wider than the walk that is left, because who
+        leaves the street for a door walks on: that is what a building beside it is judged by. ``"flat"`` draws the
+        street at full width up to there.
     """
 
     half_width_m: float = 25.0
     fill_holes_m2: float = 2500.0
-    ends: Literal["flat", "pointed"] = "flat"
+    ends: Literal["flat", "pointed"] = "pointed"
 
     def __post_init__(self) -> None:
         if not (0 < self.half_width_m < np.inf and 0 <= self.fill_holes_m2 < np.inf):

@@ -25,7 +25,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "network": (),
         "sites": ("network",),
         "reach": ("sites",),
-        "isochrones": ("sites",),
+        "isochrones": ("reach",),  # for the slopes
         "coverage": ("reach",),
         "villages": ("coverage",),
         "deliver": ("isochrones", "villages"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,22 @@ from sharemap.errors import GeometryError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Resolution", "TooManyCliquesError", "adjacency", "cliques", "in_millimetres", "resolve"]
+    from numpy.typing import NDArray
+
+__all__ = [
+    "Resolution",
+    "TooManyCliquesError",
+    "adjacency",
+    "cliques",
+    "cliques_of_rows",
+    "disjoint",
+    "in_millimetres",
+    "resolve",
+    "whole_mm",
+]
 
 Clique = tuple[str, ...]
+Place = TypeVar("Place", str, int)
 
 
 class TooManyCliquesError(GeometryError):
@@ -105,21 +118,39 @@ def cliques(pairs: pd.DataFrame, *, min_places: int = 3, at_most: int | None = N
     """
     if not len(pairs):
         return []
-    ends = pd.concat([pairs["a"], pairs["b"]])
-    ids = np.array(sorted(set(ends)), dtype=object)
+    ids = np.array(sorted({*pairs["a"], *pairs["b"]}), dtype=object)
     position = pd.Series(np.arange(len(ids)), index=ids)
-    a, b = position[pairs["a"]].to_numpy(), position[pairs["b"]].to_numpy()
-    graph = sparse.coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(len(ids), len(ids)))
+    a, b = (position[pairs[name]].to_numpy() for name in ("a", "b"))
+    found = cliques_of_rows(a, b, len(ids), min_places=min_places, at_most=at_most)
+    names = ids.tolist()
+    return [tuple(names[row] for row in clique) for clique in found]
+
+
+def cliques_of_rows(
+    a: NDArray[np.int64], b: NDArray[np.int64], count: int, *, min_places: int, at_most: int | None = None
+) -> list[tuple[int, ...]]:
+    """Do what :func:`cliques` does for places that are numbered 0 to `count` - 1.
+
+    Examples
+    --------
+    >>> cliques_of_rows(np.array([0, 0, 1, 2]), np.array([1, 2, 2, 3]), 4, min_places=3)
+    [(0, 1, 2)]
+    """
+    graph = sparse.coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(count, count))
     _, component = sparse.csgraph.connected_components(graph, directed=False)
-    found: list[Clique] = []
+    by_component = np.argsort(component[a], kind="stable")
+    a, b = a[by_component], b[by_component]
+    size = np.bincount(component)
+    last, pairs_to = np.cumsum(size), np.cumsum(np.bincount(component[a], minlength=len(size)))
     # positions are sorted within each component, so that bits count in the order of the ids
-    for nodes in np.split(np.argsort(component, kind="stable"), np.cumsum(np.bincount(component))[:-1]):
-        if len(nodes) < min_places:
-            continue
-        here = component[a] == component[nodes[0]]
+    grouped = np.argsort(component, kind="stable")
+    found: list[tuple[int, ...]] = []
+    for one in np.flatnonzero(size >= min_places).tolist():
+        nodes = grouped[last[one] - size[one] : last[one]]
+        here = slice(pairs_to[one - 1] if one else 0, pairs_to[one])
         neighbours = _bit_sets(len(nodes), np.searchsorted(nodes, a[here]), np.searchsorted(nodes, b[here]))
         for clique in _maximal(neighbours, min_places):
-            found.append(tuple(ids[nodes[list(_bits(clique))]]))
+            found.append(tuple(nodes[list(_bits(clique))].tolist()))
             if at_most is not None and len(found) > at_most:
                 msg = f"there are more than {at_most:,} sets of mutually adjacent places"
                 raise TooManyCliquesError(
@@ -208,21 +239,8 @@ def resolve(found: Sequence[Clique], pairs: pd.DataFrame, *, min_places: int = 3
     >>> resolve(cliques(pairs), pairs)
     Resolution(villages=(('q', 'r', 's'),), neighbours=(('p',),))
     """
-    walk_mm = in_millimetres(pairs)
-    queue = [_turn(tuple(sorted(clique)), walk_mm) for clique in found]
-    heapq.heapify(queue)
-    village_of: dict[str, int] = {}
-    villages: list[Clique] = []
-    while queue:
-        _, _, clique = heapq.heappop(queue)
-        rest = tuple(place for place in clique if place not in village_of)
-        if len(rest) < min_places:
-            continue
-        if rest != clique:
-            heapq.heappush(queue, _turn(rest, walk_mm))
-            continue
-        village_of.update(dict.fromkeys(clique, len(villages)))
-        villages.append(clique)
+    villages = disjoint(found, in_millimetres(pairs), min_places=min_places)
+    village_of = {place: at for at, village in enumerate(villages) for place in village}
     beside: list[set[str]] = [set() for _ in villages]
     for clique in found:
         over = [place for place in clique if place not in village_of]
@@ -232,11 +250,49 @@ def resolve(found: Sequence[Clique], pairs: pd.DataFrame, *, min_places: int = 3
     return Resolution(tuple(villages), tuple(tuple(sorted(places)) for places in beside))
 
 
+def disjoint(
+    found: Sequence[tuple[Place, ...]], walk_mm: Mapping[tuple[Place, Place], int], *, min_places: int
+) -> list[tuple[Place, ...]]:
+    """Return the villages of :func:`resolve`, of places that have ids or numbers in the same order.
+
+    Parameters
+    ----------
+    found
+        Maximal cliques.
+    walk_mm
+        Whole millimetres by pair of places, the smaller first.
+    min_places
+        Places that make a village.
+    """
+    queue = [_turn(tuple(sorted(clique)), walk_mm) for clique in found]
+    heapq.heapify(queue)
+    taken: set[Place] = set()
+    villages: list[tuple[Place, ...]] = []
+    while queue:
+        _, _, clique = heapq.heappop(queue)
+        rest = tuple(place for place in clique if place not in taken)
+        if len(rest) < min_places:
+            continue
+        if rest != clique:
+            heapq.heappush(queue, _turn(rest, walk_mm))
+            continue
+        taken.update(clique)
+        villages.append(clique)
+    return villages
+
+
 def in_millimetres(pairs: pd.DataFrame) -> dict[tuple[str, str], int]:
     """Whole millimetres by pair of places: sums of whole numbers do not depend on their order."""
-    whole = np.rint(pairs["walk_m"].to_numpy(dtype=np.float64) * 1000.0).astype(np.int64)
+    whole = whole_mm(pairs["walk_m"].to_numpy(dtype=np.float64))
     return dict(zip(zip(pairs["a"], pairs["b"], strict=True), whole.tolist(), strict=True))
 
 
-def _turn(clique: Clique, walk_mm: Mapping[tuple[str, str], int]) -> tuple[int, int, Clique]:
+def whole_mm(metres: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Whole millimetres."""
+    return np.rint(metres * 1000.0).astype(np.int64)
+
+
+def _turn(
+    clique: tuple[Place, ...], walk_mm: Mapping[tuple[Place, Place], int]
+) -> tuple[int, int, tuple[Place, ...]]:
     return -len(clique), sum(walk_mm[pair] for pair in combinations(clique, 2)), clique

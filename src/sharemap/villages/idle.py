@@ -72,12 +72,18 @@ def idle_fits(
 
 
 def _walks(around: Surroundings, adjacent_m: float) -> NDArray[np.float64]:
-    """Return the walks from each place to each idle space; infinite beyond the adjacency."""
+    """Return the walks between each place and each idle space, the longer way; infinite beyond the adjacency."""
     ground, idle = around.ground, around.idle
     if ground is None or idle is None:
         return np.empty((0, 0))
-    costs = reach.to_points(ground.streets, ground.reached, ground.stops, idle)
-    walks = np.full((len(ground.stops), len(idle)), np.inf)
-    near = costs.cost_m <= adjacent_m
-    walks[costs.site[near], costs.point[near]] = costs.cost_m[near]
+    ways = [(ground.reached, ground.costs)]
+    if ground.back is not None and ground.costs is not None:
+        ways.append((ground.back, ground.costs.reversed()))
+    walks = np.zeros((len(ground.stops), len(idle)))
+    for reached, directed in ways:
+        costs = reach.to_points(ground.streets, reached, ground.stops, idle, costs=directed)
+        way = np.full(walks.shape, np.inf)
+        near = costs.cost_m <= adjacent_m
+        way[costs.site[near], costs.point[near]] = costs.cost_m[near]
+        walks = np.maximum(walks, way)
     return walks

@@ -44,7 +44,7 @@ def spots_near(sets: Sequence[tuple[str, ...]], ground: Ground, *, adjacent_m: f
     -------
     ``set`` (position), ``node``, ``walks_m`` (sum of the walks to the places), ``longest_m``.
     """
-    row = {place: at for at, place in enumerate(ground.reached.site_ids)}
+    row = {place: at for at, place in enumerate(ground.both_ways.site_ids)}
     found = [_common(ground, [row[place] for place in places], adjacent_m) for places in sets]
     sizes = [len(node) for node, _, _ in found]
     columns = [np.concatenate([np.empty(0), *(part[at] for part in found)]) for at in range(3)]
@@ -69,10 +69,11 @@ def _common(ground: Ground, rows: Sequence[int], adjacent_m: float) -> tuple[NDA
 
 
 def _near(ground: Ground, row: int, adjacent_m: float) -> tuple[NDArray[Any], ...]:
-    part = slice(ground.reached.indptr[row], ground.reached.indptr[row + 1])
-    cost = ground.reached.cost_cm[part].astype(np.int64)
+    walks = ground.both_ways
+    part = slice(walks.indptr[row], walks.indptr[row + 1])
+    cost = walks.cost_cm[part].astype(np.int64)
     near = cost <= round(adjacent_m * _CM)
-    return ground.reached.node[part][near].astype(np.int64), cost[near], cost[near]
+    return walks.node[part][near].astype(np.int64), cost[near], cost[near]
 
 
 def best_blocks(
@@ -190,8 +191,10 @@ class Newcomers:
             msg = "stops on streets need the streets"
             raise ValueError(msg)
         streets = around.ground.streets.with_profile(around.place_costs.profile)
-        near = reach.within(streets, stops, minutes=_MINUTES)
-        costs: PointCosts = reach.to_points(streets, near, stops, around.demand)
+        of_slopes = around.ground.costs
+        towards = None if of_slopes is None else of_slopes.reversed()  # residents walk to the spot
+        near = reach.within(streets, stops, minutes=_MINUTES, costs=towards)
+        costs: PointCosts = reach.to_points(streets, near, stops, around.demand, costs=towards)
         order = np.argsort(costs.site, kind="stable")
         starts = np.zeros(len(stops) + 1, dtype=np.int64)
         np.cumsum(np.bincount(costs.site, minlength=len(stops)), out=starts[1:])

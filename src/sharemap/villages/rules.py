@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sharemap.errors import StudyError
 from sharemap.villages.perturbing import Perturbation
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sharemap.network import WalkNetwork
-    from sharemap.reach import PointCosts, Reach
+    from sharemap.reach import DirectedCosts, PointCosts, Reach
     from sharemap.units import WalkProfile
 
 __all__ = ["SUPPORT_MIN", "Ground", "Surroundings", "VillageRules", "reach_m"]
@@ -87,11 +90,22 @@ class Ground:
         ``site_id`` (place ids) and the columns of :func:`sharemap.network.snap`, one row a place.
     reached
         Walks from them, to ``adjacent_m`` at least, from :func:`sharemap.reach.within`.
+    back
+        Walks to them, where they are not the same (slopes).
+    costs
+        The directed costs of `reached`; those of `back` are the same reversed.
     """
 
     streets: WalkNetwork
     stops: pd.DataFrame
     reached: Reach
+    back: Reach | None = None
+    costs: DirectedCosts | None = None
+
+    @cached_property
+    def both_ways(self) -> Reach:
+        """Walks between the places and the nodes: where there and back differ, the longer of the two."""
+        return self.reached if self.back is None else _longer(self.reached, self.back)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +141,22 @@ class Surroundings:
     services: pd.DataFrame | None = None
     elderly_costs: PointCosts | None = None
     idle: pd.DataFrame | None = None
+
+
+def _longer(there: Reach, back: Reach) -> Reach:
+    """Return the longer of two walks to each node that both reach; the places are the same, row by row."""
+    n_nodes = 1 + max(int(walks.node.max(initial=0)) for walks in (there, back))
+    one_key, other_key = (
+        np.repeat(np.arange(len(walks.site_ids)), np.diff(walks.indptr)) * n_nodes + walks.node
+        for walks in (there, back)
+    )
+    key, one, other = np.intersect1d(one_key, other_key, assume_unique=True, return_indices=True)
+    return replace(
+        there,
+        indptr=np.searchsorted(key, np.arange(len(there.site_ids) + 1) * n_nodes).astype(np.int64),
+        node=there.node[one],
+        cost_cm=np.maximum(there.cost_cm[one], back.cost_cm[other]),
+    )
 
 
 def reach_m(profile: WalkProfile, minutes: float) -> float:

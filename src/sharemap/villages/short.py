@@ -110,7 +110,7 @@ def _walks_to(node: pd.Series[Any], pairs: pd.DataFrame, around: Surroundings) -
     walks = np.full((len(pairs), 2), np.nan)
     if around.ground is None:
         return walks
-    reached = around.ground.reached
+    reached = around.ground.both_ways
     row = {place: at for at, place in enumerate(reached.site_ids)}
     for pair in np.flatnonzero(node.notna()):
         for side, name in enumerate(("a", "b")):

@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from sharemap.villages.cliques import cliques, in_millimetres, resolve
-from sharemap.villages.doubts import grouped
+from sharemap.villages.cliques import cliques_of_rows, disjoint, whole_mm
 from sharemap.villages.ranking import COMPONENTS, VillageWeights, points, ranks
 from sharemap.villages.rules import reach_m
 
@@ -56,7 +56,7 @@ class Stage:
     pairs
         ``a``, ``b``, ``walk_m``: walks between shared spaces up to :meth:`Perturbation.widest_m`.
     facts
-        What is known about the places.
+        What is known about the places, their rows in the order of the ids.
     doubts
         Pairs that may be one building.
     weights
@@ -85,6 +85,63 @@ class _Draw:
     merged: NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class _Pairs:
+    """Walks between places that are numbered 0 to ``count`` - 1; ``a < b``, sorted, each pair once."""
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    walk_m: NDArray[np.float64]
+    count: int
+
+    def taken(self, chosen: NDArray[np.bool_]) -> _Pairs:
+        return _Pairs(self.a[chosen], self.b[chosen], self.walk_m[chosen], self.count)
+
+    def cliques(self, min_places: int) -> list[tuple[int, ...]]:
+        return cliques_of_rows(self.a, self.b, self.count, min_places=min_places)
+
+    def in_millimetres(self) -> dict[tuple[int, int], int]:
+        pairs = zip(self.a.tolist(), self.b.tolist(), strict=True)
+        return dict(zip(pairs, whole_mm(self.walk_m).tolist(), strict=True))
+
+    def parts(self) -> NDArray[np.int32]:
+        """Return the connected part of the graph that each place is in."""
+        shape = (self.count, self.count)
+        graph = sparse.coo_array((np.ones(len(self.a), dtype=np.int8), (self.a, self.b)), shape=shape)
+        label: NDArray[np.int32] = sparse.csgraph.connected_components(graph, directed=False)[1]
+        return label
+
+
+@dataclass(frozen=True)
+class _Board:
+    """Places by number instead of id: the numbers are in the order of the ids, so every tie falls the same way."""
+
+    ids: list[str]
+    pairs: _Pairs
+    doubts: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, stage: Stage) -> _Board:
+        position = stage.facts.position
+        a, b = (
+            np.array([position[place] for place in stage.pairs[name]], dtype=np.int64) for name in ("a", "b")
+        )
+        doubts = zip(stage.doubts["a"], stage.doubts["b"], strict=True)
+        return cls(
+            ids=list(position),
+            pairs=_Pairs(a, b, stage.pairs["walk_m"].to_numpy(dtype=np.float64), len(position)),
+            doubts=[(position[one], position[other]) for one, other in doubts],
+        )
+
+    def leaders(self, merged: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return for each place the first of those that count as one building with it in a run."""
+        leader = np.arange(len(self.ids))
+        for at in np.flatnonzero(merged).tolist():
+            one, other = leader[list(self.doubts[at])].tolist()
+            leader[leader == max(one, other)] = min(one, other)
+        return leader
+
+
 def stability(villages: Sequence[tuple[str, ...]], stage: Stage, how: Perturbation) -> pd.DataFrame:
     """Return how well candidates withstand the perturbed runs.
 
@@ -99,7 +156,9 @@ def stability(villages: Sequence[tuple[str, ...]], stage: Stage, how: Perturbati
         nothing = pd.DataFrame({name: [None] * len(villages) for name in columns})
         return nothing.assign(stable="not_examined")
     chance = np.random.default_rng(how.seed)
-    rank = np.array([_one_run(villages, stage, _drawn(stage, how, chance)) for _ in range(how.runs)])
+    board = _Board.of(stage)
+    rows = [tuple(stage.facts.rows(village).tolist()) for village in villages]
+    rank = np.array([_one_run(rows, stage, board, _drawn(stage, how, chance)) for _ in range(how.runs)])
     rank = rank.reshape(how.runs, len(villages))
     stays = rank > 0
     share = stays.mean(axis=0)
@@ -107,7 +166,7 @@ def stability(villages: Sequence[tuple[str, ...]], stage: Stage, how: Perturbati
         np.percentile(column[kept], [_LOW, _HIGH], method="inverted_cdf") if kept.any() else (np.nan, np.nan)
         for column, kept in zip(rank.T, stays.T, strict=True)
     ]
-    closed = [_closed_one_by_one(village, stage) for village in villages]
+    closed = _closed_one_by_one(rows, stage, board)
     return pd.DataFrame(
         {
             "stability": share,
@@ -134,58 +193,54 @@ def _drawn(stage: Stage, how: Perturbation, chance: np.random.Generator) -> _Dra
     )
 
 
-def _one_run(villages: Sequence[tuple[str, ...]], stage: Stage, draw: _Draw) -> list[int]:
+def _one_run(villages: Sequence[tuple[int, ...]], stage: Stage, board: _Board, draw: _Draw) -> list[int]:
     """Rank of each candidate in a run; 0 where it does not stay."""
-    leader = grouped(tuple(stage.facts.position), stage.doubts[draw.merged])
-    pairs = _pairs_of(stage, draw, leader)
-    found = resolve(cliques(pairs, min_places=stage.min_places), pairs, min_places=stage.min_places).villages
+    leader = board.leaders(draw.merged)
+    pairs = _pairs_of(stage, board, draw, leader)
+    walk_mm = pairs.in_millimetres()
+    found = disjoint(pairs.cliques(stage.min_places), walk_mm, min_places=stage.min_places)
     if not found:
         return [0] * len(villages)
-    rank = _ranks_of(found, stage, draw, (leader, in_millimetres(pairs)))
-    return [0 if match is None else int(rank[match]) for match in _matches(villages, found, leader)]
+    rank = _ranks_of(found, stage, draw, (board, leader, walk_mm))
+    matches = _matches(villages, found, leader.tolist())
+    return [0 if match is None else int(rank[match]) for match in matches]
 
 
-def _pairs_of(stage: Stage, draw: _Draw, leader: Mapping[str, str]) -> pd.DataFrame:
-    facts, pairs = stage.facts, stage.pairs
-    open_place = np.zeros(len(facts.position), dtype=bool)
+def _pairs_of(stage: Stage, board: _Board, draw: _Draw, leader: NDArray[np.int64]) -> _Pairs:
+    """Return the adjacent pairs of open places of a run; of merged places the shortest walk counts."""
+    facts, pairs = stage.facts, board.pairs
+    open_place = np.zeros(len(board.ids), dtype=bool)
     open_place[facts.site_place[draw.open_site & facts.site_space]] = True
-    a, b = (pairs[name].map(facts.position).to_numpy(dtype=np.int64) for name in ("a", "b"))
-    walk = (pairs["walk_m"].to_numpy() + draw.off_m[a] + draw.off_m[b]).clip(min=0.0)
-    near = (walk <= draw.adjacent_m) & open_place[a] & open_place[b]
-    kept = pd.DataFrame({"a": pairs["a"][near], "b": pairs["b"][near], "walk_m": walk[near]})
-    if all(place == lead for place, lead in leader.items()):
-        return kept
-    one, other = kept["a"].map(leader), kept["b"].map(leader)
-    merged = pd.DataFrame(
-        {"a": one.where(one <= other, other), "b": other.where(one <= other, one), "walk_m": kept["walk_m"]}
-    )
-    merged = merged[merged["a"] != merged["b"]]
-    return merged.groupby(["a", "b"], sort=True)["walk_m"].min().reset_index()
+    walk = (pairs.walk_m + draw.off_m[pairs.a] + draw.off_m[pairs.b]).clip(min=0.0)
+    near = (walk <= draw.adjacent_m) & open_place[pairs.a] & open_place[pairs.b]
+    one, other, walk = leader[pairs.a[near]], leader[pairs.b[near]], walk[near]
+    apart = one != other
+    a, b, walk = np.minimum(one, other)[apart], np.maximum(one, other)[apart], walk[apart]
+    order = np.lexsort((walk, b, a))
+    a, b, walk = a[order], b[order], walk[order]
+    first = np.ones(len(a), dtype=bool)
+    first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+    return _Pairs(a[first], b[first], walk[first], len(leader))
 
 
 def _ranks_of(
-    found: Sequence[tuple[str, ...]],
+    found: Sequence[tuple[int, ...]],
     stage: Stage,
     draw: _Draw,
-    how: tuple[Mapping[str, str], Mapping[tuple[str, str], int]],
+    how: tuple[_Board, NDArray[np.int64], Mapping[tuple[int, int], int]],
 ) -> NDArray[np.int64]:
-    leader, walk_mm = how
-    of_leader: dict[str, list[str]] = {}
-    for place, lead in leader.items():
-        of_leader.setdefault(lead, []).append(place)
+    board, leader, walk_mm = how
     values = np.empty((len(found), len(COMPONENTS)))
     for at, village in enumerate(found):
-        rows = stage.facts.rows([place for lead in village for place in of_leader[lead]])
-        walks = [walk_mm[pair] for pair in combinations(village, 2)]
         values[at] = components(
             stage.facts,
-            rows,
+            np.flatnonzero(np.isin(leader, village)),
             places=len(village),
-            walks_mm=walks,
+            walks_mm=[walk_mm[pair] for pair in combinations(village, 2)],
             within_m=draw.reach_m,
             open_site=draw.open_site,
         )
-    ids = np.array([";".join(village) for village in found], dtype=object)
+    ids = np.array([";".join(board.ids[row] for row in village) for village in found], dtype=object)
     return ranks(points(values, draw.weights).sum(axis=1), values[:, 0], ids)
 
 
@@ -212,7 +267,7 @@ def components(  # noqa: PLR0913  what the six parts of the score are made of
 
 
 def _matches(
-    villages: Sequence[tuple[str, ...]], found: Sequence[tuple[str, ...]], leader: Mapping[str, str]
+    villages: Sequence[tuple[int, ...]], found: Sequence[tuple[int, ...]], leader: Sequence[int]
 ) -> list[int | None]:
     """Position of the village of the run that each candidate stays as; ``None`` where it does not."""
     of_place = {place: at for at, village in enumerate(found) for place in village}
@@ -226,41 +281,30 @@ def _matches(
     return matches
 
 
-def _closed_one_by_one(village: tuple[str, ...], stage: Stage) -> tuple[int, int]:
-    """Of the shared-space sites of a village: how many may close, each alone, with the village staying; and all.
+def _closed_one_by_one(
+    villages: Sequence[tuple[int, ...]], stage: Stage, board: _Board
+) -> list[tuple[int, int]]:
+    """Of the shared-space sites of each village: how many may close, each alone, with it staying; and all.
 
     A site whose place has another one changes nothing. Villages form within connected parts of the graph, so it is
     enough to search the part around.
     """
-    facts = stage.facts
-    near = stage.pairs[stage.pairs["walk_m"] <= stage.adjacent_m]
-    around = near[near["a"].isin(_connected(village, near)) | near["b"].isin(village)]
-    survived = tried = 0
-    for place in village:
-        sites = int((facts.site_space & (facts.site_place == facts.position[place])).sum())
-        tried += sites
-        if sites > 1:
-            survived += sites
-            continue
-        left = around[(around["a"] != place) & (around["b"] != place)]
-        found = resolve(
-            cliques(left, min_places=stage.min_places), left, min_places=stage.min_places
-        ).villages
-        leader = {one: one for one in facts.position}
-        survived += sites * (_matches([village], found, leader)[0] is not None)
-    return survived, tried
-
-
-def _connected(village: Sequence[str], pairs: pd.DataFrame) -> set[str]:
-    """Return every place that can be reached over adjacent pairs."""
-    neighbours: dict[str, list[str]] = {}
-    for a, b in zip(pairs["a"], pairs["b"], strict=True):
-        neighbours.setdefault(a, []).append(b)
-        neighbours.setdefault(b, []).append(a)
-    seen, stack = set(village), list(village)
-    while stack:
-        for other in neighbours.get(stack.pop(), ()):
-            if other not in seen:
-                seen.add(other)
-                stack.append(other)
-    return seen
+    facts, unmerged = stage.facts, list(range(len(board.ids)))
+    sites = np.bincount(facts.site_place[facts.site_space], minlength=len(board.ids)).tolist()
+    near = board.pairs.taken(board.pairs.walk_m <= stage.adjacent_m)
+    part = near.parts()
+    counted = []
+    for village in villages:
+        around = near.taken(part[near.a] == part[village[0]])
+        survived = 0
+        for place in village:
+            stays = sites[place] > 1
+            if sites[place] == 1:
+                left = around.taken((around.a != place) & (around.b != place))
+                found = disjoint(
+                    left.cliques(stage.min_places), left.in_millimetres(), min_places=stage.min_places
+                )
+                stays = _matches([village], found, unmerged)[0] is not None
+            survived += sites[place] * stays
+        counted.append((survived, sum(sites[place] for place in village)))
+    return counted

@@ -3,6 +3,10 @@
 The walks were found in whole centimetres, so a shortest one can be read back from the costs alone: from the door of
 the one place step to any neighbour whose cost is smaller by exactly the length of the step, until the door of the
 other is reached. Nothing is searched twice and nothing is approximate.
+
+On slopes the line is the walk in the order of the loop, from each place to the next. The other way round may be
+quicker or slower, and so may its streets be others: ``loop_m``, by which the order was chosen, counts the longer way
+of each walk.
 """
 
 from __future__ import annotations
@@ -90,8 +94,8 @@ class _Trace:
     """Reads walks back from the reach of the places."""
 
     def __init__(self, ground: Ground) -> None:
-        self.streets, self.reached = ground.streets, ground.reached
-        self.anchors: Anchors = anchors_of(ground.streets, ground.stops, None)
+        self.streets, self.reached, self.costs = ground.streets, ground.reached, ground.costs
+        self.anchors: Anchors = anchors_of(ground.streets, ground.stops, ground.costs)
         self.row = {place: row for row, place in enumerate(ground.stops["site_id"])}
         self.shapes: NDArray[Any] = ground.streets.edges.geometry.to_numpy()
 
@@ -151,8 +155,13 @@ class _Trace:
     def _direct(self, a: int, b: int) -> int | None:
         if self.anchors.edge[a] != self.anchors.edge[b]:
             return None
-        along = abs(int(self.anchors.along[a, 0]) - int(self.anchors.along[b, 0]))
-        return along + int(self.anchors.access[a]) + int(self.anchors.access[b])
+        # column 0 is walked away from the beginning of the edge, column 1 towards it
+        along = self.anchors.at
+        way = int(along[b] < along[a])
+        ends = int(self.anchors.along[a, way]), int(self.anchors.along[b, way])
+        if min(ends) < 0:
+            return None
+        return abs(ends[0] - ends[1]) + int(self.anchors.access[a]) + int(self.anchors.access[b])
 
     def _costs(self, row: int) -> dict[int, int]:
         part = slice(self.reached.indptr[row], self.reached.indptr[row + 1])
@@ -184,13 +193,15 @@ class _Trace:
         raise GeometryError(msg, value=self.reached.site_ids[a], remedy="run the stage 'reach' again")
 
     def _steps_to(self, node: int) -> Iterator[tuple[int, int, int]]:
+        """Yield neighbour, edge and cost of the step from each neighbour to a node."""
         part = slice(int(self.streets.indptr[node]), int(self.streets.indptr[node + 1]))
-        return zip(
-            self.streets.indices[part].tolist(),
-            self.streets.csr_edge[part].tolist(),
-            self.streets.csr_cost_cm[part].tolist(),
-            strict=True,
-        )
+        neighbour, edge = self.streets.indices[part], self.streets.csr_edge[part]
+        cost = self.streets.csr_cost_cm[part]
+        if self.costs is not None:
+            leaves = self.streets.edge_u[edge] == node
+            cost = np.where(leaves, self.costs.backward_cm[edge], self.costs.forward_cm[edge])
+        steps = zip(neighbour.tolist(), edge.tolist(), cost.tolist(), strict=True)
+        return (step for step in steps if step[2] >= 0)
 
     def _steps(self, here: int, node: int, came: dict[int, tuple[int, int]]) -> list[tuple[int, bool]]:
         steps = []

@@ -26,9 +26,6 @@ def run(study: Study, folder: RunFolder) -> Counts:
             study.file(study.elevation.raster), streets.edges, min_known=study.elevation.min_known
         )
         folder.put(slopes=slopes)
-        log.warning(
-            "slopes count for reach and coverage; isochrones and villages are still those of flat streets"
-        )
         log.info("elevation: %.1f %% of the streets are covered", 100 * slopes.attrs["known_share"])
     costs = costs_of(streets, slopes_of(study, folder), to_sites=True)
     reached = reach.within(streets, stops, minutes=study.parameters.cutoff_min, costs=costs)

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from sharemap import coverage
+from sharemap import coverage, reach
 from sharemap.catalog import GROUPS
 from sharemap.network import WalkNetwork
 from sharemap.reach import DirectedCosts
@@ -16,12 +17,19 @@ from sharemap.reach import DirectedCosts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
-
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.study import Study
 
-__all__ = ["Counts", "Stage", "costs_of", "services_of", "slopes_of", "stops_by_layer", "streets_of"]
+__all__ = [
+    "Counts",
+    "Stage",
+    "costs_of",
+    "services_of",
+    "slopes_of",
+    "stops_by_layer",
+    "streets_of",
+    "walks_between",
+]
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,42 @@ def costs_of(
     ]
     there = DirectedCosts(ways[0].astype(np.int64), ways[1].astype(np.int64))
     return there.reversed() if to_sites else there
+
+
+def walks_between(
+    streets: WalkNetwork, stops: pd.DataFrame, costs: DirectedCosts | None, *, cutoff_m: float
+) -> pd.DataFrame:
+    """Return the walks between two sites that are no longer than a cutoff; on slopes the longer of the two ways counts.
+
+    Neighbours are to be near whichever of them one comes from, so there is one walk for each pair, as on the flat.
+
+    Parameters
+    ----------
+    streets, stops, cutoff_m
+        As for :func:`sharemap.reach.between`.
+    costs
+        Directed costs, in either direction; None on the flat.
+
+    Returns
+    -------
+    ``a``, ``b`` (``a < b``) and ``walk_m``, sorted.
+    """
+    if costs is None:
+        return reach.between(streets, stops, cutoff_m=cutoff_m)
+    near = reach.within(streets, stops, minutes=streets.profile.minutes(cutoff_m), costs=costs)
+    pairs = reach.to_points(streets, near, stops, stops, costs=costs)
+    ids = near.site_ids.astype(str)
+    start, end = ids[pairs.site], ids[pairs.point]
+    ways = pd.DataFrame(
+        {
+            "a": np.where(start < end, start, end),
+            "b": np.where(start < end, end, start),
+            "walk_m": pairs.cost_m,
+        }
+    )
+    walk = ways[start != end].groupby(["a", "b"], sort=True)["walk_m"].agg(["max", "size"])
+    there_and_back = walk[walk["size"] == 2]["max"]  # noqa: PLR2004  the other way may be beyond the cutoff
+    return there_and_back.rename("walk_m").reset_index()
 
 
 def stops_by_layer(study: Study, folder: RunFolder) -> dict[str, pd.DataFrame]:

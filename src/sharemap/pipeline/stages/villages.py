@@ -1,4 +1,9 @@
-"""The stage 'villages': blocks and village candidates."""
+"""The stage 'villages': blocks and village candidates.
+
+On slopes residents walk to the places, as coverage counts; between two places, and between a place and a proposed or
+idle space, the longer of the two ways counts, so that neighbours are near whichever of them one comes from; support
+services are near when one can walk to them from the place.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ import pandas as pd
 from sharemap import blocks, network, reach, sites, villages
 from sharemap.catalog import Layer
 from sharemap.errors import GeometryError
-from sharemap.pipeline.stages.shared import Counts, streets_of
+from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, streets_of, walks_between
 from sharemap.schema import check
 from sharemap.sources import sites as site_files
 from sharemap.sources.vectors import read_vector
@@ -65,34 +70,49 @@ def run(study: Study, folder: RunFolder) -> Counts:
     stops = snapped.assign(site_id=spaces["place_id"])
     rules = _rules(study)
     minutes = max(rules.perturbation.widest_minutes, study.profile.minutes(study.parameters.adjacent_m))
-    near = reach.within(streets, stops, minutes=minutes)
+    slopes = slopes_of(study, folder)
+    costs, towards = costs_of(streets, slopes), costs_of(streets, slopes, to_sites=True)
+    near = reach.within(streets, stops, minutes=minutes, costs=towards)
     idle = _idle(study, folder, streets)
     widest = max(*villages.THRESHOLDS, rules.perturbation.widest_m(rules.adjacent_m))
-    walks = reach.between(streets, stops, cutoff_m=widest)
+    walks = walks_between(streets, stops, costs, cutoff_m=widest)
     found = villages.find(
         spaces,
         walks,
         around=villages.Surroundings(
-            place_costs=reach.to_points(streets, near, stops, people),
+            place_costs=reach.to_points(streets, near, stops, people, costs=towards),
             demand=people,
-            support=_support(study, folder, streets, stops),
+            support=_support(study, folder, streets, (stops, costs)),
             blocks=parcels,
-            ground=villages.Ground(streets=streets, stops=stops, reached=near),
+            ground=_ground(streets, stops, near, costs),
             services=_services(study, folder),
-            elderly_costs=_at_elderly_speed(study, streets, spaces, people),
+            elderly_costs=_at_elderly_speed(study, folder, streets, spaces),
             idle=None if idle is None else idle.usable,
         ),
         rules=rules,
     )
-    counts = villages.thresholds(
-        walks, _between_services(study, folder, streets), min_places=study.parameters.min_places
+    services = walks_between(
+        streets,
+        _stops_of(study, folder, "space", in_area=True),
+        costs,
+        cutoff_m=float(max(villages.THRESHOLDS)),
     )
+    counts = villages.thresholds(walks, services, min_places=study.parameters.min_places)
     folder.put(blocks=parcels, village_thresholds=counts, **found.tables())
     # written also when empty, so that nothing of an earlier study stays in the folder
     folder.put(idle_spaces=_idle_account(idle, found.idle_fits))
     folder.put_json("villages_note.json", {"note": found.note, "note_ko": found.note_ko})
     _log_thresholds(counts)
     return Counts(len(spaces), len(found.villages), int((stops["status"] != "ok").sum()))
+
+
+def _ground(
+    streets: WalkNetwork, stops: pd.DataFrame, towards: reach.Reach, costs: reach.DirectedCosts | None
+) -> villages.Ground:
+    if costs is None:
+        return villages.Ground(streets=streets, stops=stops, reached=towards)
+    away = reach.within(streets, stops, minutes=streets.profile.minutes(towards.cutoff_m), costs=costs)
+    return villages.Ground(streets=streets, stops=stops, reached=away, back=towards, costs=costs)
 
 
 def _rules(study: Study) -> villages.VillageRules:
@@ -128,10 +148,17 @@ def _services(study: Study, folder: RunFolder) -> pd.DataFrame:
     return table.assign(role=table["layer"].map(role))
 
 
-def _support(study: Study, folder: RunFolder, streets: WalkNetwork, spaces: pd.DataFrame) -> pd.DataFrame:
+def _support(
+    study: Study,
+    folder: RunFolder,
+    streets: WalkNetwork,
+    spaces_and_costs: tuple[pd.DataFrame, reach.DirectedCosts | None],
+) -> pd.DataFrame:
     """Return the sites of support layers within five minutes of shared spaces."""
     stops = _stops_of(study, folder, "support")
-    walks = reach.to_points(streets, reach.within(streets, spaces, minutes=_SUPPORT_MIN), spaces, stops)
+    spaces, costs = spaces_and_costs
+    near = reach.within(streets, spaces, minutes=_SUPPORT_MIN, costs=costs)
+    walks = reach.to_points(streets, near, spaces, stops, costs=costs)
     return pd.DataFrame(
         {
             "place_id": walks.site_ids[walks.site].astype(str),
@@ -152,20 +179,16 @@ def _stops_of(study: Study, folder: RunFolder, role: str, *, in_area: bool = Fal
     return stops.loc[chosen.to_numpy(dtype=bool)].reset_index(drop=True)
 
 
-def _between_services(study: Study, folder: RunFolder, streets: WalkNetwork) -> pd.DataFrame:
-    """Return the walks between services that a naive reader takes for places."""
-    stops = _stops_of(study, folder, "space", in_area=True)
-    return reach.between(streets, stops, cutoff_m=float(max(villages.THRESHOLDS)))
-
-
 def _at_elderly_speed(
-    study: Study, streets: WalkNetwork, spaces: gpd.GeoDataFrame, people: gpd.GeoDataFrame
+    study: Study, folder: RunFolder, streets: WalkNetwork, spaces: gpd.GeoDataFrame
 ) -> reach.PointCosts:
     """Return the walks of residents at elderly speed; the streets they may use can differ, so all is snapped anew."""
     slow, limit = streets.with_profile(_ELDERLY), study.parameters.max_snap_m
     stops = network.snap(slow, spaces, max_snap_m=limit).assign(site_id=spaces["place_id"])
-    homes = network.snap(slow, people, max_snap_m=limit)
-    return reach.to_points(slow, reach.within(slow, stops, minutes=_VILLAGE_MIN), stops, homes)
+    homes = network.snap(slow, folder.table("demand"), max_snap_m=limit)
+    costs = costs_of(slow, slopes_of(study, folder), to_sites=True)
+    near = reach.within(slow, stops, minutes=_VILLAGE_MIN, costs=costs)
+    return reach.to_points(slow, near, stops, homes, costs=costs)
 
 
 def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None:
