@@ -56,6 +56,7 @@ def payload(study: Study, *, lang: str) -> dict[str, Any]:
         "themes": _themes(study, lang),
         "layers": _layers(study, lang),
         "minutes": _minutes(study),
+        "residents": int(study.summary["residents"]),
         "profile": study.summary["profile"],
         "profiles": profiles(study, lang=lang),
         "leastMobile": _least_mobile(study),

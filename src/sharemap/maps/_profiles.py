@@ -60,6 +60,7 @@ def profiles(study: Study, *, lang: str) -> list[dict[str, Any]]:
                 "key": key,
                 "name": name,
                 "speed": known.get("speed_kmh"),
+                "residents": _totals(served, key, "residents", keys),
                 "covered": _totals(served, key, "covered", keys),
                 "gap": _totals(gap, key, "only_study_profile", keys),
             }
