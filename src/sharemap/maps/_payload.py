@@ -358,16 +358,14 @@ def _blocks(study: Study, packer: Packer) -> dict[str, Any]:
         "streets": [text.replace(";", ", ") if tell else 0 for tell, text in zip(told, frame["streets"], strict=True)],
         "dong": [_text(value) if tell else 0 for tell, value in zip(told, frame["dong_name"], strict=True)],
         "residents": [int(value) for value in frame["residents"]],
-        "shape": [
-            packer.polygons(shape, tolerance=1.0 if key in mentioned else _block_tolerance(study))
-            for key, shape in zip(frame["block_id"], frame.geometry, strict=True)
-        ],
+        "shape": packer.shapes(np.asarray(frame.geometry), tolerance=_block_tolerance(study, told)),
     }  # fmt: skip
     return packed | ({"near": near} if near else {})
 
 
-def _block_tolerance(study: Study) -> float:
-    return 12.0 if study.wide else 1.5
+def _block_tolerance(study: Study, told: list[bool]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return how far each block's outline may move, metres: those that are shown close up, less."""
+    return np.where(told, 1.5, 15.0) if study.wide else np.full(len(told), 1.5)
 
 
 def _mentioned(study: Study) -> set[str]:

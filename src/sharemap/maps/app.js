@@ -4,7 +4,7 @@
   const map = window.map_sharemap;
   const say = D.say;
   const STEP = 1e-5;
-  const AREA = "#12737f", VILLAGE = "#a63d12", SHORT = "#6a3d8f", GAP = "#8a1253", INK = "#1c2733";
+  const AREA = "#12737f", VILLAGE = "#a63d12", SHORT = "#6a3d8f", GAP = "#8a1253", LOOP = "#0b4f58", INK = "#1c2733";
   const state = { theme: D.themes.length ? D.themes[0].key : "", view: "share", minutes: D.minutes[D.minutes.length - 1], village: null, profile: D.profile };
 
   // ---------- small helpers
@@ -166,7 +166,7 @@
     gapLayer.clearLayers();
     const here = gapsHere(), theme = themeOf(state.theme), list = $("gap-list");
     if ($("show-gaps").checked) here.forEach((gap) => {
-      const shape = L.polygon(gapShape(gap), { renderer: top, color: GAP, weight: 2, dashArray: "6 3", fillColor: GAP, fillOpacity: 0.2, bubblingMouseEvents: false });
+      const shape = L.polygon(gapShape(gap), { renderer: top, color: GAP, weight: 2, dashArray: "6 3", fillColor: GAP, fillOpacity: state.view === "none" ? 0.22 : 0.1, bubblingMouseEvents: false });
       shape.on("click", () => showGap(gap));
       gapLayer.addLayer(shape);
       shape.bringToBack();
@@ -232,7 +232,7 @@
 
   // ---------- villages and pairs
   const villageLayer = L.layerGroup().addTo(map), shortLayer = L.layerGroup(), chosen = L.layerGroup().addTo(map), pin = L.layerGroup().addTo(map);
-  const villageShapes = {};
+  const villageShapes = {}, villageBadges = {};
   const makeVillages = () => {
     D.villages.slice().reverse().forEach((village) => {
       const shape = L.polygon(polygons(village.shape), { renderer: top, color: VILLAGE, weight: 2, fillColor: VILLAGE, fillOpacity: 0.16, bubblingMouseEvents: false });
@@ -242,6 +242,7 @@
       const icon = L.divIcon({ className: "badge", html: el("span", { text: String(village.rank) }), iconSize: [26, 26] });
       const badge = L.marker(spot(...village.at), { icon: icon, keyboard: false, zIndexOffset: 1000 - village.rank });
       badge.on("click", () => showVillage(village));
+      villageBadges[village.id] = badge;
       villageLayer.addLayer(badge);
     });
     D.short.forEach((pair) => {
@@ -352,7 +353,7 @@
     chosen.clearLayers();
     pin.clearLayers();
     stops = [];
-    if (state.village) villageShapes[state.village].setStyle({ weight: 2, fillOpacity: 0.16 });
+    if (state.village) { villageShapes[state.village].setStyle({ weight: 2, fillOpacity: 0.16 }); villageBadges[state.village].setOpacity(1); }
     state.village = null;
     $("village-list").querySelectorAll("[aria-current]").forEach((node) => node.removeAttribute("aria-current"));
   };
@@ -408,14 +409,15 @@
   const showVillage = (village) => {
     closeCard();
     state.village = village.id;
-    villageShapes[village.id].setStyle({ weight: 4, fillOpacity: 0.24 });
+    villageShapes[village.id].setStyle({ weight: 3, fillOpacity: 0.2 });
+    villageBadges[village.id].setOpacity(0); // the numbers of its places stand there now
     const names = {}, order = {};
     village.places.forEach((place) => { names[place[0]] = place[3]; order[place[0]] = place[2]; });
     const loop = village.places.filter((place) => place[1]).map((place) => spot(place[6], place[7])), know = village.card, street = know.loop && know.loop.lines.length;
     if (street) {
       const way = know.loop.lines.map(unpack);
       chosen.addLayer(L.polyline(way, { renderer: top, interactive: false, color: "#ffffff", weight: 7, opacity: 0.9 }));
-      chosen.addLayer(L.polyline(way, { renderer: top, interactive: false, color: VILLAGE, weight: 4, dashArray: "9 6" }));
+      chosen.addLayer(L.polyline(way, { renderer: top, interactive: false, color: LOOP, weight: 4, dashArray: "9 6" }));
     } else if (loop.length) chosen.addLayer(L.polyline(loop.concat([loop[0]]), { renderer: top, interactive: false, color: VILLAGE, weight: 2.5, dashArray: "7 6" }));
     village.places.forEach((place) => {
       const icon = L.divIcon({ className: place[1] ? "stop" : "stop near", html: el("span", { text: place[1] ? String(place[2]) : "·" }), iconSize: [22, 22] });
@@ -465,6 +467,10 @@
   const goTo = (bounds) => {
     const narrow = map.getSize().x < 700;
     map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: 17, animate: false });
+  };
+  const keepInSight = (latlng) => {
+    const size = map.getSize(), narrow = size.x < 700;
+    map.panInside(latlng, { paddingTopLeft: [40, 40], paddingBottomRight: narrow ? [40, Math.round(size.y * 0.66)] : [420, 40], animate: false });
   };
   const blockShape = (id) => {
     const at = D.blocks.id ? D.blocks.id.indexOf(id) : -1;
@@ -604,6 +610,7 @@
   const showHere = (latlng) => {
     closeCard();
     const clicked = [latlng.lat, latlng.lng], dong = dongAt(clicked), block = dong ? blockAt(clicked) : null;
+    keepInSight(latlng);
     if (block) {
       drawBlock(block[0]);
       pin.addLayer(L.circleMarker(clicked, { renderer: top, interactive: false, radius: 7, color: INK, weight: 3, fillColor: "#ffffff", fillOpacity: 1 }));
