@@ -103,9 +103,7 @@ def middle(
     half = np.flatnonzero(2 * so_far >= totals[block])
     _, first = np.unique(block[half], return_index=True)
     chosen = homes.point[order[half[first]]]
-    arrived = np.bincount(
-        block, weights=people * np.isfinite(walk[order]), minlength=homes.blocks
-    )
+    arrived = np.bincount(block, weights=people * np.isfinite(walk[order]), minlength=homes.blocks)
     return minutes[chosen], sites[chosen], arrived.astype(np.int64)
 
 

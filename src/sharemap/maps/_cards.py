@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from sharemap.maps._study import records
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sharemap.maps._geometry import Packer
     from sharemap.maps._study import Study
 
@@ -121,7 +120,7 @@ def _values(frame: pd.DataFrame) -> list[list[Any]]:
 def _plain(value: Any) -> Any:  # noqa: ANN401  a cell of any kind, ready for JSON
     if isinstance(value, list):
         return [_plain(one) for one in value]
-    if value is None or value != value:  # noqa: PLR0124  NaN
+    if pd.isna(value):
         return None
     if isinstance(value, (bool, np.bool_)):
         return bool(value)

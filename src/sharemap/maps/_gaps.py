@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from sharemap.maps._geometry import Packer, polygons_only
 from sharemap.maps._study import records
@@ -62,4 +63,4 @@ def _text(value: object) -> str:
 
 
 def _number(value: Any) -> float | None:  # noqa: ANN401  numpy number or nothing
-    return None if value is None or value != value else round(float(value), 3)  # noqa: PLR0124  NaN
+    return None if pd.isna(value) else round(float(value), 3)

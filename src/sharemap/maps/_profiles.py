@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from sharemap.maps._study import records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
     from sharemap.maps._study import Study
 
@@ -99,4 +99,4 @@ def _everyone(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _people(value: Any) -> int | None:  # noqa: ANN401  numpy number or nothing
-    return None if value is None or value != value else int(value)  # noqa: PLR0124  NaN
+    return None if pd.isna(value) else int(value)

@@ -243,7 +243,9 @@ def _profile_gaps(study: Study, say: Mapping[str, str], lang: str) -> list[str]:
         heads = [say["ward"], say["dong"], say["residents"]]
         heads += [head for _, theme in named for head in (theme, "%")]
         title = say["table_profile_gap"].format(own=names[own], other=name)
-        sections.append(_section(f"gap-{len(sections) + 1}", title, _table(heads, rows, numeric=2 * shown + 1)))
+        sections.append(
+            _section(f"gap-{len(sections) + 1}", title, _table(heads, rows, numeric=2 * shown + 1))
+        )
     return sections
 
 
