@@ -90,7 +90,7 @@ def _totals(frame: pd.DataFrame, profile: str, column: str, keys: Sequence[str])
     mine = mine[mine["profile"] == profile]
     if mine.empty:
         return None
-    sums: Mapping[str, Any] = mine.groupby("key")[column].sum().to_dict()
+    sums: Mapping[Any, Any] = mine.groupby("key")[column].sum().to_dict()
     return [_people(sums.get(key)) for key in keys]
 
 

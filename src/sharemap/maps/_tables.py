@@ -231,7 +231,7 @@ def _profile_gaps(study: Study, say: Mapping[str, str], lang: str) -> list[str]:
     named = _named(study, say, lang)[:shown]
     people = _residents(study)
     area = study.area
-    sections = []
+    sections: list[str] = []
     for key, name in names.items():
         if key == own or not any(key in found for found in gap.values()):
             continue

@@ -469,8 +469,10 @@
     map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: 17, animate: false });
   };
   const keepInSight = (latlng) => {
-    const size = map.getSize(), narrow = size.x < 700;
-    map.panInside(latlng, { paddingTopLeft: [40, 40], paddingBottomRight: narrow ? [40, Math.round(size.y * 0.66)] : [420, 40], animate: false });
+    const size = map.getSize(), narrow = size.x < 700, p = map.latLngToContainerPoint(latlng);
+    const right = size.x - (narrow ? 40 : 420), low = narrow ? size.y * 0.3 : size.y - 40;
+    const by = [Math.max(0, p.x - right), Math.max(0, p.y - low)];
+    if (by[0] || by[1]) map.panBy(by, { animate: false });
   };
   const blockShape = (id) => {
     const at = D.blocks.id ? D.blocks.id.indexOf(id) : -1;
