@@ -76,6 +76,23 @@ class Packer:
                 packed.append([ring for ring in rings if ring])
         return packed
 
+    def shapes(
+        self, geometries: Geometries, *, tolerance: np.ndarray[Any, np.dtype[np.float64]]
+    ) -> list[list[list[list[int]]]]:
+        """Pack many (multi)polygons at once, each simplified by its own tolerance (metres), as :meth:`polygons` does."""
+        parts, shape = shapely.get_parts(shapely.simplify(geometries, tolerance), return_index=True)
+        rings, part = shapely.get_rings(parts, return_index=True)
+        packed: list[list[list[list[int]]]] = [[] for _ in geometries]
+        outer = -1
+        for ring, of in zip(self._packed(rings, closed=True), part.tolist(), strict=True):
+            if of != outer:
+                outer, kept = of, len(ring) > 0
+                if kept:
+                    packed[shape[of]].append([ring])
+            elif kept and ring:
+                packed[shape[of]][-1].append(ring)
+        return packed
+
     def points(self, geometries: Geometries) -> tuple[list[int], list[int]]:
         """Pack points (or the representative points of other shapes): all x steps and all y steps, absolute."""
         spots = shapely.point_on_surface(geometries)

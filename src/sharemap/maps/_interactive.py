@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.maps._offline import inlined, leftovers
 from sharemap.maps._payload import payload
+from sharemap.maps._profiles import GAP_CLASSES
 from sharemap.maps._study import Study
 from sharemap.maps._tables import headline, sources, tables
 from sharemap.maps._words import number, words
@@ -152,6 +153,7 @@ def _data(study: Study, say: Mapping[str, str], *, lang: str) -> str:
         "say": dict(say),
         "noShare": NO_SHARE,
         "classes": [list(pair) for pair in CLASSES],
+        "gapClasses": [list(pair) for pair in GAP_CLASSES],
         "cutoff": number(study.summary["cutoff_min"]),
         "wide": study.wide,
     }

@@ -8,8 +8,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.maps._around import around
+from sharemap.maps._cards import cards
+from sharemap.maps._gaps import gaps
 from sharemap.maps._geometry import HOLE_WIDE_M2, Packer, clean_union, generalised, polygons_only
 from sharemap.maps._ground import background, street_labels
+from sharemap.maps._profiles import dong_counts, profiles
 from sharemap.maps._study import records
 from sharemap.villages.cards import village_name
 
@@ -52,6 +56,10 @@ def payload(study: Study, *, lang: str) -> dict[str, Any]:
         "themes": _themes(study, lang),
         "layers": _layers(study, lang),
         "minutes": _minutes(study),
+        "residents": int(study.summary["residents"]),
+        "profile": study.summary["profile"],
+        "profiles": profiles(study, lang=lang),
+        "leastMobile": _least_mobile(study),
         "background": background(study, packer),
         "labels": street_labels(study, packer),
         "dongs": _dongs(study, packer),
@@ -66,6 +74,7 @@ def payload(study: Study, *, lang: str) -> dict[str, Any]:
         "villages": _villages(study, packer, lang),
         "short": _short(study, packer),
         "sites": _sites(study, packer),
+        "gaps": gaps(study, packer, lang=lang),
         "blocks": _blocks(study, packer),
     }
 
@@ -161,6 +170,8 @@ def _dongs(study: Study, packer: Packer) -> list[dict[str, Any]]:
     simple = shapely.coverage_simplify(np.asarray(study.area.geometry), study.tolerance)
     x, y = packer.points(simple)
     shares = study.shares
+    others = dong_counts(study, table="coverage_profiles_dong", column="covered")
+    gap = dong_counts(study, table="profile_gap", column="only_study_profile")
     by_dong: dict[str, dict[str, list[Any]]] = {}
     residents: dict[str, int] = {}
     if not shares.empty:
@@ -181,6 +192,8 @@ def _dongs(study: Study, packer: Packer) -> list[dict[str, Any]]:
             "ward": ward,
             "residents": residents.get(code),
             "shares": by_dong.get(code, {}),
+            "by": others.get(code, {}),
+            "gap": gap.get(code, {}),
             "shape": packer.polygons(shape, tolerance=0.0),
             "at": [x[row], y[row]],
         }
@@ -190,6 +203,12 @@ def _dongs(study: Study, packer: Packer) -> list[dict[str, Any]]:
             )
         )
     ]
+
+
+def _least_mobile(study: Study) -> str:
+    """Return the profile whose gap is shown first: the least mobile one, where the run tells."""
+    told = study.summary.get("least_mobile")
+    return str(told.get("profile", "")) if isinstance(told, dict) else str(told or "")
 
 
 def _ward_borders(study: Study) -> Any:  # noqa: ANN401  array of geometry
@@ -204,6 +223,7 @@ def _villages(study: Study, packer: Packer, lang: str) -> list[dict[str, Any]]:
     frame = frame.sort_values("rank", kind="stable")
     members = _grouped(study.table("village_places"))
     walks = _grouped(study.table("village_walks"))
+    known = cards(study, packer, lang=lang)
     x, y = packer.points(np.asarray(frame.geometry))
     listed = []
     for position, row in enumerate(records(frame)):
@@ -220,6 +240,7 @@ def _villages(study: Study, packer: Packer, lang: str) -> list[dict[str, Any]]:
                 "at": [x[position], y[position]],
                 "places": _members(members.get(row.village_id), packer),
                 "walks": _walks(walks.get(row.village_id)),
+                "card": known[row.village_id],
             }
         )
     return listed
@@ -318,30 +339,33 @@ def _sites(study: Study, packer: Packer) -> dict[str, list[Any]]:
     }
 
 
-def _blocks(study: Study, packer: Packer) -> dict[str, list[Any]]:
-    """Blocks to find by name; over a wide area only those that a village or a pair mentions."""
+def _blocks(study: Study, packer: Packer) -> dict[str, Any]:
+    """Return the blocks with what is within reach of them; where the run cannot tell, only those mentioned if wide."""
     frame = study.table("blocks")
     if frame.empty:
         return {}
-    frame = frame[frame["kind"] == "block"].sort_values("block_id", kind="stable")
+    shown = (frame["kind"] == "block") | (frame["residents"] > 0)
+    frame = frame[shown].sort_values("block_id", kind="stable", ignore_index=True)
     mentioned = _mentioned(study)
-    if study.wide:
+    near = around(study, frame)
+    if study.wide and not near:
         frame = frame[frame["block_id"].isin(mentioned)]
     if frame.empty:
         return {}
-    x, y = packer.points(np.asarray(frame.geometry))
-    return {
+    told = [not study.wide or key in mentioned for key in frame["block_id"]]
+    packed = {
         "id": frame["block_id"].tolist(),
-        "streets": [text.replace(";", ", ") for text in frame["streets"]],
-        "dong": [_text(value) for value in frame["dong_name"]],
+        "streets": [text.replace(";", ", ") if tell else 0 for tell, text in zip(told, frame["streets"], strict=True)],
+        "dong": [_text(value) if tell else 0 for tell, value in zip(told, frame["dong_name"], strict=True)],
         "residents": [int(value) for value in frame["residents"]],
-        "x": x,
-        "y": y,
-        "shape": [
-            packer.polygons(shape, tolerance=1.0) if key in mentioned else 0
-            for key, shape in zip(frame["block_id"], frame.geometry, strict=True)
-        ],
-    }
+        "shape": packer.shapes(np.asarray(frame.geometry), tolerance=_block_tolerance(study, told)),
+    }  # fmt: skip
+    return packed | ({"near": near} if near else {})
+
+
+def _block_tolerance(study: Study, told: list[bool]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return how far each block's outline may move, metres: those that are shown close up, less."""
+    return np.where(told, 1.5, 15.0) if study.wide else np.full(len(told), 1.5)
 
 
 def _mentioned(study: Study) -> set[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from sharemap.maps._gaps import gaps_shown
+from sharemap.maps._profiles import dong_counts, profile_names, profiles, theme_keys
 from sharemap.maps._study import missing_promise, records, sites_around, source_name
 from sharemap.maps._words import number, percent
 from sharemap.villages.cards import village_name
@@ -61,6 +63,9 @@ def tables(study: Study, say: Mapping[str, str], *, lang: str) -> str:
             _section(
                 "dong", f"{say['table_dong']} ({say['min_unit'].format(n=minutes)})", _dong(study, say, lang)
             ),
+            _section("profiles", say["table_profiles"], _profiles(study, say, lang)),
+            *_profile_gaps(study, say, lang),
+            _section("gaps", say["table_gaps"], _gaps(study, say, lang)),
             _section("rows", say["table_rows"], _rows(study, say, lang)),
         )
     )
@@ -189,6 +194,94 @@ def _dong(study: Study, say: Mapping[str, str], lang: str) -> str:
     ]
     heads = (say["ward"], say["dong"], say["residents"], *(name for _, name in named))
     return _table(heads, rows, numeric=1 + len(named))
+
+
+def _named(study: Study, say: Mapping[str, str], lang: str) -> list[tuple[str, str]]:
+    """Return the themes, in the order of the page: key and name."""
+    names = {"all_groups": say["all_groups"]}
+    names |= {entry["group"]: entry[f"name_{lang}"] for entry in study.summary["groups"]}
+    names |= {entry["layer"]: entry[f"name_{lang}"] for entry in study.summary["layers"]}
+    return [(key, names[key]) for key in theme_keys(study)]
+
+
+def _profiles(study: Study, say: Mapping[str, str], lang: str) -> str:
+    listed = [one for one in profiles(study, lang=lang) if one["covered"] is not None]
+    if not listed:
+        return f"<p>{escape(say['not_in_run'])}</p>"
+    rows = []
+    for at, (_, name) in enumerate(_named(study, say, lang)):
+        row: list[Any] = [name]
+        for one in listed:
+            row += [_count(one["covered"][at]), _Share(_part(one["covered"][at], one["residents"][at]))]
+            row += [] if one["gap"] is None else [_count(one["gap"][at])]
+        rows.append(row)
+    heads = [say["service"]]
+    for one in listed:
+        heads += [f"{say['covered']} ({one['name']})", f"{say['share']} ({one['name']})"]
+        heads += [] if one["gap"] is None else [say["gap_profile"].format(name=one["name"])]
+    return _table(heads, rows, numeric=len(heads) - 1)
+
+
+def _profile_gaps(study: Study, say: Mapping[str, str], lang: str) -> list[str]:
+    """Return one table a profile: people of each dong whom the study's profile reaches and this one does not."""
+    gap = dong_counts(study, table="profile_gap", column="only_study_profile")
+    names = profile_names(study, lang)
+    own = study.summary["profile"]
+    shown = len(theme_keys(study)) - len(study.summary["layers"])
+    named = _named(study, say, lang)[:shown]
+    people = _residents(study)
+    area = study.area
+    sections: list[str] = []
+    for key, name in names.items():
+        if key == own or not any(key in found for found in gap.values()):
+            continue
+        rows = []
+        for ward, code, dong in zip(area["ward_name"], area["dong_code"], area["dong_name"], strict=True):
+            counts = gap.get(code, {}).get(key, [None] * shown)[:shown]
+            cells = [cell for n in counts for cell in (_count(n), _Share(_part(n, people.get(code))))]
+            rows.append((ward, dong, _count(people.get(code)), *cells))
+        heads = [say["ward"], say["dong"], say["residents"]]
+        heads += [head for _, theme in named for head in (theme, "%")]
+        title = say["table_profile_gap"].format(own=names[own], other=name)
+        sections.append(
+            _section(f"gap-{len(sections) + 1}", title, _table(heads, rows, numeric=2 * shown + 1))
+        )
+    return sections
+
+
+def _residents(study: Study) -> dict[str, int]:
+    frame = study.shares
+    return {} if frame.empty else dict(zip(frame["dong_code"], frame["residents"].tolist(), strict=True))
+
+
+def _part(people: int | None, residents: int | None) -> float | None:
+    return None if people is None or not residents else people / residents
+
+
+def _gaps(study: Study, say: Mapping[str, str], lang: str) -> str:
+    frame = gaps_shown(study)
+    if frame.empty:
+        return f"<p>{escape(say['gap_none' if 'gaps' in study.tables else 'not_in_run'])}</p>"
+    names = dict(_named(study, say, lang))
+    called = profile_names(study, lang)
+    rows = [
+        (
+            called.get(row.profile, row.profile),
+            names.get(row.key, row.key),
+            _count(row.rank),
+            f"{row.ward_name} {row.dong_name}",
+            row.nearest_name if isinstance(row.nearest_name, str) else "–",
+            _count(row.residents),
+            _count(row.residents_65_over),
+            "–" if row.walk_min is None or row.walk_min != row.walk_min else f"{row.walk_min:,.1f}",
+        )
+        for row in records(frame)
+    ]
+    heads = ("profile", "group", "order", "dong", "nearest", "residents", "age_65_over", "walk_middle")
+    cut = say["gaps_cut"].format(n=f"{len(rows):,}", all=f"{len(study.table('gaps')):,}")
+    return _table([say[head] for head in heads], rows, numeric=3) + (
+        f"<p>{escape(cut)}</p>" if len(rows) < len(study.table("gaps")) else ""
+    )
 
 
 def _rows(study: Study, say: Mapping[str, str], lang: str) -> str:

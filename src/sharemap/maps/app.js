@@ -4,8 +4,8 @@
   const map = window.map_sharemap;
   const say = D.say;
   const STEP = 1e-5;
-  const AREA = "#12737f", VILLAGE = "#a63d12", SHORT = "#6a3d8f", INK = "#1c2733";
-  const state = { theme: D.themes.length ? D.themes[0].key : "", view: "share", minutes: D.minutes[D.minutes.length - 1], village: null };
+  const AREA = "#12737f", VILLAGE = "#a63d12", SHORT = "#6a3d8f", GAP = "#8a1253", LOOP = "#0b4f58", INK = "#1c2733";
+  const state = { theme: D.themes.length ? D.themes[0].key : "", view: "share", minutes: D.minutes[D.minutes.length - 1], village: null, profile: D.profile };
 
   // ---------- small helpers
   const $ = (id) => document.getElementById(id);
@@ -66,6 +66,19 @@
   const chip = (layer) =>
     el("span", { className: "chip", style: { "background-color": layer.colour, color: inkOn(layer.colour) }, "aria-hidden": "true", text: layer.symbol });
   D.dongs.forEach((dong) => { dong.polygons = polygons(dong.shape); });
+  const span = (...kids) => el("span", {}, ...kids);
+
+  // ---------- profiles: the study's own has the shares of the tables, the others their counts of people
+  const isOwn = () => state.profile === D.profile;
+  const profileOf = (key) => D.profiles.find((profile) => profile.key === key) || { key: key, name: key, covered: null, gap: null, residents: null };
+  const profileName = (key) => profileOf(key).name;
+  const inTheme = (list, key) => { const value = list ? list[D.themes.findIndex((theme) => theme.key === key)] : null; return value === undefined ? null : value; };
+  const part = (people, all) => (people === null || !all ? null : people / all);
+  const served = (theme) => (isOwn() ? { covered: theme.covered, share: theme.share } : { covered: inTheme(profileOf(state.profile).covered, theme.key), share: part(inTheme(profileOf(state.profile).covered, theme.key), inTheme(profileOf(state.profile).residents, theme.key)) });
+  const missed = (theme) => { const profile = profileOf(state.profile), people = inTheme(profile.gap, theme.key); return { people: people, share: part(people, inTheme(profile.residents, theme.key)) }; };
+  const hasGap = (key) => key !== D.profile && profileOf(key).gap !== null;
+  const shareIn = (dong, key) => (isOwn() ? (dong.shares[key] || [null, null])[1] : part(inTheme(dong.by[state.profile], key), dong.residents));
+  const gapIn = (dong, key) => part(inTheme(dong.gap[state.profile], key), dong.residents);
 
   // ---------- panes: only the top canvas listens to the pointer
   const renderers = {};
@@ -121,26 +134,52 @@
 
   // ---------- the chosen theme
   const fillLayer = L.layerGroup().addTo(map);
+  const classes = () => (state.view === "gap" ? D.gapClasses : D.classes);
   const colourOf = (share) => {
     if (share === null || share === undefined) return D.noShare;
-    let colour = D.classes[0][1];
-    D.classes.forEach(([low, c]) => { if (share >= low) colour = c; });
+    let colour = classes()[0][1];
+    classes().forEach(([low, c]) => { if (share >= low) colour = c; });
     return colour;
   };
-  const shareOf = (dong) => (dong.shares[state.theme] || [null, null])[1];
+  const shareOf = (dong) => (state.view === "gap" ? gapIn(dong, state.theme) : shareIn(dong, state.theme));
+  const byDong = () => state.view === "share" || state.view === "gap";
   const bands = () => D.minutes.filter((minutes) => minutes <= state.minutes).sort((a, b) => b - a);
   const drawTheme = () => {
     fillLayer.clearLayers();
-    if (state.view === "share") {
+    if (byDong()) {
       D.dongs.forEach((dong) => L.polygon(dong.polygons, still("sm-fill", { stroke: false, fillColor: colourOf(shareOf(dong)), fillOpacity: 0.82 })).addTo(fillLayer));
     } else if (state.view === "area") {
       bands().forEach((minutes, at) =>
         L.polygon(areaOf(state.theme, minutes), still("sm-fill", { color: "#0b4f58", weight: at === 0 ? 1.6 : 0.8, fillColor: AREA, fillOpacity: 0.3 })).addTo(fillLayer));
     }
     $("minutes-box").hidden = state.view !== "area";
+    drawGaps();
     drawLegend();
     drawLabels();
   };
+
+  // ---------- unserved areas of the chosen theme and profile
+  const gapLayer = L.layerGroup().addTo(map);
+  const gapsHere = () => D.gaps.filter((gap) => gap.profile === state.profile && gap.key === state.theme);
+  const gapShape = (gap) => (gap.drawn = gap.drawn || polygons(gap.shape));
+  const drawGaps = () => {
+    gapLayer.clearLayers();
+    const here = gapsHere(), theme = themeOf(state.theme), list = $("gap-list");
+    if ($("show-gaps").checked) here.forEach((gap) => {
+      const shape = L.polygon(gapShape(gap), { renderer: top, color: GAP, weight: 2, dashArray: "6 3", fillColor: GAP, fillOpacity: state.view === "none" ? 0.22 : 0.1, bubblingMouseEvents: false });
+      shape.on("click", () => showGap(gap));
+      gapLayer.addLayer(shape);
+      shape.bringToBack();
+      const badge = L.marker(spot(...gap.at), { icon: L.divIcon({ className: "badge gap", html: el("span", { text: String(gap.rank) }), iconSize: [24, 24] }), keyboard: false, zIndexOffset: 500 - gap.rank });
+      badge.on("click", () => showGap(gap));
+      gapLayer.addLayer(badge);
+    });
+    $("gap-note").textContent = !D.gaps.length ? say.gap_no_table : !theme ? "" : theme.kind === "layer" ? say.gap_layer : !here.length ? say.gap_none : fill(say.gap_of, { theme: themeName(theme), profile: profileName(state.profile) });
+    list.replaceChildren(...here.slice(0, 30).map((gap) => el("li", {}, el("button", { type: "button", on: { click: () => { $("show-gaps").checked = true; drawGaps(); drawLegend(); showGap(gap).focus({ preventScroll: true }); } } },
+      el("span", { className: "order gap", text: String(gap.rank) }),
+      span(el("b", { text: gapWhere(gap) }), el("small", { text: fill(say.gap_row, { n: whole(gap.residents) }) + (gap.nearest ? " · " + say.nearest + " " + gap.nearest : "") }))))));
+  };
+  const gapWhere = (gap) => (gap.dongs > 1 ? fill(say.gap_dongs, { dong: gap.dong, n: gap.dongs }) : gap.dong);
 
   // ---------- sites: circles with their symbol when there is room
   const Mark = L.CircleMarker.extend({
@@ -193,7 +232,7 @@
 
   // ---------- villages and pairs
   const villageLayer = L.layerGroup().addTo(map), shortLayer = L.layerGroup(), chosen = L.layerGroup().addTo(map), pin = L.layerGroup().addTo(map);
-  const villageShapes = {};
+  const villageShapes = {}, villageBadges = {};
   const makeVillages = () => {
     D.villages.slice().reverse().forEach((village) => {
       const shape = L.polygon(polygons(village.shape), { renderer: top, color: VILLAGE, weight: 2, fillColor: VILLAGE, fillOpacity: 0.16, bubblingMouseEvents: false });
@@ -203,6 +242,7 @@
       const icon = L.divIcon({ className: "badge", html: el("span", { text: String(village.rank) }), iconSize: [26, 26] });
       const badge = L.marker(spot(...village.at), { icon: icon, keyboard: false, zIndexOffset: 1000 - village.rank });
       badge.on("click", () => showVillage(village));
+      villageBadges[village.id] = badge;
       villageLayer.addLayer(badge);
     });
     D.short.forEach((pair) => {
@@ -244,6 +284,7 @@
     taken.length = 0;
     const zoom = map.getZoom();
     stops.forEach((at) => { const p = map.latLngToContainerPoint(at); taken.push([p.x - 12, p.y - 12, p.x + 12, p.y + 12]); });
+    if ($("show-gaps").checked) gapsHere().forEach((gap) => { const p = map.latLngToContainerPoint(spot(...gap.at)); taken.push([p.x - 12, p.y - 12, p.x + 12, p.y + 12]); });
     if (D.villages.length && $("show-villages").checked)
       D.villages.forEach((village) => { const p = map.latLngToContainerPoint(spot(...village.at)); taken.push([p.x - 13, p.y - 13, p.x + 13, p.y + 13]); });
     if (D.wide && zoom < 12.5) {
@@ -251,7 +292,7 @@
       return;
     }
     D.dongs.forEach((dong) => {
-      const base = spot(...dong.at), withShare = state.view === "share";
+      const base = spot(...dong.at), withShare = byDong();
       const lift = map.getZoom() >= 12 ? 26 / 256 / Math.pow(2, zoom) * 360 : 0;
       const at = [base, [base[0] - lift, base[1]], [base[0] + lift, base[1]]].find((place) => room(place, 58, withShare ? 34 : 18));
       if (at) labels.addLayer(label(at, "dong", dong.name, withShare ? el("b", { text: percent(shareOf(dong)) }) : null));
@@ -276,15 +317,18 @@
   const swatch = (look, text) => el("li", {}, el("i", { className: "swatch", style: look, "aria-hidden": "true" }), el("span", { text: text }));
   const drawLegend = () => {
     const box = $("legend"), theme = themeOf(state.theme), parts = [];
-    if (state.view === "share" && theme) {
-      const list = el("ul", { className: "classes" });
-      D.classes.forEach(([low, colour], at) => {
-        const a = Math.round(low * 100), b = at + 1 < D.classes.length ? Math.round(D.classes[at + 1][0] * 100) : 100;
-        const text = at === 0 ? fill(say.below, { b: b }) : at + 1 === D.classes.length ? fill(say.or_more, { a: a }) : fill(say.between, { a: a, b: b });
+    if (byDong() && theme) {
+      const list = el("ul", { className: "classes" }), shown = classes();
+      shown.forEach(([low, colour], at) => {
+        const a = Math.round(low * 100), b = at + 1 < shown.length ? Math.round(shown[at + 1][0] * 100) : 100;
+        const text = at === 0 ? fill(say.below, { b: b }) : at + 1 === shown.length ? fill(say.or_more, { a: a }) : fill(say.between, { a: a, b: b });
         list.append(swatch({ "background-color": colour }, text));
       });
       list.append(swatch({ "background-color": D.noShare }, say.legend_empty));
-      parts.push(el("p", {}, el("b", { text: themeName(theme) }), " " + percent(theme.share), el("br"), fill(say.legend_share, { minutes: D.cutoff })), list);
+      const gap = missed(theme);
+      parts.push(state.view === "gap"
+        ? el("p", {}, el("b", { text: themeName(theme) }), " " + percent(gap.share) + " · " + fill(say.gap_people, { n: whole(gap.people) }), el("br"), fill(say.legend_gap, { own: profileName(D.profile), other: profileName(state.profile), minutes: D.cutoff }))
+        : el("p", {}, el("b", { text: themeName(theme) }), " " + percent(served(theme).share) + (isOwn() ? "" : " · " + fill(say.of_profile, { name: profileName(state.profile) })), el("br"), fill(say.legend_share, { minutes: D.cutoff })), list);
     } else if (state.view === "area" && theme) {
       const list = el("ul", { className: "classes" });
       bands().forEach((minutes, at) => list.append(swatch({ "background-color": ["#b7d5d8", "#82b7bd", "#4c979f"][Math.min(at, 2)], outline: "1px solid #0b4f58" }, fill(say.legend_area, { minutes: tidy(minutes) }))));
@@ -292,6 +336,7 @@
     }
     const lines = el("ul", { className: "classes" });
     if (D.villages.length) lines.append(swatch({ "background-color": "#eacdbd", outline: "2px solid " + VILLAGE }, say.legend_village));
+    if ($("show-gaps").checked && gapsHere().length) lines.append(swatch({ "background-color": "#e7d0dc", outline: "2px dashed " + GAP }, say.legend_gaps));
     if (D.short.length && $("show-short").checked) lines.append(el("li", {}, el("i", { className: "swatch line", style: { "border-top": "3px dotted " + SHORT }, "aria-hidden": "true" }), el("span", { text: say.legend_short })));
     lines.append(el("li", {}, el("i", { className: "swatch line", style: { "border-top": "1.5px dashed #4c5a63" }, "aria-hidden": "true" }), el("span", { text: say.legend_dong })));
     lines.append(el("li", {}, el("i", { className: "swatch line", style: { "border-top": "2.5px solid #33414b" }, "aria-hidden": "true" }), el("span", { text: say.legend_ward })));
@@ -308,7 +353,7 @@
     chosen.clearLayers();
     pin.clearLayers();
     stops = [];
-    if (state.village) villageShapes[state.village].setStyle({ weight: 2, fillOpacity: 0.16 });
+    if (state.village) { villageShapes[state.village].setStyle({ weight: 2, fillOpacity: 0.16 }); villageBadges[state.village].setOpacity(1); }
     state.village = null;
     $("village-list").querySelectorAll("[aria-current]").forEach((node) => node.removeAttribute("aria-current"));
   };
@@ -321,20 +366,59 @@
     return head;
   };
   const facts = (pairs) => el("dl", { className: "facts" }, ...pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined).map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value }))));
-  const rows = (heads, lines) =>
-    el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col", text: head })))), el("tbody", {}, ...lines.map((line) => el("tr", {}, ...line.map((cell) => el("td", { text: cell }))))));
+  const rows = (heads, lines, words) => {
+    const look = (at) => (words !== undefined && at >= words ? "n" : "");
+    return el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head, at) => el("th", { scope: "col", className: look(at), text: head })))),
+      el("tbody", {}, ...lines.map((line) => el("tr", {}, ...line.map((cell, at) => el("td", { className: look(at), text: cell }))))));
+  };
   const metres = (m) => whole(m) + " m";
   const layerNames = (keys) => keys.map((key) => (layerOf(key) || { name: key }).name);
   const chips = (keys) => el("span", { className: "chips" }, ...keys.map(layerOf).filter(Boolean).map(chip));
 
+  const tidyMany = (n) => (n === null ? "–" : (+n.toFixed(2)).toLocaleString("en-US"));
+  const fold = (title, body) => el("details", {}, el("summary", { text: title }), body);
+  const stableText = (know) => fill(say[know.stable] || know.stable, { n: know.stability === null ? "–" : Math.round(know.stability * 100) + "%" });
+  const services = (list) => el("ul", { className: "services" }, ...list.map(([key, name, hours, capacity, phone, operator, address]) => {
+    const layer = layerOf(key);
+    const more = [hours ? say.hours + " " + hours : "", capacity === null ? "" : say.capacity + " " + tidyMany(capacity), phone || "", operator || "", address || ""].filter(Boolean).join(" · ");
+    return el("li", {}, layer ? chip(layer) : null, span(" ", el("b", { text: layer ? layer.name : key }), " " + name), more ? el("br") : null, more ? el("small", { text: more }) : null);
+  }));
+  const ages = (lines) => rows([say.age, ...lines.map((line) => fill(say.in_min, { n: line[0] }))],
+    ["age_all", "age_0_9", "age_10_19", "age_20_39", "age_40_64", "age_65_over"].map((key, at) => [say[key], ...lines.map((line) => whole(line[at + 1]))]), 1);
+  const barriers = (loop) => {
+    if (loop.barriers) return loop.barriers;
+    const [steps, tunnel, bridge, crossing, unmarked] = loop.obstacles.map((n) => (n === null ? say.no_data : whole(n)));
+    return fill(say.barriers_en, { steps: steps, tunnel: tunnel, bridge: bridge, crossing: crossing, unmarked: unmarked });
+  };
+  const showGap = (gap) => {
+    closeCard();
+    const shape = gapShape(gap), layer = layerOf(gap.layer), theme = themeOf(gap.key);
+    chosen.addLayer(L.polygon(shape, { renderer: top, interactive: false, color: GAP, weight: 4, fill: false }));
+    const walked = (m, min) => (min === null ? say.walk_none : fill(say.metres_minutes, { m: whole(m), min: min.toFixed(1) }));
+    const [m, min, longest, is] = gap.walk;
+    const head = openCard(fill(say.gap_title, { n: gap.rank }) + " · " + themeName(theme), gapWhere(gap) + " · " + fill(say.of_profile, { name: profileName(gap.profile) }),
+      gap.sentence ? el("p", { className: "sentence", text: gap.sentence }) : null,
+      facts([[say.residents, whole(gap.residents)], [say.nearest, gap.nearest ? gap.nearest + (layer ? " (" + layer.name + ")" : "") : say.walk_none],
+        [say.walk_middle, is === "at_most" && min !== null ? fill(say.walk_at_most, { walk: walked(m, min) }) : walked(m, min)],
+        [say.walk_longest, longest === null ? "" : fill(say.min_unit, { n: longest.toFixed(1) })]]),
+      el("h3", { text: say.ages }), rows([say.age, say.residents], ["age_0_9", "age_10_19", "age_20_39", "age_40_64", "age_65_over"].map((key, at) => [say[key], whole(gap.ages[at])]), 1));
+    goTo(L.polygon(shape).getBounds());
+    return head;
+  };
+
   const showVillage = (village) => {
     closeCard();
     state.village = village.id;
-    villageShapes[village.id].setStyle({ weight: 4, fillOpacity: 0.24 });
+    villageShapes[village.id].setStyle({ weight: 3, fillOpacity: 0.2 });
+    villageBadges[village.id].setOpacity(0); // the numbers of its places stand there now
     const names = {}, order = {};
     village.places.forEach((place) => { names[place[0]] = place[3]; order[place[0]] = place[2]; });
-    const loop = village.places.filter((place) => place[1]).map((place) => spot(place[6], place[7]));
-    if (loop.length) chosen.addLayer(L.polyline(loop.concat([loop[0]]), { renderer: top, interactive: false, color: VILLAGE, weight: 2.5, dashArray: "7 6" }));
+    const loop = village.places.filter((place) => place[1]).map((place) => spot(place[6], place[7])), know = village.card, street = know.loop && know.loop.lines.length;
+    if (street) {
+      const way = know.loop.lines.map(unpack);
+      chosen.addLayer(L.polyline(way, { renderer: top, interactive: false, color: "#ffffff", weight: 7, opacity: 0.9 }));
+      chosen.addLayer(L.polyline(way, { renderer: top, interactive: false, color: LOOP, weight: 4, dashArray: "9 6" }));
+    } else if (loop.length) chosen.addLayer(L.polyline(loop.concat([loop[0]]), { renderer: top, interactive: false, color: VILLAGE, weight: 2.5, dashArray: "7 6" }));
     village.places.forEach((place) => {
       const icon = L.divIcon({ className: place[1] ? "stop" : "stop near", html: el("span", { text: place[1] ? String(place[2]) : "·" }), iconSize: [22, 22] });
       chosen.addLayer(L.marker(spot(place[6], place[7]), { icon: icon, interactive: false, keyboard: false, zIndexOffset: 2000 }));
@@ -344,22 +428,34 @@
     const places = el("ol", { className: "places" }, ...village.places.map((place) =>
       el("li", { className: place[1] ? "" : "near" },
         el("span", { className: "order", text: place[1] ? String(place[2]) : "·" }),
-        el("div", {}, el("b", { text: place[3] }), place[1] ? null : el("em", { text: " " + say.neighbours }), el("br"), el("small", { text: place[4] }), el("div", {}, chips(place[5]), el("small", { text: layerNames(place[5]).join(", ") }))))));
+        el("div", {}, el("b", { text: place[3] }), place[1] ? null : el("em", { text: " " + say.neighbours }), el("br"), el("small", { text: place[4] }), know.services && know.services[place[0]] ? services(know.services[place[0]]) : el("div", {}, chips(place[5]), el("small", { text: layerNames(place[5]).join(", ") }))))));
     const walks = village.walks.map(([a, b, m, min]) => [(order[a] || "·") + " – " + (order[b] || "·"), fill(say.metres_minutes, { m: whole(m), min: (Math.round(min * 10) / 10).toFixed(1) })]);
     const blockList = village.blocks.map((id) => {
       const at = D.blocks.id ? D.blocks.id.indexOf(id) : -1;
       return el("li", { text: id + (at >= 0 && D.blocks.streets[at] ? " · " + D.blocks.streets[at] : "") });
     });
     const head = openCard(village.rank + ". " + village.name, village.dong,
+      know.doubtful ? el("p", { className: "warn" }, el("b", { text: "⚠ " + say.doubt + ": " }), know.doubt || fill(say.doubt_en, { n: whole(know.merged) })) : null,
+      know.stable === "unstable" ? el("p", { className: "warn" }, el("b", { text: "⚠ " }), stableText(know)) : null,
       village.sentence ? el("p", { className: "sentence", text: village.sentence }) : null,
+      know.why ? el("h3", { text: say.why }) : null, know.why ? el("p", { className: "why", text: know.why }) : null,
       facts([
-        [say.places, whole(f[0])], [say.services, whole(f[1])], [say.longest_walk, metres(f[2])], [say.mean_walk, metres(f[3])], [say.loop, metres(f[4])],
+        [say.places, whole(f[0])], [say.services, whole(f[1])], [say.longest_walk, metres(f[2])], [say.mean_walk, metres(f[3])], [say.loop, know.exact === false ? fill(say.loop_at_most, { m: whole(f[4]) }) : metres(f[4])],
         [fill(say.residents_in, { n: 5 }), whole(f[5])], [fill(say.residents_in, { n: 10 }), whole(f[6])], [fill(say.residents_in, { n: 15 }), whole(f[7])],
         [say.residents_65, whole(f[8])], [say.support, whole(f[9])], [say.neighbours, whole(f[10])],
+        [say.score, know.score === null ? "" : know.score.toFixed(1)], [say.stability, know.stable ? stableText(know) : ""],
+        [say.rank_span, know.ranks[0] === null ? "" : know.ranks[0] + " – " + know.ranks[1]],
+        [say.closures, know.closures[1] === null ? "" : fill(say.closures_of, { n: whole(know.closures[0]), all: whole(know.closures[1]) })],
       ]),
       el("h3", { text: say.place_list }), places,
       walks.length ? el("h3", { text: say.walk_list }) : null, walks.length ? rows([say.from_to, say.walk], walks) : null,
-      el("p", { className: "hint", text: say.legend_loop }),
+      el("p", { className: "hint", text: street ? say.loop_street : say.legend_loop }),
+      know.loop ? el("h3", { text: say.barriers }) : null, know.loop ? el("p", { className: "barriers", text: barriers(know.loop) }) : null,
+      know.ages ? el("h3", { text: say.ages }) : null, know.ages ? ages(know.ages) : null,
+      know.next[0] ? el("h3", { text: say.next_space }) : null, know.next[0] ? el("p", { text: fill(say.next_text, { block: know.next[0], m: whole(know.next[1]), n: whole(know.next[2]) }) }) : null,
+      know.scores ? fold(say.score + (know.score === null ? "" : " " + know.score.toFixed(1)), rows([say.component, say.value, say.weight, say.points], know.scores.map(([key, name, value, weight, points]) => [say["component_" + key] || name, tidyMany(value), tidyMany(weight), points.toFixed(1)]), 1)) : null,
+      know.values ? fold(say.values, rows([say.indicator, say.value], know.values.map(([name, value, unit]) => [name, value === null ? say.no_data : tidyMany(value) + " " + unit]), 1)) : null,
+      know.loop || know.services || know.ages ? null : el("p", { className: "hint", text: say.card_old }),
       blockList.length ? el("h3", { text: say.block_list }) : null, blockList.length ? el("ul", { className: "blocks" }, ...blockList) : null);
     const item = $("village-list").querySelector('[data-rank="' + village.rank + '"]');
     if (item) item.setAttribute("aria-current", "true");
@@ -371,6 +467,12 @@
   const goTo = (bounds) => {
     const narrow = map.getSize().x < 700;
     map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: 17, animate: false });
+  };
+  const keepInSight = (latlng) => {
+    const size = map.getSize(), narrow = size.x < 700, p = map.latLngToContainerPoint(latlng);
+    const right = size.x - (narrow ? 40 : 420), low = narrow ? size.y * 0.3 : size.y - 40;
+    const by = [Math.max(0, p.x - right), Math.max(0, p.y - low)];
+    if (by[0] || by[1]) map.panBy(by, { animate: false });
   };
   const blockShape = (id) => {
     const at = D.blocks.id ? D.blocks.id.indexOf(id) : -1;
@@ -410,22 +512,84 @@
   };
   const dongAt = (at) => D.dongs.find((dong) => inShape(at, dong.polygons));
   const dongFacts = (dong) => [[say.residents, whole(dong.residents)]].concat(
-    D.themes.filter((theme) => theme.kind !== "layer").map((theme) => [theme.kind === "promise" ? say.all_groups : theme.name, percent((dong.shares[theme.key] || [0, null])[1])]));
+    D.themes.filter((theme) => theme.kind !== "layer").map((theme) => [theme.kind === "promise" ? say.all_groups : theme.name, percent(shareIn(dong, theme.key))]));
+  const ofProfile = () => (D.profiles.length > 1 ? el("p", { className: "hint", text: fill(say.of_profile, { name: profileName(state.profile) }) }) : null);
   const showDong = (dong) => {
     closeCard();
     const shape = L.polygon(dong.polygons, { renderer: top, interactive: false, color: INK, weight: 3, fill: false });
     chosen.addLayer(shape);
     map.fitBounds(shape.getBounds(), { padding: [30, 30], maxZoom: 16, animate: false });
-    return openCard(dong.name, dong.ward, el("p", { text: fill(say.dong_card, { residents: whole(dong.residents) }) }), el("h3", { text: fill(say.table_coverage, { minutes: D.cutoff }) }), facts(dongFacts(dong).slice(1)),
-      facts(D.themes.filter((theme) => theme.kind === "layer").map((theme) => [theme.name, percent((dong.shares[theme.key] || [0, null])[1])])));
+    return openCard(dong.name, dong.ward, el("p", { text: fill(say.dong_card, { residents: whole(dong.residents) }) }), el("h3", { text: fill(say.table_coverage, { minutes: D.cutoff }) }), ofProfile(), facts(dongFacts(dong).slice(1)),
+      facts(D.themes.filter((theme) => theme.kind === "layer").map((theme) => [theme.name, percent(shareIn(dong, theme.key))])));
   };
-  const showBlock = (at) => {
+  // ---------- blocks: what is within reach of each, of its middle resident
+  const B = D.blocks, near = B.near, letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const frames = [];
+  const frameOf = (i) => (frames[i] = frames[i] || ((shape) => ({ shape: shape, box: L.latLngBounds(shape.map((rings) => rings[0])) }))(polygons(B.shape[i])));
+  const metresTo = (at, shape) => {
+    const kx = Math.cos((at[0] * Math.PI) / 180) * 111320, ky = 111320;
+    let best = Infinity;
+    shape.forEach((rings) => rings.forEach((ring) => {
+      for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+        const ax = (ring[j][1] - at[1]) * kx, ay = (ring[j][0] - at[0]) * ky, dx = (ring[i][1] - ring[j][1]) * kx, dy = (ring[i][0] - ring[j][0]) * ky, size = dx * dx + dy * dy;
+        const t = size ? Math.max(0, Math.min(1, -(ax * dx + ay * dy) / size)) : 0;
+        best = Math.min(best, Math.hypot(ax + t * dx, ay + t * dy));
+      }
+    }));
+    return best;
+  };
+  const blockAt = (at) => {
+    if (!near) return null;
+    const reach = 100 / 111320, wide = reach / Math.cos((at[0] * Math.PI) / 180);
+    let best = null;
+    for (let i = 0; i < B.id.length; i++) {
+      const box = frameOf(i).box;
+      if (at[0] < box.getSouth() - reach || at[0] > box.getNorth() + reach || at[1] < box.getWest() - wide || at[1] > box.getEast() + wide) continue;
+      if (inShape(at, frames[i].shape)) return [i, 0];
+      const metres = metresTo(at, frames[i].shape);
+      if (metres <= 100 && (!best || metres < best[1])) best = [i, metres];
+    }
+    return best;
+  };
+  const nearProfile = () => (near.by[state.profile] ? state.profile : D.profile);
+  // the minutes of the middle resident (null: no site in reach), the sites, the residents who arrive (null: not told for empty blocks)
+  const nearFigure = (key, i) => {
+    const packed = (near.by[nearProfile()] || [])[D.themes.findIndex((theme) => theme.key === key)];
+    if (!packed) return null;
+    const [a, b, c] = [0, 1, 2].map((k) => letters.indexOf(packed[0][3 * i + k])), tenths = a * 64 + b;
+    packed[2] = packed[2] || new Map(packed[1].flatMap((value, k) => (k % 2 ? [] : [[value, packed[1][k + 1]]])));
+    const reached = tenths < 4095;
+    return { minutes: reached ? tenths / 10 : null, sites: c, arrived: near.far[i] ? null : packed[2].has(i) ? packed[2].get(i) : reached ? B.residents[i] : 0 };
+  };
+  const nearText = (figure) => (figure.minutes === null ? fill(say.near_none, { n: D.cutoff }) : fill(say.near_figure, { min: figure.minutes.toFixed(1), sites: figure.sites >= 63 ? fill(say.near_many, { n: 63 }) : fill(say.count_of, { n: figure.sites }) }));
+  const nearRow = (name, figure, i, sign) => {
+    const some = figure.arrived !== null && figure.arrived > 0 && figure.arrived < B.residents[i];
+    return el("li", { className: (sign ? "" : "head ") + (figure.minutes === null ? "out" : "") }, sign, span(name, some ? el("small", { text: fill(say.near_some, { all: whole(B.residents[i]), n: whole(figure.arrived) }) }) : null), el("b", { text: nearText(figure) }));
+  };
+  const blockReach = (i) => {
+    if (!near || !near.by[nearProfile()]) return [];
+    const promise = D.themes.find((theme) => theme.kind === "promise"), all = promise ? nearFigure(promise.key, i) : null, list = el("ul", { className: "here" });
+    const groups = D.themes.filter((theme) => theme.kind === "group"), told = new Set(groups.map((group) => group.key));
+    groups.forEach((group) => {
+      list.append(nearRow(group.name, nearFigure(group.key, i), i));
+      D.layers.filter((layer) => layer.group === group.key).forEach((layer) => list.append(nearRow(layer.name, nearFigure(layer.key, i), i, chip(layer))));
+    });
+    D.layers.filter((layer) => !told.has(layer.group)).forEach((layer) => list.append(nearRow(layer.name, nearFigure(layer.key, i), i, chip(layer))));
+    return [
+      near.far[i] ? el("p", { className: "warn", text: fill(say.block_empty, { m: whole(near.far[i]) }) }) : null,
+      nearProfile() !== state.profile ? el("p", { className: "warn", text: fill(say.block_own_profile, { own: profileName(D.profile) }) }) : null,
+      all ? el("p", { className: "promise-here" }, say.near_promise + ": ", el("b", { text: all.arrived === null ? (all.minutes === null ? say.near_no : say.near_yes) : fill(say.near_all_of, { all: whole(B.residents[i]), n: whole(all.arrived) }) })) : null,
+      list, el("p", { className: "hint", text: fill(say.block_note, { n: D.cutoff }) + " " + fill(say.of_profile, { name: profileName(nearProfile()) }) }),
+    ];
+  };
+  const blockTitle = (i) => [B.dong[i], B.id[i], B.streets[i], fill(say.block_residents, { n: whole(B.residents[i]) })].filter(Boolean).join(" · ");
+  const drawBlock = (i) => chosen.addLayer(L.polygon(frameOf(i).shape, { renderer: top, interactive: false, color: INK, weight: 2.5, fillColor: INK, fillOpacity: 0.08 }));
+  const showBlock = (i) => {
     closeCard();
-    const where = spot(D.blocks.x[at], D.blocks.y[at]), shape = blockShape(D.blocks.id[at]);
-    pin.addLayer(L.circleMarker(where, { renderer: top, interactive: false, radius: 12, color: INK, weight: 3, fill: false }));
-    if (shape) chosen.addLayer(L.polygon(shape, { renderer: top, interactive: false, color: INK, weight: 2.5, fillOpacity: 0.1 }));
-    map.setView(where, 16.5, { animate: false });
-    return openCard(say.block_card + " " + D.blocks.id[at], D.blocks.dong[at], facts([[say.residents, whole(D.blocks.residents[at])], [say.block_list, D.blocks.streets[at]]]));
+    drawBlock(i);
+    map.fitBounds(frameOf(i).box, { maxZoom: 16.5, animate: false });
+    return openCard(say.block_card + " " + B.id[i], blockTitle(i), facts([[say.residents, whole(B.residents[i])], [say.block_list, B.streets[i] || ""]]),
+      near ? el("h3", { text: fill(say.at_block, { n: D.cutoff }) }) : null, ...blockReach(i));
   };
   // the point of the nearest drawn street within 150 m: reach is a matter of streets, not of block interiors
   const onStreet = (at) => {
@@ -447,7 +611,17 @@
   };
   const showHere = (latlng) => {
     closeCard();
-    const clicked = [latlng.lat, latlng.lng], dong = dongAt(clicked), at = onStreet(clicked) || clicked;
+    const clicked = [latlng.lat, latlng.lng], dong = dongAt(clicked), block = dong ? blockAt(clicked) : null;
+    keepInSight(latlng);
+    if (block) {
+      drawBlock(block[0]);
+      pin.addLayer(L.circleMarker(clicked, { renderer: top, interactive: false, radius: 7, color: INK, weight: 3, fillColor: "#ffffff", fillOpacity: 1 }));
+      return openCard(fill(say.at_block, { n: D.cutoff }), blockTitle(block[0]),
+        block[1] ? el("p", { className: "warn", text: fill(say.block_beside, { m: Math.max(1, Math.round(block[1])) }) }) : null,
+        ...blockReach(block[0]),
+        el("h3", { text: dong.name + " · " + fill(say.table_coverage, { minutes: D.cutoff }) }), ofProfile(), facts(dongFacts(dong)));
+    }
+    const at = onStreet(clicked) || clicked;
     if (at !== clicked) pin.addLayer(L.polyline([clicked, at], { renderer: top, interactive: false, color: INK, weight: 2, dashArray: "3 4" }));
     pin.addLayer(L.circleMarker(clicked, { renderer: top, interactive: false, radius: 7, color: INK, weight: 3, fillColor: "#ffffff", fillOpacity: 1 }));
     const up = D.minutes.slice().sort((a, b) => a - b);
@@ -456,7 +630,7 @@
       return el("li", { className: within === undefined ? "out" : "" }, chip(layer), el("span", { text: layer.name }), el("b", { text: within === undefined ? say.here_none : fill(say.here_within, { n: tidy(within) }) }));
     });
     return openCard(say.here, dong ? dong.ward + " " + dong.name : say.here_outside,
-      el("ul", { className: "here" }, ...lines), el("p", { className: "hint", text: say.here_note }),
+      el("ul", { className: "here" }, ...lines), el("p", { className: "hint", text: say.here_note + (isOwn() ? "" : " " + fill(say.of_profile, { name: profileName(D.profile) })) }),
       dong ? el("h3", { text: dong.name + " · " + fill(say.table_coverage, { minutes: D.cutoff }) }) : null, dong ? facts(dongFacts(dong)) : null);
   };
 
@@ -469,8 +643,18 @@
     });
     select.append(group, layer);
     select.value = state.theme;
+    D.profiles.forEach((profile) => $("profile").append(el("option", { value: profile.key, text: profile.speed ? fill(say.profile_speed, { name: profile.name, speed: tidy(profile.speed) }) : profile.name })));
+    $("profile").value = state.profile;
+    $("profile").disabled = D.profiles.length < 2;
+    $("profile").addEventListener("change", (event) => setProfile(event.target.value));
+    $("show-gaps").disabled = !D.gaps.length;
+    $("show-gaps").addEventListener("change", drawTheme);
     select.addEventListener("change", () => { state.theme = select.value; if (themeOf(state.theme).kind !== "promise" && $("which-sites").value === "space") $("which-sites").value = "theme"; drawTheme(); drawSites(); });
-    $("view").addEventListener("change", (event) => { state.view = event.target.value; drawTheme(); });
+    $("view").addEventListener("change", (event) => {
+      state.view = event.target.value;
+      if (state.view === "gap" && !hasGap(state.profile)) setProfile((D.profiles.find((profile) => profile.key === D.leastMobile && hasGap(profile.key)) || D.profiles.find((profile) => hasGap(profile.key))).key);
+      else drawTheme();
+    });
     D.minutes.forEach((minutes) => {
       const input = el("input", { type: "radio", name: "minutes", value: String(minutes), checked: minutes === state.minutes });
       $("minutes").append(el("label", {}, input, el("span", { text: fill(say.min_unit, { n: tidy(minutes) }) })));
@@ -484,6 +668,28 @@
     $("show-short").disabled = !D.short.length;
     if (D.short.length && D.short.length + D.villages.length <= 60) { $("show-short").checked = true; shortLayer.addTo(map); }
   };
+  const setProfile = (key) => {
+    state.profile = key;
+    if ((isOwn() || !hasGap(key)) && state.view === "gap" || !isOwn() && state.view === "area") state.view = "share";
+    if (!card.hidden && !state.village) closeCard(); // its numbers were the other profile's
+    showProfile();
+    drawTheme();
+  };
+  const showProfile = () => {
+    const own = profileName(D.profile), first = D.themes.find((theme) => theme.kind === "promise");
+    $("profile").value = state.profile;
+    $("profile-note").textContent = D.profiles.length < 2 ? say.profile_one : isOwn() ? "" : fill(say.profile_other, { own: own });
+    document.querySelectorAll("#view input").forEach((input) => {
+      input.checked = input.value === state.view;
+      input.disabled = input.value === "area" ? !isOwn() || !D.minutes.length : input.value === "gap" && !D.profiles.some((profile) => hasGap(profile.key));
+    });
+    document.querySelectorAll("#theme option").forEach((option) => { const theme = themeOf(option.value); option.textContent = themeName(theme) + " " + percent(served(theme).share); });
+    const head = document.querySelector(".promise");
+    if (!head || !first) return;
+    const now = served(first), all = isOwn() ? D.residents : inTheme(profileOf(state.profile).residents, first.key);
+    head.querySelector("strong").textContent = percent(now.share);
+    head.querySelector("small").textContent = fill(say.of_residents, { residents: whole(all), covered: whole(now.covered) }) + (isOwn() ? "" : " · " + fill(say.of_profile, { name: profileName(state.profile) }));
+  };
   const makeVillageList = () => {
     const list = $("village-list");
     if (!D.villages.length) { list.replaceWith(el("p", { text: say.no_villages })); return; }
@@ -491,7 +697,7 @@
       const keys = [...new Set(village.places.filter((place) => place[1]).flatMap((place) => place[5]))].filter((key) => (layerOf(key) || {}).role === "space");
       list.append(el("li", {}, el("button", { type: "button", "data-rank": String(village.rank), on: { click: () => showVillage(village).focus({ preventScroll: true }) } },
         el("span", { className: "order", text: String(village.rank) }),
-        el("span", {}, el("b", { text: village.name }), el("small", { text: say.places + " " + whole(village.facts[0]) + " · " + fill(say.residents_in, { n: 15 }) + " " + whole(village.facts[7]) }), chips(keys)))));
+        el("span", {}, el("b", { text: village.name }), village.card.doubtful ? el("small", { className: "flag", text: "⚠ " + say.doubt }) : null, el("small", { text: say.places + " " + whole(village.facts[0]) + " · " + fill(say.residents_in, { n: 15 }) + " " + whole(village.facts[7]) }), chips(keys)))));
     });
   };
 
@@ -503,7 +709,7 @@
     D.villages.forEach((village) => add(village.name + " " + village.dong, village.rank + ". " + village.name, village.dong, say.kind_village, () => showVillage(village)));
     D.dongs.forEach((dong) => add(dong.name + " " + dong.ward, dong.name, dong.ward, say.kind_dong, () => showDong(dong)));
     for (let i = 0; i < siteCount; i++) add(S.name[i] + " " + S.address[i], S.name[i], D.layers[S.layer[i]].name + (S.address[i] ? " · " + S.address[i] : ""), say.kind_site, () => { map.setView(spot(S.x[i], S.y[i]), 17, { animate: false }); return showSite(i); });
-    (D.blocks.id || []).forEach((id, at) => add(id + " " + D.blocks.streets[at], id, D.blocks.streets[at], say.kind_block, () => showBlock(at)));
+    (D.blocks.id || []).forEach((id, at) => add(id + " " + (B.streets[at] || ""), id, [B.dong[at], B.streets[at]].filter(Boolean).join(" · "), say.kind_block, () => showBlock(at)));
     return entries;
   };
   const makeSearch = () => {
@@ -591,6 +797,7 @@
   makeVillages();
   makeSites();
   makeThemes();
+  showProfile();
   makeVillageList();
   makeSearch();
   makeSiteList();

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from pyogrio.errors import DataLayerError
 
 from sharemap import exports, maps, schema
+from sharemap.errors import InputError, MissingFileError
 from sharemap.pipeline.stages import Counts
 from sharemap.pipeline.summary import summary
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.study import Study
 
@@ -31,12 +36,27 @@ DELIVER = (
     "village_walks",
     "one_short",
 )
+#: Tables that the map shows where the run has them; runs of older versions do not.
+DELIVER_IF_THERE = (
+    "demand",
+    "served",
+    "coverage_profiles_dong",
+    "coverage_profiles_ward",
+    "profile_gap",
+    "gaps",
+    "village_loops",
+    "village_services",
+    "village_residents",
+    "village_scores",
+    "village_values",
+)
 
 
 def deliver(study: Study, folder: RunFolder, *, lang: str) -> Counts:
     """Write ``summary.json``, ``map.html``, ``map.png``, ``map.pdf``, ``villages.xlsx`` and the data dictionary."""
     headline = summary(study, folder)
     tables: dict[str, Any] = {name: folder.table(name) for name in DELIVER}
+    tables |= {name: frame for name in DELIVER_IF_THERE if (frame := _if_there(folder, name)) is not None}
     tables["background"] = folder.table("barriers")
     folder.put_json("summary.json", headline)
     folder.put_bytes("map.html", maps.interactive(tables, headline, lang=lang).encode("utf-8"))
@@ -45,3 +65,15 @@ def deliver(study: Study, folder: RunFolder, *, lang: str) -> Counts:
     folder.put_bytes("villages.xlsx", exports.workbook(tables, headline, lang=lang))
     exports.write_csv(schema.dictionary(), folder.new("data_dictionary.csv"))
     return Counts(len(tables), 6)
+
+
+def _if_there(folder: RunFolder, name: str) -> pd.DataFrame | None:
+    """Return a table, or nothing where the run was made by a version that did not write it."""
+    try:
+        return cast("pd.DataFrame", folder.table(name))
+    except MissingFileError:
+        return None
+    except InputError as error:
+        if isinstance(error.__cause__, DataLayerError):  # the GPKG is there, the layer is newer
+            return None
+        raise
