@@ -612,7 +612,9 @@
   const showHere = (latlng) => {
     closeCard();
     const clicked = [latlng.lat, latlng.lng], dong = dongAt(clicked), block = dong ? blockAt(clicked) : null;
+    stops = [clicked]; // no label over it
     keepInSight(latlng);
+    drawLabels();
     if (block) {
       drawBlock(block[0]);
       pin.addLayer(L.circleMarker(clicked, { renderer: top, interactive: false, radius: 7, color: INK, weight: 3, fillColor: "#ffffff", fillOpacity: 1 }));
