@@ -151,7 +151,7 @@ def test_files_that_are_no_map_of_dongs(tmp_path, make, said):
         read_area(path)
 
 
-def test_missing_broken_and_unprojected_files(tmp_path):
+def test_missing_broken_and_unprojected_files(tmp_path, caplog):
     with pytest.raises(MissingFileError):
         read_area(tmp_path / "none.geojson")
     text = tmp_path / "a.geojson"
@@ -159,9 +159,15 @@ def test_missing_broken_and_unprojected_files(tmp_path):
     with pytest.raises(AreaError, match="no map file"):
         read_area(text)
     path = save(tmp_path, ADMDONGKOR, name="dong.shp")
+    known = read_area(path)
     path.with_suffix(".prj").unlink()
+    assert read_area(path).geometry.equals(known.geometry)
+    assert "names no coordinate system; its numbers fit EPSG:5179 only" in caplog.text
+    tm = gpd.GeoSeries(SQUARES, crs=5179).to_crs(5186)
+    ambiguous = save(tmp_path, ADMDONGKOR, list(tm), name="tm.shp", crs=5186)
+    ambiguous.with_suffix(".prj").unlink()
     with pytest.raises(AreaError, match="prj"):
-        read_area(path)
+        read_area(ambiguous)
 
 
 def test_output_areas_from_centroids_and_polygons(tmp_path):

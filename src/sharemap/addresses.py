@@ -60,7 +60,7 @@ _APART = (
 )
 # the number may not go on into a longer road name ("강남대로 102길", "은평로 3마길": side streets are numbered, and
 # split once more by 가, 나, 다 ... or 번), nor be a floor, a room, a block or an exit
-_GOES_ON = r"(?!\d|-\d|[가-힣]?길|로|번(?!지)|동(?![가-힣])|가(?![가-힣])|가산\s?\d|관(?![가-힣])|층|호(?!텔)|단지|차|[Ff](?!\w)|[mM](?!\w))"
+_GOES_ON = r"(?!\d|-\d|[가-힣]?길|로|번(?!지)|동(?![가-힣])|동산\s?\d|가(?![가-힣])|가산\s?\d|관(?![가-힣])|층|호(?!텔)|단지|차|[Ff](?!\w)|[mM](?!\w))"
 _BUILDING = re.compile(
     r"(?<![^\s,:/])(?:"
     r"(?P<road>\d*(?:[.·]\d+)?[^\W\d_][\w.·]*?(?:로|길)(?:\d+[가-힣]?길)?|\d+(?:[.·]\d+)?[로길])|"

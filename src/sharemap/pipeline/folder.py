@@ -257,7 +257,8 @@ def _read(file: Path, name: str) -> pd.DataFrame:
         return gpd.read_file(file, layer=name, engine="pyogrio")
     if file.suffix == ".csv":
         text = {column.name: str for column in TABLES[name].columns if column.kind == "text"}
-        return pd.read_csv(file, dtype=text, encoding="utf-8-sig")
+        frame = pd.read_csv(file, dtype=text, encoding="utf-8-sig")
+        return frame.assign(**{column: exports.unguarded(frame[column]) for column in text})
     return gpd.read_parquet(file) if spatial else pd.read_parquet(file)
 
 
