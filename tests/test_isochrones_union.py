@@ -329,3 +329,19 @@ def test_real_stations_exclude_nothing_and_are_wrong_far_less_than_others(shared
         assert rows.loc["sharemap", "reachable"] > 500
         peers = rows.drop(index=["sharemap", "sharemap, flat ends"])
         assert rows.loc["sharemap", "wrong_pct"] <= 0.6 * peers["wrong_pct"].min()
+
+
+def test_pieces_that_rounding_spoilt_are_mended_and_leave_no_hole():
+    """Flat, clockwise and dented pieces once left the outline of all of Seoul open, and GEOS gave up on them."""
+    good = [(0, 0), (10, 0), (10, 10), (0, 10)]
+    clockwise = [(20, 0), (20, 10), (30, 10), (30, 0)]
+    flat = [(5, 0), (5, 0), (25, 0), (25, 0)]
+    bow = [(8, 2), (22, 8), (22, 2), (8, 8)]
+    corners = np.array([*good, *clockwise, *flat, *bow], dtype=float)
+    shape = drawing._union(corners, np.array([0, 4, 8, 12, 16]), 0.0)
+    wanted = shapely.union_all(
+        [shapely.box(0, 0, 10, 10), shapely.box(20, 0, 30, 10), shapely.box(8, 2, 22, 8)]
+    )
+    assert shape.is_valid
+    assert shapely.symmetric_difference(shape, wanted).area < 1e-6
+    assert drawing._union(np.array(flat, dtype=float), np.array([0, 4]), 0.0) is None

@@ -25,6 +25,8 @@ __all__ = ["Canvas", "IsochroneOptions"]
 
 log = logging.getLogger(__name__)
 
+_NOTHING_M2 = 1e-9
+_DENT_M2 = 1e-7
 _SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]), np.array([0, 4])
 
 
@@ -143,8 +145,11 @@ def _waisted(
 def _union(corners: NDArray[np.float64], begins: NDArray[np.int64], fill_m2: float) -> Any:  # noqa: ANN401  geometry
     """Union of convex pieces as a MultiPolygon without small holes.
 
-    Should rounding ever leave an outline open or crossing itself, GEOS does that zone again on a millimetre grid.
+    Should rounding leave an outline open or crossing itself, GEOS does that zone again on a millimetre grid.
     """
+    corners, begins = _sound(corners, begins)
+    if len(begins) == 1:
+        return None
     if _compiles():
         shape = assembled(Rings(*outline_of(corners, begins)), fill_m2)
         if shape is not None and shape.is_valid:
@@ -153,6 +158,30 @@ def _union(corners: NDArray[np.float64], begins: NDArray[np.int64], fill_m2: flo
     xy, piece = _closed(corners, begins)
     whole = united(np.asarray(shapely.polygons(shapely.linearrings(xy, indices=piece))))
     return assembled(Rings.of(whole), fill_m2)
+
+
+def _sound(
+    corners: NDArray[np.float64], begins: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Pieces without those of no area; those that rounding left clockwise or dented become their convex hull."""
+    size = np.diff(begins)
+    piece = np.repeat(np.arange(len(size)), size)
+    following = np.arange(1, len(corners) + 1)
+    following[begins[1:] - 1] = begins[:-1]
+    x, y = (corners - corners[begins[:-1]][piece]).T  # small numbers, so that areas keep their digits
+    area = np.bincount(piece, x * y[following] - x[following] * y, minlength=len(size)) / 2.0
+    side_x, side_y = x[following] - x, y[following] - y
+    turn = side_x * side_y[following] - side_y * side_x[following]
+    dented = np.bincount(piece, turn < -_DENT_M2, minlength=len(size)) > 0
+    wrong = dented | (area < 0)
+    flat = np.abs(area) < _NOTHING_M2
+    keep = np.repeat(~(wrong | flat), size)
+    spoilt = [shapely.multipoints(corners[begins[at] : begins[at + 1]]) for at in np.flatnonzero(wrong)]
+    around = np.atleast_1d(shapely.convex_hull(np.array(spoilt, dtype=object)))
+    around = shapely.orient_polygons(around[shapely.area(around) >= _NOTHING_M2])
+    hulls = [shapely.get_coordinates(hull)[:-1] for hull in around]
+    sizes = np.concatenate([size[~(wrong | flat)], [len(hull) for hull in hulls]]).astype(np.int64)
+    return np.concatenate([corners[keep], *hulls]), np.concatenate([[0], np.cumsum(sizes)])
 
 
 def _closed(

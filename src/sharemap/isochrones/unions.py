@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["united"]
 
-_GRID_M = 0.001
+#: Grids to try in turn, metres; 0 is none.
+_GRIDS_M = (0.001, 0.0, 0.002, 0.005, 0.01)
 _TILES_M = (160.0, 640.0, 2560.0)
 
 
 def united(pieces: NDArray[Any]) -> Any:  # noqa: ANN401  a geometry
-    """Return the union of many polygons on a millimetre grid, neighbours first.
+    """Return the union of many polygons on a grid of millimetres, neighbours first.
 
     The grid because GEOS 3.14 loses a polygon without saying so about once in some thousand unions where many
     edges nearly coincide, unless it works on one.
@@ -34,5 +35,15 @@ def united(pieces: NDArray[Any]) -> Any:  # noqa: ANN401  a geometry
             break
         order = np.argsort(tile.reshape(-1), kind="stable")
         groups = np.split(pieces[order], np.cumsum(np.bincount(tile.reshape(-1)))[:-1])
-        pieces = np.array([shapely.union_all(group, grid_size=_GRID_M) for group in groups], dtype=object)
-    return shapely.union_all(pieces, grid_size=_GRID_M)
+        pieces = np.array([_joined(group) for group in groups], dtype=object)
+    return _joined(pieces)
+
+
+def _joined(pieces: NDArray[Any]) -> Any:  # noqa: ANN401  a geometry
+    """Union on the finest grid on which GEOS finds its way: it gives up on one in some hundred thousand."""
+    for grid in _GRIDS_M[:-1]:
+        try:
+            return shapely.union_all(pieces, grid_size=grid or None)
+        except shapely.errors.GEOSException:
+            continue
+    return shapely.union_all(pieces, grid_size=_GRIDS_M[-1])
