@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from sharemap import exports, pipeline
+from sharemap import exports, maps, pipeline
 from sharemap.errors import MissingFileError, OutputError
 from sharemap.exports import Document, Grid, Heading, Picture, Points, Text
 
@@ -149,6 +149,17 @@ def test_the_numbers_are_those_of_the_summary(run):
         assert f"{row.rank}. {row.name}" in page.texts
         assert row.sentence_ko in page.texts
     assert "가상 자료" in text
+
+
+def test_the_report_shows_the_map_and_the_curve_of_cutoffs(run):
+    images = [
+        attrs for tag, attrs in Page((run / "report.html").read_text(encoding="utf-8")).tags if tag == "img"
+    ]
+    pictures = [base64.b64decode(attrs["src"].split(",", 1)[1]) for attrs in images]
+    assert pictures[0] == (run / "map.png").read_bytes()
+    rows = pipeline.RunFolder(run).table("sensitivity")
+    assert pictures[1:] == [maps.sensitivity_curve(rows.loc[rows["key"] == "all_groups"])]
+    assert maps.sensitivity_curve(rows.iloc[:0]).startswith(b"\x89PNG")
 
 
 @pdftotext

@@ -15,7 +15,7 @@ from sharemap.exports._document import (
 )
 from sharemap.exports._files import guarded, unguarded, write_csv, write_gpkg, write_json, write_parquet
 from sharemap.exports._formats import CP949, Lost, short_names, storable, write_geojson, write_kml, write_shp
-from sharemap.exports._report import REPORT_TABLES, report
+from sharemap.exports._report import REPORT_TABLES, promise_key, report
 from sharemap.exports._template import template_workbook, write_template
 from sharemap.exports._workbook import workbook
 
@@ -33,6 +33,7 @@ __all__ = [
     "document_html",
     "document_pdf",
     "guarded",
+    "promise_key",
     "report",
     "short_names",
     "storable",

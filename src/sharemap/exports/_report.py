@@ -16,7 +16,7 @@ from sharemap.exports._document import Document, Grid, Heading, Part, Picture, P
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["REPORT_TABLES", "report"]
+__all__ = ["REPORT_TABLES", "promise_key", "report"]
 
 #: Tables that the report shows where the run has them.
 REPORT_TABLES: tuple[str, ...] = (
@@ -60,10 +60,14 @@ class _Content:
 
     @property
     def promise(self) -> str:
-        """Key of the plan's promise, or of the first group where the promise cannot be judged."""
-        if self.summary["all_groups"] is not None or not self.summary["groups"]:
-            return "all_groups"
-        return str(self.summary["groups"][0]["group"])
+        return promise_key(self.summary)
+
+
+def promise_key(summary: Mapping[str, Any]) -> str:
+    """Return the key of the plan's promise, or of the first group where the promise cannot be judged."""
+    if summary["all_groups"] is not None or not summary["groups"]:
+        return "all_groups"
+    return str(summary["groups"][0]["group"])
 
 
 def report(
@@ -78,7 +82,7 @@ def report(
     summary
         The content of ``summary.json``.
     pictures
-        ``"map"``: the printed map as PNG.
+        PNGs: ``"map"``, the printed map, and ``"sensitivity"``, the curve of the cutoffs.
     """
     content = _Content(tables, summary, pictures)
     sections: tuple[Callable[[_Content], Sequence[Part]], ...] = (
@@ -357,6 +361,16 @@ def _fairness(content: _Content) -> list[Part]:
         own = curve.loc[(curve["key"] == content.promise) & (curve["profile"] == content.summary["profile"])]
         parts += [
             Heading(text="거리 기준에 따른 도달률", level=2),
+            *(
+                [
+                    Picture(
+                        png=content.pictures["sensitivity"],
+                        caption="보행유형별 거리 한도와 도달률 (동그라미: 이 연구의 기준)",
+                    )
+                ]
+                if "sensitivity" in content.pictures
+                else []
+            ),
             Grid(
                 caption="15분을 몇 m로 보느냐에 따라 달라지는 도달률 (● 이 연구의 기준)",
                 headers=("거리 한도", "도달 주민", "도달률", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sharemap import exports
+from sharemap import exports, maps
 from sharemap.errors import MissingFileError
 from sharemap.pipeline.folder import RunFolder
 from sharemap.schema import TABLES
@@ -47,6 +47,10 @@ def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Pat
     }
     picture = source.path / "map.png"
     pictures = {"map": picture.read_bytes()} if picture.is_file() else {}
+    if "sensitivity" in tables:
+        rows = tables["sensitivity"]
+        key = exports.promise_key(summary)
+        pictures["sensitivity"] = maps.sensitivity_curve(rows.loc[rows["key"] == key])
     document = exports.report(tables, summary, pictures)
     target = Path(out or run)
     with RunFolder(target) as folder:
