@@ -467,7 +467,7 @@ def test_the_cache_is_used_for_the_same_inputs_only(root, tmp_path, monkeypatch)
     area = boundaries.read_area(folder / "dong.geojson", wards=["가온구"])
     first = network.from_pbf(folder / "gaon.osm.pbf", area, cache=tmp_path)
     read = osm.read_ways
-    monkeypatch.setattr(osm, "read_ways", lambda _path: pytest.fail("read again"))
+    monkeypatch.setattr(osm, "read_ways", lambda *_, **__: pytest.fail("read again"))
     second = network.from_pbf(folder / "gaon.osm.pbf", area, cache=tmp_path)
     assert_geodataframe_equal(first.edges, second.edges)
     monkeypatch.setattr(osm, "read_ways", read)

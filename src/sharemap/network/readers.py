@@ -70,7 +70,7 @@ def from_pbf(  # noqa: PLR0913  keyword-only options, each with a default
     """
     rules = rules or WalkRules()
     if cache is None:
-        ways = osm.read_ways(path)
+        ways = osm.read_ways(path, near=area.geometry.union_all().buffer(surroundings_m))
         return from_ways(ways, area, surroundings_m=surroundings_m, rules=rules, profile=profile)
     key = storage.key_of(path, area, **storage.parameters_of(surroundings_m, rules, profile))
     folder = Path(cache) / key[:16]

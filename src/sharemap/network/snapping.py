@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["snap"]
 
 _CM = 100.0
+_STRIP_M = 500.0
 
 
 def snap(
@@ -113,14 +114,22 @@ def _nearest(
     tree = shapely.STRtree(streets.edges.geometry.to_numpy()[candidates])
     # GEOS excludes what lies exactly at the limit, the definition includes it
     limit = np.nextafter(max_snap_m, np.inf)
-    (point, near), found = tree.query_nearest(
-        geometry, max_distance=limit, return_distance=True, all_matches=True
+    walk = _along_strips(geometry)
+    (asked, near), found = tree.query_nearest(
+        geometry[walk], max_distance=limit, return_distance=True, all_matches=True
     )
+    point = walk[asked]
     order = np.lexsort((candidates[near], point))
     point, first = np.unique(point[order], return_index=True)
     edge[point] = candidates[near[order][first]]
     distance[point] = found[order][first]
     return edge, distance
+
+
+def _along_strips(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
+    """Return an order in which neighbours follow each other: their part of the tree is still in the cache."""
+    x, y = shapely.get_coordinates(geometry).T
+    return np.lexsort((x, np.floor(y / _STRIP_M)))
 
 
 def _why(

@@ -7,10 +7,12 @@ Everything is read through libosmium into flat arrays. Nothing here decides who 
 from __future__ import annotations
 
 import logging
+from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -24,14 +26,27 @@ from sharemap.units import CRS_METRIC, CRS_WGS84
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Ways", "barriers", "extent", "read_buildings", "read_water", "read_ways"]
+__all__ = ["WAY_KEYS", "Ways", "barriers", "extent", "read_buildings", "read_water", "read_ways"]
 
 log = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
+_Box = tuple[float, float, float, float]
+
 _LINE_KEYS = ("highway", "railway", "waterway")
+#: Tags of ways that are read. The ways of a real country carry hundreds of others, a column each would fill the memory.
+WAY_KEYS = (
+    *_LINE_KEYS,
+    *("access", "area", "bridge", "crossing", "cycleway", "foot", "footway", "indoor", "layer", "location"),
+    *("name", "path", "service", "tunnel"),
+    *("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right"),
+)
 _RAIL = ("rail", "light_rail", "subway", "narrow_gauge", "monorail", "tram")
 _STREAMS = ("river", "canal", "stream")
 _WATER_AREAS = ("riverbank", "dock", "river")
+_BATCH = 20_000  # shapes held before those far away are forgotten
+_BOX_STEP_M = 1_000.0  # a straight edge in metres is none in degrees
+_BOX_MORE = 1e-4  # degrees, about 10 m
 _REMEDY = "download the extract again, or check that it is an .osm.pbf or .osm file"
 
 
@@ -42,7 +57,8 @@ class Ways:
     Attributes
     ----------
     tags
-        One row a way: ``way_id`` and one text column for each tag key that occurs; absent tags are ``None``.
+        One row a way: ``way_id`` and a text column a key of :data:`WAY_KEYS` that any of them carries; absent tags
+        are ``None``.
     offsets
         ``int64[n_ways + 1]``; the nodes of way ``i`` are ``offsets[i]:offsets[i + 1]``.
     refs
@@ -57,7 +73,15 @@ class Ways:
     lonlat: npt.NDArray[np.float64]
 
     def column(self, key: str) -> pd.Series[str]:
-        """Return the values of one tag, empty text where a way does not carry it."""
+        """Return the values of one tag, empty text where a way does not carry it.
+
+        Raises
+        ------
+        KeyError
+            If the tag is not among :data:`WAY_KEYS`: nobody would have read it.
+        """
+        if key not in WAY_KEYS:
+            raise KeyError(key)
         if key in self.tags.columns:
             return self.tags[key].fillna("").astype(str)
         return pd.Series("", index=self.tags.index, dtype=str)
@@ -73,13 +97,18 @@ class Ways:
         return gpd.GeoSeries(lines, index=self.tags.index[positions], crs=CRS_WGS84).to_crs(CRS_METRIC)
 
 
-def read_ways(path: Path | str) -> Ways:
+def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways:
     """Read the highways, railways and waterways of an extract.
+
+    The file is gone through twice: first the shapes, of which those that are not near are forgotten at once, then
+    tags and node ids of the rest. So a whole country's extract takes its time, but no more memory than a city's.
 
     Parameters
     ----------
     path
         An ``.osm.pbf``, ``.osm`` or any other file that libosmium reads.
+    near
+        Only ways whose box meets the box of this geometry (EPSG:5179); by default all.
 
     Returns
     -------
@@ -90,48 +119,71 @@ def read_ways(path: Path | str) -> Ways:
     Raises
     ------
     MissingFileError, ExtractError
-        If the file does not exist, is damaged, or holds no highway.
+        If the file does not exist, is damaged, holds one way twice, or holds no highway (near the geometry).
     """
+    with _readable(path) as name:
+        shapes, ids = _way_shapes(name, _window(near))
+        refs, tags = _refs_and_tags(name, ids)
+    counts = shapely.get_num_coordinates(shapes)
+    if "highway" not in tags:
+        msg = "the extract holds no streets" + ("" if near is None else " near the study area")
+        raise ExtractError(msg, file=path, remedy="use an extract that covers the study area")
+    if tags["way_id"].tolist() != [str(way) for way in ids] or not tags["way_id"].is_unique:
+        msg = "the extract holds one way more than once"
+        raise ExtractError(msg, file=path, remedy="use an extract of one moment, without history or changes")
+    return Ways(
+        tags=tags,
+        offsets=np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]),
+        refs=refs,
+        lonlat=shapely.get_coordinates(shapes),
+    )
+
+
+def _way_shapes(name: str, window: _Box | None) -> tuple[npt.NDArray[np.object_], list[int]]:
     import osmium
     from osmium.geom import WKBFactory, use_nodes
 
-    wkb: list[str] = []
-    refs: list[int] = []
-    counts: list[int] = []
-    tags: list[dict[str, str]] = []
-    broken = 0
     to_wkb = WKBFactory().create_linestring
-    with _readable(path) as name:
-        processor = (
-            osmium.FileProcessor(name, osmium.osm.NODE | osmium.osm.WAY)
-            .with_locations()
-            .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
-            .with_filter(osmium.filter.KeyFilter(*_LINE_KEYS))
-        )
-        for way in processor:
-            nodes = [node.ref for node in way.nodes]
+    broken = 0
+
+    def found() -> Iterator[tuple[str, int]]:
+        nonlocal broken
+        for way in _ways(name, osmium.osm.NODE | osmium.osm.WAY, located=True):
             try:
-                wkb.append(to_wkb(way, use_nodes.ALL))
+                yield to_wkb(way, use_nodes.ALL), way.id
             except (osmium.InvalidLocationError, RuntimeError):
                 broken += 1
-                continue
-            refs += nodes
-            counts.append(len(nodes))
-            tags.append({"way_id": str(way.id), **dict(way.tags)})
+
+    shapes, ids = _in_window(found(), window)
     if broken:
         log.warning(
             "%s: %d ways have fewer than two nodes or nodes outside the file and are left out",
             Path(name).name,
             broken,
         )
-    if not any("highway" in way for way in tags):
-        msg = "the extract holds no streets"
-        raise ExtractError(msg, file=path, remedy="use an extract that covers the study area")
-    return Ways(
-        tags=pd.DataFrame(tags),
-        offsets=np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]),
-        refs=np.array(refs, dtype=np.int64),
-        lonlat=shapely.get_coordinates(shapely.from_wkb(wkb)),
+    return shapes, ids
+
+
+def _refs_and_tags(name: str, ids: list[int]) -> tuple[npt.NDArray[np.int64], pd.DataFrame]:
+    import osmium
+
+    refs = array("q")
+    rows: list[tuple[str | None, ...]] = []
+    for way in _ways(name, osmium.osm.WAY).with_filter(osmium.filter.IdFilter(ids)):
+        refs.extend([node.ref for node in way.nodes])
+        value = way.tags.get
+        rows.append((str(way.id), *(value(key) for key in WAY_KEYS)))
+    tags = pd.DataFrame(rows, columns=["way_id", *WAY_KEYS])
+    return np.frombuffer(refs, dtype=np.int64), tags.dropna(axis="columns", how="all")
+
+
+def _ways(name: str, entities: Any, *, located: bool = False) -> Any:  # noqa: ANN401  osmium has no types
+    import osmium
+
+    processor = osmium.FileProcessor(name, entities)
+    processor = processor.with_locations() if located else processor
+    return processor.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY)).with_filter(
+        osmium.filter.KeyFilter(*_LINE_KEYS)
     )
 
 
@@ -178,9 +230,12 @@ def barriers(ways: Ways) -> gpd.GeoDataFrame:
     )
 
 
-def read_water(path: Path | str) -> gpd.GeoDataFrame:
-    """Return lakes and river surfaces as polygons (EPSG:5179), in the columns of :func:`barriers`."""
-    frame = _polygons(path, ("natural", "waterway", "landuse"))
+def read_water(path: Path | str, *, near: shapely.Geometry | None = None) -> gpd.GeoDataFrame:
+    """Return lakes and river surfaces as polygons (EPSG:5179), in the columns of :func:`barriers`.
+
+    Only those whose box meets the box of `near` (EPSG:5179); by default all.
+    """
+    frame = _polygons(path, ("natural", "waterway", "landuse"), near=near)
     water = (
         (frame["natural"] == "water")
         | frame["waterway"].isin(_WATER_AREAS)
@@ -190,9 +245,12 @@ def read_water(path: Path | str) -> gpd.GeoDataFrame:
     return chosen.assign(kind="water", highway="", tunnel=False, bridge=False)
 
 
-def read_buildings(path: Path | str) -> gpd.GeoDataFrame:
-    """Return buildings as polygons (EPSG:5179) with ``building``, ``levels`` and ``height`` (NaN when unknown)."""
-    frame = _polygons(path, ("building",), ("building:levels", "height"))
+def read_buildings(path: Path | str, *, near: shapely.Geometry | None = None) -> gpd.GeoDataFrame:
+    """Return buildings as polygons (EPSG:5179) with ``building``, ``levels`` and ``height`` (NaN when unknown).
+
+    Only those whose box meets the box of `near` (EPSG:5179); by default all.
+    """
+    frame = _polygons(path, ("building",), ("building:levels", "height"), near=near)
     return gpd.GeoDataFrame(
         {
             "building": frame["building"],
@@ -204,16 +262,22 @@ def read_buildings(path: Path | str) -> gpd.GeoDataFrame:
     )
 
 
-def _polygons(path: Path | str, keys: tuple[str, ...], more: tuple[str, ...] = ()) -> gpd.GeoDataFrame:
+def _polygons(
+    path: Path | str,
+    keys: tuple[str, ...],
+    more: tuple[str, ...] = (),
+    *,
+    near: shapely.Geometry | None,
+) -> gpd.GeoDataFrame:
     import osmium
     from osmium.geom import WKBFactory
 
     columns = (*keys, *more, "name")
-    wkb: list[str] = []
-    tags: list[tuple[str, ...]] = []
-    broken = 0
     to_wkb = WKBFactory().create_multipolygon
-    with _readable(path) as name:
+    broken = 0
+
+    def found() -> Iterator[tuple[str, tuple[str, ...]]]:
+        nonlocal broken
         areas = (
             osmium.FileProcessor(name)
             .with_areas(osmium.filter.KeyFilter(*keys))
@@ -222,18 +286,44 @@ def _polygons(path: Path | str, keys: tuple[str, ...], more: tuple[str, ...] = (
         )
         for area in areas:
             try:
-                wkb.append(to_wkb(area))
+                yield to_wkb(area), tuple(area.tags.get(key, "") for key in columns)
             except RuntimeError:
                 broken += 1
-                continue
-            tags.append(tuple(area.tags.get(key, "") for key in columns))
+
+    with _readable(path) as name:
+        polygons, tags = _in_window(found(), _window(near))
     if broken:
         log.warning(
             "%s: %d polygons (%s) are not closed and are left out", Path(name).name, broken, ", ".join(keys)
         )
     frame = pd.DataFrame(tags, columns=list(columns), dtype=str)
-    polygons: Any = shapely.make_valid(shapely.from_wkb(wkb)) if wkb else []
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(polygons, crs=CRS_WGS84)).to_crs(CRS_METRIC)
+    valid = gpd.GeoSeries(shapely.make_valid(polygons), crs=CRS_WGS84)
+    return gpd.GeoDataFrame(frame, geometry=valid).to_crs(CRS_METRIC)
+
+
+def _window(near: shapely.Geometry | None) -> _Box | None:
+    """Return the box of a geometry (EPSG:5179) in degrees, a little larger."""
+    if near is None:
+        return None
+    box = gpd.GeoSeries([shapely.segmentize(shapely.box(*shapely.bounds(near)), _BOX_STEP_M)], crs=CRS_METRIC)
+    west, south, east, north = box.to_crs(CRS_WGS84).total_bounds
+    return west - _BOX_MORE, south - _BOX_MORE, east + _BOX_MORE, north + _BOX_MORE
+
+
+def _in_window(
+    found: Iterator[tuple[str, _T]], window: _Box | None
+) -> tuple[npt.NDArray[np.object_], list[_T]]:
+    """Return the shapes whose box meets a window, and what came with each; a batch at a time."""
+    shapes, about = [np.empty(0, dtype=object)], list[_T]()
+    while batch := list(islice(found, _BATCH)):
+        these = np.asarray(shapely.from_wkb([wkb for wkb, _ in batch]), dtype=object)
+        meets = np.ones(len(these), dtype=bool)
+        if window is not None:
+            west, south, east, north = shapely.bounds(these).T
+            meets = (west <= window[2]) & (east >= window[0]) & (south <= window[3]) & (north >= window[1])
+        shapes.append(these[meets])
+        about += [batch[position][1] for position in np.flatnonzero(meets)]
+    return np.concatenate(shapes), about
 
 
 @contextmanager

@@ -54,7 +54,8 @@ def run(study: Study, folder: RunFolder) -> Counts:
 
 def _from_extract(study: Study, area: gpd.GeoDataFrame) -> tuple[WalkNetwork, gpd.GeoDataFrame]:
     path = study.file(study.streets.extract)
-    ways = osm.read_ways(path)
+    around = area.union_all().buffer(study.surroundings_m)
+    ways = osm.read_ways(path, near=around)
     box = osm.extent(path)
     if box is not None:
         outside = 1.0 - area.intersection(box).area.sum() / area.area.sum()
@@ -67,7 +68,7 @@ def _from_extract(study: Study, area: gpd.GeoDataFrame) -> tuple[WalkNetwork, gp
     except ExtractError as error:
         error.file = str(path)
         raise
-    water = osm.read_water(path)
+    water = osm.read_water(path, near=around)
     return streets, gpd.GeoDataFrame(
         pd.concat([osm.barriers(ways), water], ignore_index=True), crs=CRS_METRIC
     )

@@ -69,10 +69,11 @@ def _spread(
         msg = "no population"
         raise RuntimeError(msg)
     output_areas = study.population.output_areas
+    extract = study.file(study.streets.extract) if study.streets.extract else None
     return demand.place(
         table,
         area,
-        buildings=osm.read_buildings(study.file(study.streets.extract)) if study.streets.extract else None,
+        buildings=osm.read_buildings(extract, near=area.union_all()) if extract else None,
         output_areas=boundaries.read_output_areas(study.file(output_areas)) if output_areas else None,
         streets=streets.edges,
     )

@@ -1,0 +1,115 @@
+"""Extracts that are larger, richer or stranger than the study."""
+
+from __future__ import annotations
+
+import osmium
+import pytest
+import shapely
+from geopandas.testing import assert_geodataframe_equal
+
+from sharemap import network
+from sharemap.errors import ExtractError
+from sharemap.sources import boundaries, osm
+
+
+@pytest.fixture(scope="module")
+def extract(root):
+    return root / "data" / "raw" / "sample" / "gaon.osm.pbf"
+
+
+@pytest.fixture(scope="module")
+def dongs(root, extract):
+    """The fourteen dongs in two parts: whose box the river meets, and the others."""
+    area = boundaries.read_area(root / "data" / "raw" / "sample" / "dong.geojson", wards=["가온구"])
+    river = osm.read_water(extract).union_all()
+    return area[area.envelope.intersects(river)], area[~area.envelope.intersects(river)]
+
+
+@pytest.fixture(scope="module")
+def river_dong(dongs):
+    return dongs[0].iloc[[0]]
+
+
+@pytest.fixture(scope="module")
+def dong(dongs):
+    """One dong of fourteen, so that most of the extract lies elsewhere."""
+    return dongs[1].iloc[[0]]
+
+
+def test_buildings_near_an_area_are_those_of_the_whole_extract_that_meet_it(extract, dong, monkeypatch):
+    monkeypatch.setattr(osm, "_BATCH", 97)
+    everything, near = osm.read_buildings(extract), osm.read_buildings(extract, near=dong.union_all())
+    meets = everything.intersects(dong.union_all().envelope)
+    assert 0 < meets.sum() <= len(near) < len(everything)
+    there = near.intersects(dong.union_all().envelope)
+    assert_geodataframe_equal(near[there].reset_index(drop=True), everything[meets].reset_index(drop=True))
+
+
+def test_the_river_is_there_for_a_dong_beside_it_and_not_for_one_away_from_it(extract, dong, river_dong):
+    assert_geodataframe_equal(osm.read_water(extract, near=river_dong.union_all()), osm.read_water(extract))
+    away = osm.read_water(extract, near=dong.union_all())
+    assert len(away) == 0
+    assert list(away.columns) == list(osm.read_water(extract).columns)
+
+
+def test_a_larger_extract_gives_the_same_streets(extract, dong, monkeypatch):
+    monkeypatch.setattr(osm, "_BATCH", 97)
+    around = dong.union_all().buffer(200)
+    near = osm.read_ways(extract, near=around)
+    everything = osm.read_ways(extract)
+    assert 0 < len(near.tags) < len(everything.tags)
+    of_all, of_near = (network.from_ways(ways, dong, surroundings_m=200) for ways in (everything, near))
+    assert_geodataframe_equal(of_all.edges, of_near.edges)
+    assert_geodataframe_equal(of_all.nodes, of_near.nodes)
+    assert of_all.report == of_near.report
+
+
+def test_an_area_far_from_the_extract_is_named(extract, dong):
+    with pytest.raises(ExtractError, match=r"gaon\.osm\.pbf.*no streets near the study area"):
+        osm.read_ways(extract, near=shapely.transform(dong.union_all(), lambda xy: xy + 300_000))
+
+
+def _written(path, ways):
+    with osmium.SimpleWriter(str(path)) as out:
+        for node in range(3):
+            out.add_node(osmium.osm.mutable.Node(id=node + 1, location=(127.0 + node / 1000, 37.5)))
+        for number, nodes, tags in ways:
+            out.add_way(osmium.osm.mutable.Way(id=number, nodes=nodes, tags=tags))
+    return path
+
+
+def test_a_way_that_is_there_twice_is_no_street_twice(tmp_path):
+    path = _written(
+        tmp_path / "history.osm.pbf",
+        [(7, [1, 2], {"highway": "residential"}), (7, [1, 2, 3], {"highway": "residential"})],
+    )
+    with pytest.raises(ExtractError, match=r"history\.osm\.pbf.*more than once"):
+        osm.read_ways(path)
+
+
+def test_a_way_outside_the_file_is_counted_and_the_rest_keeps_its_tags(tmp_path, caplog):
+    path = _written(
+        tmp_path / "cut.osm.pbf",
+        [
+            (5, [1, 99], {"highway": "footway", "name": "끊긴 길"}),
+            (6, [1, 2, 3], {"highway": "steps", "name": "긴 길"}),
+            (8, [3, 1], {"railway": "rail"}),
+        ],
+    )
+    ways = osm.read_ways(path)
+    assert "1 ways" in caplog.text
+    assert ways.tags["way_id"].tolist() == ["6", "8"]
+    assert ways.column("name").tolist() == ["긴 길", ""]
+    assert ways.offsets.tolist() == [0, 3, 5]
+    assert ways.refs.tolist() == [1, 2, 3, 3, 1]
+    assert ways.lonlat[:, 0].round(3).tolist() == [127.0, 127.001, 127.002, 127.002, 127.0]
+
+
+def test_hundreds_of_other_tags_take_no_room_and_asking_for_one_is_a_fault_of_ours(tmp_path):
+    many = {f"name:{language}": "x" for language in range(300)}
+    path = _written(tmp_path / "rich.osm.pbf", [(1, [1, 2], {"highway": "path", "foot": "no", **many})])
+    ways = osm.read_ways(path)
+    assert set(ways.tags.columns) == {"way_id", "highway", "foot"}
+    assert ways.column("name").tolist() == [""]
+    with pytest.raises(KeyError, match="name:7"):
+        ways.column("name:7")
