@@ -72,7 +72,9 @@ def test_an_area_beyond_the_extract_is_warned_of_with_its_share(shared_data, tmp
     with caplog.at_level("WARNING", logger="sharemap"):
         pipeline.run(study, tmp_path / "out", only=("network",))
     (said,) = [
-        record.getMessage() for record in caplog.records if "outside the extract" in record.getMessage()
+        record.getMessage()
+        for record in caplog.records
+        if "of the study area lies outside" in record.getMessage()
     ]
     share = float(said.split(" %")[0])
     assert 5 < share < 50  # most of 중구 lies west of the extract

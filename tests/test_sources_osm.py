@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
+import numpy as np
 import osmium
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
+from shapely.affinity import translate
 
 from sharemap import network
 from sharemap.errors import ExtractError
 from sharemap.sources import boundaries, osm
+from sharemap.units import CRS_METRIC
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +117,31 @@ def test_hundreds_of_other_tags_take_no_room_and_asking_for_one_is_a_fault_of_ou
     assert ways.column("name").tolist() == [""]
     with pytest.raises(KeyError, match="name:7"):
         ways.column("name:7")
+
+
+def test_what_lies_beyond_the_extract_is_warned_of_with_its_share(tmp_path, caplog):
+    """An extract of 1 km by 1 km; a study area of which it holds half, and one that fills it."""
+    corner = gpd.GeoSeries.from_xy([127.0], [37.5], crs=4326).to_crs(CRS_METRIC).iloc[0]
+    square = shapely.box(corner.x, corner.y, corner.x + 1000, corner.y + 1000)
+    west, south, east, north = gpd.GeoSeries([square], crs=CRS_METRIC).to_crs(4326).total_bounds
+    header = osmium.io.Header()
+    header.add_box(osmium.osm.Box(west, south, east, north))
+    path = tmp_path / "small.osm.pbf"
+    with osmium.SimpleWriter(str(path), header=header) as out:
+        for node, share in enumerate((0.2, 0.8)):
+            place = (west + share * (east - west), south + share * (north - south))
+            out.add_node(osmium.osm.mutable.Node(id=node + 1, location=place))
+        out.add_way(osmium.osm.mutable.Way(id=1, nodes=[1, 2], tags={"highway": "path"}))
+
+    beside = gpd.GeoSeries([translate(square, xoff=500)], crs=CRS_METRIC)
+    of_area, of_ring = network.warn_where_cut_off(path, beside, surroundings_m=100)
+    assert of_area == pytest.approx(0.5, abs=0.02)  # the box in degrees is a little tilted
+    ring = 4 * 1000 * 100 + np.pi * 100**2
+    assert of_ring == pytest.approx(1 - 1000 * 100 / ring, abs=0.02)  # only its western side is inside
+    caplog.clear()
+    network.from_pbf(path, gpd.GeoSeries([square.buffer(-200)], crs=CRS_METRIC), surroundings_m=500)
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert "500 m around the study area lie outside the extract small.osm.pbf" in said
+    caplog.clear()
+    network.from_pbf(path, gpd.GeoSeries([square.buffer(-200)], crs=CRS_METRIC), surroundings_m=100)
+    assert not caplog.records

@@ -5,6 +5,7 @@ Builders: :func:`from_pbf` (an extract), :func:`from_ways` (an extract already r
 type with the same guarantees.
 """
 
+from sharemap.network.cut import warn_where_cut_off
 from sharemap.network.model import WalkNetwork
 from sharemap.network.official import from_official
 from sharemap.network.readers import (
@@ -35,4 +36,5 @@ __all__ = [
     "save",
     "snap",
     "verdict",
+    "warn_where_cut_off",
 ]

@@ -16,6 +16,7 @@ import shapely
 from sharemap.errors import ExtractError, GeometryError, InputError, MissingFileError
 from sharemap.network import squares, storage
 from sharemap.network.build import Segments, assemble
+from sharemap.network.cut import warn_where_cut_off
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.sources import osm
 from sharemap.units import CRS_METRIC, CRS_WGS84, STANDARD, WalkProfile
@@ -44,6 +45,8 @@ def from_pbf(  # noqa: PLR0913  keyword-only options, each with a default
 ) -> WalkNetwork:
     """Read the walking network of an area from an OSM extract.
 
+    Where the extract ends before the area or its surroundings do, a warning says so, with the share.
+
     Parameters
     ----------
     path
@@ -71,6 +74,7 @@ def from_pbf(  # noqa: PLR0913  keyword-only options, each with a default
     rules = rules or WalkRules()
     if cache is None:
         ways = osm.read_ways(path, near=area.geometry.union_all().buffer(surroundings_m))
+        warn_where_cut_off(path, area, surroundings_m=surroundings_m)
         return from_ways(ways, area, surroundings_m=surroundings_m, rules=rules, profile=profile)
     key = storage.key_of(path, area, **storage.parameters_of(surroundings_m, rules, profile))
     folder = Path(cache) / key[:16]

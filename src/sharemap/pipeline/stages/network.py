@@ -24,8 +24,6 @@ __all__ = ["run"]
 
 log = logging.getLogger(__name__)
 
-_COVERED_ENOUGH = 0.999
-
 
 def run(study: Study, folder: RunFolder) -> Counts:
     """Read the area and the streets, and put ``area``, ``nodes``, ``edges`` and ``barriers``."""
@@ -56,11 +54,7 @@ def _from_extract(study: Study, area: gpd.GeoDataFrame) -> tuple[WalkNetwork, gp
     path = study.file(study.streets.extract)
     around = area.union_all().buffer(study.surroundings_m)
     ways = osm.read_ways(path, near=around)
-    box = osm.extent(path)
-    if box is not None:
-        outside = 1.0 - area.intersection(box).area.sum() / area.area.sum()
-        if outside > 1.0 - _COVERED_ENOUGH:
-            log.warning("%.1f %% of the study area lies outside the extract %s", 100 * outside, path.name)
+    network.warn_where_cut_off(path, area, surroundings_m=study.surroundings_m)
     try:
         streets = network.from_ways(
             ways, area, surroundings_m=study.surroundings_m, rules=study.streets.rules, profile=study.profile
