@@ -145,3 +145,37 @@ def test_what_lies_beyond_the_extract_is_warned_of_with_its_share(tmp_path, capl
     caplog.clear()
     network.from_pbf(path, gpd.GeoSeries([square.buffer(-200)], crs=CRS_METRIC), surroundings_m=100)
     assert not caplog.records
+
+
+def test_a_square_drawn_as_a_relation_is_walked_along_its_edge(tmp_path):
+    """::
+
+          4 ---- 5    the outline, in two pieces without tags of their own: 1-3-4 and 4-5-1
+          |      |
+    2 ----+      |    a street that ends on it, without a node in common
+          3 ---- 1
+    """
+    place = {1: (400, 0), 3: (300, 0), 4: (300, 100), 5: (400, 100), 2: (0, 50), 6: (300, 50)}
+    east, north = np.array(list(place.values())).T
+    xy = gpd.GeoSeries.from_xy(955_000 + east, 1_950_000 + north, crs=CRS_METRIC)
+    lonlat = dict(zip(place, xy.to_crs(4326).get_coordinates().to_numpy().tolist(), strict=True))
+    mutable, path = osmium.osm.mutable, tmp_path / "square.osm.pbf"
+    with osmium.SimpleWriter(str(path)) as out:
+        for node in sorted(place):
+            out.add_node(mutable.Node(id=node, location=tuple(lonlat[node])))
+        out.add_way(mutable.Way(id=1, nodes=[2, 6], tags={"highway": "residential"}))
+        out.add_way(mutable.Way(id=2, nodes=[1, 3, 4]))
+        out.add_way(mutable.Way(id=3, nodes=[4, 5, 1]))
+        out.add_way(mutable.Way(id=4, nodes=[1, 2]))  # a border of something, nobody's street
+        outline = [("w", 2, "outer"), ("w", 3, "outer")]
+        square = {"type": "multipolygon", "highway": "pedestrian", "name": "광장"}
+        out.add_relation(mutable.Relation(id=1, members=outline, tags=square))
+        route = {"type": "route", "highway": "pedestrian"}
+        out.add_relation(mutable.Relation(id=2, members=[("w", 4, "")], tags=route))
+
+    ways = osm.read_ways(path)
+    assert ways.tags["way_id"].tolist() == ["1", "2", "3"]
+    assert ways.column("name").tolist() == ["", "광장", "광장"]
+    streets = network.from_pbf(path, gpd.GeoSeries([xy.union_all().convex_hull], crs=CRS_METRIC))
+    assert streets.edges["length_m"].sum() == pytest.approx(300 + 400, abs=0.1)
+    assert streets.edges["component"].eq(0).all()

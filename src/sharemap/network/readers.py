@@ -316,7 +316,10 @@ def _is_square(ways: osm.Ways) -> npt.NDArray[np.bool_]:
     first, last = ways.offsets[:-1], ways.offsets[1:] - 1
     closed = ways.refs[first] == ways.refs[last]
     drawn = ways.column("highway").eq("pedestrian") | ways.column("area").eq("yes")
-    return np.asarray(closed & drawn)
+    part = ways.column("type").eq(
+        "multipolygon"
+    )  # a square drawn as a relation: its outline may be in pieces
+    return np.asarray((closed & drawn) | part)
 
 
 def _is_on_the_ground(ways: osm.Ways) -> npt.NDArray[np.bool_]:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["write_extract"]
 
 _STAMP = "2026-01-01T00:00:00Z"
-_MARGIN = 0.016  # degrees: as real extracts do, the box holds all that people next door may walk; nothing is there
+_MARGIN = (
+    0.016  # degrees: as real extracts do, the box holds all that people next door may walk; nothing is there
+)
 _OUTER = 0.0, 0.0
 
 

@@ -32,13 +32,14 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _Box = tuple[float, float, float, float]
+_Outlines = dict[int, dict[str, str]]
 
 _LINE_KEYS = ("highway", "railway", "waterway")
 #: Tags of ways that are read. The ways of a real country carry hundreds of others, a column each would fill the memory.
 WAY_KEYS = (
     *_LINE_KEYS,
     *("access", "area", "bridge", "crossing", "cycleway", "foot", "footway", "indoor", "layer", "location"),
-    *("name", "path", "service", "tunnel"),
+    *("name", "path", "service", "tunnel", "type"),
     *("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right"),
 )
 _RAIL = ("rail", "light_rail", "subway", "narrow_gauge", "monorail", "tram")
@@ -114,7 +115,8 @@ def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways
     -------
     Ways
         Ways whose nodes are all in the file, in the order of the file. Ways with missing nodes are counted
-        in the log and left out: their place is unknown.
+        in the log and left out: their place is unknown. Last come ways that are only the outline of a square drawn
+        as a relation: they have the tags of the relation, ``type=multipolygon`` among them.
 
     Raises
     ------
@@ -122,8 +124,9 @@ def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways
         If the file does not exist, is damaged, holds one way twice, or holds no highway (near the geometry).
     """
     with _readable(path) as name:
-        shapes, ids = _way_shapes(name, _window(near))
-        refs, tags = _refs_and_tags(name, ids)
+        outlines = _outlines(name)
+        shapes, ids = _way_shapes(name, outlines, _window(near))
+        refs, tags = _refs_and_tags(name, outlines, ids)
     counts = shapely.get_num_coordinates(shapes)
     if "highway" not in tags:
         msg = "the extract holds no streets" + ("" if near is None else " near the study area")
@@ -139,7 +142,9 @@ def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways
     )
 
 
-def _way_shapes(name: str, window: _Box | None) -> tuple[npt.NDArray[np.object_], list[int]]:
+def _way_shapes(
+    name: str, outlines: _Outlines, window: _Box | None
+) -> tuple[npt.NDArray[np.object_], list[int]]:
     import osmium
     from osmium.geom import WKBFactory, use_nodes
 
@@ -148,7 +153,7 @@ def _way_shapes(name: str, window: _Box | None) -> tuple[npt.NDArray[np.object_]
 
     def found() -> Iterator[tuple[str, int]]:
         nonlocal broken
-        for way in _ways(name, osmium.osm.NODE | osmium.osm.WAY, located=True):
+        for way in _ways(name, outlines, located=True):
             try:
                 yield to_wkb(way, use_nodes.ALL), way.id
             except (osmium.InvalidLocationError, RuntimeError):
@@ -164,27 +169,55 @@ def _way_shapes(name: str, window: _Box | None) -> tuple[npt.NDArray[np.object_]
     return shapes, ids
 
 
-def _refs_and_tags(name: str, ids: list[int]) -> tuple[npt.NDArray[np.int64], pd.DataFrame]:
-    import osmium
-
+def _refs_and_tags(
+    name: str, outlines: _Outlines, ids: list[int]
+) -> tuple[npt.NDArray[np.int64], pd.DataFrame]:
     refs = array("q")
     rows: list[tuple[str | None, ...]] = []
-    for way in _ways(name, osmium.osm.WAY).with_filter(osmium.filter.IdFilter(ids)):
+    for way in _ways(name, outlines, only=ids):
         refs.extend([node.ref for node in way.nodes])
-        value = way.tags.get
-        rows.append((str(way.id), *(value(key) for key in WAY_KEYS)))
+        value, drawn = way.tags.get, outlines.get(way.id, {})
+        rows.append((str(way.id), *(value(key) or drawn.get(key) for key in WAY_KEYS)))
     tags = pd.DataFrame(rows, columns=["way_id", *WAY_KEYS])
     return np.frombuffer(refs, dtype=np.int64), tags.dropna(axis="columns", how="all")
 
 
-def _ways(name: str, entities: Any, *, located: bool = False) -> Any:  # noqa: ANN401  osmium has no types
+def _outlines(name: str) -> _Outlines:
+    """Return the tags of squares that are drawn as relations, for each way of their outlines."""
     import osmium
 
-    processor = osmium.FileProcessor(name, entities)
-    processor = processor.with_locations() if located else processor
-    return processor.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY)).with_filter(
-        osmium.filter.KeyFilter(*_LINE_KEYS)
+    outlines: _Outlines = {}
+    relations = osmium.FileProcessor(name, osmium.osm.RELATION).with_filter(
+        osmium.filter.KeyFilter("highway")
     )
+    for relation in relations:
+        if relation.tags.get("type") == "multipolygon":
+            tags = {key: value for key in WAY_KEYS if (value := relation.tags.get(key))}
+            outlines |= {member.ref: tags for member in relation.members if member.type == "w"}
+    return outlines
+
+
+def _ways(
+    name: str, outlines: _Outlines, *, located: bool = False, only: list[int] | None = None
+) -> Iterator[Any]:
+    """Yield the ways that are lines, then those that are only the outline of a square."""
+    import osmium
+
+    def processor(*filters: Any) -> Any:  # noqa: ANN401  osmium has no types
+        wanted = osmium.osm.NODE | osmium.osm.WAY if located else osmium.osm.WAY
+        ways = osmium.FileProcessor(name, wanted)
+        ways = ways.with_locations() if located else ways
+        if only is not None:
+            filters = (*filters, osmium.filter.IdFilter(only))
+        for one in (osmium.filter.EntityFilter(osmium.osm.WAY), *filters):
+            ways = ways.with_filter(one)
+        return ways
+
+    yield from processor(osmium.filter.KeyFilter(*_LINE_KEYS))
+    if outlines:
+        for way in processor(osmium.filter.IdFilter(outlines)):
+            if not any(key in way.tags for key in _LINE_KEYS):
+                yield way
 
 
 def extent(path: Path | str) -> shapely.Polygon | None:
