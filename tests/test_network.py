@@ -151,6 +151,22 @@ def test_no_streets_at_all_is_an_error_and_so_are_degrees():
         network.from_lines(lines([(5, 5), (5, 5)]))
     with pytest.raises(GeometryError, match="EPSG:5179"):
         network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(127, 37), (127.1, 37)])], crs=4326))
+    for nothing in ([], [LineString()]):
+        with pytest.raises(ExtractError, match="no walkable street"):
+            network.from_lines(gpd.GeoDataFrame(geometry=nothing, crs=CRS_METRIC))
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # shapely's, at the line itself
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_street_that_is_nowhere_is_named(value):
+    with pytest.raises(GeometryError, match="no numbers") as error:
+        network.from_lines(lines([(0, 0), (100, 0)], [(100, 0), (value, 0)]))
+    assert error.value.row == 1
+
+
+def test_a_street_too_long_to_be_counted_is_an_error_and_not_a_negative_length():
+    with pytest.raises(GeometryError, match="no number of metres"):
+        network.from_lines(lines([(0, 0), (3e7, 0)]))
 
 
 @settings(max_examples=60, deadline=None)
@@ -262,6 +278,22 @@ def test_only_motorways_is_an_error_not_an_empty_network():
 # --- extracts ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("area", "surroundings_m", "said"),
+    [
+        (gpd.GeoSeries([Point(127, 37.5).buffer(0.01)], crs=4326), 100.0, "must be in EPSG:5179"),
+        (gpd.GeoSeries([], crs=CRS_METRIC), 100.0, "study area is empty"),
+        (gpd.GeoSeries([at(0, 0).buffer(9)], crs=CRS_METRIC), float("nan"), "must be a length"),
+        (gpd.GeoSeries([at(0, 0).buffer(9)], crs=CRS_METRIC), -5.0, "must be a length"),
+    ],
+)
+def test_an_area_that_is_none_is_named_and_not_the_extract(root, area, surroundings_m, said):
+    with pytest.raises(GeometryError, match=said):
+        network.from_pbf(
+            root / "data" / "raw" / "sample" / "gaon.osm.pbf", area, surroundings_m=surroundings_m
+        )
+
+
 def test_a_missing_and_a_damaged_extract_are_named(tmp_path):
     with pytest.raises(MissingFileError, match=r"nowhere\.osm\.pbf"):
         osm.read_ways(tmp_path / "nowhere.osm.pbf")
@@ -291,6 +323,17 @@ def test_osmnx_graph_gives_the_same_lengths():
     assert len(streets.edges) == 1
     with pytest.raises(ExtractError, match="no edges"):
         network.from_osmnx(nx.MultiDiGraph(crs=CRS_METRIC))
+
+
+def test_a_graph_that_is_none_of_osmnx_is_named():
+    import networkx as nx
+
+    bare = nx.MultiDiGraph([(1, 2)])
+    with pytest.raises(ExtractError, match=r"none of OSMnx.*crs, and x and y at every node"):
+        network.from_osmnx(bare)
+    bare.graph["crs"] = CRS_METRIC
+    with pytest.raises(ExtractError, match="none of OSMnx"):
+        network.from_osmnx(bare)
 
 
 def test_a_graphml_that_is_none_is_named(tmp_path):
@@ -526,6 +569,9 @@ def test_snapping_refuses_degrees_and_polygons():
         network.snap(streets, gpd.GeoSeries([Point(127, 37)], crs=4326))
     with pytest.raises(GeometryError, match="only points"):
         network.snap(streets, gpd.GeoSeries([at(0, 0).buffer(1)], crs=CRS_METRIC))
+    for limit in (-1.0, float("nan")):
+        with pytest.raises(GeometryError, match="access leg must be a length"):
+            network.snap(streets, points((0, 0)), max_snap_m=limit)
 
 
 @settings(max_examples=40, deadline=None)

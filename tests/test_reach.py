@@ -170,11 +170,25 @@ def test_reach_survives_a_round_trip_through_its_table():
         reach.from_frame(got.frame(), stops.iloc[1:], cutoff_m=got.cutoff_m, profile=STANDARD)
 
 
-def test_stops_of_another_network_are_refused():
+@pytest.mark.parametrize("edge", [99, 1, -2])
+def test_stops_of_another_network_are_refused(edge):
     streets = network.from_lines(lines([(0, 0), (100, 0)]))
-    stops = stops_at(streets, (0, 0)).assign(edge_id=pd.array([99], dtype="Int64"))
+    stops = stops_at(streets, (0, 0)).assign(edge_id=pd.array([edge], dtype="Int64"))
     with pytest.raises(GeometryError, match="edge that is not there"):
         reach.within(streets, stops)
+
+
+def test_stops_beyond_their_edge_twice_or_without_a_column_are_refused():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    stops = stops_at(streets, (0, 0), (10, 0))
+    with pytest.raises(GeometryError, match="beyond the end of its edge of 100 m") as error:
+        reach.within(streets, stops.assign(offset_m=[0.0, 100.5]))
+    assert error.value.row == 1
+    with pytest.raises(GeometryError, match="two stops have one id"):
+        reach.within(streets, stops.assign(site_id="a"))
+    for column in ("site_id", "edge_id", "offset_m", "snap_m"):
+        with pytest.raises(GeometryError, match=f"{column}.*lack a column"):
+            reach.within(streets, stops.drop(columns=column))
 
 
 # --- against networkx on random towns -------------------------------------------------------------------------

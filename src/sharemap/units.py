@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from sharemap.errors import StudyError
+from sharemap.errors import GeometryError, StudyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +38,7 @@ CRS_SHP = "EPSG:5186"
 
 _METRES_PER_KM = 1000.0
 _CM_PER_M = 100.0
+_MOST_CM = 2.0**31 - 1
 _MINUTES_PER_HOUR = 60.0
 
 
@@ -176,9 +177,23 @@ def profile_named(name: str) -> WalkProfile:
 def whole_cm(metres: npt.ArrayLike) -> npt.NDArray[np.int32]:
     """Round metres to whole centimetres, the unit in which costs are counted exactly.
 
+    Raises
+    ------
+    GeometryError
+        If one is no number, or longer than the 21,474 km that fit.
+
     Examples
     --------
     >>> whole_cm([1.004, 12.5]).tolist()
     [100, 1250]
     """
-    return np.rint(np.asarray(metres, dtype=np.float64) * _CM_PER_M).astype(np.int32)
+    cm = np.rint(np.asarray(metres, dtype=np.float64) * _CM_PER_M)
+    fits = np.abs(cm) < _MOST_CM
+    if not fits.all():
+        row = int(np.argmin(np.atleast_1d(fits)))
+        msg = "a length is no number of metres that can be counted"
+        value = float(np.atleast_1d(metres)[row])
+        raise GeometryError(
+            msg, row=row, value=value, remedy="mend it; are the coordinates metres (EPSG:5179)?"
+        )
+    return cm.astype(np.int32)

@@ -5,7 +5,6 @@ Builders: :func:`from_pbf` (an extract), :func:`from_ways` (an extract already r
 type with the same guarantees.
 """
 
-from sharemap.network.cut import warn_where_cut_off
 from sharemap.network.model import WalkNetwork
 from sharemap.network.official import from_official
 from sharemap.network.readers import (
@@ -20,6 +19,7 @@ from sharemap.network.readers import (
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.network.snapping import snap
 from sharemap.network.storage import reopen, save
+from sharemap.network.surroundings import surrounded, warn_where_cut_off
 
 __all__ = [
     "WalkNetwork",
@@ -35,6 +35,7 @@ __all__ = [
     "reopen",
     "save",
     "snap",
+    "surrounded",
     "verdict",
     "warn_where_cut_off",
 ]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sharemap.errors import ExtractError
+from sharemap.errors import ExtractError, GeometryError
 from sharemap.network.chains import Chains, contract
 from sharemap.network.model import WalkNetwork, priced
 from sharemap.units import CRS_METRIC, WalkProfile, whole_cm
@@ -53,12 +53,13 @@ def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]
 
     Raises
     ------
-    ExtractError
-        If there is no segment.
+    ExtractError, GeometryError
+        If there is no segment, or one has coordinates that are no numbers.
     """
     if not len(segments.tails):
         msg = "there is no walkable street in the study area"
         raise ExtractError(msg, remedy="check that the extract covers the area, and the rules in [streets]")
+    _located(segments)
     kind = (
         segments.ways.groupby(["highway", "steps", "tunnel", "bridge", "crossing"], sort=True)
         .ngroup()
@@ -70,6 +71,16 @@ def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]
     edges = _edges(segments, chains, number)
     edges = priced(edges, len(nodes), profile)
     return WalkNetwork(nodes=nodes, edges=edges, profile=profile, report={**report, **_islands(edges)})
+
+
+def _located(segments: Segments) -> None:
+    nowhere = np.asarray(~np.isfinite(segments.xy).all(axis=1))
+    lost = nowhere[segments.tails] | nowhere[segments.heads]
+    if lost.any():
+        msg = "a street has coordinates that are no numbers"
+        way = int(segments.way[lost].min())
+        remedy = "mend or drop it: shapely.is_valid finds such lines"
+        raise GeometryError(msg, row=way, value=f"{int(lost.sum())} pieces", remedy=remedy)
 
 
 def _nodes(segments: Segments, chains: Chains) -> tuple[gpd.GeoDataFrame, npt.NDArray[np.int64]]:

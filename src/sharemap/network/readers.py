@@ -16,8 +16,8 @@ import shapely
 from sharemap.errors import ExtractError, GeometryError, InputError, MissingFileError
 from sharemap.network import squares, storage
 from sharemap.network.build import Segments, assemble
-from sharemap.network.cut import warn_where_cut_off
 from sharemap.network.rules import WalkRules, verdict
+from sharemap.network.surroundings import surrounded, warn_where_cut_off
 from sharemap.sources import osm
 from sharemap.units import CRS_METRIC, CRS_WGS84, STANDARD, WalkProfile
 
@@ -68,12 +68,14 @@ def from_pbf(  # noqa: PLR0913  keyword-only options, each with a default
     ------
     MissingFileError, ExtractError
         If the file does not exist, is damaged, does not touch the area, or holds no walkable street there.
+    GeometryError
+        If the area is empty or not in EPSG:5179, or the surroundings are no length.
     OutputError
         If the cache cannot be written.
     """
     rules = rules or WalkRules()
     if cache is None:
-        ways = osm.read_ways(path, near=area.geometry.union_all().buffer(surroundings_m))
+        ways = osm.read_ways(path, near=surrounded(area, surroundings_m))
         warn_where_cut_off(path, area, surroundings_m=surroundings_m)
         return from_ways(ways, area, surroundings_m=surroundings_m, rules=rules, profile=profile)
     key = storage.key_of(path, area, **storage.parameters_of(surroundings_m, rules, profile))
@@ -97,7 +99,7 @@ def from_ways(
 ) -> WalkNetwork:
     """Do what :func:`from_pbf` does, with ways already read."""
     reason = verdict(ways, rules or WalkRules())
-    clip = area.geometry.union_all().buffer(surroundings_m)
+    clip = surrounded(area, surroundings_m)
     pieces, xy, ids = _pieces(ways)
     pieces = pieces.loc[_touching(pieces, xy, clip)]
     if pieces.empty:
@@ -143,8 +145,9 @@ def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> W
 
     Raises
     ------
-    GeometryError
-        If the CRS is not EPSG:5179 or a geometry is not a LineString.
+    GeometryError, ExtractError
+        If the CRS is not EPSG:5179, a geometry is not a LineString or has coordinates that are no numbers; or
+        there is no line.
 
     Examples
     --------
@@ -165,7 +168,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> W
     inner = np.flatnonzero(owner[1:] == owner[:-1])
     tails, heads, way = number[inner], number[inner + 1], owner[inner]
     real = tails != heads
-    xy = np.zeros((number.max() + 1, 2))
+    xy = np.zeros((number.max(initial=-1) + 1, 2))
     xy[number] = coords
     segments = Segments(
         tails=tails[real].astype(np.int32),
@@ -188,7 +191,7 @@ def clipped(
     ExtractError
         If nothing does.
     """
-    near = streets.edges.intersects(area.geometry.union_all().buffer(surroundings_m)).to_numpy()
+    near = streets.edges.intersects(surrounded(area, surroundings_m)).to_numpy()
     if not near.any():
         msg = "the streets do not touch the study area"
         raise ExtractError(msg, remedy="use streets that cover the area, or check the area's boundary file")
@@ -244,15 +247,21 @@ def from_osmnx(graph: nx.MultiDiGraph, *, profile: WalkProfile = STANDARD) -> Wa
 
     Raises
     ------
-    ExtractError
-        If the graph has no edges.
+    ExtractError, GeometryError
+        If the graph has no edges, lacks what OSMnx puts into one, or has coordinates that are no numbers.
     """
     import osmnx
 
     if not graph.number_of_edges():
         msg = "the street graph has no edges"
         raise ExtractError(msg, remedy="check the place or the graph file")
-    edges = osmnx.convert.graph_to_gdfs(osmnx.convert.to_undirected(graph), nodes=False).to_crs(CRS_METRIC)
+    try:
+        edges = osmnx.convert.graph_to_gdfs(osmnx.convert.to_undirected(graph), nodes=False)
+        edges = edges.to_crs(CRS_METRIC)
+    except (KeyError, TypeError, AttributeError) as error:
+        msg = f"the street graph is none of OSMnx ({type(error).__name__}: {error})"
+        remedy = "give a MultiDiGraph with crs, and x and y at every node"
+        raise ExtractError(msg, remedy=remedy) from error
     first = {name: _first(edges, name) for name in ("highway", "name", "tunnel", "bridge")}
     lines = gpd.GeoDataFrame(
         {
@@ -368,7 +377,7 @@ def _number_line_points(
     _, shared = np.unique(coords[is_end], axis=0, return_inverse=True)
     number = np.empty(n, dtype=np.int64)
     number[is_end] = shared.reshape(-1)
-    number[~is_end] = shared.max() + 1 + np.arange(n - is_end.sum())
+    number[~is_end] = shared.max(initial=-1) + 1 + np.arange(n - is_end.sum())
     return number
 
 

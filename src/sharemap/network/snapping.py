@@ -41,7 +41,7 @@ def snap(
     points
         Points in EPSG:5179.
     max_snap_m
-        Longest access leg in metres, inclusive.
+        Longest access leg in metres, inclusive; infinite is no limit.
 
     Returns
     -------
@@ -54,8 +54,11 @@ def snap(
     Raises
     ------
     GeometryError
-        If the points are not points in EPSG:5179.
+        If the points are not points in EPSG:5179, or the longest access leg is no length.
     """
+    if not max_snap_m >= 0:
+        msg = "the longest access leg must be a length"
+        raise GeometryError(msg, column="max_snap_m", value=max_snap_m, remedy="give metres, for example 150")
     geometry = _points(points)
     located = _located(geometry)
     usable = (

@@ -159,19 +159,25 @@ def anchors_of(streets: WalkNetwork, stops: pd.DataFrame, costs: DirectedCosts |
     Raises
     ------
     GeometryError
-        If a stop stands on an edge that is not there, or its offset or access leg is not a length.
+        If a column is missing, a stop stands on an edge that is not there, beyond its end, or its offset or access
+        leg is not a length.
     """
-    edge = stops["edge_id"].astype("Int64").fillna(-1).to_numpy(dtype=np.int64)
+    if missing := {"edge_id", "offset_m", "snap_m"} - set(stops.columns):
+        msg = "the stops lack a column"
+        raise GeometryError(msg, column=", ".join(sorted(missing)), remedy="use the table of network.snap")
     n_edges = len(streets.edge_u)
-    if len(edge) and edge.max() >= n_edges:
-        msg = "a stop stands on an edge that is not there"
-        raise GeometryError(msg, column="edge_id", value=int(edge.max()), remedy="snap again on this network")
+    edge = _edges(stops, n_edges)
     on_edge = edge >= 0
     offset, access = (_lengths(stops, name, on_edge) for name in ("offset_m", "snap_m"))
     if not n_edges:
         none = np.full((len(edge), 2), _IMPASSABLE, dtype=np.int32)
         return Anchors(none[:, 0], none[:, 0], none, none, none, whole_cm(access))
     length = np.where(on_edge, streets.edge_length_cm[edge], 0) / _CM
+    beyond = offset > length + 1 / _CM
+    if beyond.any():
+        at = int(np.argmax(beyond))
+        msg = f"a stop stands beyond the end of its edge of {length[at]:g} m"
+        raise GeometryError(msg, row=at, column="offset_m", value=float(offset[at]), remedy="snap again")
     share = np.divide(offset, length, out=np.zeros_like(offset), where=length > 0).clip(0.0, 1.0)
     forward, backward = (
         np.where(on_edge, cost[edge], _IMPASSABLE).astype(np.int32) for cost in _both(streets, costs)
@@ -245,6 +251,18 @@ def _packed(
     pairs = np.empty((len(first), 2), dtype=np.int32)
     pairs[:, 0], pairs[:, 1] = first, second
     return np.array(starts, dtype=np.int32), pairs
+
+
+def _edges(stops: pd.DataFrame, n_edges: int) -> Int64:
+    """Return the edge of each stop, -1 where there is none."""
+    edge = np.asarray(stops["edge_id"].astype("Int64").fillna(-1), dtype=np.int64)
+    wrong = (edge >= n_edges) | (edge < -1)
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        msg = "a stop stands on an edge that is not there"
+        value = int(edge[at])
+        raise GeometryError(msg, row=at, column="edge_id", value=value, remedy="snap again on this network")
+    return edge
 
 
 def _lengths(stops: pd.DataFrame, name: str, on_edge: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

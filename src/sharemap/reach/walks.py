@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,8 +61,8 @@ def within(
     Raises
     ------
     GeometryError
-        If a stop stands on an edge that is not there or not at a length on it, or the costs are not of this
-        network.
+        If a stop stands on an edge that is not there or not at a length on it, two stops have one ``site_id``, or
+        the costs are not of this network.
 
     Examples
     --------
@@ -80,6 +80,7 @@ def within(
     [110.0, 210.0]
     """
     cutoff_m = streets.profile.metres(minutes)
+    site_ids = _site_ids(stops)
     graph, cutoff = graph_of(streets, costs), whole_cutoff(cutoff_m)
     nodes, leave = seeds_of(streets, anchors_of(streets, stops, costs))
     # neighbours in space find each other's nodes in the cache
@@ -105,7 +106,7 @@ def within(
     parts = list(chain.from_iterable(in_threads(task, len(stops), at_least=_SOURCES_A_TASK)))
     indptr, node, cost = _joined(parts, order)
     return Reach(
-        site_ids=stops["site_id"].to_numpy(dtype=object),
+        site_ids=site_ids,
         indptr=indptr,
         node=node,
         cost_cm=cost,
@@ -303,6 +304,22 @@ def between(streets: WalkNetwork, stops: pd.DataFrame, *, cutoff_m: float) -> pd
     once = a < b
     frame = pd.DataFrame({"a": a[once], "b": b[once], "walk_m": pairs.cost_m[once]})
     return frame.sort_values(["a", "b"], kind="stable", ignore_index=True)
+
+
+def _site_ids(stops: pd.DataFrame) -> npt.NDArray[Any]:
+    if "site_id" not in stops:
+        msg = "the stops lack a column"
+        remedy = "put the ids of the sites beside the table of network.snap"
+        raise GeometryError(msg, column="site_id", remedy=remedy)
+    twice = stops["site_id"].duplicated()
+    if twice.any():
+        at = int(np.argmax(twice))
+        msg = "two stops have one id"
+        value = stops["site_id"].iloc[at]
+        raise GeometryError(
+            msg, row=at, column="site_id", value=value, remedy="give each site an id of its own"
+        )
+    return stops["site_id"].to_numpy(dtype=object)
 
 
 def _scratch(n_nodes: int) -> tuple[Int32, Int32]:

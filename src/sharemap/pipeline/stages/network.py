@@ -52,7 +52,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
 
 def _from_extract(study: Study, area: gpd.GeoDataFrame) -> tuple[WalkNetwork, gpd.GeoDataFrame]:
     path = study.file(study.streets.extract)
-    around = area.union_all().buffer(study.surroundings_m)
+    around = network.surrounded(area, study.surroundings_m)
     ways = osm.read_ways(path, near=around)
     network.warn_where_cut_off(path, area, surroundings_m=study.surroundings_m)
     try:
@@ -69,5 +69,5 @@ def _from_extract(study: Study, area: gpd.GeoDataFrame) -> tuple[WalkNetwork, gp
 
 
 def _barriers_near(barriers: gpd.GeoDataFrame, area: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
-    near = barriers.intersects(area.union_all().buffer(study.surroundings_m).envelope)
+    near = barriers.intersects(network.surrounded(area, study.surroundings_m).envelope)
     return check(barriers.loc[near].reset_index(drop=True), "barriers")

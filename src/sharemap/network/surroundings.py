@@ -1,21 +1,48 @@
-"""Where an extract ends before the study does."""
+"""The study area with what lies around it, and where an extract ends before that."""
 
 from __future__ import annotations
 
 import logging
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sharemap.errors import GeometryError
 from sharemap.sources import osm
+from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import shapely
 
-__all__ = ["warn_where_cut_off"]
+__all__ = ["surrounded", "warn_where_cut_off"]
 
 log = logging.getLogger(__name__)
 
 _TOLERATED = 0.001
+
+
+def surrounded(
+    area: gpd.GeoDataFrame | gpd.GeoSeries, surroundings_m: float
+) -> shapely.Polygon | shapely.MultiPolygon:
+    """Return an area and what lies within some metres of it as one polygon (EPSG:5179).
+
+    Raises
+    ------
+    GeometryError
+        If the area is empty or not in EPSG:5179, or the distance is no length.
+    """
+    if area.crs is None or area.crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
+        msg = "the study area must be in EPSG:5179"
+        raise GeometryError(msg, value=str(area.crs), remedy="use .to_crs('EPSG:5179')")
+    if not (math.isfinite(surroundings_m) and surroundings_m >= 0):
+        msg = "the surroundings of the study area must be a length"
+        raise GeometryError(msg, value=surroundings_m, remedy="give metres, for example 1275")
+    whole = area.geometry.union_all()
+    if whole.is_empty:
+        msg = "the study area is empty"
+        raise GeometryError(msg, remedy="give at least one polygon")
+    return whole.buffer(surroundings_m)
 
 
 def warn_where_cut_off(
@@ -39,14 +66,14 @@ def warn_where_cut_off(
 
     Raises
     ------
-    MissingFileError, ExtractError
-        If the extract does not exist or is damaged.
+    MissingFileError, ExtractError, GeometryError
+        If the extract does not exist or is damaged, or as :func:`surrounded`.
     """
     box = osm.extent(path)
     if box is None:
         return 0.0, 0.0
-    inside = area.geometry.union_all()
-    ring = inside.buffer(surroundings_m).difference(inside)
+    inside = surrounded(area, 0)
+    ring = surrounded(area, surroundings_m).difference(inside)
     of_area, of_ring = (
         1.0 - part.intersection(box).area / part.area if part.area else 0.0 for part in (inside, ring)
     )
