@@ -254,6 +254,33 @@ def test_streets_from_a_graph_that_osmnx_saved(copy, tmp_path):
     contract.check_reach(tmp_path / "out", most_sites=50)
 
 
+def test_people_walk_on_the_official_network_and_blocks_stay_those_of_the_extract(copy, tmp_path):
+    """The sample's own walkways as a file of OA-21208: the same walks, the same barriers, both files named."""
+    folder = tmp_path / "osm"
+    pipeline.run(pipeline.read_study(copy / "study.toml"), folder, only=("network",))
+    edges = gpd.read_parquet(folder / "network" / "edges.parquet").to_crs(4326)
+    links = pd.DataFrame(dict.fromkeys(range(22), ""), index=edges.index)
+    links[0], links[4], links[5] = "LINK", edges.to_wkt()["geometry"], edges["edge_id"]
+    links[7], links[8], links[9] = edges["u"], edges["v"], edges["length_m"]
+    for column, mark in ((16, "bridge"), (17, "tunnel")):
+        links[column] = edges[mark].astype(int)
+    links.to_csv(copy / "walk.csv", index=False, encoding="cp949")
+
+    study = edited(copy, 'extract = "gaon.osm.pbf"', 'extract = "gaon.osm.pbf"\nofficial = "walk.csv"')
+    official = tmp_path / "official"
+    pipeline.run(study, official, only=("network", "sites"))
+    walked = gpd.read_parquet(official / "network" / "edges.parquet")
+    assert walked["length_m"].sum() == pytest.approx(edges["length_m"].sum(), rel=1e-4)
+    assert walked["bridge"].sum() == edges["bridge"].sum() > 0
+    assert (official / "network" / "barriers.parquet").read_bytes() == (
+        folder / "network" / "barriers.parquet"
+    ).read_bytes()
+    stops = pd.read_parquet(official / "stops.parquet")
+    assert (stops["status"] == "ok").mean() > 0.9
+    made = json.loads((official / "provenance.json").read_text(encoding="utf-8"))
+    assert {"streets", "official_streets"} <= {item["role"] for item in made["inputs"]}
+
+
 def test_a_full_disk_leaves_the_old_result_as_it_was(out, study, tmp_path, monkeypatch):
     folder = tmp_path / "old"
     shutil.copytree(out, folder)

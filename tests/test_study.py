@@ -50,6 +50,7 @@ def test_a_byte_order_mark_of_windows_editors_is_no_error(tmp_path):
     [
         ("boundaries", "boundary", r"\[area\] has an unknown key: 'boundary' -> did you mean 'boundaries'"),
         ("[streets]", "[street]", r"unknown key: 'street' -> did you mean 'streets'"),
+        ('extract = "s.osm.pbf"', 'graphml = "g.graphml"\nofficial = "g.graphml"', "without an extract"),
         ('layer = "library"', 'layer = "libary"', "unknown layer: 'libary'"),
         ('layer = "library"', 'layer = "home_sharing"', "home_sharing"),
         (

@@ -67,7 +67,9 @@ def check_needs(stage: str, wanted: Mapping[str, str], done: Mapping[str, Any], 
 
 def _facts(study: Study) -> dict[str, Any]:
     hashes = {(item["role"], item["file"]): item["sha256"] for item in inputs_of(study)}
-    area_and_streets = {key: value for key, value in hashes.items() if key[0] in {"boundaries", "streets"}}
+    area_and_streets = {
+        key: value for key, value in hashes.items() if key[0] in {"boundaries", "streets", "official_streets"}
+    }
     people = {
         key: value
         for key, value in hashes.items()

@@ -64,6 +64,7 @@ def inputs_of(study: Study) -> list[dict[str, Any]]:
     named: list[tuple[str, str, Any]] = [
         ("boundaries", study.area.boundaries, study.area),
         ("streets", study.streets.extract or study.streets.graphml, study.streets),
+        ("official_streets", study.streets.official, study.streets.published_official),
         ("population", study.population.table, study.population),
         ("population_points", study.population.points, study.population),
         ("population_grid", study.population.grid, study.population),

@@ -65,10 +65,25 @@ class AreaInput:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Published:
+    """What is printed beside a file: its date and licence."""
+
+    ref_date: str
+    licence: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StreetsInput:
-    """``[streets]``: where the streets come from, and changes to the rules of who may walk where."""
+    """``[streets]``: where the streets come from, and changes to the rules of who may walk where.
+
+    With ``official``, people walk on Seoul's official pedestrian network; the extract still tells blocks, water
+    and buildings.
+    """
 
     extract: str = ""
+    official: str = ""
+    official_ref_date: str = ""
+    official_licence: str = "출처: 서울특별시 서울 열린데이터광장 (data.seoul.go.kr), OA-21208"
     graphml: str = ""
     place: str = ""
     ref_date: str = ""
@@ -77,6 +92,11 @@ class StreetsInput:
     exclude_highway: tuple[str, ...] = ()
     include_names: tuple[str, ...] = ()
     exclude_names: tuple[str, ...] = ()
+
+    @property
+    def published_official(self) -> Published:
+        """Date and licence of the official network."""
+        return Published(ref_date=self.official_ref_date, licence=self.official_licence)
 
     @property
     def rules(self) -> WalkRules:
@@ -444,13 +464,19 @@ def _check(study: Study) -> None:
     if len(named) != 1:
         msg = "[streets] must name exactly one of extract, graphml and place"
         raise StudyError(msg, file=study.path, value=named, remedy='for example extract = "seoul.osm.pbf"')
+    if study.streets.official and not study.streets.extract:
+        msg = "[streets] names an official network without an extract"
+        remedy = (
+            "add extract: the official network has only ways for walkers, and blocks lie between carriageways"
+        )
+        raise StudyError(msg, file=study.path, value=study.streets.official, remedy=remedy)
     for entry in study.sites:
         if not _layer(study, entry.layer).points:
             msg = "this service has no places that could be reached"
             raise StudyError(msg, file=study.path, value=entry.layer, remedy="take that [[sites]] entry out")
     for key in study.geocoding.except_layers:
         _layer(study, key)
-    inputs = [study.area.boundaries, study.streets.extract, study.streets.graphml]
+    inputs = [study.area.boundaries, study.streets.extract, study.streets.graphml, study.streets.official]
     inputs += [study.population.table, study.population.output_areas, study.population.points]
     inputs += [study.population.grid, study.elevation.raster, *(entry.file for entry in study.sites)]
     inputs += [study.villages.blocks, study.villages.idle_spaces, *study.geocoding.address_tables]

@@ -182,6 +182,9 @@ def _sources(study: Study) -> list[dict[str, str]]:
         (("행정동 경계", "dong boundaries"), study.area.boundaries, study.area),
         (("보행망", "streets"), streets, study.streets),
     ]
+    if study.streets.official:
+        official = study.streets.published_official
+        rows.append((("공식 보행망", "official walking network"), study.streets.official, official))
     own = study.population
     rows += [(("인구", "population"), file, own) for file in (own.table, own.points, own.grid) if file]
     if study.elevation.raster:

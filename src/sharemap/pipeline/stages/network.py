@@ -55,17 +55,22 @@ def _from_extract(study: Study, area: gpd.GeoDataFrame) -> tuple[WalkNetwork, gp
     around = network.surrounded(area, study.surroundings_m)
     ways = osm.read_ways(path, near=around)
     network.warn_where_cut_off(path, area, surroundings_m=study.surroundings_m)
+    barriers = pd.concat([osm.barriers(ways), osm.read_water(path, near=around)], ignore_index=True)
+    return _walked(study, area, ways), gpd.GeoDataFrame(barriers, crs=CRS_METRIC)
+
+
+def _walked(study: Study, area: gpd.GeoDataFrame, ways: osm.Ways) -> WalkNetwork:
+    """Return the streets that people walk on: the official network's where the study names it."""
+    if study.streets.official:
+        official = network.from_official(study.file(study.streets.official), profile=study.profile)
+        return network.clipped(official, area, surroundings_m=study.surroundings_m)
     try:
-        streets = network.from_ways(
+        return network.from_ways(
             ways, area, surroundings_m=study.surroundings_m, rules=study.streets.rules, profile=study.profile
         )
     except ExtractError as error:
-        error.file = str(path)
+        error.file = str(study.file(study.streets.extract))
         raise
-    water = osm.read_water(path, near=around)
-    return streets, gpd.GeoDataFrame(
-        pd.concat([osm.barriers(ways), water], ignore_index=True), crs=CRS_METRIC
-    )
 
 
 def _barriers_near(barriers: gpd.GeoDataFrame, area: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
