@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 
@@ -116,7 +117,12 @@ def _started(folder, *, out="out"):
     import time
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "sharemap", "run", "--out", out], cwd=folder, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "sharemap", "run", "--out", out],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a test that was started in the background would hand down that Ctrl-C is ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     for _ in range(600):
         if list((folder / out).glob(".partial-*/sites.parquet")):
@@ -128,8 +134,6 @@ def _started(folder, *, out="out"):
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_an_interrupted_run_says_so_and_leaves_nothing(tmp_path, name):
-    import signal
-
     process = _started(tmp_path)
     process.send_signal(getattr(signal, name))
     _, said = process.communicate(timeout=120)
