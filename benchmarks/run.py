@@ -63,6 +63,7 @@ HEAD = (
     "answers compared",
 )
 GRAPHS = ("junction", "vertex")
+READ = ("seconds", "processor_s", "peak_mb")
 BY_VERTEX = ("scipy", "networkx")  # the others would take half an hour on these
 OSMNX_SEOUL = (
     235.0,
@@ -222,30 +223,26 @@ def whole_processes(case: Path, copies: int) -> None:
 
 def reading(extract: str, data: Path, folder: Path, *, live: bool) -> None:
     ours = [child("loading.py", "sharemap", extract, data, folder) for _ in range(3)]
-    best = median([run["seconds"] for run in ours])
-    rows = [
-        ["sharemap network.from_pbf", best, median([run["peak_mb"] for run in ours]), ours[0]["edges"], 1, 1]
-    ]
-    peak = rows[0][2]
+    best, processor, peak = (median([run[key] for run in ours]) for key in READ)
+    rows = [["sharemap network.from_pbf", best, processor, peak, ours[0]["edges"], 1, 1, 1]]
     if live:
         peer = child("loading.py", "osmnx", extract, data, folder)
         if "not_installed" in peer:
-            rows.append(["OSMnx", "not installed", "", "", "", ""])
+            rows.append(["OSMnx", "not installed", *[""] * 6])
         else:
-            mb = peer["peak_mb"]
-            rows.append(
-                ["OSMnx, live", peer["seconds"], mb, peer["edges"], peer["seconds"] / best, mb / peak]
-            )
-    if extract == "seoul":
+            theirs = [peer[key] for key in READ]
+            ratios = [a / b for a, b in zip(theirs, (best, processor, peak), strict=True)]
+            rows.append(["OSMnx, live", *theirs, peer["edges"], *ratios])
+    elif extract == "seoul":
         seconds, mb = OSMNX_SEOUL
-        rows.append(["OSMnx, measured before (not live)", seconds, mb, "", seconds / best, mb / peak])
-    if "reopen_s" in ours[0]:
-        reopen = median([run["reopen_s"] for run in ours])
-        rows.append(["sharemap, a saved network reopened", reopen, "", ours[0]["edges"], best / reopen, ""])
-    else:
-        rows.append(["sharemap, a saved network reopened", "not there yet", "", "", "", ""])
+        rows.append(["OSMnx, measured before (not live)", seconds, "", mb, "", seconds / best, "", mb / peak])
+    reopen = median([run["reopen_s"] for run in ours])
+    rows.append(
+        ["sharemap, a saved network reopened", reopen, "", "", ours[0]["edges"], best / reopen, "", ""]
+    )
     print("### Extract to ready network")
-    table(["how", "s", "peak MB of the process", "edges", "times sharemap's s", "times its MB"], rows)
+    head = ["how", "s", "processor s", "peak MB of the process", "edges"]
+    table([*head, "times sharemap's s", "times its processor s", "times its MB"], rows)
 
 
 def snapping(extract: str, data: Path, folder: Path) -> None:
