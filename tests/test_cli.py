@@ -96,7 +96,6 @@ def test_a_disk_that_fills_up_leaves_nothing_behind(tmp_path):
     """A file size limit makes the real writers fail in the middle, as a full disk does."""
 
     def limit():
-
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
 
