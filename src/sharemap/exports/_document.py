@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
@@ -28,6 +29,9 @@ __all__ = [
     "document_pdf",
 ]
 
+_UNFIT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+)
 _MARGIN_MM = 18.0
 _PICTURE_MM = 174.0
 _PICTURE_HIGH_MM = 205.0
@@ -186,7 +190,8 @@ def _html_table(grid: Grid) -> str:
 
 
 def _safe(text: object) -> str:
-    return escape(str(text))
+    """Return text for HTML; signs that HTML forbids, and those that turn the reading direction, show as U+FFFD."""
+    return escape(_UNFIT.sub("\ufffd", str(text)))
 
 
 def document_pdf(document: Document) -> bytes:
