@@ -35,6 +35,8 @@ _UNFIT = re.compile(
 _MARGIN_MM = 18.0
 _PICTURE_MM = 174.0
 _PICTURE_HIGH_MM = 205.0
+#: Least room below a heading, and for the first rows of a table: what begins on a page does not end there at once.
+_HEADING_ROOM_PT, _ROW_PT, _ROWS_TOGETHER = 70.0, 16.0, 6
 _BODY, _SMALL, _CELL = 9.5, 8.0, 7.8
 
 
@@ -225,7 +227,7 @@ def document_pdf(document: Document) -> bytes:
         canvas.saveState()
         canvas.setFont("NanumGothic", 7)
         canvas.setFillColor(MUTED)
-        canvas.drawString(_MARGIN_MM * mm, 10 * mm, _drawn(document.foot)[:120])
+        canvas.drawString(_MARGIN_MM * mm, 10 * mm, _fitting(document.foot, (_PICTURE_MM - 12) * mm))
         canvas.drawRightString(A4[0] - _MARGIN_MM * mm, 10 * mm, str(page.page))
         if document.warning:
             canvas.setFillColor("#7a1f0b")
@@ -247,7 +249,18 @@ def _register() -> None:
 
 
 def _drawn(text: object) -> str:
-    return drawable(text)
+    return drawable(str(text).replace("\N{MINUS SIGN}", "-"))  # the font has no sign of its own for minus
+
+
+def _fitting(text: str, width: float, *, size: float = 7.0) -> str:
+    """Return as much of a line as a width in points has room for."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    line = _drawn(text)
+    shown = line
+    while shown and stringWidth(shown + ("" if shown == line else "…"), "NanumGothic", size) > width:
+        shown = shown[:-1]
+    return shown if shown == line else shown + "…"
 
 
 def _styles() -> dict[str, Any]:
@@ -270,7 +283,7 @@ def _styles() -> dict[str, Any]:
     cell = {"fontSize": _CELL, "leading": _CELL * 1.35, "spaceAfter": 0}
     return {
         "": base,
-        "title": like("title", **bold, fontSize=20, leading=27, spaceAfter=4),
+        "title": like("title", **bold, fontSize=17, leading=24, spaceAfter=3),
         "subtitle": like("subtitle", textColor=HexColor(MUTED), spaceAfter=10),
         "h1": like(
             "h1", **bold, fontSize=13.5, leading=18, spaceBefore=12, spaceAfter=5, textColor=HexColor(ACCENT)
@@ -297,7 +310,7 @@ def _styles() -> dict[str, Any]:
 
 def _flow(document: Document) -> Iterator[Any]:
     """Parts as what reportlab flows over pages."""
-    from reportlab.platypus import KeepTogether, ListFlowable, Paragraph, Spacer
+    from reportlab.platypus import CondPageBreak, KeepTogether, ListFlowable, Paragraph, Spacer
 
     styles = _styles()
 
@@ -308,8 +321,9 @@ def _flow(document: Document) -> Iterator[Any]:
     yield paragraph(document.subtitle, "subtitle")
     if document.warning:
         yield paragraph(document.warning, "warning")
-    for part in document.parts:
+    for part, follows in zip(document.parts, [*document.parts[1:], None], strict=True):
         if isinstance(part, Heading):
+            yield CondPageBreak(_HEADING_ROOM_PT + _room(follows))
             heading = paragraph(part.text, f"h{part.level}")
             heading.keepWithNext = 1
             yield heading
@@ -320,11 +334,17 @@ def _flow(document: Document) -> Iterator[Any]:
                 [paragraph(text, "") for text in part.texts], bulletType="bullet", leftIndent=12
             )
         elif isinstance(part, Grid):
+            yield CondPageBreak(_room(part))
             yield paragraph(part.caption, "small")
             yield _pdf_table(part, styles)
             yield Spacer(1, 8)
         else:
             yield KeepTogether([_pdf_picture(part), paragraph(part.caption, "small")])
+
+
+def _room(part: Part | None) -> float:
+    """Return the height in points that a part needs at least where it begins."""
+    return (min(len(part.rows), _ROWS_TOGETHER) + 2) * _ROW_PT if isinstance(part, Grid) else 0.0
 
 
 def _pdf_table(grid: Grid, styles: dict[str, Any]) -> Any:  # noqa: ANN401

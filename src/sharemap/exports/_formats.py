@@ -27,7 +27,12 @@ _NAME_BYTES = 10
 _TEXT_BYTES = 254
 #: Signs that XML does not allow, as a class of a regular expression.
 _NOT_XML = r"\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff"
-_GEOJSON_DEGREES = 1e-7
+#: Signs of typesetting that have a plainer twin in every encoding.
+_PLAINER = str.maketrans(
+    {"\u2212": "-", "\u2013": "-", "\u2014": "-", "\xa0": " ", "\u2028": " ", "\u2029": " "}
+)
+#: A millimetre: at seven decimals slivers between streets would be lines.
+_GEOJSON_DECIMALS = 8
 _SHORTER = (
     ("residents", "res"),
     ("village", "vil"),
@@ -56,6 +61,7 @@ class Lost:
     column: str
     text: str
     written: str
+    format: str = ""
 
 
 def short_names(columns: Iterable[str]) -> dict[str, str]:
@@ -129,7 +135,7 @@ def _fitting(text: str, encoding: str, most_bytes: int | None) -> str:
     try:
         coded = text.encode(encoding)
     except UnicodeEncodeError:  # Hangul in parts, as some file systems keep it, is Hangul all the same
-        coded = unicodedata.normalize("NFC", text).encode(encoding, errors="replace")
+        coded = unicodedata.normalize("NFC", text).translate(_PLAINER).encode(encoding, errors="replace")
     if most_bytes is None:
         return coded.decode(encoding)
     # a field of a Shapefile ends at NUL, and blanks fill it up
@@ -187,7 +193,7 @@ def write_shp(
 
 
 def write_geojson(frame: gpd.GeoDataFrame, path: Path | str) -> None:
-    """Write a table as GeoJSON (RFC 7946): WGS84, seven decimals, outer rings counter-clockwise.
+    """Write a table as GeoJSON (RFC 7946): WGS84, eight decimals, outer rings counter-clockwise.
 
     Raises
     ------
@@ -195,7 +201,12 @@ def write_geojson(frame: gpd.GeoDataFrame, path: Path | str) -> None:
         If the file cannot be written.
     """
     _write_vector(
-        whole(_on_grid(frame.to_crs(CRS_WGS84))), path, driver="GeoJSON", RFC7946="YES", WRITE_NAME="NO"
+        whole(_on_grid(frame.to_crs(CRS_WGS84))),
+        path,
+        driver="GeoJSON",
+        RFC7946="YES",
+        WRITE_NAME="NO",
+        COORDINATE_PRECISION=str(_GEOJSON_DECIMALS),
     )
 
 
@@ -208,7 +219,7 @@ def _on_grid(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     import shapely
 
     given = frame.geometry.to_numpy()
-    rounded = shapely.set_precision(given, _GEOJSON_DEGREES)
+    rounded = shapely.set_precision(given, 10.0**-_GEOJSON_DECIMALS)
     gone = shapely.is_empty(rounded) & ~shapely.is_empty(given)
     rounded[gone] = given[gone]
     return frame.set_geometry(gpd.GeoSeries(rounded, index=frame.index, crs=frame.crs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -124,7 +124,7 @@ def export(
     with RunFolder(out) as target:
         job = _Job(found, target, encoding)
         for name in formats:
-            lost += FORMATS[name](job)
+            lost += [replace(item, format=name) for item in FORMATS[name](job)]
         if lost:
             account = pd.DataFrame([asdict(item) for item in lost])
             exports.write_csv(account, target.new(_LOST))
