@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import openpyxl
 import pandas as pd
 import pytest
+from python_calamine import CalamineWorkbook
 
 from sharemap import exports, pipeline
 from sharemap.exports import _sheet
@@ -269,3 +270,80 @@ def test_a_row_is_as_high_as_its_longest_text(tables, summary):
     other = made(tables, summary)["하나 모자란 곳"]
     assert sheet.row_dimensions[2].height > 4 * other.row_dimensions[2].height
     assert sheet.row_dimensions[2].height <= 409  # Excel's most
+
+
+# --------------------------------------------------------------------------------------------- hostile names
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "</script>",
+    "]]>",
+    '=HYPERLINK("http://x","y")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "탭\t과 줄\n바꿈",
+    "널\x00과 제어\x01\x08\x0b\x1f문자",
+    "홑\ud800대용",
+    "이모지 📚👨\u200d👩\u200d👧",
+    "가" * 500,
+    "뷁 옛한글 ᄒᆞᆫ글",
+    "글 \u202egnp.exe\u202c",
+    "\ufffe_x0041_&amp;",
+    "https://evil.example/",
+    "external:C:\\Windows\\calc.exe",
+    "internal:'요약'!A1",
+    "mailto:a@example.org",
+]
+#: What XML cannot hold, and so no cell.
+NO_SIGN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\ud800]")
+
+
+def test_hostile_names_are_texts_in_every_sheet_and_the_file_is_well_formed(tables, summary):
+    members = tables["village_places"]
+    assert len(members) == len(HOSTILE)
+    names = pd.Series(HOSTILE, dtype=object)
+    short = tables["one_short"].iloc[: len(HOSTILE)].reset_index(drop=True)
+    villages = tables["villages"].reset_index(drop=True)
+    spoilt = {
+        **tables,
+        "village_places": members.reset_index(drop=True).assign(name=names),
+        "one_short": short.assign(name_a=names, name_b=names),
+        "villages": villages.assign(
+            name=names.iloc[: len(villages)], sentence_ko=names.iloc[-len(villages) :].to_numpy()
+        ),
+        "gaps": tables["gaps"]
+        .iloc[: len(HOSTILE)]
+        .reset_index(drop=True)
+        .assign(nearest_name=names, dong_name=names),
+        "set_aside": tables["set_aside"]
+        .iloc[: len(HOSTILE)]
+        .reset_index(drop=True)
+        .assign(name=names, reason="x"),
+    }
+    title = "&P & <b>]]>\x01" + "가" * 300
+    content = exports.workbook(spoilt, {**summary, "title": title, "attribution": "&A" * 200})
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            ET.fromstring(archive.read(name))  # noqa: S314  our own file
+        assert not any("calcChain" in name or "vba" in name for name in archive.namelist())
+    wanted = {NO_SIGN.sub("", name) for name in HOSTILE}
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    other = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    for sheet, header in (
+        ("후보지별 시설", "장소명"), ("하나 모자란 곳", "공유공간 1"), ("하나 모자란 곳", "공유공간 2"),
+        ("소외지역", "행정동"), ("제외·보정", "명칭"),
+    ):  # fmt: skip
+        at = [cell.value for cell in book[sheet][1]].index(header)
+        column = [row[at] for row in book[sheet].iter_rows(min_row=2)]
+        assert wanted <= {cell.value for cell in column}, sheet
+        assert {cell.data_type for cell in column if cell.value} == {"s"}
+        assert wanted <= {row[at] for row in other.get_sheet_by_name(sheet).to_python()}, sheet
+    every = [link for sheet in book for links in links_of(sheet).values() for *_, link in links]
+    assert every
+    assert all(link.startswith(("map.html", "https://map.kakao.com/link/map/")) for link in every)
+    assert all(link.isascii() and len(link) < 600 and " " not in link for link in every)
+    for sheet in book:
+        text = f"{sheet.oddHeader.left.text}{sheet.oddFooter.left.text}"
+        assert len(text) < 500
+        assert "&P" not in text.replace("&&", "")  # a title is no code for the page number

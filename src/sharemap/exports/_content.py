@@ -14,7 +14,7 @@ from sharemap.units import CRS_WGS84
 from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "Content",
@@ -87,7 +87,7 @@ def numbered(say: Mapping[str, str], count: int, *, total: str | None = None) ->
     return Field(header=say["no"], cells=cells, width=6, kind="int", total=total, centred=True)
 
 
-def public_map(content: Content, names: pd.Series[Any], at: Mapping[str, pd.Series[Any]]) -> Field:
+def public_map(content: Content, names: Iterable[object], at: Mapping[str, pd.Series[Any]]) -> Field:
     """Return the column that opens each row in the public map."""
     links = links_in_public_map(names, at["lat"], at["lon"])
     opens = pd.Series([content.say["open"] if link else None for link in links], dtype=object)

@@ -120,7 +120,11 @@ def gaps(content: Content) -> Sheet:
                 missing=say["none"],
             ),
             Field(header=say["walk_is"], cells=way, width=12, centred=True),
-            public_map(content, frame["dong_name"].astype(str) + " " + service, at),
+            public_map(
+                content,
+                [f"{dong} {name}" for dong, name in zip(frame["dong_name"], service, strict=True)],
+                at,
+            ),
             Field(header=say["gap_id"], cells=frame["gap_id"], width=26, printed=False),
             *sentence,
         ],

@@ -221,6 +221,7 @@ def one_short(content: Content) -> Sheet:
     ]
     if content.column(frame, "idle_fits").notna().any():
         people.append(Field(header=say["idle_fits"], cells=frame["idle_fits"], width=10, kind="int"))
+    both = [f"{a} · {b}" for a, b in zip(frame["name_a"], frame["name_b"], strict=True)]
     return Sheet(
         fields=[
             numbered(say, len(frame)),
@@ -239,9 +240,7 @@ def one_short(content: Content) -> Sheet:
             Field(header=say["block_where"], cells=where, width=38, missing=say["no_data"]),
             *walks,
             *people,
-            public_map(
-                content, frame["name_a"].astype(str) + " · " + frame["name_b"].astype(str), degrees(frame)
-            ),
+            public_map(content, both, degrees(frame)),
             Field(
                 header=say["streets"],
                 cells=around.str.replace(";", ", ", regex=False),
