@@ -252,6 +252,18 @@ def test_what_a_run_does_not_have_is_said(run):
     assert "한 곳이 더 있으면 후보지가 되는 쌍이 없습니다" in text
 
 
+def test_pictures_stand_in_the_section_they_belong_to(run):
+    source = pipeline.RunFolder(run)
+    names = ("coverage_profiles_ward", "profile_gap", "gaps", "villages", "village_places")
+    pictures = {"gap": PIXEL, "unserved": PIXEL + b"2", "unknown": PIXEL}
+    made = exports.report({name: source.table(name) for name in names}, source.json("summary.json"), pictures)
+    section, found = "", []
+    for part in made.parts:
+        section = part.text if isinstance(part, Heading) and part.level == 1 else section
+        found += [(section, part.png)] if isinstance(part, Picture) else []
+    assert found == [("누구나인가: 걷는 힘에 따른 격차", PIXEL), ("소외지역", PIXEL + b"2")]
+
+
 def test_a_folder_that_is_no_run_is_an_error(tmp_path):
     with pytest.raises(MissingFileError, match="finished run"):
         pipeline.report(tmp_path)

@@ -71,7 +71,7 @@ def links_of(sheet) -> dict[str, list[tuple[object, object, str]]]:
 def test_every_link_leads_to_the_map_beside_the_workbook_or_to_the_public_map(book):
     every = [link for sheet in book for links in links_of(sheet).values() for *_, link in links]
     assert len(every) > 100
-    ours = re.compile(r"map\.html(#(village|place|gap|dong)=[A-Za-z0-9_.%-]+)?")
+    ours = re.compile(r"map\.html(#(village|place|gap|dong|pair)=[A-Za-z0-9_.%-]+)?")
     public = re.compile(r"https://map\.kakao\.com/link/map/([A-Za-z0-9_.~%-]+,)?37\.\d{6},12[67]\.\d{6}")
     assert [link for link in every if not (ours.fullmatch(link) or public.fullmatch(link))] == []
 
@@ -98,8 +98,22 @@ def test_a_link_opens_what_its_row_is_about_and_the_map_knows_it(book, page, tab
     listed = links_of(book["소외지역"])["행정동"]
     assert len(listed) == len(gaps)
     assert all(gaps[link.removeprefix("map.html#gap=")] == name for _, name, link in listed)
+    pairs = {str(pair["rank"]): pair["names"] for pair in page["short"]}
+    rows = rows_of(book["하나 모자란 곳"])
+    for number, _, link in links_of(book["하나 모자란 곳"])["제안 위치 (블록)"]:
+        row = rows[number - 2]
+        assert pairs[link.removeprefix("map.html#pair=")] == [row["공유공간 1"], row["공유공간 2"]]
     nearest = set(tables["gaps"]["nearest_name"].dropna())
     assert {name for _, name, _ in links_of(book["소외지역"])["가장 가까운 시설"]} == nearest
+
+
+def test_an_area_that_a_wide_map_does_not_draw_opens_its_dong(tables, summary, page):
+    gaps = tables["gaps"].assign(rank=tables["gaps"]["rank"] + 25)
+    sheet = made({**tables, "gaps": gaps}, summary)["소외지역"]
+    dongs = {dong["code"]: dong["name"] for dong in page["dongs"]}
+    listed = links_of(sheet)["행정동"]
+    assert len(listed) == len(gaps)
+    assert all(dongs[link.removeprefix("map.html#dong=")] == name for _, name, link in listed)
 
 
 def test_the_public_map_is_asked_for_the_place_and_its_position(book):

@@ -81,9 +81,9 @@ def whole(frame: Any, *, unfit: str = r"\x00") -> Any:  # noqa: ANN401  DataFram
     changed = {}
     for name in frame.columns:
         if _is_text(frame[name]) and not isinstance(frame[name].dtype, pd.CategoricalDtype):
-            fixed = frame[name].str.replace(pattern, "\ufffd", regex=True)
-            if not fixed.equals(frame[name]):
-                changed[name] = fixed
+            broken = frame[name].str.contains(pattern, regex=True, na=False)
+            if broken.any():
+                changed[name] = frame[name].str.replace(pattern, "\ufffd", regex=True)
     return frame.assign(**changed) if changed else frame
 
 

@@ -119,7 +119,8 @@ def storable(
     for column in (str(name) for name in frame.columns if pd.api.types.is_string_dtype(frame[name].dtype)):
         texts = frame[column]
         present = texts[texts.notna()].astype(str)
-        written = present.map(lambda text: _fitting(text, encoding, most_bytes))
+        fitted = {text: _fitting(text, encoding, most_bytes) for text in present.unique()}
+        written = present.map(fitted)
         differs = present[written != present]
         if len(differs):
             changed[column] = texts.where(texts.isna(), written.reindex(texts.index))

@@ -17,6 +17,8 @@ __all__ = ["coverage", "gaps", "walkers"]
 
 _AGES = ("0_9", "10_19", "20_39", "40_64", "65_over")
 _PROMISE, _OLD = "all_groups", "65_over"
+#: The map draws at least so many unserved areas of each walker and group; a smaller one opens its dong.
+_DRAWN = 25
 
 
 def coverage(content: Content) -> Sheet:
@@ -91,7 +93,7 @@ def gaps(content: Content) -> Sheet:
                 header=say["dong"],
                 cells=frame["dong_name"],
                 width=14,
-                links=links_in_map("gap", frame["gap_id"]),
+                links=_gap_links(frame),
             ),
             Field(header=say["ward"], cells=frame["ward_name"], width=10, centred=True),
             Field(header=say["dong_code"], cells=frame["dong_code"], width=13, kind="code"),
@@ -145,6 +147,13 @@ def _first_things_first(content: Content, frame: pd.DataFrame) -> pd.DataFrame:
         .sort_values(["_other", "profile", "_key", "rank"], kind="stable", ignore_index=True)
         .drop(columns=["_other", "_key"])
     )
+
+
+def _gap_links(frame: pd.DataFrame) -> list[str | None]:
+    return [
+        in_map("gap", gap) if rank <= _DRAWN else in_map("dong", dong)
+        for gap, rank, dong in zip(frame["gap_id"], frame["rank"], frame["dong_code"], strict=True)
+    ]
 
 
 def _place_links(content: Content, site_ids: pd.Series[Any]) -> list[str | None]:

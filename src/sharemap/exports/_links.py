@@ -28,9 +28,9 @@ def in_map(kind: str, key: object) -> str:
     Parameters
     ----------
     kind
-        ``"village"``, ``"place"``, ``"gap"`` or ``"dong"``.
+        ``"village"``, ``"place"``, ``"gap"``, ``"dong"`` or ``"pair"``.
     key
-        Its id or code.
+        Its id, code or, of a pair, rank.
 
     Examples
     --------

@@ -52,7 +52,8 @@ def report(
     summary
         The content of ``summary.json``.
     pictures
-        PNGs: ``"map"``, the printed map, and ``"sensitivity"``, the curve of the cutoffs.
+        PNGs, each shown where it is given: ``"map"``, the printed map, ``"gap"``, whom other walkers do not reach,
+        ``"unserved"``, the unserved areas, and ``"sensitivity"``, the curve of the cutoffs.
     """
     content = Content(tables, summary, pictures)
     sections: tuple[Callable[[Content], Sequence[Part]], ...] = (

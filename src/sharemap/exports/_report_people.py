@@ -93,7 +93,15 @@ def profiles(content: Content) -> list[Part]:
     )
     if gap.empty:
         return parts
-    return [*parts, *_lost_to_walkers(content, gap)]
+    return [
+        *parts,
+        *_lost_to_walkers(content, gap),
+        *_picture(content, "gap", "보행유형에 따른 격차가 사는 곳"),
+    ]
+
+
+def _picture(content: Content, key: str, caption: str) -> list[Part]:
+    return [Picture(png=content.pictures[key], caption=caption)] if key in content.pictures else []
 
 
 def _lost_to_walkers(content: Content, gap: pd.DataFrame) -> list[Part]:
@@ -154,6 +162,7 @@ def gaps(content: Content) -> list[Part]:
             "자료 범위 밖에 있을 수 있다는 뜻입니다."
         ),
         _gap_grid(content, listed),
+        *_picture(content, "unserved", "이어져 있는 소외지역"),
         *_gap_counts(content),
     ]
 

@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 ENCODINGS = ("utf-8-sig", "cp949")
 
-#: Whole networks and barriers are in the folder as GeoParquet; they are exported on request only.
-_LARGE = frozenset({"nodes", "edges", "barriers", "reach", "demand", "stops"})
+#: Whole networks, and tables with a row for each point where people live: exported on request only.
+_LARGE = frozenset({"nodes", "edges", "barriers", "reach", "demand", "served", "stops"})
 _LOST = "not_in_cp949.csv"
 _PHONE = {
     "sites": ("name", ("layer", "address", "hours", "phone", "operator")),
