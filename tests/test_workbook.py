@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
+import subprocess
 import zipfile
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
@@ -145,6 +147,41 @@ def test_links_stand_in_the_file_as_targets_and_places_not_as_formulas(sample_ru
     assert "<f" not in re.sub(r"<formula1>.*?</formula1>|<f[io][a-z]+", "", sheets)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_another_office_program_finds_the_same_links(sample_run, tmp_path):
+    home = f"-env:UserInstallation=file://{tmp_path}/profile"
+    made = [
+        "--headless",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        str(tmp_path / "out"),
+        str(sample_run / "villages.xlsx"),
+    ]
+    subprocess.run(["soffice", home, *made], check=True, capture_output=True, timeout=180)
+    found = openpyxl.load_workbook(tmp_path / "out" / "villages.xlsx")
+    ours = openpyxl.load_workbook(sample_run / "villages.xlsx")
+
+    def where(link: str) -> tuple[str, str]:
+        """A file and the place in it; LibreOffice writes the way to the file from where it saves."""
+        path, _, place = unquote(link).partition("#")
+        away = path.startswith("http")
+        return (path if away else str((tmp_path / "out" / path).resolve())), place
+
+    beside = str((sample_run / "map.html").resolve())
+    for sheet in ours.sheetnames:
+        mine, theirs = links_of(ours[sheet]), links_of(found[sheet])
+        assert list(mine) == list(theirs)
+        for header, links in mine.items():
+            for (row, text, link), (their_row, their_text, theirs_leads) in zip(
+                links, theirs[header], strict=True
+            ):
+                assert (row, text) == (their_row, their_text)
+                path, place = where(link)
+                assert where(theirs_leads) == (path if path.startswith("http") else beside, place)
+
+
 def test_links_beyond_what_excel_holds_are_counted_in_the_sheet(tables, summary, monkeypatch):
     monkeypatch.setattr(_sheet, "_MOST_LINKS", 3)
     book = made(tables, summary)
@@ -249,7 +286,8 @@ def test_doubts_and_stability_are_those_of_the_run(tables, summary):
     for row in rows:
         wanted = told[row["후보번호"]]
         assert row["안정도"] == pytest.approx(wanted["stability"])
-        assert row["순위 범위"] == f"{wanted['rank_low']:.0f}~{wanted['rank_high']:.0f}"
+        low, high = int(wanted["rank_low"]), int(wanted["rank_high"])
+        assert row["순위 범위"] == (f"{low}" if low == high else f"{low}~{high}")
         assert row["현장 확인"] == ("=두 곳이 한 건물" if wanted["doubtful"] else "해당 없음")
 
 

@@ -30,7 +30,7 @@ def villages(content: Content) -> Sheet:
     fields = [
         numbered(say, len(frame), total=say["total"]),
         Field(header=say["rank"], cells=frame["rank"], width=6, kind="int", centred=True),
-        Field(header=say["village"], cells=frame["name"], width=27, links=links),
+        Field(header=say["village"], cells=frame["name"], width=30, links=links),
         Field(header=say["ward"], cells=content.texts(frame, "ward_name"), width=8, centred=True),
         Field(header=say["dong_code"], cells=content.texts(frame, "dong_code"), width=12, kind="code"),
         Field(header=say["dong"], cells=content.texts(frame, "dong_name"), width=11),
@@ -95,7 +95,11 @@ def _steadiness(content: Content, frame: pd.DataFrame) -> list[Field]:
 def _joined(content: Content, frame: pd.DataFrame, names: tuple[str, str], sign: str) -> pd.Series[Any]:
     first, second = (content.column(frame, name) for name in names)
     texts = [
-        None if pd.isna(a) or pd.isna(b) else f"{int(a)}{sign}{int(b)}"
+        None
+        if pd.isna(a) or pd.isna(b)
+        else str(int(a))
+        if a == b and sign == "~"
+        else f"{int(a)}{sign}{int(b)}"
         for a, b in zip(first, second, strict=True)
     ]
     return pd.Series(texts, index=frame.index, dtype=object)
@@ -215,7 +219,7 @@ def one_short(content: Content) -> Sheet:
         if name in frame
     ]
     people = [
-        Field(header=say[name], cells=frame[name], width=12, kind="int", missing=say["no_data"])
+        Field(header=say[name], cells=frame[name], width=14, kind="int", missing=say["no_data"])
         for name in ("residents_15min", "residents_added")
         if name in frame
     ]
