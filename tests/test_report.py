@@ -125,6 +125,20 @@ def test_the_pdf_holds_hangul_and_every_row(tmp_path):
     assert "가온구 작은도서관 □" in text
 
 
+@pdftotext
+def test_a_text_longer_than_a_page_is_printed_whole(tmp_path):
+    long = "가" * 6_000
+    grid = Grid(
+        caption="표", headers=["좁은 열", "b"], rows=[["앞", "1"], [long, "2"], ["뒤", "3"]], widths=(1, 9)
+    )
+    made = Document(
+        title="글", subtitle="", parts=[Text(text="나" * 6_000), Points(texts=["다" * 6_000]), grid]
+    )
+    text = words_of(exports.document_pdf(made), tmp_path)
+    assert [text.count(sign) for sign in "가나다"] == [6_000, 6_000, 6_000]
+    assert text.index("앞") < text.index("뒤")
+
+
 @pytest.fixture(scope="module")
 def run(sample_run):
     return sample_run

@@ -37,6 +37,7 @@ _PICTURE_MM = 174.0
 _PICTURE_HIGH_MM = 205.0
 #: Least room below a heading, and for the first rows of a table: what begins on a page does not end there at once.
 _HEADING_ROOM_PT, _ROW_PT, _ROWS_TOGETHER = 70.0, 16.0, 6
+_LONG_CELL = 400
 _BODY, _SMALL, _CELL = 9.5, 8.0, 7.8
 
 
@@ -374,7 +375,9 @@ def _pdf_table(grid: Grid, styles: dict[str, Any]) -> Any:  # noqa: ANN401
         ("LEFTPADDING", (0, 0), (-1, -1), 3),
         ("RIGHTPADDING", (0, 0), (-1, -1), 3),
     ]
-    return Table(rows, colWidths=widths, repeatRows=1, style=look)
+    # a row that no page holds is cut; all others stay whole
+    huge = any(len(str(text)) > _LONG_CELL for row in grid.rows for text in row)
+    return Table(rows, colWidths=widths, repeatRows=1, splitInRow=int(huge), style=look)
 
 
 def _pdf_picture(picture: Picture) -> Any:  # noqa: ANN401
