@@ -50,7 +50,8 @@ def rows_of(sheet) -> list[dict]:
 
 def test_the_workbook_has_the_sheets_that_offices_expect(book):
     assert book.sheetnames == [
-        "요약", "후보지 목록", "후보지별 시설", "하나 모자란 곳", "동별 커버리지", "산출기준·출처", "제외·보정",
+        "요약", "후보지 목록", "후보지별 시설", "후보지별 지표", "하나 모자란 곳", "동별 커버리지", "소외지역",
+        "보행자별 격차", "산출기준·출처", "제외·보정",
     ]  # fmt: skip
     for name in ("후보지 목록", "후보지별 시설", "하나 모자란 곳", "동별 커버리지", "제외·보정"):
         sheet = book[name]
@@ -58,22 +59,28 @@ def test_the_workbook_has_the_sheets_that_offices_expect(book):
         assert sheet.freeze_panes.endswith("2")
         assert sheet.auto_filter.ref is not None
         assert sheet.page_setup.orientation == "landscape"
-        wide = sum(column.width for column in sheet.column_dimensions.values()) > 200
-        assert sheet.page_setup.paperSize == (8 if wide else 9)  # A3 where A4 would be too small to read
         assert sheet.print_title_rows == "$1:$1"
+        area = sheet[sheet.print_area.split("!")[1].replace("$", "")]
+        wide = sum(sheet.column_dimensions[cell.column_letter].width for cell in area[0]) > 180
+        assert sheet.page_setup.paperSize == (8 if wide else 9)  # A3 where A4 would be too small to read
+    for sheet in book:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_area
+        assert "&P / &N" in sheet.oddFooter.right.text.replace("&[Page]", "&P").replace("&[Pages]", "&N")
+        assert "2025-06-30" in sheet.oddFooter.left.text
+        assert "1,125 m" in sheet.oddHeader.left.text
 
 
-def test_no_cell_of_the_workbook_is_a_formula_or_a_link(town, book):
+def test_no_cell_of_the_workbook_is_a_formula(town, book):
     tables, summary = town
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n"}
-    assert all(cell.hyperlink is None for cell in cells)
     texts = {cell.value for cell in cells if cell.data_type == "s"}
     # every dangerous name is there, unchanged
     assert {HOSTILE[4], HOSTILE[7], "=1+1"} <= texts
     with zipfile.ZipFile(io.BytesIO(exports.workbook(tables, summary))) as archive:
         sheets = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
-    assert not any("<f>" in sheet or "<hyperlink" in sheet for sheet in sheets)
+    assert not any("<f>" in sheet or "<f " in sheet for sheet in sheets)
 
 
 def test_the_workbook_shows_the_numbers_of_the_summary(town, book):
@@ -152,7 +159,9 @@ def test_rows_outside_the_area_are_counted_not_listed(town):
     kinds = [row for row in rows if row["구분"] == "제외"]
     assert sum(row["행수"] for row in kinds) == len(aside)
     assert len(kinds) == 3
-    assert {row["구분"] for row in rows} == {"제외", "좌표 보정", "도로 미접속"}
+    assert {row["구분"] for row in rows} == {"제외", "좌표 보정", "주소로 찾음", "도로 미접속"}
+    placed = next(row for row in rows if row["구분"] == "주소로 찾음")
+    assert placed["값"] == "=가온구 <b>가온로</b> 4"  # what the address was matched with
 
 
 def test_the_same_input_gives_the_same_workbook_bytes(town):

@@ -125,6 +125,20 @@ def test_the_pdf_holds_hangul_and_every_row(tmp_path):
     assert "가온구 작은도서관 □" in text
 
 
+@pdftotext
+def test_a_text_longer_than_a_page_is_printed_whole(tmp_path):
+    long = "가" * 6_000
+    grid = Grid(
+        caption="표", headers=["좁은 열", "b"], rows=[["앞", "1"], [long, "2"], ["뒤", "3"]], widths=(1, 9)
+    )
+    made = Document(
+        title="글", subtitle="", parts=[Text(text="나" * 6_000), Points(texts=["다" * 6_000]), grid]
+    )
+    text = words_of(exports.document_pdf(made), tmp_path)
+    assert [text.count(sign) for sign in "가나다"] == [6_000, 6_000, 6_000]
+    assert text.index("앞") < text.index("뒤")
+
+
 @pytest.fixture(scope="module")
 def run(sample_run):
     return sample_run
@@ -149,6 +163,67 @@ def test_the_numbers_are_those_of_the_summary(run):
         assert f"{row.rank}. {row.name}" in page.texts
         assert row.sentence_ko in page.texts
     assert "가상 자료" in text
+
+
+def test_who_is_not_served_is_told_by_walker_and_by_place(run):
+    page = Page((run / "report.html").read_text(encoding="utf-8"))
+    text = " ".join(page.texts)
+    summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
+    source = pipeline.RunFolder(run)
+    gaps = source.table("gaps")
+    own = gaps.loc[(gaps["key"] == "all_groups") & (gaps["profile"] == summary["profile"])]
+    assert f"소외지역은 {len(own):,}곳이고 모두 {own['residents'].sum():,}명이 삽니다" in text
+    for row in own.itertuples():
+        assert f"{row.residents:,}" in page.texts
+        assert any(text.startswith(row.nearest_name) for text in page.texts)
+    for item in summary["gaps"]:
+        assert f"{item['residents']:,}" in page.texts
+    lost = source.table("profile_gap").query("age_band == 'all' and kind != 'layer'")
+    for (_, key), number in lost.groupby(["profile", "key"])["only_study_profile"].sum().items():
+        assert f"{number:,}" in page.texts, key
+    worst = lost.loc[lost["key"] == "all_groups", "only_study_profile"].sum()
+    assert f"휠체어이면 닿지 못하는 주민은 {worst:,}명" in text
+
+
+def test_only_dongs_with_somebody_left_out_are_listed(run):
+    page = Page((run / "report.html").read_text(encoding="utf-8"))
+    rows = pipeline.RunFolder(run).table("coverage_dong").query("age_band == 'all' and key == 'all_groups'")
+    some, none = rows.loc[rows["uncovered"] > 0], rows.loc[rows["uncovered"] == 0]
+    assert len(some)
+    assert len(none)
+    start = next(at for at, text in enumerate(page.texts) if text.startswith("닿지 못하는 주민이 많은 동"))
+    listed = page.texts[start : start + 8 + 6 * len(some)]
+    assert set(some["dong_name"]) <= set(listed)
+    assert not set(none["dong_name"]) & set(listed)
+
+
+def test_villages_are_compared_at_a_glance(run):
+    page = Page((run / "report.html").read_text(encoding="utf-8"))
+    for row in pipeline.RunFolder(run).table("villages").itertuples():
+        at = page.texts.index(row.name)
+        shown = page.texts[at : at + 6]
+        low, high = int(row.rank_low), int(row.rank_high)
+        assert shown == [
+            row.name, f"{row.places}곳", f"{row.services}종", f"{row.residents_15min:,}",
+            f"{100 * row.stability:.1f}%", f"{low}위" if low == high else f"{low}~{high}위",
+        ]  # fmt: skip
+
+
+def test_signs_that_html_forbids_or_that_turn_the_reading_show_as_replaced():
+    page = exports.document_html(document("널\x00 제어\x08\x85 글\u202egnp.exe\u202c 옛한글 ᄒᆞᆫ 뷁 😀"))
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)
+    assert "널\ufffd 제어\ufffd\ufffd 글\ufffdgnp.exe\ufffd 옛한글 ᄒᆞᆫ 뷁 😀" in page
+    assert exports.document_pdf(document("널\x00 ᄒᆞᆫ 😀 \u202e" + "가" * 500)).startswith(b"%PDF")
+
+
+@pdftotext
+def test_the_foot_of_a_page_leaves_room_for_its_number_and_minus_is_printed(tmp_path):
+    made = document("값은 \N{MINUS SIGN}2.6점")
+    long = exports.Document(title="글", subtitle="", parts=made.parts, foot="출처 " * 80)
+    lines = words_of(exports.document_pdf(long), tmp_path).splitlines()
+    feet = [line for line in lines if line.strip().startswith("출처 출처")]
+    assert [line.split("…")[1].strip() for line in feet] == [str(n) for n in range(1, len(feet) + 1)]
+    assert any("-2.6점" in line for line in lines)
 
 
 def test_the_report_shows_the_map_and_the_curve_of_cutoffs(run):
@@ -183,11 +258,24 @@ def test_a_run_stays_a_finished_run_with_its_report(run, tmp_path):
 def test_what_a_run_does_not_have_is_said(run):
     source = pipeline.RunFolder(run)
     summary = source.json("summary.json") | {"all_groups": None, "groups_without_data": ["goods"]}
-    tables = {"villages": pd.DataFrame(), "one_short": pd.DataFrame()}
+    tables = {"villages": pd.DataFrame(), "one_short": pd.DataFrame(), "gaps": source.table("gaps").iloc[:0]}
     text = exports.document_html(exports.report(tables, summary, {}))
     assert "자료가 없는 분야(물건)" in text
     assert "이 실행에는 해당 산출물이 없습니다" in text
+    assert "15분 안에 닿지 못하는 주민이 없습니다" in text  # examined, and nobody is left out
     assert "한 곳이 더 있으면 후보지가 되는 쌍이 없습니다" in text
+
+
+def test_pictures_stand_in_the_section_they_belong_to(run):
+    source = pipeline.RunFolder(run)
+    names = ("coverage_profiles_ward", "profile_gap", "gaps", "villages", "village_places")
+    pictures = {"gap": PIXEL, "unserved": PIXEL + b"2", "unknown": PIXEL}
+    made = exports.report({name: source.table(name) for name in names}, source.json("summary.json"), pictures)
+    section, found = "", []
+    for part in made.parts:
+        section = part.text if isinstance(part, Heading) and part.level == 1 else section
+        found += [(section, part.png)] if isinstance(part, Picture) else []
+    assert found == [("누구나인가: 걷는 힘에 따른 격차", PIXEL), ("소외지역", PIXEL + b"2")]
 
 
 def test_a_folder_that_is_no_run_is_an_error(tmp_path):

@@ -8,14 +8,25 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from sharemap.exports._links import links_in_public_map
 from sharemap.exports._sheet import Field, Sheet
 from sharemap.units import CRS_WGS84
 from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["Content", "degrees", "empty", "layer_list", "nothing", "number", "numbered", "percent"]
+__all__ = [
+    "Content",
+    "degrees",
+    "empty",
+    "layer_list",
+    "nothing",
+    "number",
+    "numbered",
+    "percent",
+    "public_map",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +51,20 @@ class Content:
             return frame.assign(name=[village_name(text, lang=self.lang) for text in frame["name"]])
         return frame
 
+    def column(self, frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+        """Return a column; an empty one where the table is of a version that did not have it."""
+        return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
+
+    def profile(self, key: str, name_ko: str) -> str:
+        """Return the name of a walking profile."""
+        return name_ko if self.lang == "ko" else key
+
+    def service_names(self) -> dict[str, str]:
+        """Return the names of the promise, the groups and the layers by their keys, in that order."""
+        name = f"name_{self.lang}"
+        groups = {entry["group"]: entry[name] for entry in self.summary["groups"]}
+        return {"all_groups": self.say["all_groups"], **groups, **self.layer_names}
+
     def texts(self, frame: pd.DataFrame, column: str) -> pd.Series[Any]:
         return frame[column].astype(object).where(frame[column].notna(), None)
 
@@ -49,13 +74,26 @@ def layer_list(joined: pd.Series[Any], content: Content) -> pd.Series[Any]:
     return joined.map(lambda text: ", ".join(names.get(key, key) for key in text.split(";") if key))
 
 
-def degrees(points: pd.DataFrame) -> dict[str, pd.Series[Any]]:
-    geometry = gpd.GeoSeries(points["geometry"]).to_crs(CRS_WGS84)
-    return {"lat": geometry.y, "lon": geometry.x}
+def degrees(places: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    """Return latitude and longitude of each row: of the point, or of a point inside the polygon."""
+    geometry = gpd.GeoSeries(places["geometry"])
+    inside = geometry if (geometry.geom_type == "Point").all() else geometry.representative_point()
+    points = inside.to_crs(CRS_WGS84)
+    return {"lat": points.y, "lon": points.x}
 
 
 def numbered(say: Mapping[str, str], count: int, *, total: str | None = None) -> Field:
-    return Field(header=say["no"], cells=pd.Series(range(1, count + 1)), width=6, kind="int", total=total)
+    cells = pd.Series(range(1, count + 1))
+    return Field(header=say["no"], cells=cells, width=6, kind="int", total=total, centred=True)
+
+
+def public_map(content: Content, names: Iterable[object], at: Mapping[str, pd.Series[Any]]) -> Field:
+    """Return the column that opens each row in the public map."""
+    links = links_in_public_map(names, at["lat"], at["lon"])
+    opens = pd.Series([content.say["open"] if link else None for link in links], dtype=object)
+    return Field(
+        header=content.say["public_map"], cells=opens, width=10, links=links, centred=True, printed=False
+    )
 
 
 def empty(say: Mapping[str, str], headers: tuple[str, ...]) -> Sheet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from html import escape
@@ -28,9 +29,15 @@ __all__ = [
     "document_pdf",
 ]
 
+_UNFIT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+)
 _MARGIN_MM = 18.0
 _PICTURE_MM = 174.0
 _PICTURE_HIGH_MM = 205.0
+#: Least room below a heading, and for the first rows of a table: what begins on a page does not end there at once.
+_HEADING_ROOM_PT, _ROW_PT, _ROWS_TOGETHER = 70.0, 16.0, 6
+_LONG_CELL = 400
 _BODY, _SMALL, _CELL = 9.5, 8.0, 7.8
 
 
@@ -186,7 +193,8 @@ def _html_table(grid: Grid) -> str:
 
 
 def _safe(text: object) -> str:
-    return escape(str(text))
+    """Return text for HTML; signs that HTML forbids, and those that turn the reading direction, show as U+FFFD."""
+    return escape(_UNFIT.sub("\ufffd", str(text)))
 
 
 def document_pdf(document: Document) -> bytes:
@@ -220,7 +228,7 @@ def document_pdf(document: Document) -> bytes:
         canvas.saveState()
         canvas.setFont("NanumGothic", 7)
         canvas.setFillColor(MUTED)
-        canvas.drawString(_MARGIN_MM * mm, 10 * mm, _drawn(document.foot)[:120])
+        canvas.drawString(_MARGIN_MM * mm, 10 * mm, _fitting(document.foot, (_PICTURE_MM - 12) * mm))
         canvas.drawRightString(A4[0] - _MARGIN_MM * mm, 10 * mm, str(page.page))
         if document.warning:
             canvas.setFillColor("#7a1f0b")
@@ -242,7 +250,18 @@ def _register() -> None:
 
 
 def _drawn(text: object) -> str:
-    return drawable(text)
+    return drawable(str(text).replace("\N{MINUS SIGN}", "-"))  # the font has no sign of its own for minus
+
+
+def _fitting(text: str, width: float, *, size: float = 7.0) -> str:
+    """Return as much of a line as a width in points has room for."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    line = _drawn(text)
+    shown = line
+    while shown and stringWidth(shown + ("" if shown == line else "…"), "NanumGothic", size) > width:
+        shown = shown[:-1]
+    return shown if shown == line else shown + "…"
 
 
 def _styles() -> dict[str, Any]:
@@ -265,7 +284,7 @@ def _styles() -> dict[str, Any]:
     cell = {"fontSize": _CELL, "leading": _CELL * 1.35, "spaceAfter": 0}
     return {
         "": base,
-        "title": like("title", **bold, fontSize=20, leading=27, spaceAfter=4),
+        "title": like("title", **bold, fontSize=17, leading=24, spaceAfter=3),
         "subtitle": like("subtitle", textColor=HexColor(MUTED), spaceAfter=10),
         "h1": like(
             "h1", **bold, fontSize=13.5, leading=18, spaceBefore=12, spaceAfter=5, textColor=HexColor(ACCENT)
@@ -292,7 +311,7 @@ def _styles() -> dict[str, Any]:
 
 def _flow(document: Document) -> Iterator[Any]:
     """Parts as what reportlab flows over pages."""
-    from reportlab.platypus import KeepTogether, ListFlowable, Paragraph, Spacer
+    from reportlab.platypus import CondPageBreak, KeepTogether, ListFlowable, Paragraph, Spacer
 
     styles = _styles()
 
@@ -303,8 +322,9 @@ def _flow(document: Document) -> Iterator[Any]:
     yield paragraph(document.subtitle, "subtitle")
     if document.warning:
         yield paragraph(document.warning, "warning")
-    for part in document.parts:
+    for part, follows in zip(document.parts, [*document.parts[1:], None], strict=True):
         if isinstance(part, Heading):
+            yield CondPageBreak(_HEADING_ROOM_PT + _room(follows))
             heading = paragraph(part.text, f"h{part.level}")
             heading.keepWithNext = 1
             yield heading
@@ -315,11 +335,17 @@ def _flow(document: Document) -> Iterator[Any]:
                 [paragraph(text, "") for text in part.texts], bulletType="bullet", leftIndent=12
             )
         elif isinstance(part, Grid):
+            yield CondPageBreak(_room(part))
             yield paragraph(part.caption, "small")
             yield _pdf_table(part, styles)
             yield Spacer(1, 8)
         else:
             yield KeepTogether([_pdf_picture(part), paragraph(part.caption, "small")])
+
+
+def _room(part: Part | None) -> float:
+    """Return the height in points that a part needs at least where it begins."""
+    return (min(len(part.rows), _ROWS_TOGETHER) + 2) * _ROW_PT if isinstance(part, Grid) else 0.0
 
 
 def _pdf_table(grid: Grid, styles: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -349,7 +375,9 @@ def _pdf_table(grid: Grid, styles: dict[str, Any]) -> Any:  # noqa: ANN401
         ("LEFTPADDING", (0, 0), (-1, -1), 3),
         ("RIGHTPADDING", (0, 0), (-1, -1), 3),
     ]
-    return Table(rows, colWidths=widths, repeatRows=1, style=look)
+    # a row that no page holds is cut; all others stay whole
+    huge = any(len(str(text)) > _LONG_CELL for row in grid.rows for text in row)
+    return Table(rows, colWidths=widths, repeatRows=1, splitInRow=int(huge), style=look)
 
 
 def _pdf_picture(picture: Picture) -> Any:  # noqa: ANN401

@@ -17,7 +17,16 @@ from sharemap.errors import OutputError
 from sharemap.exports._styles import LAYER_STYLES, styles
 from sharemap.schema import TABLES
 
-__all__ = ["guarded", "unguarded", "unwritable", "write_csv", "write_gpkg", "write_json", "write_parquet"]
+__all__ = [
+    "guarded",
+    "unguarded",
+    "unwritable",
+    "whole",
+    "write_csv",
+    "write_gpkg",
+    "write_json",
+    "write_parquet",
+]
 
 #: Spreadsheets run a cell that begins with one of these (OWASP, "CSV Injection"), full-width forms included.
 _TRIGGERS = "=+\\-@\t\r\n＝＋－＠"
@@ -51,6 +60,31 @@ def unguarded(texts: pd.Series[Any]) -> pd.Series[Any]:
     ['=1+1', "'-", "'quoted'"]
     """
     return texts.str.replace(_GUARDED, "", n=1, regex=True)
+
+
+def whole(frame: Any, *, unfit: str = r"\x00") -> Any:  # noqa: ANN401  DataFrame or GeoDataFrame
+    r"""Return a table in which each sign that would end or break a text in a file is the replacement character U+FFFD.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    unfit
+        Signs as a class of a regular expression; by default NUL, at which libraries in C take a text to end.
+
+    Examples
+    --------
+    >>> whole(pd.DataFrame({"name": ["a\0b"]}))["name"].tolist()
+    ['a\ufffdb']
+    """
+    pattern = re.compile(f"[{unfit}]")
+    changed = {}
+    for name in frame.columns:
+        if _is_text(frame[name]) and not isinstance(frame[name].dtype, pd.CategoricalDtype):
+            broken = frame[name].str.contains(pattern, regex=True, na=False)
+            if broken.any():
+                changed[name] = frame[name].str.replace(pattern, "\ufffd", regex=True)
+    return frame.assign(**changed) if changed else frame
 
 
 def write_csv(frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-sig") -> None:
@@ -107,7 +141,7 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
     """Write tables as the layers of one GeoPackage that QGIS draws right when it opens it.
 
     Polygons and lines become multi-parts, so that a layer has one geometry type; a table without geometry
-    becomes an attribute layer. Text stays text, codes included. The styles are one more layer, which programs other
+    becomes an attribute layer. Text stays text, codes included (but for NUL, see :func:`whole`). The styles are one more layer, which programs other
     than QGIS pass over.
 
     Parameters
@@ -131,7 +165,7 @@ def write_gpkg(layers: Mapping[str, pd.DataFrame], path: Path | str) -> None:
         for name, frame in {**layers, **({LAYER_STYLES: look} if len(look) else {})}.items():
             located = isinstance(frame, gpd.GeoDataFrame)
             pyogrio.write_dataframe(
-                frame.reset_index(drop=True),
+                whole(frame.reset_index(drop=True)),
                 path,
                 layer=name,
                 driver="GPKG",

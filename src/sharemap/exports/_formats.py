@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from sharemap.exports._files import unwritable, write_csv
+from sharemap.exports._files import unwritable, whole, write_csv
 from sharemap.units import CRS_SHP, CRS_WGS84
 
 if TYPE_CHECKING:
@@ -24,7 +25,14 @@ CP949 = "cp949"
 _NAME_BYTES = 10
 #: A text field of a Shapefile holds 254 bytes.
 _TEXT_BYTES = 254
-_PLACEHOLDER = "?"
+#: Signs that XML does not allow, as a class of a regular expression.
+_NOT_XML = r"\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff"
+#: Signs of typesetting that have a plainer twin in every encoding.
+_PLAINER = str.maketrans(
+    {"\u2212": "-", "\u2013": "-", "\u2014": "-", "\xa0": " ", "\u2028": " ", "\u2029": " "}
+)
+#: A millimetre: at seven decimals slivers between streets would be lines.
+_GEOJSON_DECIMALS = 8
 _SHORTER = (
     ("residents", "res"),
     ("village", "vil"),
@@ -53,6 +61,7 @@ class Lost:
     column: str
     text: str
     written: str
+    format: str = ""
 
 
 def short_names(columns: Iterable[str]) -> dict[str, str]:
@@ -91,7 +100,8 @@ def storable(
     encoding
         For example ``"cp949"``, which has no sign for emoji and for rare Hangul written as one sign.
     most_bytes
-        Longest text that fits; longer ones are cut at a whole character.
+        Longest text that fits a field of a Shapefile; longer ones are cut at a whole character, and blanks at the end
+        are gone.
 
     Returns
     -------
@@ -109,7 +119,8 @@ def storable(
     for column in (str(name) for name in frame.columns if pd.api.types.is_string_dtype(frame[name].dtype)):
         texts = frame[column]
         present = texts[texts.notna()].astype(str)
-        written = present.map(lambda text: _fitting(text, encoding, most_bytes))
+        fitted = {text: _fitting(text, encoding, most_bytes) for text in present.unique()}
+        written = present.map(fitted)
         differs = present[written != present]
         if len(differs):
             changed[column] = texts.where(texts.isna(), written.reindex(texts.index))
@@ -122,8 +133,14 @@ def storable(
 
 
 def _fitting(text: str, encoding: str, most_bytes: int | None) -> str:
-    coded = text.encode(encoding, errors="replace")
-    return coded[:most_bytes].decode(encoding, errors="ignore")
+    try:
+        coded = text.encode(encoding)
+    except UnicodeEncodeError:  # Hangul in parts, as some file systems keep it, is Hangul all the same
+        coded = unicodedata.normalize("NFC", text).translate(_PLAINER).encode(encoding, errors="replace")
+    if most_bytes is None:
+        return coded.decode(encoding)
+    # a field of a Shapefile ends at NUL, and blanks fill it up
+    return coded.replace(b"\0", b"?")[:most_bytes].decode(encoding, errors="ignore").rstrip(" ")
 
 
 def write_shp(
@@ -145,7 +162,8 @@ def write_shp(
 
     Returns
     -------
-    What a Shapefile cannot hold: signs that cp949 lacks, and text beyond 254 bytes.
+    What a Shapefile cannot hold: signs that cp949 lacks, text beyond 254 bytes, blanks at the end of a text. An empty
+    text and no text are the same to it, and are not listed.
 
     Raises
     ------
@@ -176,14 +194,36 @@ def write_shp(
 
 
 def write_geojson(frame: gpd.GeoDataFrame, path: Path | str) -> None:
-    """Write a table as GeoJSON (RFC 7946): WGS84, seven decimals, outer rings counter-clockwise.
+    """Write a table as GeoJSON (RFC 7946): WGS84, eight decimals, outer rings counter-clockwise.
 
     Raises
     ------
     OutputError
         If the file cannot be written.
     """
-    _write_vector(frame.to_crs(CRS_WGS84), path, driver="GeoJSON", RFC7946="YES", WRITE_NAME="NO")
+    _write_vector(
+        whole(_on_grid(frame.to_crs(CRS_WGS84))),
+        path,
+        driver="GeoJSON",
+        RFC7946="YES",
+        WRITE_NAME="NO",
+        COORDINATE_PRECISION=str(_GEOJSON_DECIMALS),
+    )
+
+
+def _on_grid(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Round coordinates to what is written, so that polygons are still polygons when they are read.
+
+    Rounded afterwards, a polygon with a thin neck is not valid, and would be written as a collection of polygons and
+    lines.
+    """
+    import shapely
+
+    given = frame.geometry.to_numpy()
+    rounded = shapely.set_precision(given, 10.0**-_GEOJSON_DECIMALS)
+    gone = shapely.is_empty(rounded) & ~shapely.is_empty(given)
+    rounded[gone] = given[gone]
+    return frame.set_geometry(gpd.GeoSeries(rounded, index=frame.index, crs=frame.crs))
 
 
 def write_kml(frame: gpd.GeoDataFrame, path: Path | str, *, name: str, details: Mapping[str, str]) -> None:
@@ -224,7 +264,7 @@ def write_kml(frame: gpd.GeoDataFrame, path: Path | str, *, name: str, details: 
         geometry=frame.geometry.to_numpy(),
         crs=frame.crs,
     )
-    _write_vector(plain.to_crs(CRS_WGS84), path, driver="KML", layer=Path(path).stem)
+    _write_vector(whole(plain.to_crs(CRS_WGS84), unfit=_NOT_XML), path, driver="KML", layer=Path(path).stem)
 
 
 def _said(value: Any) -> str:  # noqa: ANN401  any cell

@@ -1,20 +1,21 @@
 """The report of a study in Korean: question, data, method in plain words, results, limits.
 
-Every number is taken from ``summary.json`` or from a table of the run; nothing is computed here but order and rounding
-for reading. What a run does not have is said to be missing, never left out in silence.
+Every number is taken from ``summary.json`` or from a table of the run; nothing is computed here but sums, order and
+rounding for reading. What a run does not have is said to be missing, never left out in silence.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from sharemap.exports import _report_people, _report_villages
 from sharemap.exports._document import Document, Grid, Heading, Part, Picture, Points, Text
+from sharemap.exports._report_content import Content, group_names, promise_key, share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
 
 __all__ = ["REPORT_TABLES", "promise_key", "report"]
 
@@ -36,38 +37,7 @@ REPORT_TABLES: tuple[str, ...] = (
     "set_aside",
 )
 
-_PERCENT = 100
-_MOST_ROWS = 15
 _FICTIONAL = "가상 자료: 실재하지 않는 구의 예시이며 실제 행정에 쓸 수 없습니다."
-_NOT_EXAMINED = "이 실행에는 해당 산출물이 없습니다."
-
-
-@dataclass(frozen=True)
-class _Content:
-    """The tables, the summary and the pictures of a run."""
-
-    tables: Mapping[str, pd.DataFrame]
-    summary: Mapping[str, Any]
-    pictures: Mapping[str, bytes]
-
-    def table(self, name: str) -> pd.DataFrame:
-        frame = self.tables.get(name)
-        return pd.DataFrame() if frame is None else frame
-
-    @property
-    def minutes(self) -> str:
-        return f"{self.summary['cutoff_min']:g}"
-
-    @property
-    def promise(self) -> str:
-        return promise_key(self.summary)
-
-
-def promise_key(summary: Mapping[str, Any]) -> str:
-    """Return the key of the plan's promise, or of the first group where the promise cannot be judged."""
-    if summary["all_groups"] is not None or not summary["groups"]:
-        return "all_groups"
-    return str(summary["groups"][0]["group"])
 
 
 def report(
@@ -82,21 +52,22 @@ def report(
     summary
         The content of ``summary.json``.
     pictures
-        PNGs: ``"map"``, the printed map, and ``"sensitivity"``, the curve of the cutoffs.
+        PNGs, each shown where it is given: ``"map"``, the printed map, ``"gap"``, whom other walkers do not reach,
+        ``"unserved"``, the unserved areas, and ``"sensitivity"``, the curve of the cutoffs.
     """
-    content = _Content(tables, summary, pictures)
-    sections: tuple[Callable[[_Content], Sequence[Part]], ...] = (
+    content = Content(tables, summary, pictures)
+    sections: tuple[Callable[[Content], Sequence[Part]], ...] = (
         _question,
         _answer,
         _data,
         _method,
-        _coverage,
-        _profiles,
-        _gaps,
-        _fairness,
-        _when,
-        _villages,
-        _one_short,
+        _report_people.coverage,
+        _report_people.profiles,
+        _report_people.gaps,
+        _report_people.fairness,
+        _report_people.when,
+        _report_villages.villages,
+        _report_villages.one_short,
         _limits,
     )
     walk = f"{summary['profile_ko']} · 시속 {summary['speed_kmh']:g} km · {content.minutes}분 = {summary['cutoff_m']:,.0f} m"
@@ -111,7 +82,7 @@ def report(
     )
 
 
-def _question(content: _Content) -> list[Part]:
+def _question(content: Content) -> list[Part]:
     summary = content.summary
     return [
         Heading(text="묻는 것"),
@@ -129,15 +100,15 @@ def _question(content: _Content) -> list[Part]:
     ]
 
 
-def _answer(content: _Content) -> list[Part]:
+def _answer(content: Content) -> list[Part]:
     summary, promise = content.summary, content.summary["all_groups"]
     if promise is None:
-        missing = ", ".join(_group_names().get(key, key) for key in summary["groups_without_data"])
+        missing = ", ".join(group_names().get(key, key) for key in summary["groups_without_data"])
         lead = f"자료가 없는 분야({missing})가 있어 네 분야 모두에 대한 도달률은 판단할 수 없습니다."
     else:
         uncovered = summary["residents"] - promise["covered"]
         lead = (
-            f"주민 {summary['residents']:,}명 중 {promise['covered']:,}명({_share(promise['share'])})이 {content.minutes}분 안에 "
+            f"주민 {summary['residents']:,}명 중 {promise['covered']:,}명({share(promise['share'])})이 {content.minutes}분 안에 "
             f"네 분야 모두에 닿습니다. 나머지 {uncovered:,}명은 적어도 한 분야에 닿지 못합니다."
         )
     found = summary["villages"]
@@ -148,15 +119,6 @@ def _answer(content: _Content) -> list[Part]:
             text=f"공유마을 후보지는 {found['count']}곳, 한 곳이 더 있으면 후보지가 되는 쌍은 {found['one_short']}쌍입니다."
             + (f" {found['note_ko']}" if found.get("note_ko") else "")
         ),
-        Grid(
-            caption=f"분야별 {content.minutes}분 도달 주민",
-            headers=("분야", "도달 주민", "도달률"),
-            rows=[
-                (group["name_ko"], f"{group['covered']:,}", _share(group["share"]))
-                for group in summary["groups"]
-            ],
-            right=frozenset({1, 2}),
-        ),
         *(
             [
                 Picture(
@@ -166,10 +128,19 @@ def _answer(content: _Content) -> list[Part]:
             if "map" in content.pictures
             else []
         ),
+        Grid(
+            caption=f"분야별 {content.minutes}분 도달 주민",
+            headers=("분야", "도달 주민", "도달률"),
+            rows=[
+                (group["name_ko"], f"{group['covered']:,}", share(group["share"]))
+                for group in summary["groups"]
+            ],
+            right=frozenset({1, 2}),
+        ),
     ]
 
 
-def _data(content: _Content) -> list[Part]:
+def _data(content: Content) -> list[Part]:
     summary, rows = content.summary, content.summary["rows"]
     reasons = content.table("set_aside")
     why = (
@@ -221,7 +192,7 @@ def _data(content: _Content) -> list[Part]:
     ]
 
 
-def _method(content: _Content) -> list[Part]:
+def _method(content: Content) -> list[Part]:
     summary = content.summary
     network = summary["network"]
     methods = {
@@ -251,255 +222,7 @@ def _method(content: _Content) -> list[Part]:
     ]
 
 
-def _coverage(content: _Content) -> list[Part]:
-    rows = content.table("coverage_dong")
-    parts: list[Part] = [
-        Heading(text="누가 닿는가"),
-        Grid(
-            caption=f"서비스별 {content.minutes}분 도달 주민",
-            headers=("서비스", "도달 주민", "도달률"),
-            rows=[
-                (
-                    item["name_ko"],
-                    "자료 없음" if item["covered"] is None else f"{item['covered']:,}",
-                    _share(item["share"]),
-                )
-                for item in content.summary["layers"]
-            ],
-            right=frozenset({1, 2}),
-        ),
-    ]
-    if rows.empty:
-        return parts
-    chosen = rows.loc[(rows["age_band"] == "all") & (rows["key"] == content.promise)]
-    chosen = chosen.sort_values(["uncovered", "dong_code"], ascending=[False, True]).head(_MOST_ROWS)
-    name = "네 분야 모두" if content.promise == "all_groups" else chosen["key_ko"].iloc[0]
-    parts.append(
-        Grid(
-            caption=f"닿지 못하는 주민이 많은 동 ({name}, 위에서 {len(chosen)}개 동)",
-            headers=("행정동", "주민", "도달", "미도달", "도달률"),
-            rows=[
-                (
-                    row.dong_name,
-                    *(f"{value:,}" for value in (row.residents, row.covered, row.uncovered)),
-                    _share(row.share),
-                )
-                for row in _rows(chosen)
-            ],
-            right=frozenset(range(1, 5)),
-        )
-    )
-    return parts
-
-
-def _profiles(content: _Content) -> list[Part]:
-    rows, gap = content.table("coverage_profiles_ward"), content.table("profile_gap")
-    parts: list[Part] = [Heading(text="누구나인가: 걷는 힘에 따른 격차")]
-    if rows.empty:
-        return [*parts, Text(text=_NOT_EXAMINED, look="small")]
-    chosen = rows.loc[(rows["age_band"] == "all") & (rows["key"] == content.promise)]
-    sums = chosen.groupby(["profile", "profile_ko"], sort=False)[["residents", "covered"]].sum().reset_index()
-    parts.append(
-        Grid(
-            caption=f"보행유형별 {content.minutes}분 도달 주민",
-            headers=("보행유형", "주민", "도달", "도달률"),
-            rows=[
-                (
-                    row.profile_ko,
-                    f"{row.residents:,}",
-                    f"{row.covered:,}",
-                    _share(_ratio(row.covered, row.residents)),
-                )
-                for row in _rows(sums)
-            ],
-            right=frozenset({1, 2, 3}),
-        )
-    )
-    if gap.empty:
-        return parts
-    lost = gap.loc[(gap["age_band"] == "all") & (gap["key"] == content.promise)]
-    for (_, profile), one in lost.groupby(["profile", "profile_ko"], sort=False):
-        worst = one.sort_values(["only_study_profile", "dong_code"], ascending=[False, True]).head(5)
-        named = ", ".join(f"{row.dong_name} {row.only_study_profile:,}명" for row in _rows(worst))
-        parts.append(
-            Text(
-                text=f"{content.summary['profile_ko']}이면 닿지만 {profile}이면 닿지 못하는 주민은 "
-                f"{int(one['only_study_profile'].sum()):,}명입니다. 많은 동: {named}."
-            )
-        )
-    return parts
-
-
-def _gaps(content: _Content) -> list[Part]:
-    rows = content.table("gaps")
-    parts: list[Part] = [Heading(text="소외지역")]
-    if rows.empty:
-        return [*parts, Text(text=_NOT_EXAMINED, look="small")]
-    chosen = rows.loc[(rows["key"] == content.promise) & (rows["profile"] == content.summary["profile"])]
-    if chosen.empty:
-        return [*parts, Text(text="네 분야 가운데 닿지 못하는 주민이 없습니다.")]
-    chosen = chosen.sort_values("rank")
-    listed = chosen.head(_MOST_ROWS)
-    return [
-        *parts,
-        Text(
-            text=f"이어져 있는 소외지역은 {len(chosen):,}곳이고 모두 {int(chosen['residents'].sum()):,}명이 삽니다. "
-            f"사람이 많은 순서로 {len(listed)}곳을 적습니다."
-        ),
-        Points(texts=[str(text) for text in listed["sentence_ko"]]),
-    ]
-
-
-def _fairness(content: _Content) -> list[Part]:
-    equity, curve = content.table("equity"), content.table("sensitivity")
-    parts: list[Part] = [Heading(text="고르게 닿는가, 기준을 바꾸면 어떤가")]
-    if not equity.empty:
-        own = equity.loc[equity["profile"] == content.summary["profile"]]
-        own = own.loc[own["age_band"] == "all"] if "age_band" in own else own
-        parts += [Heading(text="형평성", level=2), Points(texts=[str(text) for text in own["sentence_ko"]])]
-    if not curve.empty:
-        own = curve.loc[(curve["key"] == content.promise) & (curve["profile"] == content.summary["profile"])]
-        parts += [
-            Heading(text="거리 기준에 따른 도달률", level=2),
-            *(
-                [
-                    Picture(
-                        png=content.pictures["sensitivity"],
-                        caption="보행유형별 거리 한도와 도달률 (동그라미: 이 연구의 기준)",
-                    )
-                ]
-                if "sensitivity" in content.pictures
-                else []
-            ),
-            Grid(
-                caption="15분을 몇 m로 보느냐에 따라 달라지는 도달률 (● 이 연구의 기준)",
-                headers=("거리 한도", "도달 주민", "도달률", ""),
-                rows=[
-                    (f"{row.cutoff_m:,.0f} m", f"{row.covered:,}", _share(row.share), "●" if row.own else "")
-                    for row in _rows(own.sort_values("cutoff_m"))
-                ],
-                right=frozenset({0, 1, 2}),
-            ),
-        ]
-    return parts if len(parts) > 1 else [*parts, Text(text=_NOT_EXAMINED, look="small")]
-
-
-def _when(content: _Content) -> list[Part]:
-    rows = content.table("coverage_when")
-    parts: list[Part] = [Heading(text="언제 닿는가")]
-    if rows.empty:
-        return [*parts, Text(text=_NOT_EXAMINED, look="small")]
-    chosen = rows.loc[rows["kind"].isin(("group", "promise"))]
-    return [
-        *parts,
-        Text(
-            text="운영시간을 아는 시설만 센 도달률(하한)과, 운영시간을 모르는 시설도 열려 있다고 본 도달률(상한)입니다. "
-            "운영시간이 전혀 공개되지 않은 분야는 하한이 없습니다.",
-            look="small",
-        ),
-        Grid(
-            caption="시점별 도달률",
-            headers=("시점", "분야", "열린 시설", "운영시간 미상", "하한", "상한"),
-            rows=[
-                (
-                    row.when,
-                    row.key_ko,
-                    f"{row.sites_open:,}",
-                    f"{row.sites_unknown:,}",
-                    _share(row.share_open, none="자료 없음"),
-                    _share(row.share_maybe, none="자료 없음"),
-                )
-                for row in _rows(chosen)
-            ],
-            right=frozenset({2, 3, 4, 5}),
-            widths=(2.2, 1.4, 1, 1.2, 1, 1),
-        ),
-    ]
-
-
-def _villages(content: _Content) -> list[Part]:
-    rows, summary = content.table("villages"), content.summary
-    parts: list[Part] = [Heading(text="공유마을 후보지")]
-    if rows.empty:
-        note = summary["villages"].get("note_ko") or "조건에 맞는 후보지가 없습니다."
-        return [*parts, Text(text=note)]
-    for row in _rows(rows.sort_values("rank")):
-        parts += [Heading(text=f"{row.rank}. {row.name}", level=2), *_village(content, row)]
-    thresholds = content.table("village_thresholds")
-    if not thresholds.empty:
-        parts.append(
-            Grid(
-                caption="인접 기준에 따른 후보지 수: 시설을 건물로 묶지 않고 세면 후보지가 부풀려집니다",
-                headers=("인접 기준", "후보지", "묶지 않고 센 후보지"),
-                rows=[
-                    (f"{item.threshold_m:,} m", _count(item.villages), _count(item.villages_unfolded))
-                    for item in _rows(thresholds)
-                ],
-                right=frozenset({0, 1, 2}),
-            )
-        )
-    return parts
-
-
-def _village(content: _Content, row: Any) -> list[Part]:  # noqa: ANN401  a row of 'villages'
-    facts = [str(row.sentence_ko)]
-    facts += [str(text) for text in (getattr(row, "why_ko", ""), getattr(row, "doubt_ko", "")) if text]
-    stability = getattr(row, "stability", None)
-    if stability is not None and not pd.isna(stability):
-        judged = {"stable": "안정", "unstable": "불안정"}.get(str(row.stable), "미확인")
-        facts.append(
-            f"흔들어 본 실행의 {_share(stability)}에서 그대로 남습니다({judged}). 순위는 {_count(row.rank_low)}~{_count(row.rank_high)}위 사이입니다."
-        )
-    places = content.table("village_places")
-    members = places.loc[(places["village_id"] == row.village_id) & (places["role"] == "member")]
-    names = {item["layer"]: item["name_ko"] for item in content.summary["layers"]}
-    return [
-        Points(texts=facts),
-        Grid(
-            caption=f"{row.name}의 공유공간",
-            headers=("장소", "주소", "서비스"),
-            rows=[
-                (
-                    place.name,
-                    "주소 없음" if pd.isna(place.address) else place.address,
-                    ", ".join(names.get(key, key) for key in place.layers.split(";")),
-                )
-                for place in _rows(members.sort_values("loop_order"))
-            ],
-            widths=(2, 3, 2),
-        ),
-    ]
-
-
-def _one_short(content: _Content) -> list[Part]:
-    rows = content.table("one_short")
-    parts: list[Part] = [Heading(text="한 곳만 더 있으면")]
-    if rows.empty:
-        return [*parts, Text(text="한 곳이 더 있으면 후보지가 되는 쌍이 없습니다.")]
-    listed = rows.sort_values("rank").head(_MOST_ROWS)
-    return [
-        *parts,
-        Grid(
-            caption=f"한 곳이 더 있으면 후보지가 되는 쌍 {len(rows):,}쌍 중 위에서 {len(listed)}쌍",
-            headers=("순위", "장소 1", "장소 2", "보행거리", "제안 블록의 동", "15분 안 주민"),
-            rows=[
-                (
-                    str(row.rank),
-                    row.name_a,
-                    row.name_b,
-                    f"{row.walk_m:,.0f} m",
-                    "없음" if pd.isna(row.dong_name) else row.dong_name,
-                    f"{row.residents_15min:,}",
-                )
-                for row in _rows(listed)
-            ],
-            right=frozenset({0, 3, 5}),
-            widths=(0.7, 2.4, 2.4, 1.1, 1.5, 1.3),
-        ),
-    ]
-
-
-def _limits(content: _Content) -> list[Part]:
+def _limits(content: Content) -> list[Part]:
     summary = content.summary
     without = summary["residents_without_street"]
     texts = [
@@ -516,26 +239,3 @@ def _limits(content: _Content) -> list[Part]:
     if empty:
         texts.append(f"좌표가 없어 판단할 수 없는 서비스: {', '.join(empty)}. 0이 아니라 자료 없음입니다.")
     return [Heading(text="한계"), Points(texts=texts)]
-
-
-def _rows(frame: pd.DataFrame) -> Iterator[Any]:
-    """Rows by column name."""
-    return iter(frame.itertuples(index=False))
-
-
-def _group_names() -> Mapping[str, str]:
-    from sharemap.catalog import GROUPS
-
-    return GROUPS
-
-
-def _ratio(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def _share(share: float | None, *, none: str = "–") -> str:
-    return none if share is None or pd.isna(share) else f"{int(share * 10 * _PERCENT + 0.5) / 10:.1f}%"
-
-
-def _count(value: Any) -> str:  # noqa: ANN401  a cell
-    return "–" if pd.isna(value) else f"{int(value):,}"

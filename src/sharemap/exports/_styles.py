@@ -23,6 +23,7 @@ LAYER_STYLES = "layer_styles"
 _SHAPES = {"mobility": "circle", "space": "square", "goods": "diamond", "information": "triangle"}
 _OUTSIDE = "star"
 _GEOMETRY_COLUMN = "geom"  # as the GeoPackage driver names it
+_LOST = "#7a1f4b"
 _PERCENT = 100
 #: QGIS sorts styles by time; a fixed one keeps repeated runs alike.
 _STYLED = "2000-01-01"
@@ -42,7 +43,11 @@ def styles(layers: Mapping[str, pd.DataFrame], aliases: Mapping[str, Mapping[str
     -------
     One row for each layer that has a look of its own, in the columns that QGIS reads.
     """
-    known = [name for name in layers if name in _LOOKS and len(layers[name])]
+    known = [
+        name
+        for name, frame in layers.items()
+        if name in _LOOKS and len(frame) and _NEEDED.get(name, frozenset()) <= set(frame.columns)
+    ]
     documents = [_LOOKS[name](layers[name], aliases.get(name, {})) for name in known]
     return pd.DataFrame(
         {
@@ -138,11 +143,10 @@ def _village_places(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
     )
 
 
-def _lines(label: str, colour: str, width_mm: float) -> Callable[[pd.DataFrame, Mapping[str, str]], str]:
+def _all(label: str, symbol: _qgis.Symbol) -> Callable[[pd.DataFrame, Mapping[str, str]], str]:
     def look(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
         del frame
-        rule = Class(value="TRUE", label=label, symbol=_qgis.line(colour, width_mm=width_mm, style="dash"))
-        return _qgis.qml(_qgis.rules([rule]), aliases=aliases)
+        return _qgis.qml(_qgis.rules([Class(value="TRUE", label=label, symbol=symbol)]), aliases=aliases)
 
     return look
 
@@ -158,26 +162,27 @@ def _one_short(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
     return _qgis.qml(_qgis.rules([rule]), aliases=aliases)
 
 
-def _gaps(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-    """Gaps of the promise at first, those of each group on a click."""
-    key = "key" if "key" in frame else None
-    if key is None:
-        rule = [Class(value="TRUE", label="소외지역", symbol=_gap_symbol())]
-        return _qgis.qml(_qgis.rules(rule), aliases=aliases)
-    names = (
-        frame.groupby(key, sort=False)["key_ko"].first()
-        if "key_ko" in frame
-        else frame[key].drop_duplicates()
-    )
-    classes = [
-        Class(value=str(value), label=f"소외지역: {name}", symbol=_gap_symbol(), shown=number == 0)
-        for number, (value, name) in enumerate(names.items())
-    ]
-    return _qgis.qml(_qgis.categories(key, classes), aliases=aliases)
+def _by_need(label: str, symbol: _qgis.Symbol) -> Callable[[pd.DataFrame, Mapping[str, str]], str]:
+    """Return a look with one entry for each walker and service: those of the study's walker and of the promise shown."""
 
+    def look(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+        pairs = frame.drop_duplicates(["profile", "key"])
+        promise = "all_groups" if (pairs["key"] == "all_groups").any() else pairs["key"].iloc[0]
+        own = pairs["profile"].iloc[0]  # a run lists the study's walker first
+        first = (pairs["profile"] != own) | (pairs["key"] != promise)
+        pairs = pairs.assign(_late=first).sort_values("_late", kind="stable")
+        classes = [
+            Class(
+                value=f"\"profile\" = '{_quoted(row.profile)}' AND \"key\" = '{_quoted(row.key)}'",
+                label=f"{label}: {row.key_ko} ({row.profile_ko})",
+                symbol=symbol,
+                shown=number == 0,
+            )
+            for number, row in enumerate(pairs.itertuples(index=False))
+        ]
+        return _qgis.qml(_qgis.rules(classes), aliases=aliases)
 
-def _gap_symbol() -> _qgis.Symbol:
-    return _qgis.fill("#7a1f4b", alpha=0.35, outline="#7a1f4b", width_mm=0.3)
+    return look
 
 
 def _sites(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
@@ -240,11 +245,21 @@ _LOOKS: Mapping[str, Callable[[pd.DataFrame, Mapping[str, str]], str]] = {
     "coverage": _coverage,
     "isochrones": _isochrones,
     "blocks": _blocks,
-    "gaps": _gaps,
+    "gaps": _by_need("소외지역", _qgis.fill(_LOST, alpha=0.35, outline=_LOST, width_mm=0.3)),
+    "gap": _by_need("격차 주민", _qgis.marker(_LOST, size_mm=1.6)),
+    "demand": _all("주민이 사는 점", _qgis.marker("#8a969e", size_mm=1.0)),
+    "edges": _all("보행로", _qgis.line("#7f8b92", width_mm=0.2)),
     "villages": _villages,
-    "village_loops": _lines("일상동선", VILLAGE, 0.7),
+    "village_loops": _all("일상동선", _qgis.line(VILLAGE, width_mm=0.7, style="dash")),
     "village_places": _village_places,
     "one_short": _one_short,
     "places": _places,
     "sites": _sites,
+}
+
+#: Columns that a look needs; a table of another kind under the same name is written without a style.
+_NEEDED: Mapping[str, frozenset[str]] = {
+    "isochrones": frozenset({"layer", "layer_ko", "minutes"}),
+    "sites": frozenset({"layer"}),
+    **dict.fromkeys(("gaps", "gap"), frozenset({"profile", "profile_ko", "key", "key_ko"})),
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.catalog import GUIDE_SHEET
 from sharemap.exports._files import unwritable
-from sharemap.exports._sheet import Book
+from sharemap.exports._sheet import Book, Edges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ def template_workbook(form: Template) -> bytes:
     form
         From :func:`sharemap.catalog.template`.
     """
-    with Book(title=form.title_ko, created=_CREATED, page="쪽") as book:
+    with Book(edges=Edges(title=form.title_ko, page="쪽"), created=_CREATED) as book:
         _entry(book, form)
         _guide(book, form)
     return book.bytes()

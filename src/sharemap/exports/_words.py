@@ -18,6 +18,9 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sheet_summary": ("요약", "Summary"),
         "sheet_villages": ("후보지 목록", "Villages"),
         "sheet_village_sites": ("후보지별 시설", "Village facilities"),
+        "sheet_values": ("후보지별 지표", "Village indicators"),
+        "sheet_gaps": ("소외지역", "Unserved areas"),
+        "sheet_walkers": ("보행자별 격차", "Other walkers"),
         "sheet_one_short": ("하나 모자란 곳", "One short"),
         "sheet_coverage": ("동별 커버리지", "Coverage by dong"),
         "sheet_method": ("산출기준·출처", "Method and sources"),
@@ -43,6 +46,14 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "support_sites": ("지원시설수", "Support sites"),
         "neighbours": ("이웃장소수", "Neighbours"),
         "sentence": ("설명", "Why"),
+        "score": ("종합점수", "Score"),
+        "stable": ("안정성", "Stability"),
+        "stability": ("안정도", "Share of runs kept"),
+        "rank_range": ("순위 범위", "Rank interval"),
+        "closures": ("폐쇄 견딤", "Closures survived"),
+        "doubt": ("현장 확인", "To check on site"),
+        "why": ("순위 이유", "Why this rank"),
+        "public_map": ("카카오맵", "KakaoMap"),
         "role": ("역할", "Role"),
         "loop_order": ("동선순서", "Loop order"),
         "place": ("장소명", "Place"),
@@ -60,6 +71,11 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "place_a": ("공유공간 1", "Shared space 1"),
         "place_b": ("공유공간 2", "Shared space 2"),
         "walk_m": ("보행거리(m)", "Walk (m)"),
+        "walk_a_m": ("1까지 (m)", "To 1 (m)"),
+        "walk_b_m": ("2까지 (m)", "To 2 (m)"),
+        "residents_added": ("새로 닿는 주민 15분", "Residents added, 15 min"),
+        "idle_fits": ("맞는 유휴공간", "Idle spaces that fit"),
+        "block_where": ("제안 위치 (블록)", "Proposed place (block)"),
         "block": ("제안 블록", "Proposed block"),
         "streets": ("접한 도로", "Streets around it"),
         "residents": ("주민수", "Residents"),
@@ -82,6 +98,27 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "unsnapped": ("도로 미접속", "Unsnapped"),
         "covered": ("도달 주민수", "Residents served"),
         "share": ("도달률", "Share"),
+        "profile": ("보행유형", "Walker"),
+        "unserved": ("닿지 못하는 분야", "Group not reached"),
+        "dongs_touched": ("걸친 동 수", "Dongs touched"),
+        "unserved_residents": ("미도달 주민수", "Residents not served"),
+        "age_0_9": ("0~9세", "0-9"),
+        "age_10_19": ("10~19세", "10-19"),
+        "age_20_39": ("20~39세", "20-39"),
+        "age_40_64": ("40~64세", "40-64"),
+        "age_65_over": ("65세 이상", "65 and over"),
+        "nearest": ("가장 가까운 시설", "Nearest facility"),
+        "gap_walk_m": ("보행거리 (m)", "Walk (m)"),
+        "gap_walk_min": ("보행시간 (분)", "Walk (min)"),
+        "walk_is": ("시간 구분", "Walk is"),
+        "gap_id": ("소외지역번호", "Area id"),
+        "share_study": ("기준 보행자 도달률", "share, study's walker"),
+        "share_walker": ("이 보행자 도달률", "share, this walker"),
+        "gap_residents": ("격차 주민수", "residents in the gap"),
+        "gap_old": ("65세 이상 격차 주민수 (전체 분야)", "65 and over in the gap (all groups)"),
+        "speed": ("시속 (km)", "Speed (km/h)"),
+        "cutoff": ("{minutes}분 거리 (m)", "{minutes} min (m)"),
+        "gap": ("격차 주민수", "Residents in the gap"),
         "item": ("항목", "Item"),
         "content": ("내용", "Content"),
         # values
@@ -93,6 +130,25 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "support": ("지원", "support"),
         "kind_set_aside": ("제외", "set aside"),
         "kind_corrected": ("좌표 보정", "corrected"),
+        "kind_geocoded": ("주소로 찾음", "placed by address"),
+        "geocoded_how": (
+            "좌표가 없어 주소로 위치를 찾음 ({by}, 신뢰도 {confidence})",
+            "no coordinates: placed by its address ({by}, confidence {confidence})",
+        ),
+        "sure_high": ("높음", "high"),
+        "sure_medium": ("보통", "medium"),
+        "sure_low": ("낮음", "low"),
+        "is_stable": ("안정", "stable"),
+        "is_unstable": ("불안정", "unstable"),
+        "is_not_examined": ("자료 없음", "no data"),
+        "doubtful": ("확인 필요", "to be checked"),
+        "walk_exact": ("정확", "exact"),
+        "walk_at_most": ("길어야", "at most"),
+        "walk_none": ("길 없음", "no way on foot"),
+        "no_data": ("자료 없음", "no data"),
+        "own": ("기준", "the study's"),
+        "nobody": ("주민 없음", "nobody lives here"),
+        "open": ("열기", "open"),
         "kind_unsnapped": ("도로 미접속", "unsnapped"),
         "none": ("해당 없음", "none"),
         "not_known": ("산출 불가", "not available"),
@@ -161,6 +217,49 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "the total of places is the number of different places, not a sum"
             ),
         ),
+        "stability_rule": ("안정성", "Stability"),
+        "stability_rule_is": (
+            (
+                "보행속도, 인접 기준, 접속 한도, 가중치를 조금씩 바꾸고 시설을 하나씩 뺀 계산에서 후보지로 남은 비율; "
+                "순위 범위는 남은 계산의 5~95%, 폐쇄 견딤은 시설 하나가 닫혀도 남는 경우의 수 / 시험한 수"
+            ),
+            (
+                "share of runs with changed speed, adjacency, snapping, weights or one site less in which it stays; "
+                "rank interval: 5th to 95th percentile where it stays; closures: sites that may close, each alone, of those tried"
+            ),
+        ),
+        "gaps_rule": ("소외지역", "Unserved areas"),
+        "gaps_rule_is": (
+            (
+                "{minutes}분 안에 닿지 못하는 주민이 이어져 사는 곳; 보행거리·시간은 그 주민의 중앙값, "
+                "'길어야'는 더 가까운 시설이 자료 범위 밖에 있을 수 있다는 뜻"
+            ),
+            (
+                "contiguous ground where residents do not reach it within {minutes} min; the walk is that of the middle resident; "
+                "'at most': a nearer site may lie beyond the known surroundings"
+            ),
+        ),
+        "gap_rule": ("보행자별 격차", "Other walkers"),
+        "gap_rule_is": (
+            "격차 주민수 = {profile} 걸음이면 닿지만 그 보행자의 걸음으로는 닿지 못하는 주민 수",
+            "residents in the gap = whom the study's walker ({profile}) reaches and this walker does not",
+        ),
+        "links_rule": ("링크", "Links"),
+        "links_rule_is": (
+            (
+                "파란 밑줄 이름은 같은 폴더의 map.html(인터넷 없이 열림)에서 그곳을 엽니다. 지도만 열리고 그곳으로 가지 않으면 지도의 "
+                "검색칸에 이름을 넣으십시오. '카카오맵' 열은 인터넷이 될 때만 열리고, 누르면 장소 이름과 좌표가 카카오에 전달됩니다."
+            ),
+            (
+                "Names underlined in blue open the place in map.html in the same folder, without any connection. If the map opens "
+                "elsewhere, type the name into its search. The column KakaoMap needs a connection, and tells Kakao the name and the position."
+            ),
+        ),
+        "no_data_rule": ("자료 없음", "No data"),
+        "no_data_rule_is": (
+            "'자료 없음'은 0이 아니라 공개자료나 계산이 없어 알 수 없다는 뜻",
+            "'no data' is not zero: nothing published or examined tells it",
+        ),
         "crs": ("좌표계", "CRS"),
         "crs_is": (
             "계산 EPSG:5179 (m), 이 문서의 위도·경도 EPSG:4326",
@@ -168,6 +267,35 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "attribution": ("표시", "Attribution"),
         "sources": ("자료 출처", "Sources"),
+        "indicators": ("후보지별 지표의 산식과 한계", "Village indicators: formulas and limits"),
+        "indicator": ("지표", "Indicator"),
+        "formula": ("산식", "Formula"),
+        "unit": ("단위", "Unit"),
+        "not_told": ("미상", "not told"),
+        "limits": ("한계", "Limits"),
+        "by_profile": ("보행자별 모든 분야 {minutes}분 도달", "All groups within {minutes} min, by walker"),
+        "offline_map": ("지도", "Map"),
+        "offline_map_is": (
+            "map.html 열기 (인터넷 없이 열림, 이 파일과 같은 폴더)",
+            "open map.html (no connection needed, same folder)",
+        ),
+        "gap_count": ("소외지역", "Unserved areas"),
+        "gap_count_is": (
+            "{n}곳, 주민 {residents}명 ({profile}, {service})",
+            "{n} areas, {residents} residents ({profile}, {service})",
+        ),
+        "gaps_note": (
+            "같은 사람이 보행유형과 분야마다 따로 세어지므로 줄을 더하지 않습니다.",
+            "The same people are counted for each walker and group: rows do not add up.",
+        ),
+        "walkers_note": (
+            "기준 보행자: {profile}. 격차 주민수 = 기준 보행자는 닿고 이 보행자는 닿지 못하는 주민.",
+            "The study's walker: {profile}. In the gap: whom it reaches and this walker does not.",
+        ),
+        "too_many_links": (
+            "링크 {n}개는 엑셀의 한도(시트마다 65,530개, 주소 2,079자)를 넘어 넣지 않았습니다. 장소번호로 지도에서 찾을 수 있습니다.",
+            "{n} links are left out: Excel holds 65,530 a sheet and 2,079 characters each. Find the places in the map by name.",
+        ),
         "page": ("쪽", "Page"),
     }
 )

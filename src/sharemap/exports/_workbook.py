@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sharemap.exports import _lists
+from sharemap.exports import _gap_lists, _village_lists
+from sharemap.exports._aside_list import set_aside
 from sharemap.exports._content import Content, nothing, number, numbered, percent
-from sharemap.exports._sheet import Book, Field, Sheet
+from sharemap.exports._links import MAP_FILE
+from sharemap.exports._method import method, walking
+from sharemap.exports._sheet import Book, Edges, Field, Sheet, clean
 from sharemap.exports._words import words
 
 if TYPE_CHECKING:
@@ -22,9 +25,10 @@ _SUMMARY_WIDTHS = (6, 24, 12, 10, 11, 11, 11, 11, 11, 11, 12, 13, 11)
 def workbook(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, lang: str = "ko") -> bytes:
     """Return the results as an XLSX workbook.
 
-    Sheets: summary, villages, facilities of each village, pairs that are one short, coverage by dong, method
-    and sources, rows set aside and corrected. Text from the input is written as text, never as a formula or
-    link; codes keep their leading digits; the same input gives the same bytes.
+    Sheets: summary, villages, their facilities and their indicators, pairs that are one short, coverage by dong,
+    unserved areas, other walkers, method and sources, rows set aside and corrected. Text from the input is written
+    as text, never as a formula; links are made of our codes and lead to the map beside the workbook, or to one public
+    map; codes keep their leading digits; the same input gives the same bytes.
 
     Parameters
     ----------
@@ -42,14 +46,23 @@ def workbook(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, 
     """
     content = Content(tables=tables, summary=summary, lang=lang, say=words(lang))
     say = content.say
-    with Book(title=summary["title"], created=summary["generated"], page=say["page"]) as book:
+    edges = Edges(
+        title=summary["title"],
+        under_title=f"{say['fictional']} {walking(content)}" if summary["fictional"] else walking(content),
+        foot=f"{say['generated']} {summary['generated']} · {summary['attribution']}",
+        page=say["page"],
+    )
+    with Book(edges=edges, created=summary["generated"], too_many=say["too_many_links"]) as book:
         _summary(book, content)
-        book.listing(say["sheet_villages"], _lists.villages(content))
-        book.listing(say["sheet_village_sites"], _lists.village_sites(content))
-        book.listing(say["sheet_one_short"], _lists.one_short(content))
-        book.listing(say["sheet_coverage"], _lists.coverage(content))
-        _method(book, content)
-        book.listing(say["sheet_set_aside"], _lists.set_aside(content))
+        book.listing(say["sheet_villages"], _village_lists.villages(content))
+        book.listing(say["sheet_village_sites"], _village_lists.village_sites(content))
+        book.listing(say["sheet_values"], _village_lists.village_values(content))
+        book.listing(say["sheet_one_short"], _village_lists.one_short(content))
+        book.listing(say["sheet_coverage"], _gap_lists.coverage(content))
+        book.listing(say["sheet_gaps"], _gap_lists.gaps(content))
+        book.listing(say["sheet_walkers"], _gap_lists.walkers(content))
+        method(book, content)
+        book.listing(say["sheet_set_aside"], set_aside(content))
     return book.bytes()
 
 
@@ -58,25 +71,35 @@ def _summary(book: Book, content: Content) -> None:
     sheet = book.sheet(say["sheet_summary"])
     for position, width in enumerate(_SUMMARY_WIDTHS):
         sheet.set_column(position, position, width)
+    last = len(_SUMMARY_WIDTHS) - 1
     sheet.set_row(0, 28)
-    sheet.write_string(0, 0, summary["title"], book.style("text", "big"))
+    sheet.write_string(0, 0, clean(summary["title"]), book.style("text", "big"))
     row = 1
     if summary["fictional"]:
         sheet.write_string(row, 0, say["fictional"], book.style("text", "warn"))
         row += 1
     for name, text in _facts(content):
-        sheet.merge_range(row, 0, row, 1, name, book.style("text", "bold", "border"))
-        sheet.merge_range(row, 2, row, len(_SUMMARY_WIDTHS) - 1, text, book.style("text", "border"))
+        sheet.merge_range(row, 0, row, 1, name, book.style("text", "bold", "border", "indented"))
+        sheet.merge_range(row, 2, row, last, clean(text), book.style("text", "border", "indented"))
         row += 1
-    row = _titled(book, sheet, row + 1, say["by_layer"], _by_layer(content))
-    by_group = say["by_group"].format(minutes=number(summary["cutoff_min"]))
-    row = _titled(book, sheet, row + 1, by_group, _by_group(content))
-    sheet.write_string(row + 1, 0, summary["attribution"], book.style("text", "muted"))
+    _map_link(book, sheet, row, content)
+    minutes = number(summary["cutoff_min"])
+    row = book.titled(sheet, row + 2, say["by_layer"], _by_layer(content))
+    row = book.titled(sheet, row + 1, say["by_group"].format(minutes=minutes), _by_group(content))
+    by_profile = _by_profile(content)
+    if by_profile is not None:
+        row = book.titled(sheet, row + 1, say["by_profile"].format(minutes=minutes), by_profile)
+    sheet.write_string(row + 1, 0, clean(summary["attribution"]), book.style("text", "muted"))
+    sheet.print_area(0, 0, row + 1, last)
+    sheet.fit_to_pages(1, 1)
 
 
-def _titled(book: Book, sheet: Any, row: int, title: str, table: Sheet) -> int:  # noqa: ANN401
-    sheet.write_string(row, 0, title, book.style("text", "bold"))
-    return book.table(sheet, table, top=row + 1)
+def _map_link(book: Book, sheet: Any, row: int, content: Content) -> None:  # noqa: ANN401
+    say, last = content.say, len(_SUMMARY_WIDTHS) - 1
+    look = book.style("text", "border", "indented", "link")
+    sheet.merge_range(row, 0, row, 1, say["offline_map"], book.style("text", "bold", "border", "indented"))
+    sheet.merge_range(row, 2, row, last, "", look)
+    sheet.write_url(row, 2, f"external:{MAP_FILE}", look, say["offline_map_is"])
 
 
 def _facts(content: Content) -> list[tuple[str, str]]:
@@ -92,7 +115,7 @@ def _facts(content: Content) -> list[tuple[str, str]]:
         ),
         (say["residents"], f"{summary['residents']:,}"),
         (say["site_count"], _site_count(content)),
-        (say["walking"], _walking(content)),
+        (say["walking"], walking(content)),
         (
             say["promise"].format(minutes=minutes),
             say["not_known"]
@@ -106,6 +129,7 @@ def _facts(content: Content) -> list[tuple[str, str]]:
         (say["village_count"], f"{summary['villages']['count']:,}"),
         (say["places_in_villages"], f"{summary['villages']['places_in_villages']:,}"),
         (say["one_short_count"], f"{summary['villages']['one_short']:,}"),
+        *_gap_facts(content),
         (
             say["network"],
             say["network_is"].format(
@@ -118,22 +142,28 @@ def _facts(content: Content) -> list[tuple[str, str]]:
     ]
 
 
+def _gap_facts(content: Content) -> list[tuple[str, str]]:
+    """Return the number of unserved areas of the study's walker, for the promise or for the first group there is."""
+    summary, names = content.summary, content.service_names()
+    own = [entry for entry in summary.get("gaps", []) if entry["profile"] == summary["profile"]]
+    chosen = next((entry for key in names for entry in own if entry["key"] == key), None)
+    if chosen is None:
+        return []
+    said = content.say["gap_count_is"].format(
+        n=f"{chosen['count']:,}",
+        residents=f"{chosen['residents']:,}",
+        profile=content.profile(summary["profile"], summary["profile_ko"]),
+        service=names[chosen["key"]],
+    )
+    return [(content.say["gap_count"], said)]
+
+
 def _site_count(content: Content) -> str:
     every = sum(int(entry["sites"]) for entry in content.summary["layers"])
     inside = content.summary.get("rows", {}).get("sites_in_area")
     inside = every if inside is None else int(inside)
     said = content.say["site_count_is" if inside == every else "site_count_around"]
     return said.format(inside=f"{inside:,}", around=f"{every - inside:,}", all=f"{every:,}")
-
-
-def _walking(content: Content) -> str:
-    summary = content.summary
-    return content.say["walking_is"].format(
-        profile=summary["profile_ko"] if content.lang == "ko" else summary["profile"],
-        speed=number(summary["speed_kmh"]),
-        minutes=number(summary["cutoff_min"]),
-        metres=f"{summary['cutoff_m']:,.0f}",
-    )
 
 
 def _by_layer(content: Content) -> Sheet:
@@ -205,41 +235,33 @@ def _by_group(content: Content) -> Sheet:
     )
 
 
-def _method(book: Book, content: Content) -> None:
+def _by_profile(content: Content) -> Sheet | None:
+    """Return the promise for each walker; nothing where the run has one only, or the promise cannot be judged."""
     say, summary = content.say, content.summary
-    sheet = book.sheet(say["sheet_method"])
-    for position, width in enumerate((18, 44, 30, 14, 34)):
-        sheet.set_column(position, position, width)
-    minutes = number(summary["cutoff_min"])
-    facts = [
-        (say["walking"], _walking(content)),
-        (say["coverage_rule"], say["coverage_rule_is"].format(minutes=minutes)),
-        (say["adjacency"], say["adjacency_is"].format(metres=number(summary["adjacent_m"]))),
-        (say["village_rule"], say["village_rule_is"].format(n=summary["min_places"])),
-        (say["residents_rule"], say["residents_rule_is"]),
-        (say["rows_rule"], say["rows_rule_is"]),
-        (say["crs"], say["crs_is"]),
-        (say["attribution"], str(summary["attribution"])),
-        (say["generated"], str(summary["generated"])),
-    ]
-    if summary["fictional"]:
-        facts.insert(0, (say["kind"], say["fictional"]))
-    for row, (name, text) in enumerate(facts):
-        sheet.set_row(row, 30)
-        sheet.write_string(row, 0, name, book.style("text", "bold", "border"))
-        sheet.merge_range(row, 1, row, 4, text, book.style("text", "border", "wrap"))
-    named = [
-        {**entry, "name": entry.get(f"name_{content.lang}") or entry["name"]} for entry in summary["sources"]
-    ]
-    sources = pd.DataFrame(named, columns=["name", "file", "ref_date", "licence"])
-    fields = [numbered(say, len(sources))]
-    fields += [
-        Field(header=say[header], cells=content.texts(sources, column), width=20)
-        for header, column in (
-            ("source", "name"),
-            ("file", "file"),
-            ("ref_date", "ref_date"),
-            ("licence", "licence"),
-        )
-    ]
-    _titled(book, sheet, len(facts) + 1, say["sources"], Sheet(fields=fields, wrap=True, empty=say["none"]))
+    told = [entry for entry in summary.get("profiles", []) if entry.get("all_groups")]
+    if len(told) < 2:  # noqa: PLR2004
+        return None
+    frame = pd.DataFrame(
+        {
+            "name": [content.profile(entry["profile"], entry["profile_ko"]) for entry in told],
+            "speed": [entry["speed_kmh"] for entry in told],
+            "cutoff": [entry["cutoff_m"] for entry in told],
+            "covered": [entry["all_groups"]["covered"] for entry in told],
+            "share": [entry["all_groups"]["share"] for entry in told],
+            "gap": [entry["gap"].get("all_groups", {}).get("residents") for entry in told],
+        }
+    )
+    cutoff = say["cutoff"].format(minutes=number(summary["cutoff_min"]))
+    return Sheet(
+        fields=[
+            numbered(say, len(frame)),
+            Field(header=say["profile"], cells=frame["name"], width=24),
+            Field(header=say["speed"], cells=frame["speed"], width=12, kind="figure"),
+            Field(header=cutoff, cells=frame["cutoff"], width=10, kind="metres"),
+            Field(header=say["covered"], cells=frame["covered"], width=11, kind="int"),
+            Field(header=say["share"], cells=frame["share"], width=11, kind="share"),
+            Field(
+                header=say["gap"], cells=frame["gap"].astype(object), width=11, kind="int", missing=say["own"]
+            ),
+        ]
+    )

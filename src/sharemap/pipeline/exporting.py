@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 ENCODINGS = ("utf-8-sig", "cp949")
 
-#: Whole networks and barriers are in the folder as GeoParquet; they are exported on request only.
-_LARGE = frozenset({"nodes", "edges", "barriers", "reach", "demand", "stops"})
+#: Whole networks, and tables with a row for each point where people live: exported on request only.
+_LARGE = frozenset({"nodes", "edges", "barriers", "reach", "demand", "served", "stops"})
 _LOST = "not_in_cp949.csv"
 _PHONE = {
     "sites": ("name", ("layer", "address", "hours", "phone", "operator")),
@@ -124,7 +124,7 @@ def export(
     with RunFolder(out) as target:
         job = _Job(found, target, encoding)
         for name in formats:
-            lost += FORMATS[name](job)
+            lost += [replace(item, format=name) for item in FORMATS[name](job)]
         if lost:
             account = pd.DataFrame([asdict(item) for item in lost])
             exports.write_csv(account, target.new(_LOST))

@@ -1,0 +1,282 @@
+"""One number wherever it is shown: map, workbook, CSV, GeoPackage, report and ``summary.json`` of one run, compared exactly.
+
+Shares are shown with one decimal of a per cent, half up; everything else is compared as it stands.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from html.parser import HTMLParser
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from python_calamine import CalamineWorkbook
+
+#: A workbook holds sixteen digits of a number, one less than a float may need.
+_SHEET = 1e-15
+
+
+def per_cent(part: int, whole: int) -> str:
+    """A share as every output shows it, from whole numbers, without a float on the way."""
+    return (
+        f"{(Decimal(1000 * int(part)) / Decimal(int(whole))).quantize(Decimal(1), ROUND_HALF_UP) / 10:.1f}%"
+    )
+
+
+class Report(HTMLParser):
+    """Tables of the report by their captions, and all its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tables: dict[str, list[list[str]]] = {}
+        self.text, self._into, self._caption = "", "", ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        del attrs
+        self._into = tag if tag in {"caption", "td", "th"} else ""
+        if tag == "tr":
+            self.tables[self._caption].append([])
+        if tag in {"td", "th"}:
+            self.tables[self._caption][-1].append("")
+
+    def handle_endtag(self, tag):
+        if tag in {"caption", "td", "th"}:
+            self._into = ""
+
+    def handle_data(self, data):
+        self.text += data
+        if self._into == "caption":
+            self._caption = data
+            self.tables[data] = []
+        elif self._into:
+            self.tables[self._caption][-1][-1] += data
+
+    def table(self, caption: str) -> list[dict[str, str]]:
+        found = next(rows for name, rows in self.tables.items() if caption in name)
+        return [dict(zip(found[0], row, strict=True)) for row in found[1:]]
+
+
+@pytest.fixture(scope="module")
+def summary(sample_run):
+    return json.loads((sample_run / "summary.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def page(sample_run):
+    text = (sample_run / "map.html").read_text(encoding="utf-8")
+    return json.loads(re.search(r'id="sharemap-data">(.*?)</script>', text, re.DOTALL).group(1))
+
+
+@pytest.fixture(scope="module")
+def report(sample_run):
+    return Report((sample_run / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def book(sample_run):
+    """Sheet -> its rows, as a reader of workbooks that is not ours gives them."""
+    found = CalamineWorkbook.from_path(str(sample_run / "villages.xlsx"))
+    return {name: found.get_sheet_by_name(name).to_python() for name in found.sheet_names}
+
+
+def table_of(book, sheet: str) -> list[dict]:
+    head, *rows = book[sheet]
+    return [dict(zip(head, row, strict=True)) for row in rows if isinstance(row[0], float)]
+
+
+def read_csv(sample_run, name: str) -> pd.DataFrame:
+    return pd.read_csv(
+        sample_run / f"{name}.csv", encoding="utf-8-sig", dtype={"ward_code": str, "dong_code": str}
+    )
+
+
+def titled(book, title: str) -> list[dict]:
+    """A table of the first sheet that stands under a title."""
+    rows = book["요약"]
+    start = next(at for at, row in enumerate(rows) if row[0] == title) + 1
+    head = [text for text in rows[start] if text]
+    found = []
+    for row in rows[start + 1 :]:
+        if not isinstance(row[0], float):
+            break
+        found.append(dict(zip(head, row, strict=False)))
+    return found
+
+
+def test_the_headline_is_one_number_everywhere(sample_run, summary, page, report, book):
+    people, promise = summary["residents"], summary["all_groups"]["covered"]
+    ward = read_csv(sample_run, "coverage_ward").query("kind == 'promise' and age_band == 'all'")
+    assert (ward["residents"].sum(), ward["covered"].sum()) == (people, promise)
+    demand = pd.read_parquet(sample_run / "demand.parquet")
+    assert demand["residents"].sum() == people == page["residents"]
+    theme = next(theme for theme in page["themes"] if theme["key"] == "all_groups")
+    assert theme["covered"] == promise
+    said = per_cent(promise, people)
+    assert per_cent(round(theme["share"] * people), people) == said
+    facts = {row[0]: row[2] for row in book["요약"]}
+    assert facts["모든 분야 15분 도달"] == f"주민 {people:,}명 중 {promise:,}명 ({said})"
+    assert f"주민 {people:,}명 중 {promise:,}명({said})이 15분 안에 네 분야 모두에 닿습니다" in report.text
+    assert f"나머지 {people - promise:,}명" in report.text
+    gaps = gpd.read_file(sample_run / "gaps.gpkg", layer="gaps")
+    own = gaps.loc[(gaps["key"] == "all_groups") & (gaps["profile"] == summary["profile"]), "residents"]
+    assert own.sum() == people - promise
+    assert facts["소외지역"] == f"{len(own)}곳, 주민 {own.sum():,}명 (일반 성인, 전체 분야)"
+    assert f"소외지역은 {len(own)}곳이고 모두 {own.sum():,}명이 삽니다" in report.text
+    assert (
+        sum(
+            gap["residents"]
+            for gap in page["gaps"]
+            if (gap["key"], gap["profile"]) == ("all_groups", summary["profile"])
+        )
+        == own.sum()
+    )
+
+
+def test_services_and_groups_have_the_same_numbers(sample_run, summary, page, report, book):
+    ward = read_csv(sample_run, "coverage_ward").query("age_band == 'all'").groupby("key")["covered"].sum()
+    themes = {theme["key"]: theme["covered"] for theme in page["themes"]}
+    in_book = {row["공유서비스"]: row for row in titled(book, "서비스별 현황")}
+    in_report = {row["서비스"]: row for row in report.table("서비스별 15분 도달 주민")}
+    rows_of = {row["서비스"]: row for row in report.table("서비스별 행과 시설")}
+    layers = {layer["key"]: layer["sites"] for layer in page["layers"]}
+    aside = read_csv(sample_run, "set_aside")["layer"].value_counts()
+    for layer in summary["layers"]:
+        key, name = layer["layer"], layer["name_ko"]
+        assert ward[key] == themes[key] == in_book[name]["도달 주민수"] == layer["covered"]
+        said = per_cent(layer["covered"], summary["residents"])
+        assert in_report[name] == {"서비스": name, "도달 주민": f"{layer['covered']:,}", "도달률": said}
+        assert layers[key] == in_book[name]["시설 (주변 포함)"] == layer["sites"]
+        assert aside.get(key, 0) == in_book[name]["제외"] == layer["set_aside"]
+        shown = [rows_of[name][column] for column in ("읽은 행", "시설", "묶임", "제외", "구역 안 시설")]
+        assert shown == [
+            f"{layer[column]:,}" for column in ("rows_read", "sites", "folded", "set_aside", "sites_in_area")
+        ]
+    groups = {row["분야"]: row["도달 주민수"] for row in titled(book, "분야별 15분 도달")}
+    in_report = {row["분야"]: row["도달 주민"] for row in report.table("분야별 15분 도달 주민")}
+    for group in summary["groups"]:
+        name = group["name_ko"]
+        assert ward[group["group"]] == themes[group["group"]] == groups[name] == group["covered"]
+        assert in_report[name] == f"{group['covered']:,}"
+
+
+def test_dongs_have_the_same_numbers(sample_run, page, report, book):
+    rows = read_csv(sample_run, "coverage_dong").query("age_band == 'all'").set_index(["dong_code", "key"])
+    promise = rows.xs("all_groups", level="key")
+    in_book = {row["행정동코드"]: row for row in table_of(book, "동별 커버리지")}
+    in_report = {row["행정동"]: row for row in report.table("닿지 못하는 주민이 많은 동")}
+    assert set(in_book) == {dong["code"] for dong in page["dongs"]} == set(promise.index)
+    for dong in page["dongs"]:
+        code, wanted = dong["code"], promise.loc[dong["code"]]
+        assert dong["residents"] == in_book[code]["주민수"] == wanted["residents"]
+        for key, (covered, share) in dong["shares"].items():
+            assert covered == rows.loc[(code, key), "covered"]
+            assert share == round(rows.loc[(code, key), "share"], 6)
+        share = wanted["covered"] / wanted["residents"]
+        assert in_book[code]["전체 분야"] == pytest.approx(share, rel=_SHEET)
+        if wanted["uncovered"] > 0:
+            shown = in_report[wanted["dong_name"]]
+            assert shown["미도달"] == f"{wanted['uncovered']:,}"
+            assert shown["도달률"] == per_cent(wanted["covered"], wanted["residents"])
+    gap = read_csv(sample_run, "profile_gap").query("age_band == 'all' and kind != 'layer'")
+    gap = gap.set_index(["dong_code", "key"])["only_study_profile"]
+    goods = [theme["key"] for theme in page["themes"]].index("goods")
+    walkers = {row["행정동코드"]: row for row in table_of(book, "보행자별 격차")}
+    for dong in page["dongs"]:
+        assert walkers[dong["code"]]["물건 격차 주민수"] == gap[dong["code"], "goods"]
+        assert dong["gap"]["wheelchair"][goods] == gap[dong["code"], "goods"]
+
+
+def test_walkers_have_the_same_numbers(sample_run, summary, report, book):
+    ward = read_csv(sample_run, "coverage_profiles_ward").query("age_band == 'all' and kind == 'promise'")
+    ward = ward.groupby("profile")["covered"].sum()
+    in_book = {row["보행유형"]: row for row in titled(book, "보행자별 모든 분야 15분 도달")}
+    in_report = {row["보행유형"]: row for row in report.table("보행유형별 15분 도달 주민")}
+    lost = {
+        (row["보행유형"], row["분야"]): row["격차 주민"]
+        for row in report.table("그 보행자는 닿지 못하는 주민")
+    }
+    names = {group["group"]: group["name_ko"] for group in summary["groups"]}
+    for entry in summary["profiles"]:
+        name, covered = entry["profile_ko"], entry["all_groups"]["covered"]
+        assert ward[entry["profile"]] == in_book[name]["도달 주민수"] == covered
+        assert in_report[name]["도달"] == f"{covered:,}"
+        assert in_report[name]["도달률"] == per_cent(covered, summary["residents"])
+        for key, gap in entry["gap"].items():
+            if key in names:
+                assert lost[name, names[key]] == f"{gap['residents']:,}"
+
+
+def test_villages_have_the_same_numbers(sample_run, summary, page, report, book):
+    frame = gpd.read_file(sample_run / "villages.gpkg", layer="villages").set_index("village_id")
+    in_book = {row["후보번호"]: row for row in table_of(book, "후보지 목록")}
+    in_report = {row["후보지"]: row for row in report.table("후보지 한눈에")}
+    assert (
+        len(frame) == len(in_book) == len(in_report) == len(page["villages"]) == summary["villages"]["count"]
+    )
+    columns = (
+        ("places", "공유공간수"), ("services", "서비스 종류수"), ("longest_walk_m", "최장 보행(m)"),
+        ("mean_walk_m", "평균 보행(m)"), ("loop_m", "일상동선(m)"), ("residents_5min", "주민수 5분"),
+        ("residents_10min", "주민수 10분"), ("residents_15min", "주민수 15분"),
+        ("residents_65_over_15min", "65세 이상 15분"), ("support_sites", "지원시설수"), ("neighbours", "이웃장소수"),
+    )  # fmt: skip
+    for village in page["villages"]:
+        wanted = frame.loc[village["id"]]
+        assert (village["rank"], village["name"]) == (wanted["rank"], wanted["name"])
+        shown = [in_book[village["id"]][header] for _, header in columns]
+        assert shown == pytest.approx([wanted[name] for name, _ in columns], rel=_SHEET)
+        assert village["facts"] == [round(float(wanted[name]), 6) for name, _ in columns]
+        assert in_book[village["id"]]["안정도"] == pytest.approx(wanted["stability"], rel=_SHEET)
+        shown = in_report[wanted["name"]]
+        assert shown["15분 안 주민"] == f"{wanted['residents_15min']:,}"
+        assert shown["안정도"] == f"{100 * wanted['stability']:.1f}%"
+        assert shown["공유공간"] == f"{wanted['places']}곳"
+    members = gpd.read_file(sample_run / "villages.gpkg", layer="village_places")
+    services = read_csv(sample_run, "village_services")
+    listed = table_of(book, "후보지별 시설")
+    assert {row["장소번호"] for row in listed} == set(members["place_id"])
+    assert len(listed) == len(services)
+    assert sum(len(village["places"]) for village in page["villages"]) == len(members)
+    values = read_csv(sample_run, "village_values").dropna(subset="value")
+    shown = {row["후보지명"]: row for row in table_of(book, "후보지별 지표")}
+    for row in values.itertuples():
+        assert shown[frame.loc[row.village_id, "name"]][f"{row.name_ko} ({row.unit})"] == pytest.approx(
+            row.value, rel=_SHEET
+        )
+
+
+def test_pairs_and_gaps_have_the_same_numbers(sample_run, summary, page, report, book):
+    short = gpd.read_file(sample_run / "villages.gpkg", layer="one_short").set_index("rank")
+    in_book = {row["순위"]: row for row in table_of(book, "하나 모자란 곳")}
+    in_report = {row["순위"]: row for row in report.table("후보지가 되는 쌍")}
+    assert len(short) == len(in_book) == len(page["short"]) == summary["villages"]["one_short"]
+    for pair in page["short"]:
+        wanted = short.loc[pair["rank"]]
+        shown = in_book[pair["rank"]]
+        assert (shown["공유공간 1"], shown["공유공간 2"]) == (wanted["name_a"], wanted["name_b"])
+        assert pair["walk"] == shown["보행거리(m)"] == wanted["walk_m"]
+        assert pair["residents"] == shown["주민수 15분"] == wanted["residents_15min"]
+        if str(pair["rank"]) in in_report:
+            assert in_report[str(pair["rank"])]["15분 안 주민"] == f"{wanted['residents_15min']:,}"
+    gaps = gpd.read_file(sample_run / "gaps.gpkg", layer="gaps").set_index("gap_id")
+    listed = {row["소외지역번호"]: row for row in table_of(book, "소외지역")}
+    assert set(listed) == set(gaps.index)
+    drawn = {(gap["profile"], gap["key"], gap["rank"]): gap for gap in page["gaps"]}
+    for key, wanted in gaps.iterrows():
+        assert listed[key]["미도달 주민수"] == wanted["residents"]
+        on_map = drawn[wanted["profile"], wanted["key"], wanted["rank"]]
+        assert on_map["residents"] == wanted["residents"]
+        if not pd.isna(wanted["walk_m"]):
+            assert listed[key]["보행거리 (m)"] == wanted["walk_m"]
+            assert on_map["walk"][0] == round(wanted["walk_m"], 3)
+    for item in summary["gaps"]:
+        own = gaps.loc[(gaps["profile"] == item["profile"]) & (gaps["key"] == item["key"])]
+        assert (len(own), own["residents"].sum()) == (item["count"], item["residents"])
+    told = {row["순위"]: row for row in report.table("사람이 많은 소외지역")}
+    own = gaps.loc[(gaps["key"] == "all_groups") & (gaps["profile"] == summary["profile"])].set_index("rank")
+    assert {rank: row["미도달 주민"] for rank, row in told.items()} == {
+        str(rank): f"{people:,}" for rank, people in own["residents"].head(15).items()
+    }
