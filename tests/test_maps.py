@@ -247,9 +247,34 @@ def test_the_gate_lets_readers_links_and_data_through():
 # ------------------------------------------------------------------------------------------------- geometry
 
 
-def unpacked(packer, flat):
-    steps = np.cumsum(np.array(flat).reshape(-1, 2), axis=0)
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def numbers(text):
+    """Whole numbers from letters, letter by letter."""
+    found, value, weight = [], 0, 1
+    for letter in text:
+        digit = LETTERS.index(letter)
+        value += digit % 32 * weight
+        weight *= 32
+        if digit < 32:
+            found.append(-(value + 1) // 2 if value % 2 else value // 2)
+            value, weight = 0, 1
+    assert weight == 1  # the last number is complete
+    return found
+
+
+def unpacked(packer, text):
+    steps = np.cumsum(np.array(numbers(text)).reshape(-1, 2), axis=0)
     return steps * 1e-5 + (packer.lon, packer.lat)
+
+
+def test_numbers_of_any_size_come_back_from_their_letters():
+    values = [0, 1, -1, 15, -16, 16, -17, 511, 512, -512, -513, 80_000, -80_000, 2**29, -(2**29)]
+    text, ends = _geometry._lettered(np.array(values))
+    assert numbers(text) == values
+    assert ends.tolist()[:4] == [1, 2, 3, 4]  # what is small takes one letter
+    assert len(text) == ends[-1]
 
 
 def test_packed_geometry_unpacks_to_within_a_metre_and_a_half(town):

@@ -40,6 +40,7 @@ def gaps(study: Study, packer: Packer, *, lang: str) -> list[dict[str, Any]]:
     x, y = packer.points(np.array([polygons_only(shape) for shape in frame.geometry], dtype=object))
     return [
         {
+            "id": row.gap_id,
             "profile": row.profile,
             "key": row.key,
             "rank": int(row.rank),

@@ -74,6 +74,7 @@ def payload(study: Study, *, lang: str) -> dict[str, Any]:
         "villages": _villages(study, packer, lang),
         "short": _short(study, packer),
         "sites": _sites(study, packer),
+        "places": _shared_places(study),
         "gaps": gaps(study, packer, lang=lang),
         "blocks": _blocks(study, packer),
     }
@@ -337,6 +338,15 @@ def _sites(study: Study, packer: Packer) -> dict[str, list[Any]]:
         "in_area": [int(value) for value in frame["in_area"]],
         "loose": [int(status.get(key, "ok") != "ok") for key in frame["site_id"]],
     }
+
+
+def _shared_places(study: Study) -> dict[str, str]:
+    """Return the names of the places with more than one site; any other place is called as its site."""
+    frame = study.table("places")
+    if frame.empty:
+        return {}
+    several = frame[frame["sites"] > 1].sort_values("place_id", kind="stable")
+    return dict(zip(several["place_id"], map(_text, several["name"]), strict=True))
 
 
 def _blocks(study: Study, packer: Packer) -> dict[str, Any]:

@@ -96,6 +96,11 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "panel": ("지도 설정", "Map settings"),
         "details": ("선택한 곳", "Selection"),
         "close": ("닫기", "Close"),
+        "opened": ("선택한 곳: {title}", "Selected: {title}"),
+        "no_such_place": (
+            "주소가 가리키는 ‘{text}’ 항목은 이 지도에 없습니다.",
+            "This map has no ‘{text}’, which the address asks for.",
+        ),
         "details_hint": (
             "지도를 누르면 그 자리의 도보권을, 후보지나 시설을 누르면 내용을 보여 줍니다.",
             "Click the map for what is in walking distance there; click a candidate or a site for its details.",
