@@ -134,7 +134,9 @@
       L.polyline(lines, still("sm-streets", { color: "#f4f3ef", weight: 1.2, dashArray: "6 6" })).addTo(map);
     }
   };
-  const scaleStreets = () => streets.forEach(([kind, part, line]) => line.setStyle({ weight: widthAt(kind) + (part === "case" ? 1 : 0) }));
+  // from afar the small streets step back, so that the colours of the dongs are read
+  const strengthAt = (kind) => (kind === "minor" || kind === "foot" ? Math.min(Math.max((map.getZoom() - 12) / 4, 0.25), 1) : 1);
+  const scaleStreets = () => streets.forEach(([kind, part, line]) => line.setStyle({ weight: widthAt(kind) + (part === "case" ? 1 : 0), opacity: strengthAt(kind) * (part === "case" ? 0.85 : kind === "foot" ? 0.8 : 1) }));
 
   // ---------- borders
   const drawBorders = () => {
@@ -178,7 +180,7 @@
     gapLayer.clearLayers();
     const here = gapsHere(), theme = themeOf(state.theme), list = $("gap-list");
     if ($("show-gaps").checked) here.forEach((gap) => {
-      const shape = L.polygon(gapShape(gap), { renderer: top, color: GAP, weight: 2, dashArray: "6 3", fillColor: GAP, fillOpacity: state.view === "none" ? 0.22 : 0.1, bubblingMouseEvents: false });
+      const shape = L.polygon(gapShape(gap), { renderer: top, color: GAP, weight: 2, dashArray: "6 3", fillColor: GAP, fillOpacity: byDong() ? 0.04 : 0.18, bubblingMouseEvents: false });
       shape.on("click", () => showGap(gap));
       gapLayer.addLayer(shape);
       shape.bringToBack();
@@ -259,15 +261,21 @@
     });
     D.short.forEach((pair) => {
       const ends = pair.ends.map((end) => spot(...end));
-      const line = L.polyline(ends, { renderer: top, color: SHORT, weight: 3, dashArray: "2 6", lineCap: "round", bubblingMouseEvents: false });
+      const line = L.polyline(ends, { renderer: top, color: SHORT, dashArray: "2 6", lineCap: "round", bubblingMouseEvents: false });
       line.on("click", () => showPair(pair));
       shortLayer.addLayer(line);
       ends.forEach((end) => {
-        const ring = L.circleMarker(end, { renderer: top, radius: 5, color: SHORT, weight: 2.5, fillColor: "#ffffff", fillOpacity: 1, bubblingMouseEvents: false });
+        const ring = L.circleMarker(end, { renderer: top, color: SHORT, fillColor: "#ffffff", fillOpacity: 1, bubblingMouseEvents: false });
         ring.on("click", () => showPair(pair));
         shortLayer.addLayer(ring);
       });
     });
+  };
+
+  // pairs stay behind the villages: small from afar, plain to see from near
+  const scalePairs = () => {
+    const far = map.getZoom() < 14.5;
+    shortLayer.eachLayer((layer) => (layer instanceof L.CircleMarker ? layer.setRadius(far ? 3 : 5).setStyle({ weight: far ? 1.5 : 2.5 }) : layer.setStyle({ weight: far ? 1.75 : 3 })));
   };
 
   // ---------- labels: dong (or ward) names with their share, street names when close
@@ -356,6 +364,13 @@
     const shown = D.layers.filter(wantedLayer);
     if (shown.length) parts.push(el("p", {}, el("b", { text: say.symbols })), el("ul", { className: "symbols" }, ...shown.map((layer) => el("li", {}, chip(layer), el("span", { text: layer.name + " " + whole(layer.sites) })))));
     box.replaceChildren(...parts);
+    drawKey(theme);
+  };
+  // the colours once more on the map itself, where the eye is: the legend of the panel is what readers without sight get
+  const drawKey = (theme) => {
+    const list = $("legend").querySelector(".classes"), key = $("key"), coloured = theme && state.view !== "none" && list;
+    key.hidden = !coloured;
+    key.replaceChildren(...(coloured ? [el("b", { text: themeName(theme) }), el("small", { text: state.view === "area" ? say.view_area : state.view === "gap" ? say.view_gap + " · " + profileName(state.profile) : say.view_share + " · " + profileName(state.profile) }), list.cloneNode(true)] : []));
   };
 
   // ---------- the address: a card that can be found again has a fragment, #village=..., #place=..., #gap=..., #dong=...
@@ -798,16 +813,25 @@
   // ---------- printing: the map takes the width of the paper
   const makePrint = () => {
     const home = $("map_sharemap");
+    const retina = L.Browser.retina;
+    // a browser prints what was drawn a moment ago as strokes and masks, which few readers of PDF show whole: dots are safe
+    const settle = (canvas) => {
+      const pen = canvas.getContext("2d");
+      if (canvas.width && canvas.height) pen.putImageData(pen.getImageData(0, 0, canvas.width, canvas.height), 0, 0);
+    };
     let before = null;
     window.addEventListener("beforeprint", () => {
       const seen = map.getBounds();
       before = [map.getCenter(), map.getZoom(), seen.contains(bounds) ? bounds : seen.pad(-0.08)];
       home.classList.add("on-paper");
+      L.Browser.retina = true; // twice the dots: paper is finer than a screen
       map.invalidateSize({ animate: false });
       map.fitBounds(before[2], { animate: false });
+      home.querySelectorAll("canvas").forEach(settle);
     });
     window.addEventListener("afterprint", () => {
       home.classList.remove("on-paper");
+      L.Browser.retina = retina;
       map.invalidateSize({ animate: false });
       if (before) map.setView(before[0], before[1], { animate: false });
     });
@@ -855,7 +879,8 @@
     const home = $("map_sharemap"), foot = document.querySelector(".attribution");
     const below = foot.offsetWidth > home.offsetWidth * 0.8 ? foot.offsetHeight : 0; // the sources lie over the map
     home.style.setProperty("--foot", below + "px");
-    map.fitBounds(bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12, 12 + below], animate: false });
+    const beside = home.offsetWidth > 900 ? 190 : 12; // room for the key
+    map.fitBounds(bounds, { paddingTopLeft: [beside, 12], paddingBottomRight: [12, 12 + below], animate: false });
   };
   const keepShowingAll = () => {
     // the box may get its size only now, or another one when a phone is turned: until somebody moves the map, all of the area stays in sight
@@ -874,6 +899,7 @@
   scaleStreets();
   drawBorders();
   makeVillages();
+  scalePairs();
   makeSites();
   makeThemes();
   showProfile();
@@ -886,6 +912,7 @@
   let drawn = radius();
   map.on("zoomend", () => {
     scaleStreets();
+    scalePairs();
     if (radius() !== drawn) marks.forEach((mark) => mark.setRadius(radius()));
     drawn = radius();
   });
