@@ -146,6 +146,16 @@ class Browser:
         self.send("Page.navigate", url=address)
         self.wait("Page.loadEventFired", patience=patience)
 
+    def visit(self, html: str, folder: Path, *, fragment: str = "", **screen: object) -> None:
+        """Open a page afresh, its text given, on a screen (``width``, ``height``, ``phone``), and begin new lists."""
+        path = folder / "map.html"
+        path.write_text(html, encoding="utf-8")
+        self.screen(**({"width": 1366, "height": 768} | screen))
+        self.open("about:blank")
+        self.requests.clear()
+        self.complaints.clear()
+        self.open(path.as_uri() + fragment)
+
     def run(self, expression: str) -> object:
         """Return the value of an expression of the page; a promise is waited for."""
         done = self.send(

@@ -67,7 +67,9 @@ def _inside(study: Study, frame: gpd.GeoDataFrame) -> Geometries:
     cut = shapely.intersection(repaired(np.asarray(frame.geometry)), study.outline)
     parts = [polygons_only(shape) for shape in cut]
     whole = [polygons_only(shape) for shape in frame.geometry]
-    return np.array([part if part.area > 0 else all_ for part, all_ in zip(parts, whole, strict=True)], dtype=object)
+    return np.array(
+        [part if part.area > 0 else all_ for part, all_ in zip(parts, whole, strict=True)], dtype=object
+    )
 
 
 def _text(value: object) -> str:

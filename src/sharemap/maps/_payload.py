@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sharemap.maps._study import Study
 
-__all__ = ["payload", "themes_areas"]
+__all__ = ["latin_symbols", "payload", "themes_areas"]
 
 #: The facts of a village card, in the order that ``app.js`` reads them.
 _FACTS = (
@@ -153,6 +153,9 @@ def _share(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _layers(study: Study, lang: str) -> list[dict[str, Any]]:
+    symbols = {key: symbol for key, (_, symbol) in study.colours.items()}
+    if lang != "ko":
+        symbols = latin_symbols({entry["layer"]: entry[f"name_{lang}"] for entry in study.summary["layers"]})
     return [
         {
             "key": entry["layer"],
@@ -160,11 +163,29 @@ def _layers(study: Study, lang: str) -> list[dict[str, Any]]:
             "group": entry["group"],
             "role": entry["role"],
             "colour": study.colours[entry["layer"]][0],
-            "symbol": study.colours[entry["layer"]][1],
+            "symbol": symbols[entry["layer"]],
             "sites": int(entry["sites"]),
         }
         for entry in study.summary["layers"]
     ]
+
+
+def latin_symbols(names: Mapping[str, str]) -> dict[str, str]:
+    """Return one or two letters for each name, no two the same, for readers who cannot read Hangul.
+
+    Examples
+    --------
+    >>> latin_symbols({"a": "Public bike", "b": "Public parking", "c": "Library", "d": "Plaza", "e": "P"})
+    {'a': 'P', 'b': 'Pp', 'c': 'L', 'd': 'Pl', 'e': '5'}
+    """
+    found: dict[str, str] = {}
+    for number, (key, name) in enumerate(names.items(), start=1):
+        letters = [letter for letter in name.title() if letter.isascii() and letter.isalpha()]
+        initials = [word[0].lower() for word in name.split()[1:]]
+        first = letters[:1] or [""]
+        tries = first + [first[0] + other.lower() for other in initials + letters[1:]]
+        found[key] = next((one for one in tries if one and one not in found.values()), str(number))
+    return found
 
 
 def _dongs(study: Study, packer: Packer) -> list[dict[str, Any]]:

@@ -63,6 +63,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "search": ("찾기: 시설, 장소, 동, 블록", "Find a site, place, dong or block"),
         "search_hint": ("두 글자 이상", "two letters or more"),
         "search_none": ("찾은 것이 없습니다", "Nothing found"),
+        "search_count": ("찾은 것 {n}건", "{n} found"),
         "search_more": ("외 {n}건", "and {n} more"),
         "village_list": ("공유마을 후보지", "Village candidates"),
         "no_villages": ("기준을 채운 후보지가 없습니다.", "No candidate meets the rule."),

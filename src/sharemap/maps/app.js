@@ -71,7 +71,8 @@
     };
     return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
   };
-  const inkOn = (colour) => (lightness(colour) > 0.22 ? INK : "#ffffff");
+  // black or white, whichever reads better: never less than 4.5 to 1
+  const inkOn = (colour) => (lightness(colour) > 0.179 ? "#000000" : "#ffffff");
   const themeOf = (key) => D.themes.find((theme) => theme.key === key);
   const themeName = (theme) => (theme.kind === "promise" ? say.theme_all : theme.name);
   const layerOf = (key) => D.layers.find((layer) => layer.key === key);
@@ -511,9 +512,9 @@
     goTo(bounds);
     return head;
   };
-  const goTo = (bounds) => {
+  const goTo = (bounds, closest = 17) => {
     const narrow = map.getSize().x < 700;
-    map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: 17, animate: false });
+    map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: closest, animate: false });
   };
   const keepInSight = (latlng) => {
     const size = map.getSize(), narrow = size.x < 700, p = map.latLngToContainerPoint(latlng);
@@ -576,7 +577,7 @@
     clearCard();
     const shape = L.polygon(dong.polygons, { renderer: top, interactive: false, color: INK, weight: 3, fill: false });
     chosen.addLayer(shape);
-    map.fitBounds(shape.getBounds(), { padding: [30, 30], maxZoom: 16, animate: false });
+    goTo(shape.getBounds(), 16);
     return openCard(["dong", dong.code], dong.name, dong.ward, el("p", { text: fill(say.dong_card, { residents: whole(dong.residents) }) }), el("h3", { text: fill(say.table_coverage, { minutes: D.cutoff }) }), ofProfile(), facts(dongFacts(dong).slice(1)),
       facts(D.themes.filter((theme) => theme.kind === "layer").map((theme) => [theme.name, percent(shareIn(dong, theme.key))])));
   };
@@ -645,7 +646,7 @@
   const showBlock = (i) => {
     clearCard();
     drawBlock(i);
-    map.fitBounds(frameOf(i).box, { maxZoom: 16.5, animate: false });
+    goTo(frameOf(i).box, 16.5);
     return openCard(["block", B.id[i]], say.block_card + " " + B.id[i], blockTitle(i), facts([[say.residents, whole(B.residents[i])], [say.block_list, B.streets[i] || ""]]),
       near ? el("h3", { text: fill(say.at_block, { n: D.cutoff }) }) : null, ...blockReach(i));
   };
@@ -752,7 +753,7 @@
   };
   const makeVillageList = () => {
     const list = $("village-list");
-    if (!D.villages.length) { list.replaceWith(el("p", { text: say.no_villages })); return; }
+    if (!D.villages.length) { list.append(el("li", { text: say.no_villages })); return; }
     D.villages.forEach((village) => {
       const keys = [...new Set(village.places.filter((place) => place[1]).flatMap((place) => place[5]))].filter((key) => (layerOf(key) || {}).role === "space");
       list.append(el("li", {}, el("button", { type: "button", "data-rank": String(village.rank), on: { click: () => showVillage(village).focus({ preventScroll: true }) } },
@@ -781,9 +782,12 @@
       if (found.hidden) return;
       index = index || makeIndex();
       const hits = index.filter((entry) => words.every((word) => entry.text.includes(word)));
-      hits.sort((a, b) => (b.text.startsWith(words[0]) ? 1 : 0) - (a.text.startsWith(words[0]) ? 1 : 0));
-      hits.slice(0, 30).forEach((hit) => found.append(el("li", {}, el("button", { type: "button", on: { click: () => { found.hidden = true; hit.run().focus({ preventScroll: true }); } } },
+      // a name that is what was asked for, that begins with it, that holds it; then the rest as it stands
+      const asked = words.join(" "), order = (entry) => { const title = entry.title.toLowerCase(); return title === asked ? 0 : title.startsWith(asked) ? 1 : title.includes(asked) ? 2 : entry.text.startsWith(words[0]) ? 3 : 4; };
+      hits.sort((a, b) => order(a) - order(b));
+      hits.slice(0, 30).forEach((hit) => found.append(el("li", {}, el("button", { type: "button", on: { click: () => { found.hidden = true; const head = hit.run(); opener = query; head.focus({ preventScroll: true }); } } },
         el("em", { text: hit.kind }), el("b", { text: hit.title }), el("small", { text: hit.sub })))));
+      $("announce").textContent = hits.length ? fill(say.search_count, { n: whole(hits.length) }) : say.search_none;
       if (!hits.length) found.append(el("li", { className: "none", text: say.search_none }));
       if (hits.length > 30) found.append(el("li", { className: "none", text: fill(say.search_more, { n: whole(hits.length - 30) }) }));
     };
@@ -892,7 +896,7 @@
   };
   map.invalidateSize({ animate: false, pan: false });
   showAll();
-  map.setMaxBounds(bounds.pad(0.8));
+  map.setMaxBounds(bounds.pad(2)); // room to lay the edge of the area beside a card
   L.control.zoom({ position: "topleft", zoomInTitle: say.zoom_in, zoomOutTitle: say.zoom_out }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   drawGround();
