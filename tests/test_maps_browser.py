@@ -374,6 +374,43 @@ def apart(a: list[int], b: list[int]) -> bool:
     return a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
 
+def test_from_afar_each_ward_carries_the_share_of_its_table(full, browser, tmp_path):
+    tables, summary = full
+    wide = {**summary, "area": {**summary["area"], "area_km2": 605.0}}
+    browser.visit(maps.interactive(tables, wide), tmp_path)
+    browser.run("document.getElementById('show-villages').click(); map_sharemap.setZoom(12.25, { animate: false }); 1")
+    names = {
+        "standard": "coverage_profiles_ward",
+        "wheelchair": "coverage_profiles_ward",
+        "gap": "profile_gap",
+    }
+    for profile, name in names.items():
+        rows = tables[name].query("key == 'all_groups' and age_band == 'all'")
+        people = (
+            rows["only_study_profile"]
+            if profile == "gap"
+            else rows["covered"].where(rows["profile"] == profile)
+        )
+        wards = (
+            rows.assign(people=people)
+            .dropna(subset="people")
+            .groupby("ward_name")[["people", "residents"]]
+            .sum()
+        )
+        browser.run(
+            "document.querySelector('#view input[value=gap]').click(); 1" if profile == "gap"
+            else f"(() => {{ const p = document.getElementById('profile'); p.value = '{profile}'; p.dispatchEvent(new Event('change')); }})(); 1"
+        )  # fmt: skip
+        expected = {
+            f"{ward}\n{int(row.people / row.residents * 1000 + 0.5) / 10:.1f}%"
+            for ward, row in wards.iterrows()
+        }
+        assert (
+            set(browser.run("[...document.querySelectorAll('.label.ward')].map((n) => n.innerText)"))
+            == expected
+        )
+
+
 @pytest.mark.parametrize("screen", list(SCREENS))
 def test_the_parts_of_the_page_stay_apart_on_every_screen(page, browser, tmp_path, screen):
     for fragment in ("", "#village=V-0001"):
@@ -383,6 +420,7 @@ def test_the_parts_of_the_page_stay_apart_on_every_screen(page, browser, tmp_pat
         assert told["overflow"] <= 0
         left, top, right, bottom = told["map"]
         assert (bottom - top) >= 0.4 * told["height"]
+        assert bottom <= told["height"] + 1
         parts = told["parts"]
         assert {"zoom", "scale", "sources"} <= set(parts)
         assert ("key" in parts) == (screen != "phone")  # there the legend stands below the map
@@ -575,6 +613,7 @@ def test_a_study_with_little_in_it_still_makes_a_map(full, browser, tmp_path):
         ({**tables, "sites": tables["sites"].query("layer == 'bike_station'")}, one, "따릉이"),
     ):
         browser.visit(maps.interactive(of_tables, of_summary), tmp_path)
+        quiet(browser, tmp_path)
         for step in ("document.getElementById('which-sites').value = 'all'; document.getElementById('which-sites').dispatchEvent(new Event('change'))",
                      "document.querySelectorAll('#view input:enabled').forEach((input) => input.click())",
                      "map_sharemap.fire('click', { latlng: map_sharemap.getCenter() })", "location.hash = '#gap=1'"):  # fmt: skip

@@ -44,7 +44,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sites_around": ("주변 {around}곳 포함 {all}곳", "{all} with {around} around"),
         # controls
         "theme": ("볼 서비스", "Service"),
-        "theme_all": ("전체 분야 (계획의 약속)", "All groups (the plan's promise)"),
+        "theme_all": ("전체 분야 (계획의 약속)", "All groups (the promise)"),
         "by_group": ("분야별", "By group"),
         "by_layer": ("서비스별", "By service"),
         "view": ("표시 방법", "Show as"),

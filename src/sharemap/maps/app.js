@@ -291,32 +291,47 @@
     taken.push(box);
     return true;
   };
+  // at its place, or a little below or above where something stands there
+  const place = (base, wide, make) => {
+    const lift = 26 / 256 / Math.pow(2, map.getZoom()) * 360;
+    const at = [base, [base[0] - lift, base[1]], [base[0] + lift, base[1]]].find((spot) => room(spot, wide, byDong() ? 34 : 18));
+    if (at) labels.addLayer(make(at));
+  };
+  // what lies over the map: the key and the switches
+  const takeKey = () => {
+    const home = $("map_sharemap").getBoundingClientRect();
+    document.querySelectorAll("#key, .leaflet-control-zoom").forEach((node) => {
+      const box = node.getBoundingClientRect();
+      if (box.width) taken.push([box.left - home.left, box.top - home.top, box.right - home.left, box.bottom - home.top]);
+    });
+  };
   const wardSpots = () => {
     const wards = {};
     D.dongs.forEach((dong) => {
-      const ward = (wards[dong.ward] = wards[dong.ward] || [0, 0, 0]);
-      ward[0] += dong.at[0]; ward[1] += dong.at[1]; ward[2] += 1;
+      const ward = (wards[dong.ward] = wards[dong.ward] || { x: 0, y: 0, dongs: [] });
+      ward.x += dong.at[0]; ward.y += dong.at[1]; ward.dongs.push(dong);
     });
-    return Object.entries(wards).map(([name, [x, y, n]]) => ({ name: name, at: spot(x / n, y / n) }));
+    return Object.entries(wards).map(([name, { x, y, dongs }]) => ({ name: name, at: spot(x / dongs.length, y / dongs.length), share: shareOfAll(dongs) }));
   };
+  const sum = (list, of) => list.reduce((total, one) => total + (of(one) || 0), 0);
+  const peopleIn = (dong) => (state.view === "gap" ? inTheme(dong.gap[state.profile], state.theme) : isOwn() ? (dong.shares[state.theme] || [null])[0] : inTheme(dong.by[state.profile], state.theme));
+  const shareOfAll = (dongs) => part(sum(dongs, peopleIn), sum(dongs, (dong) => dong.residents));
   let stops = [];
   const drawLabels = () => {
     labels.clearLayers();
     taken.length = 0;
     const zoom = map.getZoom();
+    takeKey();
     stops.forEach((at) => { const p = map.latLngToContainerPoint(at); taken.push([p.x - 12, p.y - 12, p.x + 12, p.y + 12]); });
     if ($("show-gaps").checked) gapsHere().forEach((gap) => { const p = map.latLngToContainerPoint(spot(...gap.at)); taken.push([p.x - 12, p.y - 12, p.x + 12, p.y + 12]); });
     if (D.villages.length && $("show-villages").checked)
       D.villages.forEach((village) => { const p = map.latLngToContainerPoint(spot(...village.at)); taken.push([p.x - 13, p.y - 13, p.x + 13, p.y + 13]); });
     if (D.wide && zoom < 12.5) {
-      wardSpots().forEach((ward) => { if (room(ward.at, 60, 18)) labels.addLayer(label(ward.at, "ward", ward.name)); });
+      wardSpots().forEach((ward) => { place(ward.at, 60, (at) => label(at, "ward", ward.name, byDong() ? el("b", { text: percent(ward.share) }) : null)); });
       return;
     }
     D.dongs.forEach((dong) => {
-      const base = spot(...dong.at), withShare = byDong();
-      const lift = map.getZoom() >= 12 ? 26 / 256 / Math.pow(2, zoom) * 360 : 0;
-      const at = [base, [base[0] - lift, base[1]], [base[0] + lift, base[1]]].find((place) => room(place, 58, withShare ? 34 : 18));
-      if (at) labels.addLayer(label(at, "dong", dong.name, withShare ? el("b", { text: percent(shareOf(dong)) }) : null));
+      place(spot(...dong.at), 58, (at) => label(at, "dong", dong.name, byDong() ? el("b", { text: percent(shareOf(dong)) }) : null));
     });
     if (zoom < 15) return;
     const level = zoom < 16 ? 0 : zoom < 17 ? 1 : 2;
@@ -703,6 +718,7 @@
       (theme.kind === "promise" ? select : theme.kind === "group" ? group : layer).append(option);
     });
     select.append(group, layer);
+    if (!D.themes.length) { select.append(el("option", { text: say.no_data })); select.disabled = true; }
     select.value = state.theme;
     D.profiles.forEach((profile) => $("profile").append(el("option", { value: profile.key, text: profile.speed ? fill(say.profile_speed, { name: profile.name, speed: tidy(profile.speed) }) : profile.name })));
     $("profile").value = state.profile;
@@ -744,7 +760,7 @@
       input.checked = input.value === state.view;
       input.disabled = input.value === "area" ? !isOwn() || !D.minutes.length : input.value === "gap" && !D.profiles.some((profile) => hasGap(profile.key));
     });
-    document.querySelectorAll("#theme option").forEach((option) => { const theme = themeOf(option.value); option.textContent = themeName(theme) + " " + percent(served(theme).share); });
+    document.querySelectorAll("#theme option").forEach((option) => { const theme = themeOf(option.value); if (theme) option.textContent = themeName(theme) + " " + percent(served(theme).share); });
     const head = document.querySelector(".promise");
     if (!head || !first) return;
     const now = served(first), all = isOwn() ? D.residents : inTheme(profileOf(state.profile).residents, first.key);
@@ -894,6 +910,10 @@
     new ResizeObserver(() => map.invalidateSize({ animate: false, pan: touched })).observe(home);
     window.requestAnimationFrame(() => { map.invalidateSize({ animate: false, pan: false }); if (!touched && card.hidden) showAll(); });
   };
+  // the map takes what the head of the page leaves of the window
+  const fitStage = () => document.documentElement.style.setProperty("--top", document.querySelector(".stage").offsetTop + "px");
+  new ResizeObserver(fitStage).observe(document.querySelector(".top"));
+  fitStage();
   map.invalidateSize({ animate: false, pan: false });
   showAll();
   map.setMaxBounds(bounds.pad(2)); // room to lay the edge of the area beside a card
