@@ -378,7 +378,9 @@ def test_from_afar_each_ward_carries_the_share_of_its_table(full, browser, tmp_p
     tables, summary = full
     wide = {**summary, "area": {**summary["area"], "area_km2": 605.0}}
     browser.visit(maps.interactive(tables, wide), tmp_path)
-    browser.run("document.getElementById('show-villages').click(); map_sharemap.setZoom(12.25, { animate: false }); 1")
+    browser.run(
+        "document.getElementById('show-villages').click(); map_sharemap.setZoom(12.25, { animate: false }); 1"
+    )
     names = {
         "standard": "coverage_profiles_ward",
         "wheelchair": "coverage_profiles_ward",

@@ -528,8 +528,8 @@
     return head;
   };
   const goTo = (bounds, closest = 17) => {
-    const narrow = map.getSize().x < 700;
-    map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: closest, animate: false });
+    const narrow = map.getSize().x < 700, key = $("key").offsetWidth;
+    map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [key ? key + 20 : 60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: closest, animate: false });
   };
   const keepInSight = (latlng) => {
     const size = map.getSize(), narrow = size.x < 700, p = map.latLngToContainerPoint(latlng);
@@ -899,7 +899,7 @@
     const home = $("map_sharemap"), foot = document.querySelector(".attribution");
     const below = foot.offsetWidth > home.offsetWidth * 0.8 ? foot.offsetHeight : 0; // the sources lie over the map
     home.style.setProperty("--foot", below + "px");
-    const beside = home.offsetWidth > 900 ? 190 : 12; // room for the key
+    const beside = home.offsetWidth > 700 ? 190 : 12; // room for the key
     map.fitBounds(bounds, { paddingTopLeft: [beside, 12], paddingBottomRight: [12, 12 + below], animate: false });
   };
   const keepShowingAll = () => {
