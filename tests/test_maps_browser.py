@@ -238,6 +238,15 @@ def test_everything_is_reached_by_keys(page, browser, tmp_path):
         assert name in names, name
     assert [one for one in passed if one[1] != "solid" or one[2] < 2] == []
     assert names.index("query") < names.index("theme") < names.index("map_sharemap")
+    # Enter on the map asks about its middle, Escape leads back to the map
+    browser.run(
+        "document.getElementById('map_sharemap').focus(); map_sharemap.setZoom(15.5, { animate: false }); 1"
+    )
+    browser.key("Enter")
+    assert "B-0" in browser.run(STATE)["card"]
+    assert browser.run(STATE)["inside"]
+    browser.key("Escape")
+    assert browser.run(STATE)["focus"] == "map_sharemap"
     # search, choose by arrow, and come back to where one was
     browser.run("document.getElementById('query').focus(); 1")
     browser.write("동")

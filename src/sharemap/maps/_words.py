@@ -106,7 +106,10 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "지도를 누르면 그 자리의 도보권을, 후보지나 시설을 누르면 내용을 보여 줍니다.",
             "Click the map for what is in walking distance there; click a candidate or a site for its details.",
         ),
-        "map_label": ("공유서비스 지도", "Map of shared services"),
+        "map_label": (
+            "공유서비스 지도. 화살표로 옮기고 Enter로 가운데 블록을 봅니다.",
+            "Map of shared services. Arrows move it, Enter tells about the block in the middle.",
+        ),
         "zoom_in": ("확대", "Zoom in"),
         "zoom_out": ("축소", "Zoom out"),
         # cards

@@ -942,6 +942,7 @@
   });
   map.on("moveend", drawLabels);
   map.on("click", (event) => showHere(event.latlng));
+  $("map_sharemap").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === event.currentTarget) showHere(map.getCenter()).focus({ preventScroll: true }); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !card.hidden) closeCard(); if (event.key === "Escape") $("note").hidden = true; });
   keepShowingAll();
   $("note").querySelector("button").addEventListener("click", () => { $("note").hidden = true; });
