@@ -15,6 +15,7 @@ from sharemap.maps._geometry import HOLE_WIDE_M2, Packer, clean_union, generalis
 from sharemap.maps._ground import background, street_labels
 from sharemap.maps._profiles import dong_counts, profiles
 from sharemap.maps._study import records
+from sharemap.maps._symbols import symbols
 from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from sharemap.maps._study import Study
 
-__all__ = ["latin_symbols", "payload", "themes_areas"]
+__all__ = ["payload", "themes_areas"]
 
 #: The facts of a village card, in the order that ``app.js`` reads them.
 _FACTS = (
@@ -134,9 +135,8 @@ def _minutes(study: Study) -> list[float]:
 def _themes(study: Study, lang: str) -> list[dict[str, Any]]:
     name = f"name_{lang}"
     promise = study.summary["all_groups"]
-    themes = (
-        [] if promise is None else [{"key": "all_groups", "kind": "promise", "name": "", **_share(promise)}]
-    )
+    first = {"key": "all_groups", "kind": "promise", "name": ""}
+    themes = [] if promise is None else [first | _share(promise)]
     themes += [
         {"key": entry["group"], "kind": "group", "name": entry[name], **_share(entry)}
         for entry in study.summary["groups"]
@@ -153,9 +153,7 @@ def _share(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _layers(study: Study, lang: str) -> list[dict[str, Any]]:
-    symbols = {key: symbol for key, (_, symbol) in study.colours.items()}
-    if lang != "ko":
-        symbols = latin_symbols({entry["layer"]: entry[f"name_{lang}"] for entry in study.summary["layers"]})
+    signs = symbols(study, lang=lang)
     return [
         {
             "key": entry["layer"],
@@ -163,29 +161,11 @@ def _layers(study: Study, lang: str) -> list[dict[str, Any]]:
             "group": entry["group"],
             "role": entry["role"],
             "colour": study.colours[entry["layer"]][0],
-            "symbol": symbols[entry["layer"]],
+            "symbol": signs[entry["layer"]],
             "sites": int(entry["sites"]),
         }
         for entry in study.summary["layers"]
     ]
-
-
-def latin_symbols(names: Mapping[str, str]) -> dict[str, str]:
-    """Return one or two letters for each name, no two the same, for readers who cannot read Hangul.
-
-    Examples
-    --------
-    >>> latin_symbols({"a": "Public bike", "b": "Public parking", "c": "Library", "d": "Plaza", "e": "P"})
-    {'a': 'P', 'b': 'Pp', 'c': 'L', 'd': 'Pl', 'e': '5'}
-    """
-    found: dict[str, str] = {}
-    for number, (key, name) in enumerate(names.items(), start=1):
-        letters = [letter for letter in name.title() if letter.isascii() and letter.isalpha()]
-        initials = [word[0].lower() for word in name.split()[1:]]
-        first = letters[:1] or [""]
-        tries = first + [first[0] + other.lower() for other in initials + letters[1:]]
-        found[key] = next((one for one in tries if one and one not in found.values()), str(number))
-    return found
 
 
 def _dongs(study: Study, packer: Packer) -> list[dict[str, Any]]:
@@ -310,9 +290,8 @@ def _short(study: Study, packer: Packer) -> list[dict[str, Any]]:
         return []
     frame = frame.sort_values("rank", kind="stable")
     places = study.table("places")
-    at = dict(
-        zip(places["place_id"], zip(*packer.points(np.asarray(places.geometry)), strict=True), strict=True)
-    )
+    ends = packer.points(np.asarray(places.geometry))
+    at = dict(zip(places["place_id"], zip(*ends, strict=True), strict=True))
     return [
         {
             "rank": int(row.rank),
