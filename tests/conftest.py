@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chromium import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,3 +39,15 @@ def sample_run(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pipeline.run(pipeline.read_study(root / "data" / "raw" / "sample" / "study.toml"), folder)
     pipeline.report(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium with no network, one for all tests; they skip, saying so, where there is none."""
+    from chromium import PROGRAM, Browser
+
+    if PROGRAM is None:
+        pytest.skip("there is no Chromium on this machine")
+    started = Browser()
+    yield started
+    started.close()

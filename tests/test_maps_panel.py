@@ -116,8 +116,7 @@ def village_parts() -> dict[str, pd.DataFrame]:
     }
 
 
-@pytest.fixture(scope="module")
-def full():
+def full_town():
     tables, summary = TOWN["town"]()
     demand, served = homes(np.random.default_rng(7))
     villages = tables["villages"].assign(
@@ -129,6 +128,11 @@ def full():
         "profile_gap": profile_gap(tables["coverage_dong"]), "gaps": gaps(), "villages": villages, **village_parts(),
     }  # fmt: skip
     return {**tables, **more}, {**summary, "least_mobile": "wheelchair"}
+
+
+@pytest.fixture(scope="module")
+def full():
+    return full_town()
 
 
 @pytest.fixture(scope="module")
@@ -270,69 +274,64 @@ def test_a_run_without_the_newer_tables_says_so(full):
     assert "이 결과에는 자료가 없습니다." in rows
 
 
-STEPS = """
-<script>
-window.addEventListener("load", () => setTimeout(() => {
+STEPS = """(() => {
   const out = {}, q = (s) => document.querySelector(s), all = (s) => [...document.querySelectorAll(s)];
   const change = (s, v) => { q(s).value = v; q(s).dispatchEvent(new Event("change", { bubbles: true })); };
   const card = () => q("#card").innerText;
-  // a browser without a screen draws no frames: what Leaflet has marked for the next one is drawn now
+  // what Leaflet has marked for the next frame is drawn now
   const pixels = () => map_sharemap.eachLayer((l) => { if (l instanceof L.Canvas) l._redraw(); }) && all("#map_sharemap canvas").map((c) => c.toDataURL()).join("");
-  try {
-    out.profiles = all("#profile option").map((o) => o.textContent);
-    const before = pixels();
-    change("#profile", "wheelchair");
-    out.changed = pixels() !== before;
-    out.head = q(".promise").innerText;
-    out.theme = q("#theme").selectedOptions[0].textContent;
-    out.area_off = q("input[value=area]").disabled;
-    out.note = q("#profile-note").textContent;
-    change("#profile", "standard");
-    out.back = q(".promise strong").textContent;
-    q("input[value=area]").click();
-    const far = pixels();
-    all("#minutes input")[0].click();
-    out.minutes_changed = pixels() !== far;
-    out.area_on = !q("input[value=area]").disabled;
-    q("input[value=gap]").click();
-    out.gap_profile = q("#profile").value;
-    out.gap_legend = q("#legend").innerText;
-    out.gap_labels = all(".label.dong").map((n) => n.innerText);
-    out.gaps = all("#gap-list button").map((b) => b.innerText);
-    q("#gap-list button").click();
-    out.gap_card = card();
-    out.gap_shown = q("#show-gaps").checked;
-    out.gap_badges = all(".badge.gap").length;
-    change("#theme", "library");
-    out.gap_note = q("#gap-note").textContent;
-    change("#theme", "all_groups");
-    change("#profile", "standard");
-    out.view_after = q("#view input:checked").value;
-    out.flag = q("#village-list .flag").textContent;
-    q("#village-list button").click();
-    all("#card details").forEach((d) => { d.open = true; });
-    out.village = card();
-    const spot = L.latLng(%(lat)s, %(lon)s);
-    map_sharemap.fire("click", { latlng: spot });
-    out.block = card();
-    const where = map_sharemap.latLngToContainerPoint(spot), box = q("#card").getBoundingClientRect(), home = q("#map_sharemap").getBoundingClientRect();
-    out.hidden = where.x + home.x > box.left && where.y + home.y > box.top;
-    map_sharemap.fire("click", { latlng: L.latLng(%(empty_lat)s, %(empty_lon)s) });
-    out.empty = card();
-    const input = q("#query");
-    input.value = "b-045"; input.dispatchEvent(new Event("input"));
-    out.found = all("#found button").map((b) => b.innerText);
-    q("#found button").click();
-    out.searched = card();
-    out.focused = q("#card").contains(document.activeElement);
-    out.images = all("img").length;
-    out.loaded = performance.getEntriesByType("resource").map((r) => r.name).filter((n) => !n.startsWith("data:"));
-    out.overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  } catch (error) { out.failed = String(error && error.stack); }
+  out.profiles = all("#profile option").map((o) => o.textContent);
+  const before = pixels();
+  change("#profile", "wheelchair");
+  out.changed = pixels() !== before;
+  out.head = q(".promise").innerText;
+  out.theme = q("#theme").selectedOptions[0].textContent;
+  out.area_off = q("input[value=area]").disabled;
+  out.note = q("#profile-note").textContent;
+  change("#profile", "standard");
+  out.back = q(".promise strong").textContent;
+  q("input[value=area]").click();
+  const far = pixels();
+  all("#minutes input")[0].click();
+  out.minutes_changed = pixels() !== far;
+  out.area_on = !q("input[value=area]").disabled;
+  q("input[value=gap]").click();
+  out.gap_profile = q("#profile").value;
+  out.gap_legend = q("#legend").innerText;
+  out.gap_labels = all(".label.dong").map((n) => n.innerText);
+  out.gaps = all("#gap-list button").map((b) => b.innerText);
+  q("#gap-list button").click();
+  out.gap_card = card();
+  out.gap_shown = q("#show-gaps").checked;
+  out.gap_badges = all(".badge.gap").length;
+  change("#theme", "library");
+  out.gap_note = q("#gap-note").textContent;
+  change("#theme", "all_groups");
+  change("#profile", "standard");
+  out.view_after = q("#view input:checked").value;
+  out.flag = q("#village-list .flag").textContent;
+  q("#village-list button").click();
+  all("#card details").forEach((d) => { d.open = true; });
+  out.village = card();
+  const spot = L.latLng(%(lat)s, %(lon)s);
+  map_sharemap.fire("click", { latlng: spot });
+  out.block = card();
+  const where = map_sharemap.latLngToContainerPoint(spot), box = q("#card").getBoundingClientRect(), home = q("#map_sharemap").getBoundingClientRect();
+  out.hidden = where.x + home.x > box.left && where.y + home.y > box.top;
+  map_sharemap.fire("click", { latlng: L.latLng(%(empty_lat)s, %(empty_lon)s) });
+  out.empty = card();
+  const input = q("#query");
+  input.value = "b-045"; input.dispatchEvent(new Event("input"));
+  out.found = all("#found button").map((b) => b.innerText);
+  q("#found button").click();
+  out.searched = card();
+  out.focused = q("#card").contains(document.activeElement);
+  out.images = all("img").length;
+  out.loaded = performance.getEntriesByType("resource").map((r) => r.name).filter((n) => !n.startsWith("data:"));
+  out.overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   out.errors = document.documentElement.dataset.errors || "0";
-  const pre = document.createElement("pre"); pre.id = "report"; pre.textContent = JSON.stringify(out); document.body.append(pre);
-}, 200));
-</script></html>"""
+  return out;
+})()"""
 
 
 def degrees(x: float, y: float) -> Point:
@@ -340,16 +339,22 @@ def degrees(x: float, y: float) -> Point:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [1366, 500])
-def test_switches_cards_and_blocks_work_in_a_browser_with_no_network(full, page, data, tmp_path, width):
+@pytest.mark.parametrize(
+    "screen",
+    [{"width": 1366, "height": 768}, {"width": 390, "height": 844, "phone": True}],
+    ids=["office", "phone"],
+)
+def test_switches_cards_and_blocks_work_in_a_browser_with_no_network(full, page, browser, tmp_path, screen):
     spot, empty = degrees(300, 1300), degrees(500, 100)
     steps = STEPS % {"lat": spot.y, "lon": spot.x, "empty_lat": empty.y, "empty_lon": empty.x}
-    report = BASE["in_browser"](page.replace("</html>", steps), tmp_path, width=width)
-    assert "failed" not in report, report["failed"]
+    browser.visit(page, tmp_path, **screen)
+    report = browser.run(steps)
+    assert browser.complaints == []
+    assert browser.requests == [(tmp_path / "map.html").as_uri()]
     assert report["errors"] == "0"
     assert report["loaded"] == []
     assert report["images"] == report["overflow"] == 0
-    check_switches(report, data)
+    check_switches(report, BASE["data_of"](page))
     check_gaps(report)
     check_village(report)
     check_blocks(report, full)

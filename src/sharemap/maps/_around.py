@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.maps._geometry import LETTERS
 from sharemap.maps._profiles import profile_names, theme_keys
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["around", "middle"]
 
-_LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype="S1")
-_BASE = len(_LETTERS)
+_BASE = len(LETTERS)
 _NOT_REACHED = _BASE * _BASE - 1
 
 
@@ -159,4 +159,4 @@ def _packed(homes: _Homes, minutes: NDArray[np.float64], sites: NDArray[np.int64
     whole = np.bincount(homes.block, weights=homes.people, minlength=homes.blocks)
     some = np.flatnonzero((arrived > 0) & (arrived < whole))
     flat = np.column_stack([some, arrived[some]]).ravel().tolist()
-    return [_LETTERS[digits].tobytes().decode("ascii"), flat]
+    return [LETTERS[digits].tobytes().decode("ascii"), flat]

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
-from sharemap.maps._geometry import Packer, polygons_only
+from sharemap.maps._geometry import Packer, polygons_only, repaired
 from sharemap.maps._study import records
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from sharemap.maps._geometry import Geometries
     from sharemap.maps._study import Study
 
 __all__ = ["gaps", "gaps_shown"]
@@ -37,9 +39,11 @@ def gaps(study: Study, packer: Packer, *, lang: str) -> list[dict[str, Any]]:
     if frame.empty:
         return []
     tolerance = _TOLERANCE_WIDE_M if study.wide else _TOLERANCE_M
-    x, y = packer.points(np.array([polygons_only(shape) for shape in frame.geometry], dtype=object))
+    shapes = _inside(study, frame)
+    x, y = packer.points(shapes)
     return [
         {
+            "id": row.gap_id,
             "profile": row.profile,
             "key": row.key,
             "rank": int(row.rank),
@@ -52,10 +56,20 @@ def gaps(study: Study, packer: Packer, *, lang: str) -> list[dict[str, Any]]:
             "walk": [_number(row.walk_m), _number(row.walk_min), _number(row.longest_min), row.walk_is],
             "sentence": row.sentence_ko if lang == "ko" else "",
             "at": [x[at], y[at]],
-            "shape": packer.polygons(row.geometry, tolerance=tolerance),
+            "shape": packer.polygons(shapes[at], tolerance=tolerance),
         }
         for at, row in enumerate(records(frame))
     ]
+
+
+def _inside(study: Study, frame: gpd.GeoDataFrame) -> Geometries:
+    """Return the shapes cut at the border of the study area, beyond which nobody was asked."""
+    cut = shapely.intersection(repaired(np.asarray(frame.geometry)), study.outline)
+    parts = [polygons_only(shape) for shape in cut]
+    whole = [polygons_only(shape) for shape in frame.geometry]
+    return np.array(
+        [part if part.area > 0 else all_ for part, all_ in zip(parts, whole, strict=True)], dtype=object
+    )
 
 
 def _text(value: object) -> str:

@@ -1,7 +1,9 @@
 """Geometry for the screen: simplified, in degrees, packed into few characters.
 
 A ring or line is packed as whole steps of 1e-5 degree (about one metre) from a common origin, each vertex as the
-difference to the one before: ``[dx, dy, dx, dy, ...]``. That takes a third of the space of GeoJSON.
+difference to the one before: ``dx dy dx dy ...``. A difference is written in letters of a 64-letter alphabet, five bits
+each, the lowest first, the sixth bit telling that more follow; the sign is the lowest bit. That takes an eighth of the
+space of GeoJSON, and a browser reads a text of many letters sooner than a list of many numbers.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from sharemap.units import CRS_METRIC, CRS_WGS84
 
 __all__ = [
     "HOLE_WIDE_M2",
+    "LETTERS",
     "SIMPLIFY_M",
     "SIMPLIFY_WIDE_M",
     "Packer",
@@ -34,6 +37,10 @@ SIMPLIFY_M = 2.5
 SIMPLIFY_WIDE_M = 20.0
 #: Holes that a whole city's drawing fills, m2.
 HOLE_WIDE_M2 = 20_000.0
+#: The 64 letters that figures and geometry are packed in; none of them means anything in JSON or HTML.
+LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype="S1")
+_BITS = 5
+_MORE = 1 << _BITS
 _STEP = 1e-5
 _POLYGON = 3
 
@@ -57,36 +64,36 @@ class Packer:
         west, south, _, _ = area.to_crs(CRS_WGS84).total_bounds
         return cls(round(float(west), 3), round(float(south), 3))
 
-    def lines(self, geometries: Geometries, *, tolerance: float = SIMPLIFY_M) -> list[list[int]]:
-        """Pack the lines of some geometries, merged where they meet, as one flat list of lines."""
+    def lines(self, geometries: Geometries, *, tolerance: float = SIMPLIFY_M) -> list[str]:
+        """Pack the lines of some geometries, merged where they meet, one text a line."""
         parts = shapely.get_parts(geometries)
         if len(parts) == 0:
             return []
         merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
         return self._packed(shapely.simplify(merged, tolerance), closed=False)
 
-    def polygons(self, geometry: shapely.Geometry, *, tolerance: float = SIMPLIFY_M) -> list[list[list[int]]]:
+    def polygons(self, geometry: shapely.Geometry, *, tolerance: float = SIMPLIFY_M) -> list[list[str]]:
         """Pack one (multi)polygon: a list of polygons, each a list of rings, the outer one first."""
         simple = shapely.simplify(geometry, tolerance) if tolerance > 0 else geometry
         parts = shapely.get_parts(polygons_only(simple))
         packed = []
         for part in parts:
             rings = self._packed(shapely.get_rings(part), closed=True)
-            if rings and len(rings[0]) > 0:
+            if rings and rings[0]:
                 packed.append([ring for ring in rings if ring])
         return packed
 
     def shapes(
         self, geometries: Geometries, *, tolerance: np.ndarray[Any, np.dtype[np.float64]]
-    ) -> list[list[list[list[int]]]]:
+    ) -> list[list[list[str]]]:
         """Pack many (multi)polygons at once, each simplified by its own tolerance (metres), as :meth:`polygons` does."""
         parts, shape = shapely.get_parts(shapely.simplify(geometries, tolerance), return_index=True)
         rings, part = shapely.get_rings(parts, return_index=True)
-        packed: list[list[list[list[int]]]] = [[] for _ in geometries]
+        packed: list[list[list[str]]] = [[] for _ in geometries]
         outer = -1
         for ring, of in zip(self._packed(rings, closed=True), part.tolist(), strict=True):
             if of != outer:
-                outer, kept = of, len(ring) > 0
+                outer, kept = of, bool(ring)
                 if kept:
                     packed[shape[of]].append([ring])
             elif kept and ring:
@@ -104,7 +111,7 @@ class Packer:
         coordinates = shapely.get_coordinates(np.asarray(degrees.array))
         return np.rint((coordinates - (self.lon, self.lat)) / _STEP).astype(np.int64)
 
-    def _packed(self, geometries: Geometries, *, closed: bool) -> list[list[int]]:
+    def _packed(self, geometries: Geometries, *, closed: bool) -> list[str]:
         if len(geometries) == 0:
             return []
         steps = self._steps(geometries)
@@ -119,12 +126,30 @@ class Packer:
         first[1:] = line[1:] != line[:-1]
         deltas = np.diff(steps, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
         deltas[first] = steps[first]
-        bounds = np.append(np.flatnonzero(first), len(steps))
+        starts = np.flatnonzero(first)
+        vertices = np.diff(np.append(starts, len(steps)))
+        text, ends = _lettered(deltas.ravel())
+        bounds = np.append(0, ends[1::2])[np.append(starts, len(steps))].tolist()
         least = 4 if closed else 2
         return [
-            deltas[start:end].ravel().tolist() if end - start >= least else []
-            for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
+            text[start:end] if count >= least else ""
+            for start, end, count in zip(bounds[:-1], bounds[1:], vertices.tolist(), strict=True)
         ]
+
+
+def _lettered(values: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[str, np.ndarray[Any, np.dtype[np.int64]]]:
+    """Return whole numbers in letters, and where the letters of each end."""
+    folded = np.where(values < 0, -2 * values - 1, 2 * values)
+    lengths = np.ones(len(folded), dtype=np.int64)
+    rest = folded >> _BITS
+    while rest.any():
+        lengths += rest > 0
+        rest = rest >> _BITS
+    ends = np.cumsum(lengths)
+    place = np.arange(int(ends[-1])) - np.repeat(ends - lengths, lengths)
+    digits = (np.repeat(folded, lengths) >> (_BITS * place)) & (_MORE - 1)
+    digits[place < np.repeat(lengths, lengths) - 1] += _MORE
+    return LETTERS[digits].tobytes().decode("ascii"), ends
 
 
 def generalised(geometries: Geometries, tolerance: float, *, least_hole_m2: float = 0.0) -> Geometries:

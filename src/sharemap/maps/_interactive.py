@@ -29,6 +29,8 @@ _WATCH = (
     "d.errors=String(Number(d.errors||0)+1)});"
 )
 _SLOT = re.compile(r"@@(\w+)@@")
+#: Signs that turn the direction of all text after them: no name may do that to the page around it.
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def interactive(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, lang: str = "ko") -> str:
@@ -59,7 +61,7 @@ def interactive(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], 
     if loaded:
         msg = f"the page would load {loaded}"
         raise RuntimeError(msg)
-    return page
+    return page.translate(_TURNS)
 
 
 def _skeleton(study: Study) -> str:

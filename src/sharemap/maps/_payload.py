@@ -15,6 +15,7 @@ from sharemap.maps._geometry import HOLE_WIDE_M2, Packer, clean_union, generalis
 from sharemap.maps._ground import background, street_labels
 from sharemap.maps._profiles import dong_counts, profiles
 from sharemap.maps._study import records
+from sharemap.maps._symbols import symbols
 from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def payload(study: Study, *, lang: str) -> dict[str, Any]:
         "villages": _villages(study, packer, lang),
         "short": _short(study, packer),
         "sites": _sites(study, packer),
+        "places": _shared_places(study),
         "gaps": gaps(study, packer, lang=lang),
         "blocks": _blocks(study, packer),
     }
@@ -133,9 +135,8 @@ def _minutes(study: Study) -> list[float]:
 def _themes(study: Study, lang: str) -> list[dict[str, Any]]:
     name = f"name_{lang}"
     promise = study.summary["all_groups"]
-    themes = (
-        [] if promise is None else [{"key": "all_groups", "kind": "promise", "name": "", **_share(promise)}]
-    )
+    first = {"key": "all_groups", "kind": "promise", "name": ""}
+    themes = [] if promise is None else [first | _share(promise)]
     themes += [
         {"key": entry["group"], "kind": "group", "name": entry[name], **_share(entry)}
         for entry in study.summary["groups"]
@@ -152,6 +153,7 @@ def _share(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _layers(study: Study, lang: str) -> list[dict[str, Any]]:
+    signs = symbols(study, lang=lang)
     return [
         {
             "key": entry["layer"],
@@ -159,7 +161,7 @@ def _layers(study: Study, lang: str) -> list[dict[str, Any]]:
             "group": entry["group"],
             "role": entry["role"],
             "colour": study.colours[entry["layer"]][0],
-            "symbol": study.colours[entry["layer"]][1],
+            "symbol": signs[entry["layer"]],
             "sites": int(entry["sites"]),
         }
         for entry in study.summary["layers"]
@@ -288,9 +290,8 @@ def _short(study: Study, packer: Packer) -> list[dict[str, Any]]:
         return []
     frame = frame.sort_values("rank", kind="stable")
     places = study.table("places")
-    at = dict(
-        zip(places["place_id"], zip(*packer.points(np.asarray(places.geometry)), strict=True), strict=True)
-    )
+    ends = packer.points(np.asarray(places.geometry))
+    at = dict(zip(places["place_id"], zip(*ends, strict=True), strict=True))
     return [
         {
             "rank": int(row.rank),
@@ -337,6 +338,15 @@ def _sites(study: Study, packer: Packer) -> dict[str, list[Any]]:
         "in_area": [int(value) for value in frame["in_area"]],
         "loose": [int(status.get(key, "ok") != "ok") for key in frame["site_id"]],
     }
+
+
+def _shared_places(study: Study) -> dict[str, str]:
+    """Return the names of the places with more than one site; any other place is called as its site."""
+    frame = study.table("places")
+    if frame.empty:
+        return {}
+    several = frame[frame["sites"] > 1].sort_values("place_id", kind="stable")
+    return dict(zip(several["place_id"], map(_text, several["name"]), strict=True))
 
 
 def _blocks(study: Study, packer: Packer) -> dict[str, Any]:

@@ -320,7 +320,7 @@ def _cut(shown: int, whole: int, say: Mapping[str, str]) -> str:
 
 
 def _section(key: str, title: str, body: str) -> str:
-    return f'<section id="table-{key}"><h3>{escape(title)}</h3>{body}</section>'
+    return f'<section id="table-{key}" aria-labelledby="head-{key}"><h3 id="head-{key}">{escape(title)}</h3>{body}</section>'
 
 
 def _table(heads: Iterable[str], rows: Iterable[Sequence[Any]], *, numeric: int = 0) -> str:

@@ -23,7 +23,6 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{profile} · 시속 {speed} km · {minutes}분 = {metres} m · 작성 {date}",
             "{profile} · {speed} km/h · {minutes} min = {metres} m · made {date}",
         ),
-        "to_map": ("지도", "Map"),
         "to_tables": ("표로 보기", "Tables"),
         "to_sources": ("출처·기준", "Sources, method"),
         "skip": ("표로 바로 가기", "Skip to the tables"),
@@ -44,7 +43,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sites_around": ("주변 {around}곳 포함 {all}곳", "{all} with {around} around"),
         # controls
         "theme": ("볼 서비스", "Service"),
-        "theme_all": ("전체 분야 (계획의 약속)", "All groups (the plan's promise)"),
+        "theme_all": ("전체 분야 (계획의 약속)", "All groups (the promise)"),
         "by_group": ("분야별", "By group"),
         "by_layer": ("서비스별", "By service"),
         "view": ("표시 방법", "Show as"),
@@ -62,7 +61,12 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sites_theme": ("선택한 서비스만", "chosen service"),
         "search": ("찾기: 시설, 장소, 동, 블록", "Find a site, place, dong or block"),
         "search_hint": ("두 글자 이상", "two letters or more"),
+        "map_hint": (
+            "지도를 누르면 그 블록에서 닿는 시설을 봅니다.",
+            "Click the map for what that block reaches.",
+        ),
         "search_none": ("찾은 것이 없습니다", "Nothing found"),
+        "search_count": ("찾은 것 {n}건", "{n} found"),
         "search_more": ("외 {n}건", "and {n} more"),
         "village_list": ("공유마을 후보지", "Village candidates"),
         "no_villages": ("기준을 채운 후보지가 없습니다.", "No candidate meets the rule."),
@@ -96,11 +100,15 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "panel": ("지도 설정", "Map settings"),
         "details": ("선택한 곳", "Selection"),
         "close": ("닫기", "Close"),
-        "details_hint": (
-            "지도를 누르면 그 자리의 도보권을, 후보지나 시설을 누르면 내용을 보여 줍니다.",
-            "Click the map for what is in walking distance there; click a candidate or a site for its details.",
+        "opened": ("선택한 곳: {title}", "Selected: {title}"),
+        "no_such_place": (
+            "주소가 가리키는 ‘{text}’ 항목은 이 지도에 없습니다.",
+            "This map has no ‘{text}’, which the address asks for.",
         ),
-        "map_label": ("공유서비스 지도", "Map of shared services"),
+        "map_label": (
+            "공유서비스 지도. 화살표로 옮기고 Enter로 가운데 블록을 봅니다.",
+            "Map of shared services. Arrows move it, Enter tells about the block in the middle.",
+        ),
         "zoom_in": ("확대", "Zoom in"),
         "zoom_out": ("축소", "Zoom out"),
         # cards
@@ -345,7 +353,6 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "file": ("파일", "File"),
         "licence": ("이용조건", "Licence"),
-        "method_speed": ("보행 조건", "Walking"),
         "method_coverage": (
             "도달률은 도로망 최단 보행(접근 구간 포함)으로 {minutes}분 안에 시설 1곳 이상에 닿는 주민의 비율입니다.",
             "A share is of residents whose shortest walk along the streets, access legs included, reaches a site within {minutes} min.",
@@ -390,10 +397,6 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "printed_space": ("공유공간이 있는 장소", "place with a shared space"),
         "printed_more": ("외 {n}곳은 엑셀 참조", "and {n} more in the workbook"),
         "printed_groups": ("분야별 {minutes}분 도달률", "Share within {minutes} min by group"),
-        "printed_alt": (
-            "{title}: 15분 도달률과 공유마을 후보지 지도",
-            "{title}: map of 15-minute coverage and village candidates",
-        ),
     }
 )
 

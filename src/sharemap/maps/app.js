@@ -26,13 +26,25 @@
     return node;
   };
   const spot = (x, y) => [D.origin[1] + y * STEP, D.origin[0] + x * STEP];
-  const unpack = (flat) => {
-    const line = new Array(flat.length / 2);
-    let x = 0, y = 0;
-    for (let i = 0; i < flat.length; i += 2) {
-      x += flat[i];
-      y += flat[i + 1];
-      line[i / 2] = spot(x, y);
+  // geometry comes in letters: five bits each, the lowest first, the sixth bit says that more follow
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", digit = new Uint8Array(128);
+  [...letters].forEach((letter, at) => { digit[letter.charCodeAt(0)] = at; });
+  const unpack = (text) => {
+    const line = [];
+    let x = 0, y = 0, at = 0;
+    const next = () => {
+      let value = 0, shift = 0, d;
+      do {
+        d = digit[text.charCodeAt(at++)];
+        value |= (d & 31) << shift;
+        shift += 5;
+      } while (d & 32);
+      return value & 1 ? -(value >>> 1) - 1 : value >>> 1;
+    };
+    while (at < text.length) {
+      x += next();
+      y += next();
+      line.push(spot(x, y));
     }
     return line;
   };
@@ -59,7 +71,8 @@
     };
     return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
   };
-  const inkOn = (colour) => (lightness(colour) > 0.22 ? INK : "#ffffff");
+  // black or white, whichever reads better: never less than 4.5 to 1
+  const inkOn = (colour) => (lightness(colour) > 0.179 ? "#000000" : "#ffffff");
   const themeOf = (key) => D.themes.find((theme) => theme.key === key);
   const themeName = (theme) => (theme.kind === "promise" ? say.theme_all : theme.name);
   const layerOf = (key) => D.layers.find((layer) => layer.key === key);
@@ -122,7 +135,9 @@
       L.polyline(lines, still("sm-streets", { color: "#f4f3ef", weight: 1.2, dashArray: "6 6" })).addTo(map);
     }
   };
-  const scaleStreets = () => streets.forEach(([kind, part, line]) => line.setStyle({ weight: widthAt(kind) + (part === "case" ? 1 : 0) }));
+  // from afar the small streets step back, so that the colours of the dongs are read
+  const strengthAt = (kind) => (kind === "minor" || kind === "foot" ? Math.min(Math.max((map.getZoom() - 12) / 4, 0.25), 1) : 1);
+  const scaleStreets = () => streets.forEach(([kind, part, line]) => line.setStyle({ weight: widthAt(kind) + (part === "case" ? 1 : 0), opacity: strengthAt(kind) * (part === "case" ? 0.85 : kind === "foot" ? 0.8 : 1) }));
 
   // ---------- borders
   const drawBorders = () => {
@@ -166,7 +181,7 @@
     gapLayer.clearLayers();
     const here = gapsHere(), theme = themeOf(state.theme), list = $("gap-list");
     if ($("show-gaps").checked) here.forEach((gap) => {
-      const shape = L.polygon(gapShape(gap), { renderer: top, color: GAP, weight: 2, dashArray: "6 3", fillColor: GAP, fillOpacity: state.view === "none" ? 0.22 : 0.1, bubblingMouseEvents: false });
+      const shape = L.polygon(gapShape(gap), { renderer: top, color: GAP, weight: 2, dashArray: "6 3", fillColor: GAP, fillOpacity: byDong() ? 0.04 : 0.18, bubblingMouseEvents: false });
       shape.on("click", () => showGap(gap));
       gapLayer.addLayer(shape);
       shape.bringToBack();
@@ -247,15 +262,21 @@
     });
     D.short.forEach((pair) => {
       const ends = pair.ends.map((end) => spot(...end));
-      const line = L.polyline(ends, { renderer: top, color: SHORT, weight: 3, dashArray: "2 6", lineCap: "round", bubblingMouseEvents: false });
+      const line = L.polyline(ends, { renderer: top, color: SHORT, dashArray: "2 6", lineCap: "round", bubblingMouseEvents: false });
       line.on("click", () => showPair(pair));
       shortLayer.addLayer(line);
       ends.forEach((end) => {
-        const ring = L.circleMarker(end, { renderer: top, radius: 5, color: SHORT, weight: 2.5, fillColor: "#ffffff", fillOpacity: 1, bubblingMouseEvents: false });
+        const ring = L.circleMarker(end, { renderer: top, color: SHORT, fillColor: "#ffffff", fillOpacity: 1, bubblingMouseEvents: false });
         ring.on("click", () => showPair(pair));
         shortLayer.addLayer(ring);
       });
     });
+  };
+
+  // pairs stay behind the villages: small from afar, plain to see from near
+  const scalePairs = () => {
+    const far = map.getZoom() < 14.5;
+    shortLayer.eachLayer((layer) => (layer instanceof L.CircleMarker ? layer.setRadius(far ? 3 : 5).setStyle({ weight: far ? 1.5 : 2.5 }) : layer.setStyle({ weight: far ? 1.75 : 3 })));
   };
 
   // ---------- labels: dong (or ward) names with their share, street names when close
@@ -270,32 +291,47 @@
     taken.push(box);
     return true;
   };
+  // at its place, or a little below or above where something stands there
+  const place = (base, wide, make) => {
+    const lift = 26 / 256 / Math.pow(2, map.getZoom()) * 360;
+    const at = [base, [base[0] - lift, base[1]], [base[0] + lift, base[1]]].find((spot) => room(spot, wide, byDong() ? 34 : 18));
+    if (at) labels.addLayer(make(at));
+  };
+  // what lies over the map: the key and the switches
+  const takeKey = () => {
+    const home = $("map_sharemap").getBoundingClientRect();
+    document.querySelectorAll("#key, .leaflet-control-zoom").forEach((node) => {
+      const box = node.getBoundingClientRect();
+      if (box.width) taken.push([box.left - home.left, box.top - home.top, box.right - home.left, box.bottom - home.top]);
+    });
+  };
   const wardSpots = () => {
     const wards = {};
     D.dongs.forEach((dong) => {
-      const ward = (wards[dong.ward] = wards[dong.ward] || [0, 0, 0]);
-      ward[0] += dong.at[0]; ward[1] += dong.at[1]; ward[2] += 1;
+      const ward = (wards[dong.ward] = wards[dong.ward] || { x: 0, y: 0, dongs: [] });
+      ward.x += dong.at[0]; ward.y += dong.at[1]; ward.dongs.push(dong);
     });
-    return Object.entries(wards).map(([name, [x, y, n]]) => ({ name: name, at: spot(x / n, y / n) }));
+    return Object.entries(wards).map(([name, { x, y, dongs }]) => ({ name: name, at: spot(x / dongs.length, y / dongs.length), share: shareOfAll(dongs) }));
   };
+  const sum = (list, of) => list.reduce((total, one) => total + (of(one) || 0), 0);
+  const peopleIn = (dong) => (state.view === "gap" ? inTheme(dong.gap[state.profile], state.theme) : isOwn() ? (dong.shares[state.theme] || [null])[0] : inTheme(dong.by[state.profile], state.theme));
+  const shareOfAll = (dongs) => part(sum(dongs, peopleIn), sum(dongs, (dong) => dong.residents));
   let stops = [];
   const drawLabels = () => {
     labels.clearLayers();
     taken.length = 0;
     const zoom = map.getZoom();
+    takeKey();
     stops.forEach((at) => { const p = map.latLngToContainerPoint(at); taken.push([p.x - 12, p.y - 12, p.x + 12, p.y + 12]); });
     if ($("show-gaps").checked) gapsHere().forEach((gap) => { const p = map.latLngToContainerPoint(spot(...gap.at)); taken.push([p.x - 12, p.y - 12, p.x + 12, p.y + 12]); });
     if (D.villages.length && $("show-villages").checked)
       D.villages.forEach((village) => { const p = map.latLngToContainerPoint(spot(...village.at)); taken.push([p.x - 13, p.y - 13, p.x + 13, p.y + 13]); });
     if (D.wide && zoom < 12.5) {
-      wardSpots().forEach((ward) => { if (room(ward.at, 60, 18)) labels.addLayer(label(ward.at, "ward", ward.name)); });
+      wardSpots().forEach((ward) => { place(ward.at, 60, (at) => label(at, "ward", ward.name, byDong() ? el("b", { text: percent(ward.share) }) : null)); });
       return;
     }
     D.dongs.forEach((dong) => {
-      const base = spot(...dong.at), withShare = byDong();
-      const lift = map.getZoom() >= 12 ? 26 / 256 / Math.pow(2, zoom) * 360 : 0;
-      const at = [base, [base[0] - lift, base[1]], [base[0] + lift, base[1]]].find((place) => room(place, 58, withShare ? 34 : 18));
-      if (at) labels.addLayer(label(at, "dong", dong.name, withShare ? el("b", { text: percent(shareOf(dong)) }) : null));
+      place(spot(...dong.at), 58, (at) => label(at, "dong", dong.name, byDong() ? el("b", { text: percent(shareOf(dong)) }) : null));
     });
     if (zoom < 15) return;
     const level = zoom < 16 ? 0 : zoom < 17 ? 1 : 2;
@@ -344,12 +380,36 @@
     const shown = D.layers.filter(wantedLayer);
     if (shown.length) parts.push(el("p", {}, el("b", { text: say.symbols })), el("ul", { className: "symbols" }, ...shown.map((layer) => el("li", {}, chip(layer), el("span", { text: layer.name + " " + whole(layer.sites) })))));
     box.replaceChildren(...parts);
+    drawKey(theme);
+  };
+  // the colours once more on the map itself, where the eye is: the legend of the panel is what readers without sight get
+  const drawKey = (theme) => {
+    const list = $("legend").querySelector(".classes"), key = $("key"), coloured = theme && state.view !== "none" && list;
+    key.hidden = !coloured;
+    key.replaceChildren(...(coloured ? [el("b", { text: themeName(theme) }), el("small", { text: state.view === "area" ? say.view_area : state.view === "gap" ? say.view_gap + " · " + profileName(state.profile) : say.view_share + " · " + profileName(state.profile) }), list.cloneNode(true)] : []));
+  };
+
+  // ---------- the address: a card that can be found again has a fragment, #village=..., #place=..., #gap=..., #dong=...
+  const setAddress = (kind, id) => {
+    const now = window.location.hash, wanted = kind ? "#" + kind + "=" + encodeURIComponent(id) : "";
+    if (now === wanted || (!wanted && !now.includes("="))) return; // #tables is a place on the page, not a card
+    try {
+      window.history.replaceState(window.history.state, "", wanted || window.location.pathname + window.location.search);
+    } catch (error) { /* inside a frame the page may have no address of its own */ }
   };
 
   // ---------- cards
   const card = $("card");
+  let opener = null;
   const closeCard = () => {
+    const inside = card.contains(document.activeElement);
+    clearCard();
+    setAddress();
+    if (inside) (opener && opener.isConnected ? opener : $("map_sharemap")).focus({ preventScroll: true });
+  };
+  const clearCard = () => {
     card.hidden = true;
+    $("note").hidden = true;
     chosen.clearLayers();
     pin.clearLayers();
     stops = [];
@@ -357,12 +417,15 @@
     state.village = null;
     $("village-list").querySelectorAll("[aria-current]").forEach((node) => node.removeAttribute("aria-current"));
   };
-  const openCard = (title, sub, ...kids) => {
+  const openCard = (address, title, sub, ...kids) => {
+    setAddress(...address);
+    if (document.activeElement !== document.body && !card.contains(document.activeElement)) opener = document.activeElement;
     const close = el("button", { type: "button", className: "close", "aria-label": say.close, text: "×", on: { click: closeCard } });
     const head = el("h2", { text: title, tabIndex: -1 });
     card.replaceChildren(close, head, sub ? el("p", { className: "sub", text: sub }) : "", ...kids.filter(Boolean));
     card.hidden = false;
     card.scrollTop = 0;
+    $("announce").textContent = fill(say.opened, { title: [title, sub].filter(Boolean).join(", ") });
     return head;
   };
   const facts = (pairs) => el("dl", { className: "facts" }, ...pairs.filter(([, value]) => value !== "" && value !== null && value !== undefined).map(([name, value]) => el("div", {}, el("dt", { text: name }), el("dd", { text: value }))));
@@ -391,12 +454,12 @@
     return fill(say.barriers_en, { steps: steps, tunnel: tunnel, bridge: bridge, crossing: crossing, unmarked: unmarked });
   };
   const showGap = (gap) => {
-    closeCard();
+    clearCard();
     const shape = gapShape(gap), layer = layerOf(gap.layer), theme = themeOf(gap.key);
     chosen.addLayer(L.polygon(shape, { renderer: top, interactive: false, color: GAP, weight: 4, fill: false }));
     const walked = (m, min) => (min === null ? say.walk_none : fill(say.metres_minutes, { m: whole(m), min: min.toFixed(1) }));
     const [m, min, longest, is] = gap.walk;
-    const head = openCard(fill(say.gap_title, { n: gap.rank }) + " · " + themeName(theme), gapWhere(gap) + " · " + fill(say.of_profile, { name: profileName(gap.profile) }),
+    const head = openCard(["gap", gap.id], fill(say.gap_title, { n: gap.rank }) + " · " + themeName(theme), gapWhere(gap) + " · " + fill(say.of_profile, { name: profileName(gap.profile) }),
       gap.sentence ? el("p", { className: "sentence", text: gap.sentence }) : null,
       facts([[say.residents, whole(gap.residents)], [say.nearest, gap.nearest ? gap.nearest + (layer ? " (" + layer.name + ")" : "") : say.walk_none],
         [say.walk_middle, is === "at_most" && min !== null ? fill(say.walk_at_most, { walk: walked(m, min) }) : walked(m, min)],
@@ -407,7 +470,7 @@
   };
 
   const showVillage = (village) => {
-    closeCard();
+    clearCard();
     state.village = village.id;
     villageShapes[village.id].setStyle({ weight: 3, fillOpacity: 0.2 });
     villageBadges[village.id].setOpacity(0); // the numbers of its places stand there now
@@ -434,7 +497,7 @@
       const at = D.blocks.id ? D.blocks.id.indexOf(id) : -1;
       return el("li", { text: id + (at >= 0 && D.blocks.streets[at] ? " · " + D.blocks.streets[at] : "") });
     });
-    const head = openCard(village.rank + ". " + village.name, village.dong,
+    const head = openCard(["village", village.id], village.rank + ". " + village.name, village.dong,
       know.doubtful ? el("p", { className: "warn" }, el("b", { text: "⚠ " + say.doubt + ": " }), know.doubt || fill(say.doubt_en, { n: whole(know.merged) })) : null,
       know.stable === "unstable" ? el("p", { className: "warn" }, el("b", { text: "⚠ " }), stableText(know)) : null,
       village.sentence ? el("p", { className: "sentence", text: village.sentence }) : null,
@@ -464,9 +527,9 @@
     goTo(bounds);
     return head;
   };
-  const goTo = (bounds) => {
-    const narrow = map.getSize().x < 700;
-    map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: 17, animate: false });
+  const goTo = (bounds, closest = 17) => {
+    const narrow = map.getSize().x < 700, key = $("key").offsetWidth;
+    map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [key ? key + 20 : 60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: closest, animate: false });
   };
   const keepInSight = (latlng) => {
     const size = map.getSize(), narrow = size.x < 700, p = map.latLngToContainerPoint(latlng);
@@ -479,13 +542,13 @@
     return at >= 0 && D.blocks.shape[at] ? polygons(D.blocks.shape[at]) : null;
   };
   const showPair = (pair) => {
-    closeCard();
+    clearCard();
     const shape = pair.block ? blockShape(pair.block) : null;
     if (shape) chosen.addLayer(L.polygon(shape, { renderer: top, interactive: false, color: SHORT, weight: 2, dashArray: "5 5", fillColor: SHORT, fillOpacity: 0.18 }));
     const at = D.blocks.id ? D.blocks.id.indexOf(pair.block) : -1;
     const ends = pair.ends.map((end) => spot(...end));
     if (ends.length) chosen.addLayer(L.polyline(ends, { renderer: top, interactive: false, color: SHORT, weight: 4, dashArray: "2 7" }));
-    const head = openCard(say.one_short_n + " " + pair.rank, pair.dong,
+    const head = openCard(["pair", pair.rank], say.one_short_n + " " + pair.rank, pair.dong,
       el("ol", { className: "places" }, ...pair.names.map((name, k) => el("li", {}, el("span", { className: "order short", text: "AB"[k] }), el("b", { text: name })))),
       el("p", { className: "sentence", text: fill(say.pair_text, { m: whole(pair.walk) }) }),
       facts([[say.pair_block, pair.block], [say.address, at >= 0 ? D.blocks.streets[at] : ""], [fill(say.residents_in, { n: 15 }), whole(pair.residents)]]));
@@ -495,12 +558,11 @@
     return head;
   };
   const showSite = (i) => {
-    closeCard();
+    clearCard();
     const layer = D.layers[S.layer[i]], at = spot(S.x[i], S.y[i]);
     pin.addLayer(L.circleMarker(at, { renderer: top, interactive: false, radius: radius() + 6, color: INK, weight: 2.5, fill: false }));
-    const others = [];
-    for (let k = 0; k < siteCount; k++) if (k !== i && S.place_id[k] && S.place_id[k] === S.place_id[i]) others.push(k);
-    return openCard(S.name[i] || "–", [layer.name, S.dong_name[i]].filter(Boolean).join(" · "),
+    const others = S.place_id[i] ? sitesOf(S.place_id[i]).filter((k) => k !== i) : [];
+    return openCard(S.place_id[i] ? ["place", S.place_id[i]] : [], S.name[i] || "–", [layer.name, S.dong_name[i]].filter(Boolean).join(" · "),
       el("p", {}, chip(layer), " " + layer.name),
       S.loose[i] ? el("p", { className: "warn", text: say.unsnapped }) : null,
       S.swapped[i] ? el("p", { className: "warn", text: say.swapped }) : null,
@@ -508,22 +570,34 @@
       facts([[say.address, S.address[i]], [say.hours, S.hours[i]], [say.phone, S.phone[i]], [say.operator, S.operator[i]],
         [say.capacity, S.capacity[i] === null ? "" : tidy(S.capacity[i])], [say.source, S.source[i]], [say.ref_date, S.ref_date[i]]]),
       others.length ? el("h3", { text: say.same_place }) : null,
-      others.length ? el("ul", { className: "same" }, ...others.slice(0, 40).map((k) => el("li", {}, el("button", { type: "button", on: { click: () => showSite(k).focus() } }, chip(D.layers[S.layer[k]]), " " + S.name[k])))) : null);
+      others.length ? siteButtons(others) : null);
+  };
+  const sitesOf = (place) => S.place_id.flatMap((id, k) => (id === place ? [k] : []));
+  const siteButtons = (list) => el("ul", { className: "same" }, ...list.slice(0, 40).map((k) => el("li", {}, el("button", { type: "button", on: { click: () => showSite(k).focus() } }, chip(D.layers[S.layer[k]]), " " + S.name[k]))));
+  const showPlace = (place) => {
+    const list = sitesOf(place), first = list[0];
+    map.setView(spot(S.x[first], S.y[first]), 17, { animate: false });
+    keepInSight(L.latLng(spot(S.x[first], S.y[first])));
+    if (list.length === 1) return showSite(first);
+    clearCard();
+    list.forEach((k) => pin.addLayer(L.circleMarker(spot(S.x[k], S.y[k]), { renderer: top, interactive: false, radius: radius() + 6, color: INK, weight: 2.5, fill: false })));
+    return openCard(["place", place], D.places[place] || S.name[first], [say.kind_place, S.dong_name[first]].filter(Boolean).join(" · "),
+      facts([[say.address, S.address[first]]]), el("h3", { text: say.sites_n + " " + fill(say.count_of, { n: list.length }) }), siteButtons(list));
   };
   const dongAt = (at) => D.dongs.find((dong) => inShape(at, dong.polygons));
   const dongFacts = (dong) => [[say.residents, whole(dong.residents)]].concat(
     D.themes.filter((theme) => theme.kind !== "layer").map((theme) => [theme.kind === "promise" ? say.all_groups : theme.name, percent(shareIn(dong, theme.key))]));
   const ofProfile = () => (D.profiles.length > 1 ? el("p", { className: "hint", text: fill(say.of_profile, { name: profileName(state.profile) }) }) : null);
   const showDong = (dong) => {
-    closeCard();
+    clearCard();
     const shape = L.polygon(dong.polygons, { renderer: top, interactive: false, color: INK, weight: 3, fill: false });
     chosen.addLayer(shape);
-    map.fitBounds(shape.getBounds(), { padding: [30, 30], maxZoom: 16, animate: false });
-    return openCard(dong.name, dong.ward, el("p", { text: fill(say.dong_card, { residents: whole(dong.residents) }) }), el("h3", { text: fill(say.table_coverage, { minutes: D.cutoff }) }), ofProfile(), facts(dongFacts(dong).slice(1)),
+    goTo(shape.getBounds(), 16);
+    return openCard(["dong", dong.code], dong.name, dong.ward, el("p", { text: fill(say.dong_card, { residents: whole(dong.residents) }) }), el("h3", { text: fill(say.table_coverage, { minutes: D.cutoff }) }), ofProfile(), facts(dongFacts(dong).slice(1)),
       facts(D.themes.filter((theme) => theme.kind === "layer").map((theme) => [theme.name, percent(shareIn(dong, theme.key))])));
   };
   // ---------- blocks: what is within reach of each, of its middle resident
-  const B = D.blocks, near = B.near, letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const B = D.blocks, near = B.near;
   const frames = [];
   const frameOf = (i) => (frames[i] = frames[i] || ((shape) => ({ shape: shape, box: L.latLngBounds(shape.map((rings) => rings[0])) }))(polygons(B.shape[i])));
   const metresTo = (at, shape) => {
@@ -556,7 +630,7 @@
   const nearFigure = (key, i) => {
     const packed = (near.by[nearProfile()] || [])[D.themes.findIndex((theme) => theme.key === key)];
     if (!packed) return null;
-    const [a, b, c] = [0, 1, 2].map((k) => letters.indexOf(packed[0][3 * i + k])), tenths = a * 64 + b;
+    const [a, b, c] = [0, 1, 2].map((k) => digit[packed[0].charCodeAt(3 * i + k)]), tenths = a * 64 + b;
     packed[2] = packed[2] || new Map(packed[1].flatMap((value, k) => (k % 2 ? [] : [[value, packed[1][k + 1]]])));
     const reached = tenths < 4095;
     return { minutes: reached ? tenths / 10 : null, sites: c, arrived: near.far[i] ? null : packed[2].has(i) ? packed[2].get(i) : reached ? B.residents[i] : 0 };
@@ -585,10 +659,10 @@
   const blockTitle = (i) => [B.dong[i], B.id[i], B.streets[i], fill(say.block_residents, { n: whole(B.residents[i]) })].filter(Boolean).join(" · ");
   const drawBlock = (i) => chosen.addLayer(L.polygon(frameOf(i).shape, { renderer: top, interactive: false, color: INK, weight: 2.5, fillColor: INK, fillOpacity: 0.08 }));
   const showBlock = (i) => {
-    closeCard();
+    clearCard();
     drawBlock(i);
-    map.fitBounds(frameOf(i).box, { maxZoom: 16.5, animate: false });
-    return openCard(say.block_card + " " + B.id[i], blockTitle(i), facts([[say.residents, whole(B.residents[i])], [say.block_list, B.streets[i] || ""]]),
+    goTo(frameOf(i).box, 16.5);
+    return openCard(["block", B.id[i]], say.block_card + " " + B.id[i], blockTitle(i), facts([[say.residents, whole(B.residents[i])], [say.block_list, B.streets[i] || ""]]),
       near ? el("h3", { text: fill(say.at_block, { n: D.cutoff }) }) : null, ...blockReach(i));
   };
   // the point of the nearest drawn street within 150 m: reach is a matter of streets, not of block interiors
@@ -610,7 +684,7 @@
     return found;
   };
   const showHere = (latlng) => {
-    closeCard();
+    clearCard();
     const clicked = [latlng.lat, latlng.lng], dong = dongAt(clicked), block = dong ? blockAt(clicked) : null;
     stops = [clicked]; // no label over it
     keepInSight(latlng);
@@ -618,7 +692,7 @@
     if (block) {
       drawBlock(block[0]);
       pin.addLayer(L.circleMarker(clicked, { renderer: top, interactive: false, radius: 7, color: INK, weight: 3, fillColor: "#ffffff", fillOpacity: 1 }));
-      return openCard(fill(say.at_block, { n: D.cutoff }), blockTitle(block[0]),
+      return openCard(["block", B.id[block[0]]], fill(say.at_block, { n: D.cutoff }), blockTitle(block[0]),
         block[1] ? el("p", { className: "warn", text: fill(say.block_beside, { m: Math.max(1, Math.round(block[1])) }) }) : null,
         ...blockReach(block[0]),
         el("h3", { text: dong.name + " · " + fill(say.table_coverage, { minutes: D.cutoff }) }), ofProfile(), facts(dongFacts(dong)));
@@ -631,7 +705,7 @@
       const within = up.find((minutes) => inShape(at, areaOf(layer.key, minutes)));
       return el("li", { className: within === undefined ? "out" : "" }, chip(layer), el("span", { text: layer.name }), el("b", { text: within === undefined ? say.here_none : fill(say.here_within, { n: tidy(within) }) }));
     });
-    return openCard(say.here, dong ? dong.ward + " " + dong.name : say.here_outside,
+    return openCard([], say.here, dong ? dong.ward + " " + dong.name : say.here_outside,
       el("ul", { className: "here" }, ...lines), el("p", { className: "hint", text: say.here_note + (isOwn() ? "" : " " + fill(say.of_profile, { name: profileName(D.profile) })) }),
       dong ? el("h3", { text: dong.name + " · " + fill(say.table_coverage, { minutes: D.cutoff }) }) : null, dong ? facts(dongFacts(dong)) : null);
   };
@@ -644,6 +718,7 @@
       (theme.kind === "promise" ? select : theme.kind === "group" ? group : layer).append(option);
     });
     select.append(group, layer);
+    if (!D.themes.length) { select.append(el("option", { text: say.no_data })); select.disabled = true; }
     select.value = state.theme;
     D.profiles.forEach((profile) => $("profile").append(el("option", { value: profile.key, text: profile.speed ? fill(say.profile_speed, { name: profile.name, speed: tidy(profile.speed) }) : profile.name })));
     $("profile").value = state.profile;
@@ -685,7 +760,7 @@
       input.checked = input.value === state.view;
       input.disabled = input.value === "area" ? !isOwn() || !D.minutes.length : input.value === "gap" && !D.profiles.some((profile) => hasGap(profile.key));
     });
-    document.querySelectorAll("#theme option").forEach((option) => { const theme = themeOf(option.value); option.textContent = themeName(theme) + " " + percent(served(theme).share); });
+    document.querySelectorAll("#theme option").forEach((option) => { const theme = themeOf(option.value); if (theme) option.textContent = themeName(theme) + " " + percent(served(theme).share); });
     const head = document.querySelector(".promise");
     if (!head || !first) return;
     const now = served(first), all = isOwn() ? D.residents : inTheme(profileOf(state.profile).residents, first.key);
@@ -694,7 +769,7 @@
   };
   const makeVillageList = () => {
     const list = $("village-list");
-    if (!D.villages.length) { list.replaceWith(el("p", { text: say.no_villages })); return; }
+    if (!D.villages.length) { list.append(el("li", { text: say.no_villages })); return; }
     D.villages.forEach((village) => {
       const keys = [...new Set(village.places.filter((place) => place[1]).flatMap((place) => place[5]))].filter((key) => (layerOf(key) || {}).role === "space");
       list.append(el("li", {}, el("button", { type: "button", "data-rank": String(village.rank), on: { click: () => showVillage(village).focus({ preventScroll: true }) } },
@@ -710,7 +785,7 @@
     const add = (text, title, sub, kind, run) => entries.push({ text: text.toLowerCase(), title: title, sub: sub, kind: kind, run: run });
     D.villages.forEach((village) => add(village.name + " " + village.dong, village.rank + ". " + village.name, village.dong, say.kind_village, () => showVillage(village)));
     D.dongs.forEach((dong) => add(dong.name + " " + dong.ward, dong.name, dong.ward, say.kind_dong, () => showDong(dong)));
-    for (let i = 0; i < siteCount; i++) add(S.name[i] + " " + S.address[i], S.name[i], D.layers[S.layer[i]].name + (S.address[i] ? " · " + S.address[i] : ""), say.kind_site, () => { map.setView(spot(S.x[i], S.y[i]), 17, { animate: false }); return showSite(i); });
+    for (let i = 0; i < siteCount; i++) add(S.name[i] + " " + S.address[i], S.name[i], D.layers[S.layer[i]].name + (S.address[i] ? " · " + S.address[i] : ""), say.kind_site, () => { map.setView(spot(S.x[i], S.y[i]), 17, { animate: false }); keepInSight(L.latLng(spot(S.x[i], S.y[i]))); return showSite(i); });
     (D.blocks.id || []).forEach((id, at) => add(id + " " + (B.streets[at] || ""), id, [B.dong[at], B.streets[at]].filter(Boolean).join(" · "), say.kind_block, () => showBlock(at)));
     return entries;
   };
@@ -723,9 +798,12 @@
       if (found.hidden) return;
       index = index || makeIndex();
       const hits = index.filter((entry) => words.every((word) => entry.text.includes(word)));
-      hits.sort((a, b) => (b.text.startsWith(words[0]) ? 1 : 0) - (a.text.startsWith(words[0]) ? 1 : 0));
-      hits.slice(0, 30).forEach((hit) => found.append(el("li", {}, el("button", { type: "button", on: { click: () => { found.hidden = true; hit.run().focus({ preventScroll: true }); } } },
+      // a name that is what was asked for, that begins with it, that holds it; then the rest as it stands
+      const asked = words.join(" "), order = (entry) => { const title = entry.title.toLowerCase(); return title === asked ? 0 : title.startsWith(asked) ? 1 : title.includes(asked) ? 2 : entry.text.startsWith(words[0]) ? 3 : 4; };
+      hits.sort((a, b) => order(a) - order(b));
+      hits.slice(0, 30).forEach((hit) => found.append(el("li", {}, el("button", { type: "button", on: { click: () => { found.hidden = true; const head = hit.run(); opener = query; head.focus({ preventScroll: true }); } } },
         el("em", { text: hit.kind }), el("b", { text: hit.title }), el("small", { text: hit.sub })))));
+      $("announce").textContent = hits.length ? fill(say.search_count, { n: whole(hits.length) }) : say.search_none;
       if (!hits.length) found.append(el("li", { className: "none", text: say.search_none }));
       if (hits.length > 30) found.append(el("li", { className: "none", text: fill(say.search_more, { n: whole(hits.length - 30) }) }));
     };
@@ -755,20 +833,63 @@
   // ---------- printing: the map takes the width of the paper
   const makePrint = () => {
     const home = $("map_sharemap");
+    const retina = L.Browser.retina;
+    // a browser prints what was drawn a moment ago as strokes and masks, which few readers of PDF show whole: dots are safe
+    const settle = (canvas) => {
+      const pen = canvas.getContext("2d");
+      if (canvas.width && canvas.height) pen.putImageData(pen.getImageData(0, 0, canvas.width, canvas.height), 0, 0);
+    };
     let before = null;
     window.addEventListener("beforeprint", () => {
       const seen = map.getBounds();
       before = [map.getCenter(), map.getZoom(), seen.contains(bounds) ? bounds : seen.pad(-0.08)];
       home.classList.add("on-paper");
+      L.Browser.retina = true; // twice the dots: paper is finer than a screen
       map.invalidateSize({ animate: false });
       map.fitBounds(before[2], { animate: false });
+      home.querySelectorAll("canvas").forEach(settle);
     });
     window.addEventListener("afterprint", () => {
       home.classList.remove("on-paper");
+      L.Browser.retina = retina;
       map.invalidateSize({ animate: false });
       if (before) map.setView(before[0], before[1], { animate: false });
     });
     $("print").addEventListener("click", () => window.print());
+  };
+
+  // ---------- the address leads to a card: on opening, and when it changes
+  const gapAt = (id) => D.gaps.find((gap) => gap.id === id) || D.gaps.find((gap) => String(gap.rank) === id && gap.profile === D.profile && gap.key === D.themes[0].key);
+  const goToGap = (gap) => {
+    state.theme = $("theme").value = gap.key;
+    $("show-gaps").checked = true;
+    if (gap.profile === state.profile) drawTheme(); else setProfile(gap.profile);
+    drawSites();
+    return showGap(gap);
+  };
+  const found = (thing, show) => (thing === undefined || thing === -1 ? null : () => show(thing));
+  const destinations = {
+    village: (id) => found(D.villages.find((village) => village.id === id), showVillage),
+    place: (id) => found(id && S.place_id && S.place_id.includes(id) ? id : undefined, showPlace),
+    gap: (id) => found(gapAt(id), goToGap),
+    dong: (id) => found(D.dongs.find((dong) => dong.code === id), showDong),
+    pair: (id) => found(D.short.find((pair) => String(pair.rank) === id), showPair),
+    block: (id) => found((B.id || []).indexOf(id), showBlock),
+  };
+  const decoded = (text) => { try { return decodeURIComponent(text); } catch (error) { return text; } };
+  const followAddress = () => {
+    const raw = window.location.hash.slice(1), text = decoded(raw), cut = text.indexOf("=");
+    if (!raw || $(text)) return; // nothing, or a part of the page
+    const kind = text.slice(0, Math.max(cut, 0)), go = Object.hasOwn(destinations, kind) ? destinations[kind](text.slice(cut + 1)) : null;
+    clearCard();
+    if (go) {
+      touched = true;
+      go().focus({ preventScroll: true });
+      $("map_sharemap").scrollIntoView({ block: "nearest" });
+      return;
+    }
+    $("note-text").textContent = fill(say.no_such_place, { text: [...text].slice(0, 80).join("") });
+    $("note").hidden = false;
   };
 
   // ---------- start
@@ -778,7 +899,8 @@
     const home = $("map_sharemap"), foot = document.querySelector(".attribution");
     const below = foot.offsetWidth > home.offsetWidth * 0.8 ? foot.offsetHeight : 0; // the sources lie over the map
     home.style.setProperty("--foot", below + "px");
-    map.fitBounds(bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12, 12 + below], animate: false });
+    const beside = home.offsetWidth > 700 ? 190 : 12; // room for the key
+    map.fitBounds(bounds, { paddingTopLeft: [beside, 12], paddingBottomRight: [12, 12 + below], animate: false });
   };
   const keepShowingAll = () => {
     // the box may get its size only now, or another one when a phone is turned: until somebody moves the map, all of the area stays in sight
@@ -788,15 +910,20 @@
     new ResizeObserver(() => map.invalidateSize({ animate: false, pan: touched })).observe(home);
     window.requestAnimationFrame(() => { map.invalidateSize({ animate: false, pan: false }); if (!touched && card.hidden) showAll(); });
   };
+  // the map takes what the head of the page leaves of the window
+  const fitStage = () => document.documentElement.style.setProperty("--top", document.querySelector(".stage").offsetTop + "px");
+  new ResizeObserver(fitStage).observe(document.querySelector(".top"));
+  fitStage();
   map.invalidateSize({ animate: false, pan: false });
   showAll();
-  map.setMaxBounds(bounds.pad(0.8));
+  map.setMaxBounds(bounds.pad(2)); // room to lay the edge of the area beside a card
   L.control.zoom({ position: "topleft", zoomInTitle: say.zoom_in, zoomOutTitle: say.zoom_out }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   drawGround();
   scaleStreets();
   drawBorders();
   makeVillages();
+  scalePairs();
   makeSites();
   makeThemes();
   showProfile();
@@ -806,14 +933,20 @@
   makePrint();
   drawTheme();
   drawSites();
+  let drawn = radius();
   map.on("zoomend", () => {
     scaleStreets();
-    const r = radius();
-    marks.forEach((mark) => mark.setRadius(r));
+    scalePairs();
+    if (radius() !== drawn) marks.forEach((mark) => mark.setRadius(radius()));
+    drawn = radius();
   });
   map.on("moveend", drawLabels);
   map.on("click", (event) => showHere(event.latlng));
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !card.hidden) closeCard(); });
+  $("map_sharemap").addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === event.currentTarget) showHere(map.getCenter()).focus({ preventScroll: true }); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !card.hidden) closeCard(); if (event.key === "Escape") $("note").hidden = true; });
   keepShowingAll();
+  $("note").querySelector("button").addEventListener("click", () => { $("note").hidden = true; });
+  window.addEventListener("hashchange", followAddress);
+  followAddress();
   document.documentElement.dataset.ready = "1";
 })();
