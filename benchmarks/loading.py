@@ -48,20 +48,24 @@ def sharemap(extract: str, data: Path) -> dict[str, object]:
     return result
 
 
-def osmnx(extract: str, data: Path, folder: Path) -> dict[str, object]:
-    """OSMnx on the same extract: XML (made before, not counted), its walk filter, simplified."""
+def osmnx(extract: str, data: Path, folder: Path, *, whole: bool) -> dict[str, object]:
+    """OSMnx on the same extract: XML (made before, not counted), its walk filter, simplified.
+
+    Either the whole extract as XML, as any converter writes it, or only its highways and their nodes, filtered
+    beforehand by somebody who knows that OSMnx reads nothing else.
+    """
     import osmium
     import osmnx as ox
 
-    plain = folder / f"{extract}.osm"
-    if not plain.exists():
-        # plain XML of highways and their nodes is all that OSMnx reads
-        ways = osmium.FileProcessor(str(data / "osm" / EXTRACTS[extract])).with_filter(
-            osmium.filter.KeyFilter("highway")
-        )
-        with osmium.BackReferenceWriter(
-            str(plain), ref_src=str(data / "osm" / EXTRACTS[extract]), overwrite=True
-        ) as out:
+    source = str(data / "osm" / EXTRACTS[extract])
+    plain = folder / f"{extract}{'-whole' * whole}.osm"
+    if whole and not plain.exists():
+        with osmium.SimpleWriter(str(plain)) as out:
+            for thing in osmium.FileProcessor(source):
+                out.add(thing)
+    elif not plain.exists():
+        ways = osmium.FileProcessor(source).with_filter(osmium.filter.KeyFilter("highway"))
+        with osmium.BackReferenceWriter(str(plain), ref_src=source, overwrite=True) as out:
             for thing in ways:
                 if thing.is_way():
                     out.add(thing)
@@ -84,8 +88,8 @@ def osmnx(extract: str, data: Path, folder: Path) -> dict[str, object]:
 def _walkable(tags: dict[str, object]) -> bool:
     """OSMnx's filter for network_type='walk', on tags instead of on Overpass."""
     shut = "abandoned bus_guideway construction cycleway motor no planned platform proposed raceway razed rest_area"
-    return not (
-        str(tags.get("highway")) in {*shut.split(), "services", "motorway", "motorway_link"}
+    return "highway" in tags and not (
+        str(tags["highway"]) in {*shut.split(), "services", "motorway", "motorway_link"}
         or tags.get("area") == "yes"
         or tags.get("foot") == "no"
         or tags.get("service") == "private"
@@ -152,7 +156,7 @@ def _graph_of(streets):
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["sharemap", "osmnx", "prepare", "snapping"])
+    parser.add_argument("what", choices=["sharemap", "osmnx", "osmnx-highways", "prepare", "snapping"])
     parser.add_argument("extract", choices=list(EXTRACTS))
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
@@ -165,7 +169,7 @@ def main() -> None:
         elif given.what == "snapping":
             result = snapping(given.extract, given.data)
         else:
-            result = osmnx(given.extract, given.data, given.folder)
+            result = osmnx(given.extract, given.data, given.folder, whole=given.what == "osmnx")
     except ModuleNotFoundError as error:
         result = {"not_installed": error.name}
     json.dump(result, sys.stdout)

@@ -226,13 +226,14 @@ def reading(extract: str, data: Path, folder: Path, *, live: bool) -> None:
     best, processor, peak = (median([run[key] for run in ours]) for key in READ)
     rows = [["sharemap network.from_pbf", best, processor, peak, ours[0]["edges"], 1, 1, 1]]
     if live:
-        peer = child("loading.py", "osmnx", extract, data, folder)
-        if "not_installed" in peer:
-            rows.append(["OSMnx", "not installed", *[""] * 6])
-        else:
+        for what, how in (("osmnx", "whole extract as XML"), ("osmnx-highways", "highways only, cut before")):
+            peer = child("loading.py", what, extract, data, folder)
+            if "not_installed" in peer:
+                rows.append(["OSMnx", "not installed", *[""] * 6])
+                break
             theirs = [peer[key] for key in READ]
             ratios = [a / b for a, b in zip(theirs, (best, processor, peak), strict=True)]
-            rows.append(["OSMnx, live", *theirs, peer["edges"], *ratios])
+            rows.append([f"OSMnx, live, {how}", *theirs, peer["edges"], *ratios])
     elif extract == "seoul":
         seconds, mb = OSMNX_SEOUL
         rows.append(["OSMnx, measured before (not live)", seconds, "", mb, "", seconds / best, "", mb / peak])

@@ -399,3 +399,13 @@ def test_hostile_names_are_texts_in_every_sheet_and_the_file_is_well_formed(tabl
         text = f"{sheet.oddHeader.left.text}{sheet.oddFooter.left.text}"
         assert len(text) < 500
         assert "&P" not in text.replace("&&", "")  # a title is no code for the page number
+
+
+def test_sources_are_called_by_their_published_titles(book, page):
+    from sharemap import catalog
+
+    titles = {source.name_ko for layer in catalog.load() for source in layer.sources}
+    shown = {row["자료출처"] for row in rows_of(book["후보지별 시설"])} - {None}
+    assert shown
+    assert shown <= titles
+    assert set(page["sites"]["source"]) <= titles

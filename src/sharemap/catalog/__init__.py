@@ -24,6 +24,7 @@ from sharemap.catalog.layers import (
     layer,
     load,
     normalised_header,
+    source_titles,
 )
 from sharemap.catalog.plan import (
     YEARS,
@@ -66,6 +67,7 @@ __all__ = [
     "load",
     "normalised_header",
     "programmes",
+    "source_titles",
     "task",
     "tasks",
     "template",

@@ -35,6 +35,7 @@ __all__ = [
     "layer",
     "load",
     "normalised_header",
+    "source_titles",
 ]
 
 Group = Literal["mobility", "space", "goods", "information"]
@@ -309,6 +310,19 @@ def load() -> Catalog:
         layers=tuple(_layer(entry, generic) for entry in facts["layer"]),
         generic=generic,
     )
+
+
+def source_titles() -> dict[str, str]:
+    """Return the Korean title of each source by its key, as people read it beside a site.
+
+    Examples
+    --------
+    >>> source_titles()["library_standard"]
+    '전국도서관표준데이터'
+    """
+    catalog = load()
+    titles = {source.key: source.name_ko for layer in catalog for source in layer.sources}
+    return {catalog.generic.key: catalog.generic.name_ko, **titles}
 
 
 def idle_space() -> Layer:

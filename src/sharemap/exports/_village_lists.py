@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sharemap.catalog import source_titles
 from sharemap.exports._content import Content, degrees, empty, layer_list, nothing, numbered, public_map
 from sharemap.exports._links import links_in_map
 from sharemap.exports._sheet import Field, Sheet
@@ -169,7 +170,9 @@ def _sites(content: Content) -> pd.DataFrame:
         return pd.DataFrame({column: pd.Series(dtype=str) for column in columns}).rename(
             columns={"name": "name_site"}
         )
-    return pd.DataFrame(sites[columns]).rename(columns={"name": "name_site"})
+    titles = source_titles() if content.lang == "ko" else {}
+    titled = sites["source"].map(lambda key: titles.get(key, key))
+    return pd.DataFrame(sites[columns]).assign(source=titled).rename(columns={"name": "name_site"})
 
 
 def village_values(content: Content) -> Sheet:

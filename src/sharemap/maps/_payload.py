@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.catalog import source_titles
 from sharemap.maps._around import around
 from sharemap.maps._cards import cards
 from sharemap.maps._gaps import gaps
@@ -74,7 +75,7 @@ def payload(study: Study, *, lang: str) -> dict[str, Any]:
         },
         "villages": _villages(study, packer, lang),
         "short": _short(study, packer),
-        "sites": _sites(study, packer),
+        "sites": _sites(study, packer, lang),
         "places": _shared_places(study),
         "gaps": gaps(study, packer, lang=lang),
         "blocks": _blocks(study, packer),
@@ -306,10 +307,12 @@ def _short(study: Study, packer: Packer) -> list[dict[str, Any]]:
     ]
 
 
-def _sites(study: Study, packer: Packer) -> dict[str, list[Any]]:
+def _sites(study: Study, packer: Packer, lang: str) -> dict[str, list[Any]]:
     frame = study.table("sites")
     if frame.empty:
         return {}
+    titles = source_titles() if lang == "ko" else {}
+    frame = frame.assign(source=frame["source"].map(lambda key: titles.get(key, key)))
     keys = {entry["layer"]: position for position, entry in enumerate(study.summary["layers"])}
     frame = frame[frame["layer"].isin(list(keys))].sort_values(["layer", "site_id"], kind="stable")
     stops = study.table("stops")
