@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sharemap.maps._ink import A3, Axes, Look, Sheet, blank, write
-from sharemap.maps._printed_ground import GAP_M
 from sharemap.maps._printed_map import (
     borders,
     dong_values,
@@ -173,9 +172,9 @@ def _legend(axes: Axes, sheet: Sheet, top: float) -> None:
         _swatch(axes, (column * 56, top + row * 5.4), text.format(a=a, b=b), facecolor=colour)
     top += 17
     gap = (
-        say["printed_gap"].format(width=number(GAP_M))
+        say["printed_gap"].format(width=number(sheet.ground.gap_m))
         if key == "all_groups"
-        else say["printed_gap_of"].format(name=name, width=number(GAP_M))
+        else say["printed_gap_of"].format(name=name, width=number(sheet.ground.gap_m))
     )
     _swatch(axes, (0, top), gap, facecolor="white", hatch="////////")
     _swatch(axes, (0, top + 5.4), say["legend_village"], facecolor="#ead0c3", edgecolor=VILLAGE)

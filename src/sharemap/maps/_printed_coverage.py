@@ -8,7 +8,6 @@ import numpy as np
 import shapely
 
 from sharemap.maps._ink import write
-from sharemap.maps._printed_ground import GAP_M
 from sharemap.maps._printed_map import (
     borders,
     dong_values,
@@ -31,6 +30,7 @@ from sharemap.maps._printed_page import (
     Page,
     ages_of,
     bars,
+    border_keys,
     classes,
     head,
     key_row,
@@ -57,6 +57,8 @@ _RATIO = 1.35
 _GAP = 4.0
 #: Room for the names of the bars, millimetres.
 _NAMES = 19.0
+#: More sites than this are drawn as finer dots.
+_MANY_DOTS = 250
 
 
 def theme_name(sheet: Sheet, key: str) -> str:
@@ -105,8 +107,9 @@ def services(sheet: Sheet, title: str, keys: Sequence[str], *, folio: str = "") 
             north(frame, size=8)
             scale_bar(frame, size=7.5, share=0.25)
     y = classes(page, (LEFT, BOTTOM - 16.5), sheet.say["legend_share"].format(minutes=sheet.minutes))
-    hatch = sheet.say["hatch_of"].format(width=number(GAP_M))
-    swatch(page, (LEFT, y), hatch, room=90, facecolor="white", hatch="/////")
+    if not sheet.study.wide:
+        hatch = sheet.say["hatch_of"].format(width=number(sheet.ground.gap_m))
+        swatch(page, (LEFT, y), hatch, room=90, facecolor="white", hatch="/////")
     if any(_group_of(page, key) for key in keys):
         key_row(page, (LEFT + 92, y), sheet.say["site_dot"], room=60, marker="o", markersize=3.2, color=INK)
     key_row(page, (LEFT + 154, y), sheet.say["legend_ward"], room=30, line=True, color=INK, linewidth=1.2)
@@ -129,7 +132,8 @@ def _small(page: Page, key: str, box: tuple[float, float, float, float]) -> Fram
     areas, _ = sheet.ground.water
     dong_values(frame, key)
     draw(frame.axes, areas, facecolor=WATER, edgecolor="none", zorder=2.5)
-    hatched(frame, sheet.ground.left_out(key))
+    if not sheet.study.wide:  # on a stamp of a city it would be dust
+        hatched(frame, sheet.ground.left_out(key))
     borders(frame, factor=0.6, cover=0.75)
     _dots(frame, key, size=2.4)
     if not values_of(sheet.study, key):
@@ -167,7 +171,9 @@ def _dots(frame: Frame, key: str, *, size: float) -> None:
     if sites.empty:
         return
     spots = shapely.get_coordinates(np.asarray(sites.geometry[sites["layer"] == key]))
-    look = {"markeredgecolor": "white", "markeredgewidth": 0.4, "zorder": 9}
+    many = len(spots) > _MANY_DOTS
+    look = {"markeredgecolor": "white", "markeredgewidth": 0.0 if many else 0.4, "zorder": 9}
+    size = size * 0.4 if many else size
     if len(spots):
         frame.axes.plot(spots[:, 0], spots[:, 1], "o", markersize=size, color=INK, **look)
         frame.room.shun(np.array([frame.to_page(*spot) for spot in spots.tolist()]))
@@ -178,14 +184,18 @@ def _legend(page: Page, key: str, y: float) -> float:
     title = say["printed_share"] if key == "all_groups" else say["printed_share_of"]
     y = classes(page, (LEFT, y), title.format(minutes=page.sheet.minutes, name=name))
     gap = say["printed_gap"] if key == "all_groups" else say["hatch_of"]
-    swatch(page, (LEFT, y), gap.format(width=number(GAP_M)), room=100, facecolor="white", hatch="/////")
-    look = {"line": True, "linestyle": (0, (4, 2)), "color": MUTED, "linewidth": 0.9}
+    swatch(
+        page,
+        (LEFT, y),
+        gap.format(width=number(page.sheet.ground.gap_m)),
+        room=100,
+        facecolor="white",
+        hatch="/////",
+    )
     if any(entry["layer"] == key for entry in page.summary["layers"]):
         mark = {"marker": "o", "markersize": 3.6, "color": INK}
-        key_row(page, (LEFT + 102, y), say["site_dot"], room=55, **mark)
-    else:
-        key_row(page, (LEFT + 118, y), say["legend_dong"], room=34, **look)
-    key_row(page, (LEFT + 154, y), say["legend_ward"], room=30, line=True, color=INK, linewidth=1.8)
+        key_row(page, (LEFT + 58, y), say["site_dot"], room=60, **mark)
+    border_keys(page, y, x=(LEFT + 122, LEFT + 153))
     return y + 6.0
 
 

@@ -14,16 +14,16 @@ from sharemap.maps._printed_page import (
     Page,
     ages_of,
     bars,
+    border_keys,
     classes,
     head,
-    key_row,
     opened,
     table,
 )
 from sharemap.maps._profiles import GAP_CLASSES, profile_names, theme_keys
 from sharemap.maps._study import records
 from sharemap.maps._words import number, percent
-from sharemap.palette import INK, MUTED, NO_SHARE
+from sharemap.palette import MUTED, NO_SHARE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,8 +97,7 @@ def gap_colour(share: float | None) -> str:
 def _legend(page: Page, y: float) -> float:
     say = page.say
     y = classes(page, (LEFT, y), say["gap_legend"], GAP_CLASSES)
-    key_row(page, (LEFT, y), say["legend_dong"], room=40, line=True, color=MUTED, linewidth=0.9, linestyle=(0, (4, 2)))  # fmt: skip
-    key_row(page, (LEFT + 42, y), say["legend_ward"], room=40, line=True, color=INK, linewidth=1.8)
+    border_keys(page, y, x=(LEFT, LEFT + 42))
     return y + 7.0
 
 

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
     from sharemap.maps._study import Study
 
-__all__ = ["GAP_M", "Extent", "Ground", "Shape", "area_path", "fields_path", "line_path"]
+__all__ = ["Extent", "Ground", "Shape", "area_path", "fields_path", "line_path"]
 
 #: West, south, east and north in EPSG:5179.
 Extent = tuple[float, float, float, float]
 #: A path of matplotlib, or nothing to draw.
 Shape = Any
 
-#: Ground outside the walking areas is hatched where it is at least this wide.
-GAP_M = 120.0
+_GAP_M, _GAP_WIDE_M = 120.0, 400.0
+_INSET_STEPS = 250
 _FAR_M = 100_000.0
 _LINES, _POLYGON = (1, 2, 5), 3
 
@@ -45,6 +45,11 @@ class Ground:
     def tolerance(self) -> float:
         """How far a drawn line may lie from the computed one, metres."""
         return self.study.tolerance
+
+    @property
+    def gap_m(self) -> float:
+        """Ground outside the walking areas is hatched where it is at least this wide, metres."""
+        return _GAP_WIDE_M if self.study.wide else _GAP_M
 
     @cached_property
     def streets(self) -> Mapping[str, Shape]:
@@ -86,9 +91,22 @@ class Ground:
     @cached_property
     def ward_borders(self) -> Shape:
         """Borders of the wards."""
-        codes = np.asarray(self.study.area["ward_code"])
-        wards = [polygons_only(shapely.union_all(self.dongs[codes == code])) for code in sorted(set(codes))]
-        return line_path(_once(np.array(wards, dtype=object)), tolerance=0.0)
+        return line_path(_once(self._wards(self.dongs)), tolerance=0.0)
+
+    @cached_property
+    def small(self) -> tuple[Shape, Shape]:
+        """The area and the borders of its wards for a map of the size of a stamp."""
+        west, south, east, north = self.extent
+        step = max(east - west, north - south) / _INSET_STEPS
+        wards = shapely.coverage_simplify(self._wards(self.dongs), step)
+        return fields_path(wards), line_path(_once(wards), tolerance=0.0)
+
+    def _wards(
+        self, dongs: NDArray[np.object_], rows: slice | NDArray[np.int64] = slice(None)
+    ) -> NDArray[np.object_]:
+        codes = np.asarray(self.study.area["ward_code"])[rows]
+        wards = [polygons_only(shapely.union_all(dongs[codes == code])) for code in sorted(set(codes))]
+        return np.array(wards, dtype=object)
 
     @cached_property
     def outside(self) -> Shape:
@@ -120,12 +138,13 @@ class Ground:
         reached = self._areas.get(theme, {}).get(cutoff)
         if reached is None:
             return None
+        width = self.gap_m
         gap = shapely.difference(shapely.simplify(self.study.outline, SIMPLIFY_M), reached)
         gap = shapely.difference(gap, self._water[0])  # nobody walks on the river
         # the inside of ordinary blocks lies off the street but is no gap: keep what is wide
-        core = shapely.buffer(gap, -GAP_M / 2)
-        parts = shapely.get_parts(polygons_only(shapely.intersection(gap, shapely.buffer(core, GAP_M * 0.7))))
-        return area_path(shapely.MultiPolygon(list(parts[shapely.area(parts) >= GAP_M**2])))
+        core = shapely.buffer(gap, -width / 2)
+        parts = shapely.get_parts(polygons_only(shapely.intersection(gap, shapely.buffer(core, width * 0.7))))
+        return area_path(shapely.MultiPolygon(list(parts[shapely.area(parts) >= width**2])))
 
     @cached_property
     def _areas(self) -> Mapping[str, Mapping[float, Any]]:
@@ -159,6 +178,18 @@ class Ground:
         return {
             kind: line_path(np.array(lines, dtype=object), tolerance=0.3) for kind, lines in found.items()
         }
+
+    def borders_near(self, extent: Extent) -> tuple[Shape, Shape, Shape]:
+        """Return what lies outside the area in a box, and the borders of dongs and of wards there."""
+        frame = shapely.box(*extent)
+        rows = np.flatnonzero(shapely.intersects(self.dongs, frame))
+        if len(rows) == 0:
+            return area_path(frame), None, None
+        near = self.dongs[rows]
+        around = shapely.union_all(near)
+        lines = [_once(near), _once(self._wards(near, rows))]
+        cut = [line_path(shapely.clip_by_rect(own, *extent), tolerance=0.0) for own in lines]
+        return area_path(shapely.difference(frame, around)), cut[0], cut[1]
 
     @cached_property
     def _layers(self) -> Mapping[str, pd.DataFrame]:

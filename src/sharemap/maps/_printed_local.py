@@ -114,7 +114,7 @@ def _ground(frame: Frame, local: Local) -> None:
     streets(frame, ground.streets_near(extent), factor=_width(frame))
     edge = area_path(polygons_only(local.row.geometry))
     draw(frame.axes, edge, fill=False, edgecolor=VILLAGE, linewidth=1.2, alpha=0.75, zorder=8)
-    borders(frame, factor=1.0, cover=0.25)
+    borders(frame, factor=1.0, cover=0.25, shapes=ground.borders_near(extent))
 
 
 def _width(frame: Frame) -> float:
@@ -128,6 +128,8 @@ def _loop(frame: Frame, local: Local) -> None:
     # there and back along one street is one line: two would fill each other's gaps
     once = shapely.union_all(np.asarray(local.loop.geometry), grid_size=0.01)
     path = line_path(np.array([once], dtype=object), tolerance=0.2)
+    dense = shapely.get_coordinates(shapely.segmentize(once, 2.0 * frame.metres))
+    frame.room.shun(np.array([frame.to_page(*at) for at in dense.tolist()]))
     line = {"fill": False, "joinstyle": "round"}
     draw(frame.axes, path, edgecolor="white", linewidth=4.4, alpha=0.9, zorder=9, **line)
     draw(frame.axes, path, edgecolor=VILLAGE, linewidth=2.1, linestyle=(0, (3, 1.2)), zorder=9.5, **line)
@@ -152,10 +154,9 @@ def _inset(frame: Frame, local: Local) -> None:
     small = frame_of(frame.sheet, (frame.box[0] + left, frame.box[1] + top, *_INSET))
     small.axes.set_facecolor("white")
     ground = frame.sheet.ground
-    for shape in ground.dong_paths:
-        draw(small.axes, shape, facecolor="#eceae2", edgecolor="white", linewidth=0.4)
-    draw(small.axes, ground.water[0], facecolor=WATER, edgecolor="none")
-    draw(small.axes, ground.ward_borders, fill=False, edgecolor=INK, linewidth=0.8)
+    area, wards = ground.small
+    draw(small.axes, area, facecolor="#e6e3d8", edgecolor="none")
+    draw(small.axes, wards, fill=False, edgecolor=INK, linewidth=0.7)
     at = shapely.point_on_surface(local.row.geometry)
     small.axes.plot(at.x, at.y, "s", markersize=6, color="none", markeredgecolor=VILLAGE, markeredgewidth=1.6)
 

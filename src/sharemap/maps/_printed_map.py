@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sharemap.maps._study import Study
 
 __all__ = [
+    "FEW_DONGS",
     "PAPER",
     "Frame",
     "borders",
@@ -55,7 +56,7 @@ _STREETS: Mapping[str, tuple[float, str]] = {
     "fast": (1.7, "#ead7a6"),
 }
 #: Up to this many dongs are named; a city has hundreds.
-_FEW_DONGS = 40
+FEW_DONGS = 40
 
 
 @dataclass(frozen=True)
@@ -226,22 +227,43 @@ def streets(
         draw(frame.axes, shape, edgecolor=colour, linewidth=width * factor, zorder=4, **line)
 
 
-def borders(frame: Frame, *, factor: float = 1.0, cover: float = 0.55) -> None:
-    """Draw the borders of dongs and wards, and pale what lies outside."""
+def borders(
+    frame: Frame,
+    *,
+    factor: float = 1.0,
+    cover: float = 0.55,
+    shapes: tuple[Shape, Shape, Shape] | None = None,
+) -> None:
+    """Draw the borders of dongs and wards, and pale what lies outside.
+
+    Parameters
+    ----------
+    frame
+        The map.
+    factor
+        How much wider than usual.
+    cover
+        How much the outside is paled, 0 to 1.
+    shapes
+        What lies outside, the borders of dongs and those of wards; of the whole area without them.
+    """
     ground = frame.sheet.ground
-    draw(frame.axes, ground.outside, facecolor=_OUTSIDE, edgecolor="none", alpha=cover, zorder=6.5)
+    outside, dong_borders, ward_borders = shapes or (ground.outside, ground.dong_borders, ground.ward_borders)
+    many = shapes is None and len(frame.study.area) > FEW_DONGS
+    draw(frame.axes, outside, facecolor=_OUTSIDE, edgecolor="none", alpha=cover, zorder=6.5)
     look = {"fill": False, "joinstyle": "round"}
-    dashes = (0, (5, 3))
+    dashes = "-" if many else (0, (5, 3))
     draw(
         frame.axes,
-        ground.dong_borders,
-        edgecolor=MUTED,
-        linewidth=0.8 * factor,
+        dong_borders,
+        edgecolor="#8d989c" if many else MUTED,
+        linewidth=(0.3 if many else 0.8) * factor,
         linestyle=dashes,
         zorder=7,
         **look,
     )
-    draw(frame.axes, ground.ward_borders, edgecolor=INK, linewidth=1.7 * factor, zorder=8, **look)
+    width = (1.0 if many else 1.7) * factor
+    draw(frame.axes, ward_borders, edgecolor=INK, linewidth=width, zorder=8, **look)
 
 
 def villages(frame: Frame, *, size: float = 9.0, most: int = 999) -> int:
@@ -297,7 +319,7 @@ def names(frame: Frame, shares: Mapping[str, str], *, size: float = 8.0) -> None
         Of the letters, points.
     """
     area = frame.study.area
-    few = len(area) <= _FEW_DONGS
+    few = len(area) <= FEW_DONGS
     code, name = ("dong_code", "dong_name") if few else ("ward_code", "ward_name")
     for (key, label), part in area.groupby([code, name], sort=True):
         shape = shapely.union_all(np.asarray(part.geometry))

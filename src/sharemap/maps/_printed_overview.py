@@ -22,6 +22,7 @@ from sharemap.maps._printed_page import (
     WIDE,
     Column,
     Page,
+    border_keys,
     head,
     key_row,
     opened,
@@ -31,7 +32,7 @@ from sharemap.maps._printed_page import (
 from sharemap.maps._study import missing_promise, records, sites_around
 from sharemap.maps._typeset import PT_MM
 from sharemap.maps._words import number, percent
-from sharemap.palette import ACCENT, INK, MUTED, VILLAGE
+from sharemap.palette import ACCENT, MUTED, VILLAGE
 from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
@@ -118,8 +119,7 @@ def _map(page: Page, high: float) -> int:
 def _legend(page: Page, y: float, crowded: int) -> float:
     say, summary = page.say, page.summary
     swatch(page, (LEFT, y), say["legend_village"], room=50, facecolor="#ead0c3")
-    key_row(page, (LEFT + 52, y), say["legend_dong"], room=40, line=True, color=MUTED, linewidth=0.9, linestyle=(0, (4, 2)))  # fmt: skip
-    key_row(page, (LEFT + 92, y), say["legend_ward"], room=40, line=True, color=INK, linewidth=1.8)
+    border_keys(page, y, x=(LEFT + 52, LEFT + 92))
     if crowded:
         key_row(page, (LEFT + 132, y), say["print_crowded"].format(n=crowded), room=50, marker="o", markersize=3.5, color=VILLAGE)  # fmt: skip
     rule = say["print_rule"].format(metres=number(summary["adjacent_m"]), n=summary["min_places"])
@@ -138,10 +138,12 @@ def _list(page: Page, y: float, sheets: int | None) -> None:
     few = len(ordered) <= _FEW
     notes = _notes(page, len(ordered), sheets)
     rows = int((BOTTOM - y - len(notes) * 4.2 - (4.6 if few else 0.0)) // _STEP)
+    if len(ordered) > 2 * rows:
+        rows -= 1  # a line says how many more there are
     if few and rows >= len(ordered):
         _short(page, _table(page, y, ordered) + 3.0, BOTTOM - len(notes) * 4.2)
     else:
-        _columns(page, y, ordered, rows)
+        _columns(page, y, ordered, min(rows, -(-len(ordered) // 2)))
         if len(ordered) > 2 * rows:
             notes = (say["print_list_more"].format(n=len(ordered) - 2 * rows), *notes)
     for at, note in enumerate(reversed(notes)):
@@ -223,8 +225,9 @@ def _columns(page: Page, y: float, ordered: list[Any], rows: int) -> None:
         column, line = divmod(at, rows)
         x, top = LEFT + column * half, y + line * _STEP
         _disc(page, (x + 3, top + _STEP / 2 - 0.3), int(row.rank))
-        fact = f"{page.say['places_short']} {row.places} · {row.residents_15min:,}"
-        page.text((x + 7.5, top + 0.8), village_name(row.name, lang=page.lang), 8.5, room=half - 45)
+        within = page.say["min_unit"].format(n=15)
+        fact = f"{page.say['places_short']} {row.places} · {within} {row.residents_15min:,}"
+        page.text((x + 7.5, top + 0.8), village_name(row.name, lang=page.lang), 8.5, room=half - 50)
         page.text((x + half - 3, top + 0.9), fact, 7.5, color=MUTED, right=True)
 
 

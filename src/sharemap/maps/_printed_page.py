@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sharemap.maps._ink import A4_UPRIGHT, Axes, Look, Sheet, blank, write
-from sharemap.maps._printed_map import PAPER
+from sharemap.maps._printed_map import FEW_DONGS, PAPER
 from sharemap.maps._study import records, source_name
 from sharemap.maps._typeset import LEADING, PT_MM, fitted, text_mm, wrapped
 from sharemap.maps._words import number
@@ -28,6 +28,7 @@ __all__ = [
     "Page",
     "ages_of",
     "bars",
+    "border_keys",
     "classes",
     "conditions",
     "head",
@@ -312,6 +313,15 @@ def key_row(page: Page, at: tuple[float, float], text: str, *, room: float, **ma
     xs, ys = ((at[0], at[0] + 7), (at[1] + 1.8, at[1] + 1.8)) if line else (at[0] + 3.5, at[1] + 1.8)
     page.ink.plot(xs, ys, **mark)
     page.text((at[0] + 9, at[1] - 0.1), text, 8, room=room - 9)
+
+
+def border_keys(page: Page, y: float, *, x: tuple[float, float]) -> None:
+    """Draw the keys of the borders of dongs and wards, at two places of a row."""
+    many = len(page.sheet.study.area) > FEW_DONGS
+    look = {"color": "#8d989c", "linewidth": 0.6} if many else {"color": MUTED, "linewidth": 0.9}
+    look["linestyle"] = "-" if many else (0, (4, 2))
+    key_row(page, (x[0], y), page.say["legend_dong"], room=x[1] - x[0], line=True, **look)
+    key_row(page, (x[1], y), page.say["legend_ward"], room=40, line=True, color=INK, linewidth=1.6)
 
 
 def classes(

@@ -10,7 +10,7 @@ import shapely
 
 from sharemap.maps._geometry import polygons_only
 from sharemap.maps._placing import circled
-from sharemap.maps._printed_ground import area_path
+from sharemap.maps._printed_ground import fields_path
 from sharemap.maps._printed_map import (
     borders,
     dongs,
@@ -22,7 +22,18 @@ from sharemap.maps._printed_map import (
     streets,
 )
 from sharemap.maps._printed_marks import badge, disc_mm, north, scale_bar
-from sharemap.maps._printed_page import BOTTOM, LEFT, WIDE, Column, Page, head, key_row, opened, swatch, table
+from sharemap.maps._printed_page import (
+    BOTTOM,
+    LEFT,
+    WIDE,
+    Column,
+    Page,
+    border_keys,
+    head,
+    opened,
+    swatch,
+    table,
+)
 from sharemap.maps._profiles import profile_names
 from sharemap.maps._study import records
 from sharemap.maps._words import number
@@ -33,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["unserved"]
 
-_MAP_TOP, _MAP_HIGH = 39.0, (96.0, 160.0)
+_MAP_TOP, _MAP_HIGH = 39.0, (124.0, 160.0)
 _FACE = "#d9b98a"
 _EDGE = "#6b4514"
 _STEP = 5.0
@@ -54,18 +65,20 @@ def unserved(sheet: Sheet, *, folio: str = "") -> Page:
         own = found[(found["profile"] == study.summary["profile"]) & (found["key"] == theme)]
         own = own.sort_values("rank", kind="stable")
     most = min(_MAP_HIGH[1], natural_mm(page.sheet, WIDE))
-    high = max(min(BOTTOM - _MAP_TOP - 34.0 - len(own) * _STEP, most), _MAP_HIGH[0])
-    _map(page, own, high)
+    least = min(_MAP_HIGH[0], most)
+    high = max(min(BOTTOM - _MAP_TOP - 34.0 - len(own) * _STEP, most), least)
+    numbered = min(len(own), int((BOTTOM - _MAP_TOP - high - 10.5 - 21.4) // _STEP))
+    _map(page, own, high, numbered)
     y = _legend(page, _MAP_TOP + high + 3.0)
     if own.empty:
         text = say["unserved_old"] if "gaps" not in study.tables else say["unserved_none"]
         page.paragraph((LEFT, y + 2), text.format(minutes=sheet.minutes), 10)
         return page
-    _others(page, found, _list(page, own, y) + 3.0)
+    _others(page, found, _list(page, own, y, numbered) + 3.0)
     return page
 
 
-def _map(page: Page, own: pd.DataFrame, high: float) -> None:
+def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:
     frame = frame_of(page.sheet, (LEFT, _MAP_TOP, WIDE, high))
     north(frame)
     scale_bar(frame)
@@ -73,12 +86,13 @@ def _map(page: Page, own: pd.DataFrame, high: float) -> None:
     dongs(frame, lambda _: "#fbfaf6")
     streets(frame, page.sheet.ground.streets, factor=0.75, leave=("foot",))
     borders(frame)
-    shapes = [] if own.empty else [polygons_only(shape) for shape in own.geometry]
-    for shape in shapes:
-        path = area_path(frame.study.outline & shapely.simplify(shape, page.sheet.ground.tolerance))
-        draw(frame.axes, path, facecolor=_FACE, edgecolor="none", alpha=0.55, zorder=5)
-        draw(frame.axes, path, facecolor="none", edgecolor=_EDGE, linewidth=0.9, hatch="....", zorder=5.5)
-    for shape, rank in zip(shapes, [] if own.empty else own["rank"].tolist(), strict=True):
+    shapes = np.array([polygons_only(shape) for shape in own.geometry] if len(own) else [], dtype=object)
+    simple = shapely.intersection(frame.study.outline, shapely.simplify(shapes, page.sheet.ground.tolerance))
+    path = fields_path(simple)
+    draw(frame.axes, path, facecolor=_FACE, edgecolor="none", alpha=0.55, zorder=5)
+    line = {"facecolor": "none", "edgecolor": _EDGE, "zorder": 5.5}
+    draw(frame.axes, path, linewidth=0.4 if frame.study.wide else 0.9, hatch="....", **line)
+    for shape, rank in zip(shapes[:numbered], own["rank"].tolist() if numbered else (), strict=False):
         largest = max(shapely.get_parts(shape), key=shapely.area)
         at = shapely.get_coordinates(shapely.point_on_surface(largest))[0]
         wide = disc_mm(rank, 8.5)
@@ -91,16 +105,14 @@ def _map(page: Page, own: pd.DataFrame, high: float) -> None:
 def _legend(page: Page, y: float) -> float:
     say = page.say
     swatch(page, (LEFT, y), say["unserved_legend"], room=70, facecolor="#ecdcc4", hatch="....")
-    key_row(page, (LEFT + 72, y), say["legend_dong"], room=40, line=True, color=MUTED, linewidth=0.9, linestyle=(0, (4, 2)))  # fmt: skip
-    key_row(page, (LEFT + 112, y), say["legend_ward"], room=40, line=True, color=INK, linewidth=1.8)
+    border_keys(page, y, x=(LEFT + 72, LEFT + 112))
     return y + 7.5
 
 
-def _list(page: Page, own: pd.DataFrame, y: float) -> float:
+def _list(page: Page, own: pd.DataFrame, y: float, most: int) -> float:
     say = page.say
     title = say["unserved_sum"].format(n=f"{len(own):,}", residents=f"{int(own['residents'].sum()):,}")
     y = head(page, (LEFT, y), title)
-    most = int((BOTTOM - y - 14.0) // _STEP)
     columns = (
         Column(name=say["order"], wide=11, right=True, weight="bold"),
         Column(name=say["unserved_where"], wide=44),

@@ -106,6 +106,7 @@ def _legend(page: Page, local: Local, shown: Sequence[str], y: float) -> float:
     )
     look = {"line": True, "color": MUTED, "linewidth": 0.9, "linestyle": (0, (4, 2))}
     items.append((say["legend_dong"], look))
+    items.append((say["legend_ward"], {"line": True, "color": INK, "linewidth": 1.6}))
     names = {entry["layer"]: page.name_of(entry) for entry in page.summary["layers"]}
     for key in shown:
         colour, symbol = study.colours[key]
@@ -262,7 +263,7 @@ def _notes(page: Page, local: Local) -> list[tuple[str, ...]]:
     ]
     if missing:
         notes.append(say["check_old"].format(names=", ".join(missing)))
-    return [wrapped(note, WIDE - 4, 8.5, most=2) for note in notes]
+    return [wrapped(note, WIDE - 4, 8.5, most=3) for note in notes]
 
 
 def _block(page: Page, key: str) -> str:
