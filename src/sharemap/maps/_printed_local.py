@@ -219,7 +219,7 @@ def _names(frame: Frame, local: Local, spots: list[tuple[float, float]]) -> None
         member = row.role == "member"
         size = 8.0 if member else 7.0
         weight = "bold" if member else "regular"
-        text = fitted(row.name, _NAME_MM, size, weight=weight)
+        text = fitted(row.name, _NAME_MM, size, weight=weight) if isinstance(row.name, str) else ""
         if not text:
             continue
         wide, high = text_mm(text, size, weight=weight) + 1.2, size * PT_MM * 1.25

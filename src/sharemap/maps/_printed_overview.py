@@ -121,7 +121,8 @@ def _legend(page: Page, y: float, crowded: int) -> float:
     swatch(page, (LEFT, y), say["legend_village"], room=50, facecolor="#ead0c3")
     border_keys(page, y, x=(LEFT + 52, LEFT + 92))
     if crowded:
-        key_row(page, (LEFT + 132, y), say["print_crowded"].format(n=crowded), room=50, marker="o", markersize=3.5, color=VILLAGE)  # fmt: skip
+        told = say["print_crowded"].format(n=crowded)
+        key_row(page, (LEFT + 120, y), told, room=WIDE - 120, marker="o", markersize=3.5, color=VILLAGE)
     rule = say["print_rule"].format(metres=number(summary["adjacent_m"]), n=summary["min_places"])
     page.text((LEFT, y + 4.8), rule, 8, color=MUTED, room=WIDE)
     return y + 10.4

@@ -174,4 +174,4 @@ def _walk(page: Page, minutes: float, how: str) -> str:
     if pd.isna(minutes):
         return "–"
     text = page.say["unserved_at_most"] if how == "at_most" else page.say["unserved_min"]
-    return text.format(min=number(float(np.round(minutes, 1))))
+    return text.format(min=number(int(minutes * 10 + 0.5) / 10))

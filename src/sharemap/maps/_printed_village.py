@@ -197,19 +197,21 @@ def _members(page: Page, local: Local, y: float, floor: float) -> None:
         page.text((x, y), say["print_nothing"], 9, room=wide)
         return
     members = records(local.places[local.places["role"] == "member"])
-    beside = local.places.loc[local.places["role"] != "member", "name"].tolist()
+    beside = [_named(page, name) for name in local.places.loc[local.places["role"] != "member", "name"]]
     own = _own(page.sheet.study.table("village_services"), local.row)
     room = floor - y - (4.5 if beside else 0.0)
     told = [wrapped(_services(page, row, own), wide - 6, 7.5, most=2) for row in members]
     if 5.0 * len(members) + _DETAIL * sum(map(len, told)) > room:
         told = [wrapped(" ".join(lines), wide - 6, 7.5, most=1) for lines in told]
     fits = max(int(room // (5.0 + _DETAIL)), 1)
-    shown = members if max(map(len, told)) > 1 or len(members) <= fits else members[: max(fits - 1, 1)]
+    shown = (
+        members if max(map(len, told), default=0) > 1 or len(members) <= fits else members[: max(fits - 1, 1)]
+    )
     for row, lines in zip(shown, told, strict=False):
         page.ink.plot(x + 2.1, y + 1.7, "o", markersize=10.5, color=VILLAGE)
         look = {"weight": "bold", "color": "white", "ha": "center", "va": "center_baseline"}
         page.text((x + 2.1, y + 1.7), int(row.loop_order), 7, **look)
-        page.text((x + 6.0, y), row.name or say["place_unnamed"], 9, weight="bold", room=wide - 6)
+        page.text((x + 6.0, y), _named(page, row.name), 9, weight="bold", room=wide - 6)
         for at, line in enumerate(lines):
             page.text((x + 6.0, y + 4.0 + at * _DETAIL), line, 7.5, color=MUTED, room=wide - 6)
         y += 5.0 + _DETAIL * len(lines)
@@ -229,11 +231,22 @@ def _services(page: Page, place: Any, own: pd.DataFrame) -> str:  # noqa: ANN401
     if mine.empty:
         parts = [names.get(key, key) for key in place.layers.split(";")]
     else:
-        parts = [
-            f"{names.get(row.layer, row.layer)} {row.hours if isinstance(row.hours, str) and row.hours else page.say['no_hours']}"
-            for row in records(mine.sort_values(["layer", "site_id"]).drop_duplicates("layer"))
-        ]
+        mine = mine.sort_values(["layer", "site_id"])
+        counts = mine["layer"].value_counts().to_dict()
+        parts = [_service(page, row, (names, counts)) for row in records(mine.drop_duplicates("layer"))]
     return " · ".join([*parts, *([place.address] if isinstance(place.address, str) else [])])
+
+
+def _service(page: Page, row: Any, known: tuple[Mapping[str, str], Mapping[str, int]]) -> str:  # noqa: ANN401
+    """Return a service with its hours; several of one kind in a place are counted."""
+    names, counts = known
+    name = names.get(row.layer, row.layer)
+    name = f"{name}({counts[row.layer]})" if counts[row.layer] > 1 else name
+    return f"{name} {row.hours if isinstance(row.hours, str) and row.hours else page.say['no_hours']}"
+
+
+def _named(page: Page, name: object) -> str:
+    return name if isinstance(name, str) and name else page.say["place_unnamed"]
 
 
 def _notes(page: Page, local: Local) -> list[tuple[str, ...]]:

@@ -35,8 +35,8 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{n} more in villages.xlsx.",
         ),
         "print_crowded": (
-            "작은 점: 자리가 없어 번호를 쓰지 못한 후보지 {n}곳",
-            "small dot: {n} candidates whose number found no room",
+            "점: 자리가 없어 번호를 뺀 후보지 {n}곳",
+            "dot: {n} without room for a number",
         ),
         "print_rule": (
             "후보지: 서로 모두 걸어서 {metres} m 이내인 공유공간 {n}곳 이상. 번호는 순위입니다.",
