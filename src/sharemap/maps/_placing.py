@@ -44,14 +44,28 @@ class Room:
         """Keep labels off some points where there is another spot for them."""
         self._shunned = np.vstack([self._shunned, points])
 
-    def place(self, size: tuple[float, float], spots: Iterable[Spot], *, gap: float = 0.4) -> Spot | None:
-        """Take the first of some spots, centres of a label, where it covers nothing; nothing where there is none."""
+    def place(
+        self, size: tuple[float, float], spots: Iterable[Spot], *, gap: float = 0.4, mind: bool = True
+    ) -> Spot | None:
+        """Take the first of some spots, centres of a label, where it covers nothing; nothing where there is none.
+
+        Parameters
+        ----------
+        size
+            Width and height of the label.
+        spots
+            Where it may go, best first.
+        gap
+            How far it stays from others.
+        mind
+            Whether a spot off the shunned points is better than an earlier one.
+        """
         half = size[0] / 2 + gap, size[1] / 2 + gap
         boxes = [(x - half[0], y - half[1], x + half[0], y + half[1]) for x, y in spots]
         free = [box for box in boxes if self._free(box)]
         if not free:
             return None
-        left, top, right, bottom = next((box for box in free if self._clear(box)), free[0])
+        left, top, right, bottom = next((box for box in free if self._clear(box) or not mind), free[0])
         self.take(left, top, right, bottom)
         return (left + right) / 2, (top + bottom) / 2
 

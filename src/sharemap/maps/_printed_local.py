@@ -168,7 +168,7 @@ def _numbers(frame: Frame, local: Local) -> tuple[list[tuple[float, float]], int
         at = frame.to_page(row.geometry.x, row.geometry.y)
         member = row.role == "member"
         wide = disc_mm(int(row.loop_order), _BADGE) if member else 2.6
-        spot = frame.room.place((wide, wide), circled(at, step=wide * 0.55), gap=0.1)
+        spot = frame.room.place((wide, wide), circled(at, step=wide * 0.55), gap=0.1, mind=False)
         if spot is None:
             hidden += member
             spot = at

@@ -96,7 +96,9 @@ def north(frame: Frame, *, size: float = 9.0) -> None:
     """Draw the north arrow in the upper right corner."""
     x, y, tall, half = frame.box[2] - 5.5, 3.2, 8.0, 2.1
     letters = size * PT_MM * 1.3
-    frame.room.take(x - half - 2, 0, frame.box[2], y + tall + letters + 1.5)
+    plate = (x - half - 1.6, y - 1.6, x + half + 1.6, y + tall + letters + 1.2)
+    frame.room.take(x - half - 2, 0, frame.box[2], plate[3] + 0.3)
+    _boxed(frame, plate, facecolor="white", alpha=0.75, zorder=13)
     for side, colour in ((-1, INK), (1, "white")):
         corners = [
             frame.to_ground(spot) for spot in ((x, y), (x + side * half, y + tall), (x, y + tall * 0.76))

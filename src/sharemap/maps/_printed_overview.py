@@ -118,7 +118,9 @@ def _map(page: Page, high: float) -> int:
 
 def _legend(page: Page, y: float, crowded: int) -> float:
     say, summary = page.say, page.summary
-    swatch(page, (LEFT, y), say["legend_village"], room=50, facecolor="#ead0c3")
+    swatch(
+        page, (LEFT, y), say["legend_village"], room=50, facecolor="#ead0c3", edgecolor=VILLAGE, linewidth=1.2
+    )
     border_keys(page, y, x=(LEFT + 52, LEFT + 92))
     if crowded:
         told = say["print_crowded"].format(n=crowded)

@@ -281,7 +281,7 @@ def bars(
 
     x, y = at
     longest = max((text_mm(name, 8.5) for name, *_ in rows), default=0.0) + 3.0
-    names = names or min(longest, wide * 0.42)
+    names = names or min(longest, wide * 0.46)
     ends = max((text_mm(end, 8.5, weight="bold") for *_, end in rows), default=0.0) + 3.0
     room = wide - names - ends
     for name, value, end in rows:
@@ -303,7 +303,7 @@ def ages_of(frame: pd.DataFrame, column: str) -> list[tuple[str, int, int]]:
 
 def swatch(page: Page, at: tuple[float, float], text: str, *, room: float, **look: Look) -> None:
     """Draw one field of a legend and what it means."""
-    page.box((at[0], at[1], 7, 3.6), edgecolor=MUTED, **look)
+    page.box((at[0], at[1], 7, 3.6), **{"edgecolor": MUTED, **look})
     page.text((at[0] + 9, at[1] - 0.1), text, 8, room=room - 9)
 
 

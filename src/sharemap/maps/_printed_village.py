@@ -123,7 +123,7 @@ def _legend(page: Page, local: Local, shown: Sequence[str], y: float) -> float:
 
 def _key(page: Page, at: tuple[float, float], text: str, mark: dict[str, Any]) -> None:
     if not mark:
-        swatch(page, at, text, room=60, facecolor="#f1dccf")
+        swatch(page, at, text, room=60, facecolor="#f1dccf", edgecolor=VILLAGE, linewidth=1.2)
         return
     symbol = mark.pop("symbol", "")
     key_row(page, at, text, room=80, **mark)
@@ -136,7 +136,9 @@ def _facts(page: Page, local: Local, y: float) -> None:
     say, row = page.say, local.row
     y = head(page, (LEFT, y), say["facts"], wide=_FACTS_WIDE)
     for name, value in _figures(page, row):
-        page.text((LEFT, y), name, 8.5, color=MUTED, room=30)
+        page.text(
+            (LEFT, y), name, 8.5, color=MUTED, room=_FACTS_WIDE - text_mm(value, 8.5, weight="bold") - 2
+        )
         page.text((LEFT + _FACTS_WIDE, y), value, 8.5, weight="bold", right=True, room=36)
         y += _LINE
     people = [int(getattr(row, f"residents_{minutes}min")) for minutes in _MINUTES]
@@ -232,7 +234,7 @@ def _services(page: Page, place: Any, own: pd.DataFrame) -> str:  # noqa: ANN401
         parts = [names.get(key, key) for key in place.layers.split(";")]
     else:
         mine = mine.sort_values(["layer", "site_id"])
-        counts = mine["layer"].value_counts().to_dict()
+        counts = {str(key): int(count) for key, count in mine["layer"].value_counts().items()}
         parts = [_service(page, row, (names, counts)) for row in records(mine.drop_duplicates("layer"))]
     return " · ".join([*parts, *([place.address] if isinstance(place.address, str) else [])])
 
@@ -296,7 +298,10 @@ def _barriers(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
     known = {part: _metres(page, getattr(row, f"{part}_m")) for part in parts}
     unmarked = row.unmarked_crossings
     known["unmarked"] = page.say["no_data"] if pd.isna(unmarked) else str(int(unmarked))
-    return page.say["barriers_en"].format(**known)
+    told = page.say["barriers_en"].format(**known)
+    return told.replace(
+        f"{page.say['no_data']} m", page.say["no_data"]
+    )  # a length that nobody knows has no unit
 
 
 def _metres(page: Page, value: float) -> str:
