@@ -37,8 +37,6 @@ FILES = (
     "villages.xlsx",
     "map.html",
     "map.png",
-    "map.pdf",
-    "atlas.pdf",
     "provenance.json",
 )
 COLUMNS = {

@@ -32,6 +32,7 @@ from sharemap.maps._printed_page import (
     bars,
     border_keys,
     classes,
+    dong_of,
     head,
     key_row,
     opened,
@@ -255,7 +256,7 @@ def _dong_table(page: Page, key: str, y: float) -> None:
     most -= len(own) > most
     named = [
         (
-            row.dong_name if len(page.summary["area"]["wards"]) == 1 else f"{row.ward_name} {row.dong_name}",
+            dong_of(page, row),
             f"{row.residents:,}",
             f"{row.uncovered:,}",
             percent(row.share),

@@ -16,6 +16,7 @@ from sharemap.maps._printed_page import (
     bars,
     border_keys,
     classes,
+    dong_of,
     head,
     opened,
     table,
@@ -175,7 +176,7 @@ def _dongs(page: Page, own: pd.DataFrame, y: float) -> None:
         Column(name=say["gap_share_head"], wide=18, right=True),
     )
     rows = [
-        (row.dong_name, f"{row.only_study_profile:,}", percent(row.share))
+        (dong_of(page, row), f"{row.only_study_profile:,}", percent(row.share))
         for row in records(order.head(most))
     ]
     y = table(page, (x, y), columns, rows, step=4.6)

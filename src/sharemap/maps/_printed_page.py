@@ -31,6 +31,7 @@ __all__ = [
     "border_keys",
     "classes",
     "conditions",
+    "dong_of",
     "head",
     "joined",
     "key_row",
@@ -292,6 +293,12 @@ def bars(
         page.text((x + wide, y), end, 8.5, weight="bold", right=True)
         y += 5.4
     return y
+
+
+def dong_of(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
+    """Return the name of a dong, with its ward where there are several: names occur twice in a city."""
+    one_ward = len(page.summary["area"]["wards"]) == 1
+    return str(row.dong_name) if one_ward else f"{row.ward_name} {row.dong_name}"
 
 
 def ages_of(frame: pd.DataFrame, column: str) -> list[tuple[str, int, int]]:

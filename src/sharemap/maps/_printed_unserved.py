@@ -29,6 +29,7 @@ from sharemap.maps._printed_page import (
     Column,
     Page,
     border_keys,
+    dong_of,
     head,
     opened,
     swatch,
@@ -165,8 +166,7 @@ def _others(page: Page, found: pd.DataFrame, y: float) -> None:
 
 
 def _where(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
-    one_ward = len(page.summary["area"]["wards"]) == 1
-    dong = row.dong_name if one_ward else f"{row.ward_name} {row.dong_name}"
+    dong = dong_of(page, row)
     return dong if row.dongs <= 1 else page.say["many_dongs"].format(dong=dong, n=row.dongs)
 
 
