@@ -286,7 +286,7 @@ def villages(frame: Frame, *, size: float = 9.0, most: int = 999) -> int:
     for at in np.argsort(ranks, kind="stable"):
         wide = disc_mm(int(ranks[at]), size)
         spots = circled(frame.to_page(*middles[at]), step=wide * 0.55)
-        spot = frame.room.place((wide, wide), spots, gap=0.2) if ranks[at] <= most else None
+        spot = frame.room.place((wide, wide), spots, gap=0.2, mind=False) if ranks[at] <= most else None
         if spot is None:
             crowded += 1
             frame.axes.plot(*middles[at], "o", markersize=3.5, color=VILLAGE, zorder=11.5)
@@ -304,6 +304,8 @@ def dots_of_spaces(frame: Frame) -> None:
     spots = shapely.get_coordinates(np.asarray(spaces.geometry))
     look = {"markersize": 3.6, "markeredgecolor": "white", "markeredgewidth": 0.5, "zorder": 9}
     frame.axes.plot(spots[:, 0], spots[:, 1], "o", color=INK, **look)
+    if len(spots):
+        frame.room.shun(np.array([frame.to_page(*spot) for spot in spots.tolist()]))
 
 
 def names(frame: Frame, shares: Mapping[str, str], *, size: float = 8.0) -> None:
