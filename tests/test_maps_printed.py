@@ -243,6 +243,11 @@ def test_the_atlas_is_deterministic_and_tells_what_it_is(rich, rich_atlas):
     prints = maps.Prints(tables, summary)
     assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") == len(prints.pages)
     assert b"/Count %d >>" % len(prints.pages) in pdf[pdf.rindex(b"/Type /Outlines") :]
+    start = int(re.findall(rb"startxref\n(\d+)", pdf)[-1])
+    assert pdf[start : start + 5] == b"xref\n"
+    entries = re.findall(rb"(\d+) 1\n(\d{10}) 00000 n ", pdf[start:])
+    assert len(entries) == 2 + len(maps.Prints(tables, summary).pages)  # the root, the list, one a page
+    assert all(pdf[int(at) :].startswith(number + b" 0 obj") for number, at in entries)
     info = shutil.which("pdfinfo")
     if info:
         told = subprocess.run([info, "-"], input=pdf, capture_output=True, check=True, timeout=60)
