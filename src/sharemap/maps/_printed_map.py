@@ -266,7 +266,7 @@ def borders(
     draw(frame.axes, ward_borders, edgecolor=INK, linewidth=width, zorder=8, **look)
 
 
-def villages(frame: Frame, *, size: float = 9.0, most: int = 999) -> int:
+def villages(frame: Frame, *, size: float = 9.0) -> int:
     """Draw the village candidates, each with its rank on a disc.
 
     Returns
@@ -286,7 +286,7 @@ def villages(frame: Frame, *, size: float = 9.0, most: int = 999) -> int:
     for at in np.argsort(ranks, kind="stable"):
         wide = disc_mm(int(ranks[at]), size)
         spots = circled(frame.to_page(*middles[at]), step=wide * 0.55)
-        spot = frame.room.place((wide, wide), spots, gap=0.2, mind=False) if ranks[at] <= most else None
+        spot = frame.room.place((wide, wide), spots, gap=0.2, mind=False)
         if spot is None:
             crowded += 1
             frame.axes.plot(*middles[at], "o", markersize=3.5, color=VILLAGE, zorder=11.5)

@@ -25,7 +25,6 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         # overview
         "overview": ("공유마을 후보지 한눈에 보기", "Village candidates at a glance"),
-        "overview_short": ("한눈에 보기", "Overview"),
         "print_pages": (
             "후보지 낱장은 {n}위까지 실었습니다. 나머지 {more}곳은 villages.xlsx에 있고, sharemap print --page village:순위 로 한 장씩 뽑을 수 있습니다.",
             "Sheets of candidates end at rank {n}. The other {more} are in villages.xlsx; print them with sharemap print --page village:RANK.",
@@ -182,12 +181,10 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "old_loops": ("일상동선", "the loop"),
         "old_services": ("서비스별 운영시간", "services and hours"),
         "old_doubt": ("건물 중복 의심", "doubts about buildings"),
-        "barriers_unknown": ("자료 없음", "no data"),
         "key_member": ("구성 장소 (번호 = 동선 순서)", "its place (number = order of the loop)"),
         "key_neighbour": ("이웃 장소", "neighbour"),
         "key_loop": ("일상동선", "everyday loop"),
         "key_blocks": ("후보지 블록", "its blocks"),
-        "key_support": ("지원시설", "support site"),
         "key_no_loop": ("일상동선 자료 없음", "no data on the loop"),
         "closures_short": ("한 곳이 닫혀도 유지", "Survives one closing"),
         "closures_value": ("{1}곳 중 {0}곳", "{0} of {1}"),
@@ -196,7 +193,6 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "word_stable": ("안정", "stable"),
         "word_unstable": ("불안정", "unstable"),
         "share_65": ("{n}명 ({share})", "{n} ({share})"),
-        "score_value": ("{n}점", "{n}"),
         "walk_value": ("{m} m · {min}분", "{m} m · {min} min"),
         "at_most_value": ("{m} m 이하 · {min}분", "≤ {m} m · {min} min"),
         "place_unnamed": ("이름 없음", "no name"),
