@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from sharemap.cli import catalog, check, compare, export, fetch, report, studies, template
+from sharemap.cli import catalog, check, compare, export, fetch, printing, report, studies, template
 from sharemap.errors import SharemapError
 
 __all__ = ["app", "main"]
@@ -74,7 +74,7 @@ def _options(
     logging.getLogger("sharemap").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
-for commands in (studies, check, compare, export, report, catalog, template, fetch):
+for commands in (studies, check, compare, export, report, printing, catalog, template, fetch):
     commands.add_to(app)
 
 

@@ -154,7 +154,7 @@ def _headline(result: dict[str, Any], out: Path) -> None:
         ("villages", f"{found['count']} candidates, {found['one_short']} pairs one short"),
         ("open", out / "map.html"),
         ("", out / "villages.xlsx"),
-        ("", out / "map.png"),
+        ("", out / "atlas.pdf"),
         ("numbers", out / "summary.json"),
     ]
     typer.echo("\n".join(f"{label:<18}{value}" for label, value in lines))

@@ -1,4 +1,4 @@
-"""Maps: one interactive page that opens with no network, one picture for paper."""
+"""Maps: one interactive page that opens with no network, pages for paper."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from sharemap.maps._curve import sensitivity_curve
 from sharemap.maps._interactive import interactive
 from sharemap.maps._offline import leftovers
 from sharemap.maps._points import points_page, points_picture
-from sharemap.maps._printed import printed, printed_pdf
+from sharemap.maps._printed_atlas import PAPER_SIZES, Prints, printed
 
 __all__ = [
+    "PAPER_SIZES",
+    "Prints",
     "interactive",
     "leftovers",
     "points_page",
     "points_picture",
     "printed",
-    "printed_pdf",
     "sensitivity_curve",
 ]

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from sharemap.maps._geometry import Packer
     from sharemap.maps._study import Study
 
-__all__ = ["background", "near", "railways", "street_classes", "street_labels", "water"]
+__all__ = [
+    "background",
+    "near",
+    "railways",
+    "street_classes",
+    "street_kinds",
+    "street_labels",
+    "surface",
+    "water",
+]
 
 _MARGIN_M = 500.0
 _STREET_CLASSES: Mapping[str, str] = {
@@ -51,7 +60,7 @@ def street_classes(study: Study) -> dict[str, Any]:
     for frame in (walkable, ground):
         if frame.empty:
             continue
-        kinds = _classes(frame)
+        kinds = street_kinds(frame)
         lines = np.asarray(frame.geometry)
         for kind in sorted(set(kinds)):
             if frame is walkable or kind == "fast" or walkable.empty:
@@ -69,7 +78,8 @@ def surface(study: Study, kind: str) -> pd.DataFrame:
     return ground[chosen & ~ground["tunnel"]] if "tunnel" in ground.columns else ground[chosen]
 
 
-def _classes(streets: pd.DataFrame) -> Any:  # noqa: ANN401  array of str
+def street_kinds(streets: pd.DataFrame) -> Any:  # noqa: ANN401  array of str
+    """Return the class of each street."""
     if "highway" not in streets.columns:
         return np.full(len(streets), "mid", dtype=object)
     return streets["highway"].map(_STREET_CLASSES).fillna("foot").to_numpy()

@@ -1,4 +1,4 @@
-"""Ink for the printed map: the page and what is written and drawn on it."""
+"""Ink for the printed pages: the page, what is written and drawn on it, and the files that come of it."""
 
 from __future__ import annotations
 
@@ -6,39 +6,43 @@ import io
 import logging
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import shapely
-
 from sharemap.fonts import drawable, font_file
-from sharemap.maps._geometry import SIMPLIFY_M
+from sharemap.maps._bookmarks import amended
 from sharemap.maps._words import number
 from sharemap.palette import INK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from sharemap.maps._printed_ground import Ground
     from sharemap.maps._study import Study
 
 __all__ = [
     "A3",
-    "A4",
+    "A3_UPRIGHT",
     "A4_UPRIGHT",
+    "About",
+    "Axes",
+    "Look",
     "Sheet",
     "blank",
+    "enlarge",
     "every_glyph",
-    "halo",
-    "lines_on",
-    "patch",
     "pdf_of",
+    "png_of",
     "write",
 ]
 
+#: Axes of matplotlib, which ships no types, and its many options.
+Axes = Any
+Look = Any
+
 #: Pages, millimetres wide and high.
-A3, A4, A4_UPRIGHT = (420.0, 297.0), (297.0, 210.0), (210.0, 297.0)
+A3, A3_UPRIGHT, A4_UPRIGHT = (420.0, 297.0), (297.0, 420.0), (210.0, 297.0)
 _DPI = 200
 _MM_AN_INCH = 25.4
 _EMBEDDED_TRUETYPE = 42
@@ -46,15 +50,34 @@ _EMBEDDED_TRUETYPE = 42
 
 @dataclass(frozen=True)
 class Sheet:
-    """The page being drawn."""
+    """The page being drawn.
+
+    Attributes
+    ----------
+    figure
+        The figure of matplotlib.
+    ground
+        The study and its geometry, made ready once for all pages.
+    say
+        The words.
+    lang
+        ``"ko"`` or ``"en"``.
+    size
+        Width and height, millimetres.
+    """
 
     figure: Any
-    study: Study
+    ground: Ground
     say: Mapping[str, str]
     lang: str
-    size: tuple[float, float] = A3
+    size: tuple[float, float]
 
-    def axes(self, left: float, top: float, width: float, height: float) -> Any:  # noqa: ANN401  matplotlib
+    @property
+    def study(self) -> Study:
+        """The tables and the summary."""
+        return self.ground.study
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Return bare axes on a rectangle of the page, millimetres from its top left corner."""
         wide, high = self.size
         box = (left / wide, 1 - (top + height) / high, width / wide, height / high)
@@ -62,7 +85,7 @@ class Sheet:
         axes.set_axis_off()
         return axes
 
-    def column(self, left: float, top: float, width: float, height: float) -> Any:  # noqa: ANN401
+    def column(self, left: float, top: float, width: float, height: float) -> Axes:
         """Return axes whose units are millimetres, y downwards."""
         axes = self.axes(left, top, width, height)
         axes.set_xlim(0, width)
@@ -83,13 +106,38 @@ class Sheet:
         return number(self.study.summary["cutoff_min"])
 
 
-def blank(study: Study, say: Mapping[str, str], lang: str, *, size: tuple[float, float]) -> Sheet:
-    """Return an empty page."""
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What a file says about itself.
+
+    Attributes
+    ----------
+    title
+        Title of the document.
+    subject
+        What its numbers were made with.
+    made
+        Day of making, ISO.
+    lang
+        Language of its text.
+    bookmarks
+        One a page; none for a single page.
+    """
+
+    title: str
+    subject: str
+    made: str
+    lang: str
+    bookmarks: Sequence[str] = ()
+
+
+def blank(sheet: Sheet) -> Sheet:
+    """Return the sheet with an empty page."""
     from matplotlib.figure import Figure
 
-    wide, high = size
+    wide, high = sheet.size
     figure = Figure(figsize=(wide / _MM_AN_INCH, high / _MM_AN_INCH), dpi=_DPI, facecolor="white")
-    return Sheet(figure, study, say, lang, size)
+    return replace(sheet, figure=figure)
 
 
 @contextmanager
@@ -100,33 +148,46 @@ def every_glyph() -> Iterator[None]:
         yield
 
 
-def pdf_of(sheets: Iterable[Sheet], *, title: str, made: str) -> bytes:
+def pdf_of(figures: Iterable[Any], about: About) -> bytes:
     """Return pages as one PDF with its fonts inside; the same pages give the same bytes.
 
     Parameters
     ----------
-    sheets
+    figures
         The pages; each is let go when it is written.
-    title
-        Title of the document.
-    made
-        Day of making, ISO.
+    about
+        Title and the like.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_pdf import PdfPages
 
     buffer = io.BytesIO()
-    day = datetime.fromisoformat(made).replace(tzinfo=UTC)
-    about = {"Title": title, "Creator": "sharemap", "CreationDate": day, "ModDate": day}
+    day = datetime.fromisoformat(about.made).replace(tzinfo=UTC)
+    told = {"Title": about.title, "Subject": about.subject, "Author": "sharemap", "Creator": "sharemap"}
     logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it reports every table that it leaves out
-    fonts = {"pdf.fonttype": _EMBEDDED_TRUETYPE, "pdf.compression": 9}
-    with mpl.rc_context(fonts), every_glyph(), PdfPages(buffer, metadata=about) as book:
-        for sheet in sheets:
-            book.savefig(sheet.figure)
+    settings = {"pdf.fonttype": _EMBEDDED_TRUETYPE, "pdf.compression": 6}
+    dated = {"CreationDate": day, "ModDate": day}
+    with mpl.rc_context(settings), every_glyph(), PdfPages(buffer, metadata=told | dated) as book:
+        for figure in figures:
+            book.savefig(figure)
+    return amended(buffer.getvalue(), lang=about.lang, titles=about.bookmarks)
+
+
+def png_of(figure: Any, about: About, *, dpi: int = _DPI) -> bytes:  # noqa: ANN401  matplotlib
+    """Return a page as PNG; the same page gives the same bytes."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure.set_dpi(dpi)
+    buffer = io.BytesIO()
+    told = {"Title": about.title, "Description": about.subject, "Software": "sharemap"}
+    # hinted letters are up to 4 % wider than they were measured, and than the PDF has them
+    with mpl.rc_context({"text.hinting": "none"}), every_glyph():
+        FigureCanvasAgg(figure).print_png(buffer, metadata=told)
     return buffer.getvalue()
 
 
-def write(axes: Any, at: tuple[float, float], text: object, size: float, **look: Any) -> Any:  # noqa: ANN401
+def write(axes: Axes, at: tuple[float, float], text: object, size: float, **look: Look) -> Any:  # noqa: ANN401
     """Write one or more lines of text at a point, in the Hangul font."""
     from matplotlib.font_manager import FontProperties
 
@@ -142,36 +203,18 @@ def write(axes: Any, at: tuple[float, float], text: object, size: float, **look:
     )
 
 
-def halo(width: float = 2.5) -> list[Any]:
-    """Return the white outline that keeps text readable on a map."""
-    from matplotlib.patheffects import withStroke
+def enlarge(figure: Any, factor: float) -> None:  # noqa: ANN401  matplotlib
+    """Make a page and all that stands on it larger: letters, lines and marks alike."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+    from matplotlib.text import Text
 
-    return [withStroke(linewidth=width, foreground="white")]
-
-
-def patch(axes: Any, geometry: shapely.Geometry, **look: Any) -> None:  # noqa: ANN401
-    """Fill or hatch a (multi)polygon, holes left open."""
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
-    parts = [part for part in shapely.get_parts(shapely.get_parts(geometry)) if part.geom_type == "Polygon"]
-    rings = [ring for part in parts for ring in shapely.get_rings(shapely.orient_polygons(part))]
-    if not rings:
-        return
-    path = Path.make_compound_path(*(Path(shapely.get_coordinates(ring), closed=True) for ring in rings))
-    axes.add_patch(PathPatch(path, **look))
-
-
-def lines_on(axes: Any, geometries: Any, **look: Any) -> None:  # noqa: ANN401
-    """Draw lines, merged where they meet."""
-    from matplotlib.collections import LineCollection
-
-    parts = shapely.get_parts(shapely.get_parts(geometries))
-    lines = parts[np.isin(shapely.get_type_id(parts), (1, 2))]
-    if len(lines) == 0:
-        return
-    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-    simple = shapely.simplify(merged, SIMPLIFY_M)
-    axes.add_collection(
-        LineCollection([shapely.get_coordinates(line) for line in simple], **look), autolim=False
-    )
+    for artist in figure.findobj():
+        if isinstance(artist, Text):
+            artist.set_fontsize(float(artist.get_fontsize()) * factor)
+        elif isinstance(artist, Line2D):
+            artist.set_markersize(artist.get_markersize() * factor)
+            artist.set_markeredgewidth(artist.get_markeredgewidth() * factor)
+        if isinstance(artist, Line2D | Patch):
+            artist.set_linewidth(artist.get_linewidth() * factor)
+    figure.set_size_inches(*(side * factor for side in figure.get_size_inches()))

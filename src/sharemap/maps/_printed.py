@@ -1,96 +1,70 @@
-"""The printed map: one A3 landscape page as PNG, readable in grey."""
+"""The printed map: one A3 landscape page, readable in grey."""
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any
-
-from sharemap.maps._ink import A3, Sheet, blank, every_glyph, pdf_of, write
-from sharemap.maps._printed_map import GAP_M, Panel, map_panel
-from sharemap.maps._study import Study, missing_promise, records, sites_around, source_name
-from sharemap.maps._words import number, percent, words
+from sharemap.maps._ink import A3, Axes, Look, Sheet, blank, write
+from sharemap.maps._printed_map import (
+    borders,
+    dong_values,
+    dots_of_spaces,
+    frame_of,
+    hatched,
+    names,
+    plain_ground,
+    share_labels,
+    streets,
+    villages,
+)
+from sharemap.maps._printed_marks import north, scale_bar
+from sharemap.maps._printed_page import conditions, joined, sources_told
+from sharemap.maps._study import missing_promise, records, sites_around
+from sharemap.maps._typeset import fitted, wrapped
+from sharemap.maps._words import number, percent
 from sharemap.palette import ACCENT, CLASSES, INK, MUTED, VILLAGE
 from sharemap.villages.cards import village_name
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import pandas as pd
-
-__all__ = ["printed", "printed_pdf"]
+__all__ = ["landscape"]
 
 _WIDE_MM = A3[0]
 _MOST_VILLAGES = 14
+_ASIDE = 112.0
 
 
-def printed(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, lang: str = "ko") -> bytes:
-    """Return the printed map, A3 landscape at 200 dpi, as PNG.
+def landscape(sheet: Sheet) -> Sheet:
+    """Return the page: the map with its headline numbers, villages, legend and sources beside it.
 
     The map shows the share of residents by dong who reach all service groups, the ground that the drawn walking
-    areas of the groups leave out (hatched), and the numbered village candidates; beside it stand the headline
-    numbers, the list of villages, the legend and the sources.
-
-    Parameters
-    ----------
-    tables
-        As for :func:`sharemap.maps.interactive`.
-    summary
-        The content of ``summary.json``.
-    lang
-        ``"ko"`` or ``"en"``.
-
-    Raises
-    ------
-    StudyError
-        If the language is unknown.
-    MissingFileError
-        If the Hangul font is not installed.
+    areas of the groups leave out (hatched), and the numbered village candidates.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    sheet = _page(tables, summary, lang)
-    buffer = io.BytesIO()
-    with every_glyph():
-        FigureCanvasAgg(sheet.figure).print_png(
-            buffer, metadata={"Title": summary["title"], "Software": "sharemap"}
-        )
-    return buffer.getvalue()
+    page = blank(sheet)
+    _title(page)
+    _map(page)
+    _aside(page)
+    _foot(page)
+    return page
 
 
-def printed_pdf(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, lang: str = "ko") -> bytes:
-    """Return the same page as PDF: text and lines stay sharp at any size, and the Hangul font is inside.
-
-    Raises
-    ------
-    StudyError
-        If the language is unknown.
-    MissingFileError
-        If the Hangul font is not installed.
-    """
-    return pdf_of([_page(tables, summary, lang)], title=summary["title"], made=summary["generated"])
-
-
-def _page(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], lang: str) -> Sheet:
-    sheet = blank(Study(tables, summary), words(lang), lang, size=A3)
-    _title(sheet)
-    map_panel(sheet, Panel(box=(12, 34, 276, 232)))
-    _aside(sheet)
-    _foot(sheet)
-    return sheet
+def _map(sheet: Sheet) -> None:
+    theme, _ = sheet.theme
+    frame = frame_of(sheet, (12, 34, 276, 232))
+    north(frame, size=11)
+    scale_bar(frame, size=10)
+    plain_ground(frame)
+    dong_values(frame, theme)
+    hatched(frame, sheet.ground.left_out(theme))
+    streets(frame, sheet.ground.streets)
+    borders(frame, factor=1.15)
+    dots_of_spaces(frame)
+    villages(frame, size=9.5)
+    names(frame, share_labels(sheet.study, theme), size=9.5)
 
 
 def _title(sheet: Sheet) -> None:
     summary, say = sheet.study.summary, sheet.say
     axes = sheet.column(12, 9, _WIDE_MM - 24, 21)
-    write(axes, (0, 0), summary["title"], 25, weight="bold")
-    conditions = say["conditions"].format(
-        profile=summary["profile_ko"] if sheet.lang == "ko" else summary["profile"],
-        speed=number(summary["speed_kmh"]),
-        minutes=sheet.minutes,
-        metres=number(summary["cutoff_m"]),
-        date=summary["generated"],
-    )
-    write(axes, (0, 12.5), conditions, 12.5, color=MUTED)
+    room = _WIDE_MM - 24 - (150 if summary["fictional"] else 0)
+    write(axes, (0, 0), fitted(summary["title"], room, 25, weight="bold"), 25, weight="bold")
+    write(axes, (0, 12.5), conditions(summary, say, sheet.lang), 12.5, color=MUTED)
     axes.plot((0, _WIDE_MM - 24), (20, 20), color=ACCENT, linewidth=2.2)
     if summary["fictional"]:
         box = {"facecolor": "#7a1f0b", "edgecolor": "none", "boxstyle": "square,pad=0.45"}
@@ -106,11 +80,13 @@ def _aside(sheet: Sheet) -> None:
     _legend(axes, sheet, max(top + 5, 168))
 
 
-def _headline(axes: Any, sheet: Sheet) -> float:  # noqa: ANN401
+def _headline(axes: Axes, sheet: Sheet) -> float:
     summary, say = sheet.study.summary, sheet.say
     promise = summary["all_groups"]
     if promise is None:
-        for row, line in enumerate(_wrapped(missing_promise(sheet.study, say, sheet.lang), 52, most=4)):
+        for row, line in enumerate(
+            wrapped(missing_promise(sheet.study, say, sheet.lang), _ASIDE, 12, most=4)
+        ):
             write(axes, (0, 2 + row * 5.5), line, 12)
     else:
         write(axes, (0, 0), percent(promise["share"]), 40, weight="bold", color=ACCENT)
@@ -131,7 +107,7 @@ def _headline(axes: Any, sheet: Sheet) -> float:  # noqa: ANN401
     return 43.0
 
 
-def _groups(axes: Any, sheet: Sheet, top: float) -> float:  # noqa: ANN401
+def _groups(axes: Axes, sheet: Sheet, top: float) -> float:
     _head(axes, top, sheet.say["printed_groups"].format(minutes=sheet.minutes))
     top += 8
     for entry in sheet.study.summary["groups"]:
@@ -140,12 +116,12 @@ def _groups(axes: Any, sheet: Sheet, top: float) -> float:  # noqa: ANN401
         write(axes, (0, top + 0.2), entry[f"name_{sheet.lang}"], 10.5)
         axes.barh(top + 2, 62, left=30, height=3.6, color="#e4e7e4", linewidth=0)
         axes.barh(top + 2, 62 * known, left=30, height=3.6, color=ACCENT, linewidth=0)
-        write(axes, (112, top + 0.2), percent(share), 10.5, weight="bold", ha="right")
+        write(axes, (_ASIDE, top + 0.2), percent(share), 10.5, weight="bold", ha="right")
         top += 6
     return top
 
 
-def _village_list(axes: Any, sheet: Sheet, top: float) -> float:  # noqa: ANN401
+def _village_list(axes: Axes, sheet: Sheet, top: float) -> float:
     say, villages = sheet.say, sheet.study.table("villages")
     _head(axes, top, say["village_list"])
     top += 8
@@ -164,11 +140,11 @@ def _village_list(axes: Any, sheet: Sheet, top: float) -> float:  # noqa: ANN401
             ha="center",
             va="center_baseline",
         )
-        write(axes, (7, top), _shortened(village_name(village.name, lang=sheet.lang), 24), 10.5)
+        write(axes, (7, top), fitted(village_name(village.name, lang=sheet.lang), 62, 10.5), 10.5)
         fact = (
             f"{say['places']} {village.places} · {say['min_unit'].format(n=15)} {village.residents_15min:,}"
         )
-        write(axes, (112, top + 0.4), fact, 9, color=MUTED, ha="right")
+        write(axes, (_ASIDE, top + 0.4), fact, 9, color=MUTED, ha="right")
         top += 6
     more = len(villages) - _MOST_VILLAGES
     if more > 0:
@@ -177,16 +153,12 @@ def _village_list(axes: Any, sheet: Sheet, top: float) -> float:  # noqa: ANN401
     return top
 
 
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _head(axes: Any, top: float, text: str) -> None:  # noqa: ANN401
-    axes.plot((0, 112), (top, top), color=MUTED, linewidth=0.8)
+def _head(axes: Axes, top: float, text: str) -> None:
+    axes.plot((0, _ASIDE), (top, top), color=MUTED, linewidth=0.8)
     write(axes, (0, top + 1.6), text, 11.5, weight="bold")
 
 
-def _legend(axes: Any, sheet: Sheet, top: float) -> None:  # noqa: ANN401
+def _legend(axes: Axes, sheet: Sheet, top: float) -> None:
     say = sheet.say
     key, name = sheet.theme
     title = say["printed_share"] if key == "all_groups" else say["printed_share_of"]
@@ -200,9 +172,9 @@ def _legend(axes: Any, sheet: Sheet, top: float) -> None:  # noqa: ANN401
         _swatch(axes, (column * 56, top + row * 5.4), text.format(a=a, b=b), facecolor=colour)
     top += 17
     gap = (
-        say["printed_gap"].format(width=number(GAP_M))
+        say["printed_gap"].format(width=number(sheet.ground.gap_m))
         if key == "all_groups"
-        else say["printed_gap_of"].format(name=name, width=number(GAP_M))
+        else say["printed_gap_of"].format(name=name, width=number(sheet.ground.gap_m))
     )
     _swatch(axes, (0, top), gap, facecolor="white", hatch="////////")
     _swatch(axes, (0, top + 5.4), say["legend_village"], facecolor="#ead0c3", edgecolor=VILLAGE)
@@ -214,7 +186,7 @@ def _legend(axes: Any, sheet: Sheet, top: float) -> None:  # noqa: ANN401
     write(axes, (66.5, top + 16.3), say["legend_ward"], 9.5)
 
 
-def _swatch(axes: Any, at: tuple[float, float], text: str, **look: Any) -> None:  # noqa: ANN401
+def _swatch(axes: Axes, at: tuple[float, float], text: str, **look: Look) -> None:
     from matplotlib.patches import Rectangle
 
     look.setdefault("edgecolor", MUTED)
@@ -225,24 +197,11 @@ def _swatch(axes: Any, at: tuple[float, float], text: str, **look: Any) -> None:
 def _foot(sheet: Sheet) -> None:
     summary, say = sheet.study.summary, sheet.say
     axes = sheet.column(12, 269, _WIDE_MM - 24, 22)
-    dated = sorted({f"{source_name(s, sheet.lang)} {s['ref_date']}".strip() for s in summary["sources"]})
+    method = say["method_coverage"].format(minutes=sheet.minutes) + " EPSG:5179."
     lines = [
-        summary["attribution"],
-        *_wrapped(f"{say['source']}: " + ", ".join(dated), 205 if sheet.lang == "ko" else 230, most=3),
-        say["method_coverage"].format(minutes=sheet.minutes) + " EPSG:5179.",
+        *wrapped(summary["attribution"], _WIDE_MM - 24, 8.5, most=1),
+        *wrapped(joined(sources_told(summary, say, sheet.lang)), _WIDE_MM - 24, 8.5, most=3),
+        *wrapped(method, _WIDE_MM - 24, 8.5, most=1),
     ]
     for row, line in enumerate(lines):
         write(axes, (0, row * 4.3), line, 8.5, color=MUTED)
-
-
-def _wrapped(text: str, width: int, *, most: int) -> list[str]:
-    """Break text at blanks; Hangul counts double, because it is printed twice as wide."""
-    lines, room = [""], width
-    for word in text.split(" "):
-        size = sum(2 if ord(sign) > 0x1100 else 1 for sign in word) + 1  # noqa: PLR2004  Hangul begins here
-        if size > room and lines[-1]:
-            lines.append("")
-            room = width
-        lines[-1] += (" " if lines[-1] else "") + word
-        room -= size
-    return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1] + " …"]

@@ -1,128 +1,156 @@
-"""The map of the printed page."""
+"""The map of a printed page: a frame in metres, and the layers that pages put into it."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from sharemap.maps._geometry import SIMPLIFY_M, polygons_only
-from sharemap.maps._ground import railways, street_classes, water
-from sharemap.maps._ink import Sheet, halo, lines_on, patch, write
-from sharemap.maps._payload import themes_areas
-from sharemap.maps._study import Study, records
+from sharemap.maps._placing import Room, circled
+from sharemap.maps._printed_marks import badge, disc_mm, plated
+from sharemap.maps._typeset import fitted
 from sharemap.maps._words import percent
 from sharemap.palette import INK, MUTED, VILLAGE, WATER, share_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["GAP_M", "Panel", "map_panel"]
+    from sharemap.maps._ink import Axes, Look, Sheet
+    from sharemap.maps._placing import Spot
+    from sharemap.maps._printed_ground import Extent, Shape
+    from sharemap.maps._study import Study
 
+__all__ = [
+    "FEW_DONGS",
+    "PAPER",
+    "Frame",
+    "borders",
+    "dong_values",
+    "dongs",
+    "dots_of_spaces",
+    "draw",
+    "frame_of",
+    "hatched",
+    "names",
+    "natural_mm",
+    "plain_ground",
+    "rails",
+    "share_labels",
+    "streets",
+    "values_of",
+    "villages",
+]
+
+#: Ground without a value.
+PAPER = "#f3f2ec"
+_OUTSIDE = "#f3f2ec"
+_EDGE = "#9aa39d"
+_HATCH = "#4a3d30"
 _STREETS: Mapping[str, tuple[float, str]] = {
-    "foot": (0.25, "#9aa19c"),
+    "foot": (0.25, "#a9afaa"),
     "minor": (0.5, "#ffffff"),
     "mid": (0.9, "#ffffff"),
     "major": (1.5, "#ffffff"),
     "fast": (1.7, "#ead7a6"),
 }
 #: Up to this many dongs are named; a city has hundreds.
-_FEW_DONGS = 40
-#: Ground outside the walking areas is hatched where it is at least this wide.
-GAP_M = 120.0
+FEW_DONGS = 40
 
 
-@dataclass(frozen=True, kw_only=True)
-class Panel:
+@dataclass(frozen=True)
+class Frame:
     """One map on a page.
 
     Attributes
     ----------
+    sheet
+        The page.
+    axes
+        In metres of EPSG:5179.
     box
         Left, top, width and height on the page, millimetres.
-    theme
-        Key of the service whose shares colour the dongs; that of the page without one.
     extent
-        West, south, east and north in EPSG:5179; the whole area without one.
-    parts
-        What is drawn over the ground: ``"gap"``, ``"streets"``, ``"villages"``, ``"names"``, ``"scale"``.
+        What ground the box shows.
+    room
+        Where labels may still go.
     """
 
+    sheet: Sheet
+    axes: Axes
     box: tuple[float, float, float, float]
-    theme: str = ""
-    extent: tuple[float, float, float, float] | None = None
-    parts: frozenset[str] = frozenset({"gap", "streets", "villages", "names", "scale"})
+    extent: Extent
+    room: Room
+
+    @property
+    def metres(self) -> float:
+        """Metres on the ground of a millimetre on the page."""
+        return (self.extent[2] - self.extent[0]) / self.box[2]
+
+    @property
+    def study(self) -> Study:
+        """The tables and the summary."""
+        return self.sheet.study
+
+    def to_page(self, x: float, y: float) -> Spot:
+        """Return a position of the ground in millimetres from the top left corner of the map."""
+        return (x - self.extent[0]) / self.metres, (self.extent[3] - y) / self.metres
+
+    def to_ground(self, spot: Spot) -> Spot:
+        """Return a position of the map on the ground."""
+        return self.extent[0] + spot[0] * self.metres, self.extent[3] - spot[1] * self.metres
 
 
-def map_panel(sheet: Sheet, panel: Panel) -> Any:  # noqa: ANN401  matplotlib
-    """Draw the map: ground, shares by dong, what is left out, streets, borders, villages, names.
-
-    Returns
-    -------
-    The axes, in metres of EPSG:5179, for what else belongs on the map.
-    """
-    study = sheet.study
-    theme = panel.theme or sheet.theme[0]
-    axes = sheet.axes(*panel.box)
+def frame_of(
+    sheet: Sheet, box: tuple[float, float, float, float], *, extent: Extent | None = None, edge: bool = True
+) -> Frame:
+    """Return an empty map on a rectangle of the page; the whole area without an extent."""
+    axes = sheet.axes(*box)
     axes.set_axis_on()
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_facecolor("#efeee8")
+    axes.set_facecolor(_OUTSIDE)
     for spine in axes.spines.values():
-        spine.set(color=MUTED, linewidth=0.8)
-    _extent(axes, panel.extent or _around(study), ratio=panel.box[2] / panel.box[3])
-    _ground(axes, study)
-    _dongs(axes, study, theme)
-    if "gap" in panel.parts:
-        _gap(axes, study, theme)
-    if "streets" in panel.parts:
-        _streets(axes, study)
-    _mask(axes, study)
-    _borders(axes, study)
-    if "villages" in panel.parts:
-        _villages(axes, study)
-    if "names" in panel.parts:
-        _names(axes, study, theme)
-    if "scale" in panel.parts:
-        _scale_bar(axes, sheet)
-    return axes
+        spine.set(color=_EDGE, linewidth=0.7, visible=edge)
+    shown = _filled(extent or sheet.ground.extent, ratio=box[2] / box[3])
+    axes.set_xlim(shown[0], shown[2])
+    axes.set_ylim(shown[1], shown[3])
+    return Frame(sheet, axes, box, shown, Room(box[2], box[3]))
 
 
-def _around(study: Study) -> tuple[float, float, float, float]:
-    west, south, east, north = study.area.total_bounds
-    margin = 0.04 * max(east - west, north - south)
-    return west - margin, south - margin, east + margin, north + margin
-
-
-def _extent(axes: Any, box: tuple[float, float, float, float], *, ratio: float) -> None:  # noqa: ANN401
-    west, south, east, north = box
-    width, height = east - west, north - south
+def _filled(extent: Extent, *, ratio: float) -> Extent:
+    """Return the box widened to the proportions of the map."""
+    west, south, east, north = extent
+    width, height = max(east - west, 1.0), max(north - south, 1.0)
     width, height = max(width, height * ratio), max(height, width / ratio)
     x, y = (west + east) / 2, (south + north) / 2
-    axes.set_xlim(x - width / 2, x + width / 2)
-    axes.set_ylim(y - height / 2, y + height / 2)
-    axes.set_aspect("equal", adjustable="box")
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def _ground(axes: Any, study: Study) -> None:  # noqa: ANN401
-    areas, streams = water(study)
-    patch(axes, areas, facecolor=WATER, edgecolor="none", zorder=2.5)
-    lines_on(axes, streams, color=WATER, linewidth=1.2, zorder=2.5)
-    rails = railways(study)
-    lines_on(axes, rails, color="#6d747a", linewidth=1.4, zorder=6)
-    lines_on(axes, rails, color="white", linewidth=0.8, linestyle=(0, (4, 4)), zorder=6)
+def natural_mm(sheet: Sheet, wide: float) -> float:
+    """Return how high a map of the whole area is that fills a width."""
+    west, south, east, north_edge = sheet.ground.extent
+    return wide * (north_edge - south) / (east - west)
 
 
-def _dongs(axes: Any, study: Study, theme: str) -> None:  # noqa: ANN401
-    shares = _theme_shares(study, theme)
-    for code, shape in zip(study.area["dong_code"], study.area.geometry, strict=True):
-        patch(axes, shape, facecolor=share_colour(shares.get(code)), edgecolor="none", alpha=0.85, zorder=2)
+def draw(axes: Axes, shape: Shape, **look: Look) -> None:
+    """Draw a path, filled or not; nothing where there is none."""
+    from matplotlib.patches import PathPatch
+
+    if shape is not None:
+        axes.add_artist(PathPatch(shape, **look))
 
 
-def _theme_shares(study: Study, theme: str) -> dict[str, float]:
+def dongs(frame: Frame, colour: Callable[[str], str]) -> None:
+    """Fill each dong with the colour of its code."""
+    ground = frame.sheet.ground
+    for code, shape in zip(frame.study.area["dong_code"], ground.dong_paths, strict=True):
+        draw(frame.axes, shape, facecolor=colour(code), edgecolor="none", alpha=0.9, zorder=2)
+
+
+def values_of(study: Study, theme: str) -> dict[str, float]:
+    """Return the share of a service by dong."""
     frame = study.shares
     if frame.empty:
         return {}
@@ -130,145 +158,189 @@ def _theme_shares(study: Study, theme: str) -> dict[str, float]:
     return dict(zip(chosen["dong_code"], chosen["share"], strict=True))
 
 
-def _gap(axes: Any, study: Study, theme: str) -> None:  # noqa: ANN401
-    cutoff = float(study.summary["cutoff_min"])
-    reached = themes_areas(study, minutes=cutoff).get(theme, {}).get(cutoff)
-    if reached is None:
-        return
-    gap = shapely.difference(shapely.simplify(study.outline, SIMPLIFY_M), reached)
-    gap = shapely.difference(gap, water(study)[0])  # nobody walks on the river
-    # the inside of ordinary blocks lies off the street but is no gap: keep what is wide
-    core = shapely.buffer(gap, -GAP_M / 2)
-    parts = shapely.get_parts(polygons_only(shapely.intersection(gap, shapely.buffer(core, GAP_M * 0.7))))
-    wide = shapely.MultiPolygon(list(parts[shapely.area(parts) >= GAP_M**2]))
-    patch(axes, wide, facecolor="none", edgecolor="#4a3d30", hatch="////", linewidth=0.0, alpha=0.6, zorder=5)
-    lines_on(axes, shapely.boundary(np.array([wide], dtype=object)), color="#4a3d30", linewidth=0.6, zorder=5)
+def dong_values(frame: Frame, theme: str) -> None:
+    """Fill the dongs by the share of a service."""
+    shares = values_of(frame.study, theme)
+    dongs(frame, lambda code: share_colour(shares.get(code)))
 
 
-def _mask(axes: Any, study: Study) -> None:  # noqa: ANN401
-    """Pale what lies outside the area."""
-    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    outside = shapely.difference(shapely.box(west, south, east, north), study.outline)
-    patch(axes, outside, facecolor="#efeee8", edgecolor="none", alpha=0.5, zorder=6.5)
+def hatched(frame: Frame, shape: Shape) -> None:
+    """Hatch some ground."""
+    look = {"facecolor": "none", "edgecolor": _HATCH, "zorder": 5}
+    draw(frame.axes, shape, hatch="/////", linewidth=0.0, alpha=0.6, **look)
+    draw(frame.axes, shape, linewidth=0.5, **look)
 
 
-def _streets(axes: Any, study: Study) -> None:  # noqa: ANN401
-    classes = street_classes(study)
+def plain_ground(frame: Frame) -> None:
+    """Draw water and railways."""
+    areas, streams = frame.sheet.ground.water
+    draw(frame.axes, areas, facecolor=WATER, edgecolor="none", zorder=2.5)
+    draw(frame.axes, streams, fill=False, edgecolor=WATER, linewidth=0.9, zorder=2.5)
+    rails(frame, frame.sheet.ground.rails)
+
+
+def rails(frame: Frame, shape: Shape, *, width: float = 1.2) -> None:
+    """Draw railways as lines that are white between the sleepers."""
+    draw(frame.axes, shape, fill=False, edgecolor="#747b80", linewidth=width, zorder=6)
+    draw(
+        frame.axes,
+        shape,
+        fill=False,
+        edgecolor="white",
+        linewidth=width * 0.55,
+        linestyle=(0, (4, 4)),
+        zorder=6,
+    )
+
+
+def streets(
+    frame: Frame, shapes: Mapping[str, Shape], *, factor: float = 1.0, leave: tuple[str, ...] = ()
+) -> None:
+    """Draw streets by class, each with a thin edge.
+
+    Parameters
+    ----------
+    frame
+        The map.
+    shapes
+        Class -> path.
+    factor
+        How much wider than on a map of a whole ward.
+    leave
+        Classes that are not drawn.
+    """
     for kind, (width, colour) in _STREETS.items():
-        if kind in classes:
-            if kind != "foot":
-                lines_on(axes, classes[kind], color="#a5aba6", linewidth=width + 0.35, zorder=3)
-            lines_on(axes, classes[kind], color=colour, linewidth=width, zorder=4)
-
-
-def _borders(axes: Any, study: Study) -> None:  # noqa: ANN401
-    borders = shapely.boundary(np.asarray(study.area.geometry))
-    lines_on(axes, borders, color=MUTED, linewidth=0.9, linestyle=(0, (5, 3)), zorder=7)
-    wards = [np.asarray(part.geometry) for _, part in study.area.groupby("ward_code", sort=True)]
-    outlines = np.array([shapely.boundary(shapely.union_all(ward)) for ward in wards], dtype=object)
-    lines_on(axes, outlines, color=INK, linewidth=2.0, zorder=8)
-
-
-def _villages(axes: Any, study: Study) -> None:  # noqa: ANN401
-    places, villages = study.table("places"), study.table("villages")
-    if not places.empty and not study.wide:
-        spaces = places[places["shared_space"] & places["in_area"]]
-        spots = shapely.get_coordinates(np.asarray(spaces.geometry))
-        axes.plot(
-            spots[:, 0],
-            spots[:, 1],
-            "o",
-            markersize=3.6,
-            color=INK,
-            markeredgecolor="white",
-            markeredgewidth=0.5,
-            zorder=9,
+        shape = None if kind in leave else shapes.get(kind)
+        if kind == "foot":
+            look = {"linewidth": width * factor, "zorder": 3.4}
+            draw(frame.axes, shape, fill=False, edgecolor=colour, **look)
+            continue
+        line = {"fill": False, "capstyle": "round", "joinstyle": "round"}
+        draw(
+            frame.axes,
+            shape,
+            edgecolor="#aab0ab",
+            linewidth=width * factor + 0.3 + 0.12 * factor,
+            zorder=3,
+            **line,
         )
-    for village in [] if villages.empty else reversed(records(villages.sort_values("rank"))):
-        patch(axes, village.geometry, facecolor=VILLAGE, edgecolor="none", alpha=0.22, zorder=8)
-        patch(axes, village.geometry, facecolor="none", edgecolor=VILLAGE, linewidth=1.8, zorder=9)
-        middle = shapely.point_on_surface(village.geometry)
-        axes.plot(
-            middle.x,
-            middle.y,
-            "o",
-            markersize=15,
-            color=VILLAGE,
-            markeredgecolor="white",
-            markeredgewidth=1.4,
-            zorder=12,
-        )
-        write(
-            axes,
-            (middle.x, middle.y),
-            village.rank,
-            9.5,
-            weight="bold",
-            color="white",
-            ha="center",
-            va="center_baseline",
-            zorder=13,
-        )
+        draw(frame.axes, shape, edgecolor=colour, linewidth=width * factor, zorder=4, **line)
 
 
-def _names(axes: Any, study: Study, theme: str) -> None:  # noqa: ANN401
-    """Name the dongs with their share; over a city, where hundreds would cover the map, the wards."""
-    few = len(study.area) <= _FEW_DONGS
+def borders(
+    frame: Frame,
+    *,
+    factor: float = 1.0,
+    cover: float = 0.55,
+    shapes: tuple[Shape, Shape, Shape] | None = None,
+) -> None:
+    """Draw the borders of dongs and wards, and pale what lies outside.
+
+    Parameters
+    ----------
+    frame
+        The map.
+    factor
+        How much wider than usual.
+    cover
+        How much the outside is paled, 0 to 1.
+    shapes
+        What lies outside, the borders of dongs and those of wards; of the whole area without them.
+    """
+    ground = frame.sheet.ground
+    outside, dong_borders, ward_borders = shapes or (ground.outside, ground.dong_borders, ground.ward_borders)
+    many = shapes is None and len(frame.study.area) > FEW_DONGS
+    draw(frame.axes, outside, facecolor=_OUTSIDE, edgecolor="none", alpha=cover, zorder=6.5)
+    look = {"fill": False, "joinstyle": "round"}
+    dashes = "-" if many else (0, (5, 3))
+    draw(
+        frame.axes,
+        dong_borders,
+        edgecolor="#8d989c" if many else MUTED,
+        linewidth=(0.3 if many else 0.8) * factor,
+        linestyle=dashes,
+        zorder=7,
+        **look,
+    )
+    width = (1.0 if many else 1.7) * factor
+    draw(frame.axes, ward_borders, edgecolor=INK, linewidth=width, zorder=8, **look)
+
+
+def villages(frame: Frame, *, size: float = 9.0) -> int:
+    """Draw the village candidates, each with its rank on a disc.
+
+    Returns
+    -------
+    How many discs found no room; those candidates are marked by a dot.
+    """
+    ground = frame.sheet.ground
+    table = frame.study.table("villages")
+    if table.empty:
+        return 0
+    ranks = table["rank"].to_numpy()
+    for shape in ground.villages:
+        draw(frame.axes, shape, facecolor=VILLAGE, edgecolor="none", alpha=0.25, zorder=8)
+        draw(frame.axes, shape, fill=False, edgecolor=VILLAGE, linewidth=1.3, zorder=9)
+    middles = shapely.get_coordinates(shapely.point_on_surface(np.asarray(table.geometry)))
+    crowded = 0
+    for at in np.argsort(ranks, kind="stable"):
+        wide = disc_mm(int(ranks[at]), size)
+        spots = circled(frame.to_page(*middles[at]), step=wide * 0.55)
+        spot = frame.room.place((wide, wide), spots, gap=0.2, mind=False)
+        if spot is None:
+            crowded += 1
+            frame.axes.plot(*middles[at], "o", markersize=3.5, color=VILLAGE, zorder=11.5)
+        else:
+            badge(frame, spot, int(ranks[at]), size=size)
+    return crowded
+
+
+def dots_of_spaces(frame: Frame) -> None:
+    """Draw the places with a shared space as dots, unless the area is so wide that they would cover it."""
+    places = frame.study.table("places")
+    if places.empty or frame.study.wide:
+        return
+    spaces = places[places["shared_space"] & places["in_area"]]
+    spots = shapely.get_coordinates(np.asarray(spaces.geometry))
+    look = {"markersize": 3.6, "markeredgecolor": "white", "markeredgewidth": 0.5, "zorder": 9}
+    frame.axes.plot(spots[:, 0], spots[:, 1], "o", color=INK, **look)
+    if len(spots):
+        frame.room.shun(np.array([frame.to_page(*spot) for spot in spots.tolist()]))
+
+
+def names(frame: Frame, shares: Mapping[str, str], *, size: float = 8.0) -> None:
+    """Name the dongs, with what there is to say of each; over a city, where hundreds would cover it, the wards.
+
+    Parameters
+    ----------
+    frame
+        The map.
+    shares
+        Dong code -> text; ward code -> text when there are many dongs.
+    size
+        Of the letters, points.
+    """
+    area = frame.study.area
+    few = len(area) <= FEW_DONGS
     code, name = ("dong_code", "dong_name") if few else ("ward_code", "ward_name")
-    shares = _theme_shares(study, theme) if few else _ward_shares(study, theme)
-    # a plate, not a halo: on the darkest class a halo drowns in white streets
-    plate = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
-    look = {"weight": "bold", "ha": "center", "va": "center", "zorder": 11, "linespacing": 1.1, "bbox": plate}
-    for (key, label), part in study.area.groupby([code, name], sort=True):
-        at = shapely.point_on_surface(shapely.union_all(np.asarray(part.geometry)))
-        lines = (label, percent(shares[key])) if key in shares else (label,)
-        write(axes, (at.x, at.y), lines, 9.5, **look)
+    for (key, label), part in area.groupby([code, name], sort=True):
+        shape = shapely.union_all(np.asarray(part.geometry))
+        at = shapely.point_on_surface(shape)
+        spots = [
+            spot
+            for spot in circled(frame.to_page(at.x, at.y), step=3.2, rings=4)
+            if shapely.contains_xy(shape, *frame.to_ground(spot))
+        ]
+        plated(frame, spots, (fitted(label, 26.0, size, weight="bold"), shares.get(str(key), "")), size=size)
 
 
-def _ward_shares(study: Study, theme: str) -> dict[str, float]:
+def share_labels(study: Study, theme: str) -> dict[str, str]:
+    """Return what to print with the names: shares by dong, and by ward."""
+    labels = {code: percent(share) for code, share in values_of(study, theme).items()}
     frame = study.table("coverage_ward")
     if frame.empty:
-        return {}
+        return labels
     chosen = frame[(frame["key"] == theme) & (frame["age_band"] == "all")]
-    return dict(zip(chosen["ward_code"], chosen["share"], strict=True))
-
-
-def _scale_bar(axes: Any, sheet: Sheet) -> None:  # noqa: ANN401
-    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    width = east - west
-    wanted = width / 5
-    power = 10 ** math.floor(math.log10(wanted))
-    length = max(step * power for step in (1, 2, 5) if step * power <= wanted)
-    x, y = west + width * 0.02, south + width * 0.02
-    for part, colour in ((0, INK), (1, "white")):
-        left = x + part * length / 2
-        axes.fill(
-            [left, left + length / 2, left + length / 2, left],
-            [y, y, y + width * 0.005, y + width * 0.005],
-            facecolor=colour, edgecolor=INK, linewidth=0.8, zorder=14,
-        )  # fmt: skip
-    text = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"  # noqa: PLR2004  metres in a kilometre
-    write(
-        axes,
-        (x + length, y + width * 0.008),
-        text,
-        10,
-        ha="center",
-        va="bottom",
-        zorder=14,
-        path_effects=halo(),
-    )
-    write(axes, (x, y + width * 0.008), "0", 10, ha="center", va="bottom", zorder=14, path_effects=halo())
-    top, side = north - width * 0.02, east - width * 0.025
-    arrow = {"arrowstyle": "-|>,head_width=0.45,head_length=0.8", "color": INK, "linewidth": 1.6}
-    axes.annotate("", (side, top), (side, top - width * 0.045), arrowprops=arrow, zorder=14)
-    write(
-        axes,
-        (side, top - width * 0.048),
-        sheet.say["north"],
-        11,
-        weight="bold",
-        ha="center",
-        zorder=14,
-        path_effects=halo(),
-    )
+    return labels | {
+        str(code): percent(share) for code, share in zip(chosen["ward_code"], chosen["share"], strict=True)
+    }

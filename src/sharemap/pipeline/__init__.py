@@ -11,6 +11,7 @@ from sharemap.pipeline.deliver import DELIVER
 from sharemap.pipeline.explaining import explained, write_map
 from sharemap.pipeline.exporting import Exported, export
 from sharemap.pipeline.folder import RunFolder
+from sharemap.pipeline.printing import PRINT_FORMATS, Printing, print_pages
 from sharemap.pipeline.reporting import report
 from sharemap.pipeline.runs import STAGES, run
 from sharemap.pipeline.study import Study, starter
@@ -18,16 +19,19 @@ from sharemap.pipeline.study import read as read_study
 
 __all__ = [
     "DELIVER",
+    "PRINT_FORMATS",
     "STAGES",
     "Check",
     "Comparison",
     "Exported",
+    "Printing",
     "RunFolder",
     "Study",
     "check_file",
     "compare",
     "explained",
     "export",
+    "print_pages",
     "read_study",
     "report",
     "run",

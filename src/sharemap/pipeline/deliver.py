@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.study import Study
 
-__all__ = ["DELIVER", "deliver"]
+__all__ = ["DELIVER", "deliver", "map_tables"]
 
 #: Tables that the maps and the workbook show.
 DELIVER = (
@@ -53,18 +53,25 @@ DELIVER_IF_THERE = (
 
 
 def deliver(study: Study, folder: RunFolder, *, lang: str) -> Counts:
-    """Write ``summary.json``, ``map.html``, ``map.png``, ``map.pdf``, ``villages.xlsx`` and the data dictionary."""
+    """Write ``summary.json``, maps for screen and paper, ``villages.xlsx`` and the data dictionary."""
     headline = summary(study, folder)
-    tables: dict[str, Any] = {name: folder.table(name) for name in DELIVER}
-    tables |= {name: frame for name in DELIVER_IF_THERE if (frame := _if_there(folder, name)) is not None}
-    tables["background"] = folder.table("barriers")
+    tables = map_tables(folder)
     folder.put_json("summary.json", headline)
     folder.put_bytes("map.html", maps.interactive(tables, headline, lang=lang).encode("utf-8"))
-    folder.put_bytes("map.png", maps.printed(tables, headline, lang=lang))
-    folder.put_bytes("map.pdf", maps.printed_pdf(tables, headline, lang=lang))
+    prints = maps.Prints(tables, headline, lang)
+    folder.put_bytes("map.png", prints.page("map", size="a3", form="png"))
+    folder.put_bytes("map.pdf", prints.page("map", size="a3"))
+    folder.put_bytes("atlas.pdf", prints.atlas())
     folder.put_bytes("villages.xlsx", exports.workbook(tables, headline, lang=lang))
     exports.write_csv(schema.dictionary(), folder.new("data_dictionary.csv"))
-    return Counts(len(tables), 6)
+    return Counts(len(tables), 7)
+
+
+def map_tables(folder: RunFolder) -> dict[str, Any]:
+    """Return the tables that maps and the workbook show, of a run of this version or an older one."""
+    tables: dict[str, Any] = {name: folder.table(name) for name in DELIVER}
+    tables |= {name: frame for name in DELIVER_IF_THERE if (frame := _if_there(folder, name)) is not None}
+    return tables | {"background": folder.table("barriers")}
 
 
 def _if_there(folder: RunFolder, name: str) -> pd.DataFrame | None:

@@ -122,6 +122,22 @@ class RunFolder:
                 return dict(json.loads((folder / file).read_text(encoding="utf-8")))
         return {}
 
+    def finished_summary(self) -> dict[str, Any]:
+        """Return the headline numbers of a finished run.
+
+        Raises
+        ------
+        MissingFileError
+            If the folder is no finished run.
+        """
+        found = self.json("summary.json")
+        if not found or not (self.path / _MARKER).is_file():
+            msg = "this folder is no finished run"
+            raise MissingFileError(
+                msg, file=self.path, remedy="name the folder that `sharemap run --out` wrote"
+            )
+        return found
+
     def new(self, file: str) -> Path:
         """Return where to write a file, with its folder made."""
         target = self.staging / file

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from sharemap import exports, maps
-from sharemap.errors import MissingFileError
 from sharemap.pipeline.folder import RunFolder
 from sharemap.schema import TABLES
 
@@ -34,12 +33,7 @@ def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Pat
         If the files cannot be written; the folder is then as it was.
     """
     source = RunFolder(run)
-    summary = source.json("summary.json")
-    if not summary or not (source.path / "provenance.json").is_file():
-        msg = "this folder is no finished run"
-        raise MissingFileError(
-            msg, file=source.path, remedy="name the folder that `sharemap run --out` wrote"
-        )
+    summary = source.finished_summary()
     tables = {
         name: source.table(name)
         for name in exports.REPORT_TABLES
