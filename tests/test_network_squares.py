@@ -10,6 +10,7 @@ import pandas as pd
 import pyproj
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -135,6 +136,28 @@ def test_whatever_crosses_or_touches_is_one_component_and_no_metre_is_lost(point
     )
     total = ring.length + shapely.length(shapely.linestrings(list(pairwise(inside)))).sum()
     assert streets.edges["length_m"].sum() == pytest.approx(total, abs=0.1 + 2.0 * len(inside))
+
+
+@pytest.mark.parametrize("cell_m", [3.0, 25.0, 100.0, 5000.0])
+@pytest.mark.parametrize("shift", [0.0, 37.0, 99.6])
+def test_the_cells_that_spare_far_streets_lose_no_junction(monkeypatch, cell_m, shift):
+    """Short, long and very long streets across and beside a square, wherever the borders of the cells lie."""
+    moved = [(x + shift, y + shift) for x, y in OUTLINE]
+    streets = [
+        [(20, -50), (20, 80)],
+        [(-900, 10), (900, 12)],
+        [(10, 30.5), (10, 31.5), (10, 45)],
+        [(40.5, 20), (300, 20)],
+        [(200, 200), (230, 200)],
+    ]
+    ways = [(STREET, [(x + shift, y + shift) for x, y in street]) for street in streets]
+    monkeypatch.setattr(squares, "_CELL_M", cell_m)
+    found = town((SQUARE, moved), *ways)
+    assert components(found) == 2  # all but the last, which is far from the square
+    monkeypatch.setattr(
+        squares, "_near", lambda _segments, _outline, chosen: np.ones(len(chosen), dtype=bool)
+    )
+    assert_geodataframe_equal(found.edges, town((SQUARE, moved), *ways).edges)
 
 
 @pytest.mark.real

@@ -31,6 +31,7 @@ __all__ = ["joined"]
 Bools = npt.NDArray[np.bool_]
 
 _TOUCHES_M = 1.0
+_CELL_M = 100.0
 _M_PER_KM = 1000.0
 
 
@@ -55,6 +56,7 @@ def joined(segments: Segments, *, squares: Bools, ground: Bools) -> tuple[Segmen
     """
     on_ground = np.flatnonzero(ground[segments.way])
     outline = on_ground[squares[segments.way[on_ground]]]
+    on_ground = on_ground[_near(segments, outline, on_ground)]
     touches, crossings = _touches(segments, outline, on_ground), _crossings(segments, outline, on_ground)
     cuts, xy = _cuts(segments, touches, crossings)
     rings = np.unique(segments.way[outline])
@@ -69,6 +71,37 @@ def joined(segments: Segments, *, squares: Bools, ground: Bools) -> tuple[Segmen
         "joined_length_km": round(float(length) / _M_PER_KM, 3),
     }
     return (_cut(segments, cuts, xy) if len(cuts) else segments), {"squares": report}
+
+
+def _near(segments: Segments, outline: npt.NDArray[np.intp], chosen: npt.NDArray[np.intp]) -> Bools:
+    """Whether segments share a cell of the ground with an outline: no other can touch one.
+
+    Cheap numbers, so that geometries are made of the few segments around squares and not of a whole city's.
+    """
+    low, high = _cells(segments, outline)
+    counts = np.prod(high - low + 1, axis=1)
+    owner = np.repeat(np.arange(len(outline)), counts)
+    nth = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    wide = (high - low + 1)[owner, 0]
+    taken = np.unique(_number(low[owner] + np.column_stack([nth % wide, nth // wide])))
+    low, high = _cells(segments, chosen)
+    corners = (np.column_stack([x[:, 0], y[:, 1]]) for x in (low, high) for y in (low, high))
+    in_cell = [np.isin(_number(corner), taken) for corner in corners]
+    # the four corners of a box are all its cells, unless it is longer than two
+    return np.asarray((high - low > 1).any(axis=1) | np.any(in_cell, axis=0))
+
+
+def _cells(
+    segments: Segments, chosen: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the first and last cell, in both directions, of the boxes of segments and what is near enough to them."""
+    a, b = segments.xy[segments.tails[chosen]], segments.xy[segments.heads[chosen]]
+    low, high = np.minimum(a, b) - _TOUCHES_M, np.maximum(a, b) + _TOUCHES_M
+    return np.floor(low / _CELL_M).astype(np.int64), np.floor(high / _CELL_M).astype(np.int64)
+
+
+def _number(cells: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.asarray(cells[:, 0] * 2**31 + cells[:, 1])
 
 
 def _touches(

@@ -70,12 +70,13 @@ def warn_where_cut_off(
         If the extract does not exist or is damaged, or as :func:`surrounded`.
     """
     box = osm.extent(path)
-    if box is None:
+    whole = surrounded(area, surroundings_m)
+    if box is None or box.covers(whole):
         return 0.0, 0.0
     inside = surrounded(area, 0)
-    ring = surrounded(area, surroundings_m).difference(inside)
     of_area, of_ring = (
-        1.0 - part.intersection(box).area / part.area if part.area else 0.0 for part in (inside, ring)
+        1.0 - part.intersection(box).area / part.area if part.area else 0.0
+        for part in (inside, whole.difference(inside))
     )
     name = Path(path).name
     if of_area > _TOLERATED:

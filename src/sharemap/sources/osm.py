@@ -11,6 +11,7 @@ from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,11 +36,23 @@ _Box = tuple[float, float, float, float]
 _Outlines = dict[int, dict[str, str]]
 
 _LINE_KEYS = ("highway", "railway", "waterway")
-#: Tags of ways that are read. The ways of a real country carry hundreds of others, a column each would fill the memory.
+#: Tags of ways that are read, the most frequent first. The ways of a real country carry hundreds of others, a column
+#: each would fill the memory.
 WAY_KEYS = (
-    *_LINE_KEYS,
-    *("access", "area", "bridge", "crossing", "cycleway", "foot", "footway", "indoor", "layer", "location"),
-    *("name", "path", "service", "tunnel", "type"),
+    *(
+        "highway",
+        "name",
+        "service",
+        "bridge",
+        "tunnel",
+        "layer",
+        "railway",
+        "waterway",
+        "foot",
+        "access",
+        "footway",
+    ),
+    *("crossing", "area", "cycleway", "indoor", "location", "path", "type"),
     *("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right"),
 )
 _RAIL = ("rail", "light_rail", "subway", "narrow_gauge", "monorail", "tram")
@@ -48,6 +61,8 @@ _WATER_AREAS = ("riverbank", "dock", "river")
 _BATCH = 20_000  # shapes held before those far away are forgotten
 _BOX_STEP_M = 1_000.0  # a straight edge in metres is none in degrees
 _BOX_MORE = 1e-4  # degrees, about 10 m
+_REF = attrgetter("ref")
+_WKB_HEAD = 18  # signs of a line's WKB before its coordinates: byte order, kind, number of points
 _REMEDY = "download the extract again, or check that it is an .osm.pbf or .osm file"
 
 
@@ -101,8 +116,8 @@ class Ways:
 def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways:
     """Read the highways, railways and waterways of an extract.
 
-    The file is gone through twice: first the shapes, of which those that are not near are forgotten at once, then
-    tags and node ids of the rest. So a whole country's extract takes its time, but no more memory than a city's.
+    Ways that are not near are forgotten at once: a whole country's extract takes its time, but no more memory than
+    a city's.
 
     Parameters
     ----------
@@ -124,62 +139,72 @@ def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways
         If the file does not exist, is damaged, holds one way twice, or holds no highway (near the geometry).
     """
     with _readable(path) as name:
-        outlines = _outlines(name)
-        shapes, ids = _way_shapes(name, outlines, _window(near))
-        refs, tags = _refs_and_tags(name, outlines, ids)
-    counts = shapely.get_num_coordinates(shapes)
+        tags, counts, refs, lonlat = _flat(name, _window(near))
     if "highway" not in tags:
         msg = "the extract holds no streets" + ("" if near is None else " near the study area")
         raise ExtractError(msg, file=path, remedy="use an extract that covers the study area")
-    if tags["way_id"].tolist() != [str(way) for way in ids] or not tags["way_id"].is_unique:
+    if not tags["way_id"].is_unique:
         msg = "the extract holds one way more than once"
         raise ExtractError(msg, file=path, remedy="use an extract of one moment, without history or changes")
-    return Ways(
-        tags=tags,
-        offsets=np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]),
-        refs=refs,
-        lonlat=shapely.get_coordinates(shapes),
-    )
+    offsets = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    return Ways(tags=tags, offsets=offsets, refs=refs, lonlat=lonlat.reshape(-1, 2))
 
 
-def _way_shapes(
-    name: str, outlines: _Outlines, window: _Box | None
-) -> tuple[npt.NDArray[np.object_], list[int]]:
+def _flat(
+    name: str, window: _Box | None
+) -> tuple[pd.DataFrame, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return tags, number of nodes, node ids and coordinates of the ways that meet a window."""
     import osmium
     from osmium.geom import WKBFactory, use_nodes
 
     to_wkb = WKBFactory().create_linestring
+    rows: list[dict[str, str]] = []
+    counts, refs, lonlat = array("q"), array("q"), array("d")
     broken = 0
-
-    def found() -> Iterator[tuple[str, int]]:
-        nonlocal broken
-        for way in _ways(name, outlines, located=True):
-            try:
-                yield to_wkb(way, use_nodes.ALL), way.id
-            except (osmium.InvalidLocationError, RuntimeError):
-                broken += 1
-
-    shapes, ids = _in_window(found(), window)
+    outlines = _outlines(name)
+    for way in _ways(name, outlines):
+        try:
+            line = array("d", bytes.fromhex(to_wkb(way, use_nodes.ALL)[_WKB_HEAD:]))
+        except (osmium.InvalidLocationError, RuntimeError):
+            broken += 1
+            continue
+        if window is not None and not _meets(line, window):
+            continue
+        lonlat.extend(line)
+        counts.append(len(line) // 2)
+        refs.extend(map(_REF, way.nodes))
+        rows.append({"way_id": str(way.id)} | outlines.get(way.id, {}) | _known(way.tags))
     if broken:
         log.warning(
             "%s: %d ways have fewer than two nodes or nodes outside the file and are left out",
             Path(name).name,
             broken,
         )
-    return shapes, ids
+    known = {key for row in rows for key in row}
+    tags = pd.DataFrame(rows, columns=[key for key in ("way_id", *WAY_KEYS) if key in known])
+    return tags, np.array(counts), np.array(refs), np.array(lonlat)
 
 
-def _refs_and_tags(
-    name: str, outlines: _Outlines, ids: list[int]
-) -> tuple[npt.NDArray[np.int64], pd.DataFrame]:
-    refs = array("q")
-    rows: list[tuple[str | None, ...]] = []
-    for way in _ways(name, outlines, only=ids):
-        refs.extend([node.ref for node in way.nodes])
-        value, drawn = way.tags.get, outlines.get(way.id, {})
-        rows.append((str(way.id), *(value(key) or drawn.get(key) for key in WAY_KEYS)))
-    tags = pd.DataFrame(rows, columns=["way_id", *WAY_KEYS])
-    return np.frombuffer(refs, dtype=np.int64), tags.dropna(axis="columns", how="all")
+def _known(tags: Any) -> dict[str, str]:  # noqa: ANN401  osmium has no types
+    """Return the tags of :data:`WAY_KEYS`; asking for each costs less than an object for every tag."""
+    left, value = len(tags), tags.get
+    found = {}
+    for key in WAY_KEYS:
+        if not left:
+            break
+        if text := value(key):
+            found[key] = text
+            left -= 1
+    return found
+
+
+def _meets(line: array[float], window: _Box) -> bool:
+    """Whether the box of a line (lon, lat, lon, lat ...) meets a window."""
+    west, south, east, north = window
+    if west <= line[0] <= east and south <= line[1] <= north:
+        return True
+    lon, lat = line[0::2], line[1::2]
+    return min(lon) <= east and max(lon) >= west and min(lat) <= north and max(lat) >= south
 
 
 def _outlines(name: str) -> _Outlines:
@@ -192,30 +217,26 @@ def _outlines(name: str) -> _Outlines:
     )
     for relation in relations:
         if relation.tags.get("type") == "multipolygon":
-            tags = {key: value for key in WAY_KEYS if (value := relation.tags.get(key))}
+            tags = _known(relation.tags)
             outlines |= {member.ref: tags for member in relation.members if member.type == "w"}
     return outlines
 
 
-def _ways(
-    name: str, outlines: _Outlines, *, located: bool = False, only: list[int] | None = None
-) -> Iterator[Any]:
+def _ways(name: str, outlines: _Outlines) -> Iterator[Any]:
     """Yield the ways that are lines, then those that are only the outline of a square."""
     import osmium
 
-    def processor(*filters: Any) -> Any:  # noqa: ANN401  osmium has no types
-        wanted = osmium.osm.NODE | osmium.osm.WAY if located else osmium.osm.WAY
-        ways = osmium.FileProcessor(name, wanted)
-        ways = ways.with_locations() if located else ways
-        if only is not None:
-            filters = (*filters, osmium.filter.IdFilter(only))
-        for one in (osmium.filter.EntityFilter(osmium.osm.WAY), *filters):
-            ways = ways.with_filter(one)
-        return ways
+    def ways(chosen: Any) -> Any:  # noqa: ANN401  osmium has no types
+        return (
+            osmium.FileProcessor(name, osmium.osm.NODE | osmium.osm.WAY)
+            .with_locations()
+            .with_filter(osmium.filter.EntityFilter(osmium.osm.WAY))
+            .with_filter(chosen)
+        )
 
-    yield from processor(osmium.filter.KeyFilter(*_LINE_KEYS))
+    yield from ways(osmium.filter.KeyFilter(*_LINE_KEYS))
     if outlines:
-        for way in processor(osmium.filter.IdFilter(outlines)):
+        for way in ways(osmium.filter.IdFilter(outlines)):
             if not any(key in way.tags for key in _LINE_KEYS):
                 yield way
 
