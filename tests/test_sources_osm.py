@@ -13,6 +13,7 @@ from shapely.affinity import translate
 from sharemap import network
 from sharemap.errors import ExtractError
 from sharemap.sources import boundaries, osm
+from sharemap.sources.osm import areas
 from sharemap.units import CRS_METRIC
 
 
@@ -41,7 +42,7 @@ def dong(dongs):
 
 
 def test_buildings_near_an_area_are_those_of_the_whole_extract_that_meet_it(extract, dong, monkeypatch):
-    monkeypatch.setattr(osm, "_BATCH", 97)
+    monkeypatch.setattr(areas, "_BATCH", 97)
     everything, near = osm.read_buildings(extract), osm.read_buildings(extract, near=dong.union_all())
     meets = everything.intersects(dong.union_all().envelope)
     assert 0 < meets.sum() <= len(near) < len(everything)
@@ -57,7 +58,7 @@ def test_the_river_is_there_for_a_dong_beside_it_and_not_for_one_away_from_it(ex
 
 
 def test_a_larger_extract_gives_the_same_streets(extract, dong, monkeypatch):
-    monkeypatch.setattr(osm, "_BATCH", 97)
+    monkeypatch.setattr(areas, "_BATCH", 97)
     around = dong.union_all().buffer(200)
     near = osm.read_ways(extract, near=around)
     everything = osm.read_ways(extract)

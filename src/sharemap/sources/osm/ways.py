@@ -1,19 +1,13 @@
-"""OpenStreetMap extracts: ways as arrays, buildings and water as polygons.
-
-Everything is read through libosmium into flat arrays. Nothing here decides who may walk where: that is
-:mod:`sharemap.network`.
-"""
+"""Streets, railways and waterways of an extract as flat arrays."""
 
 from __future__ import annotations
 
 import logging
 from array import array
-from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -21,18 +15,17 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sharemap.errors import ExtractError, MissingFileError
+from sharemap.errors import ExtractError
+from sharemap.sources.osm.files import Box, readable, window_of
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["WAY_KEYS", "Ways", "barriers", "extent", "read_buildings", "read_water", "read_ways"]
+__all__ = ["WAY_KEYS", "Ways", "barriers", "read_ways"]
 
 log = logging.getLogger(__name__)
 
-_T = TypeVar("_T")
-_Box = tuple[float, float, float, float]
 _Outlines = dict[int, dict[str, str]]
 
 _LINE_KEYS = ("highway", "railway", "waterway")
@@ -57,13 +50,8 @@ WAY_KEYS = (
 )
 _RAIL = ("rail", "light_rail", "subway", "narrow_gauge", "monorail", "tram")
 _STREAMS = ("river", "canal", "stream")
-_WATER_AREAS = ("riverbank", "dock", "river")
-_BATCH = 20_000  # shapes held before those far away are forgotten
-_BOX_STEP_M = 1_000.0  # a straight edge in metres is none in degrees
-_BOX_MORE = 1e-4  # degrees, about 10 m
 _REF = attrgetter("ref")
 _WKB_HEAD = 18  # signs of a line's WKB before its coordinates: byte order, kind, number of points
-_REMEDY = "download the extract again, or check that it is an .osm.pbf or .osm file"
 
 
 @dataclass(frozen=True)
@@ -138,8 +126,8 @@ def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways
     MissingFileError, ExtractError
         If the file does not exist, is damaged, holds one way twice, or holds no highway (near the geometry).
     """
-    with _readable(path) as name:
-        tags, counts, refs, lonlat = _flat(name, _window(near))
+    with readable(path) as name:
+        tags, counts, refs, lonlat = _flat(name, window_of(near))
     if "highway" not in tags:
         msg = "the extract holds no streets" + ("" if near is None else " near the study area")
         raise ExtractError(msg, file=path, remedy="use an extract that covers the study area")
@@ -151,7 +139,7 @@ def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways
 
 
 def _flat(
-    name: str, window: _Box | None
+    name: str, window: Box | None
 ) -> tuple[pd.DataFrame, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return tags, number of nodes, node ids and coordinates of the ways that meet a window."""
     import osmium
@@ -198,7 +186,7 @@ def _known(tags: Any) -> dict[str, str]:  # noqa: ANN401  osmium has no types
     return found
 
 
-def _meets(line: array[float], window: _Box) -> bool:
+def _meets(line: array[float], window: Box) -> bool:
     """Whether the box of a line (lon, lat, lon, lat ...) meets a window."""
     west, south, east, north = window
     if west <= line[0] <= east and south <= line[1] <= north:
@@ -241,19 +229,6 @@ def _ways(name: str, outlines: _Outlines) -> Iterator[Any]:
                 yield way
 
 
-def extent(path: Path | str) -> shapely.Polygon | None:
-    """Return the box that an extract says it covers (EPSG:5179), or ``None`` when it says nothing."""
-    import osmium
-
-    with _readable(path) as name, osmium.io.Reader(name) as reader:
-        box = reader.header().box()
-        if not box.valid():
-            return None
-        low, high = box.bottom_left, box.top_right
-        polygon = shapely.segmentize(shapely.box(low.lon, low.lat, high.lon, high.lat), 0.01)
-        return gpd.GeoSeries([polygon], crs=CRS_WGS84).to_crs(CRS_METRIC).iloc[0]
-
-
 def barriers(ways: Ways) -> gpd.GeoDataFrame:
     """Return what may cut blocks: every street, surface railway and waterway of an extract as a line.
 
@@ -281,121 +256,6 @@ def barriers(ways: Ways) -> gpd.GeoDataFrame:
     ).loc[chosen]
     return gpd.GeoDataFrame(
         frame.reset_index(drop=True), geometry=ways.lines(chosen).to_numpy(), crs=CRS_METRIC
-    )
-
-
-def read_water(path: Path | str, *, near: shapely.Geometry | None = None) -> gpd.GeoDataFrame:
-    """Return lakes and river surfaces as polygons (EPSG:5179), in the columns of :func:`barriers`.
-
-    Only those whose box meets the box of `near` (EPSG:5179); by default all.
-    """
-    frame = _polygons(path, ("natural", "waterway", "landuse"), near=near)
-    water = (
-        (frame["natural"] == "water")
-        | frame["waterway"].isin(_WATER_AREAS)
-        | frame["landuse"].isin(("reservoir", "basin"))
-    )
-    chosen = frame.loc[water, ["name", "geometry"]].reset_index(drop=True)
-    return chosen.assign(kind="water", highway="", tunnel=False, bridge=False)
-
-
-def read_buildings(path: Path | str, *, near: shapely.Geometry | None = None) -> gpd.GeoDataFrame:
-    """Return buildings as polygons (EPSG:5179) with ``building``, ``levels`` and ``height`` (NaN when unknown).
-
-    Only those whose box meets the box of `near` (EPSG:5179); by default all.
-    """
-    frame = _polygons(path, ("building",), ("building:levels", "height"), near=near)
-    return gpd.GeoDataFrame(
-        {
-            "building": frame["building"],
-            "levels": _number(frame["building:levels"]),
-            "height": _number(frame["height"]),
-        },
-        geometry=frame.geometry,
-        crs=CRS_METRIC,
-    )
-
-
-def _polygons(
-    path: Path | str,
-    keys: tuple[str, ...],
-    more: tuple[str, ...] = (),
-    *,
-    near: shapely.Geometry | None,
-) -> gpd.GeoDataFrame:
-    import osmium
-    from osmium.geom import WKBFactory
-
-    columns = (*keys, *more, "name")
-    to_wkb = WKBFactory().create_multipolygon
-    broken = 0
-
-    def found() -> Iterator[tuple[str, tuple[str, ...]]]:
-        nonlocal broken
-        areas = (
-            osmium.FileProcessor(name)
-            .with_areas(osmium.filter.KeyFilter(*keys))
-            .with_filter(osmium.filter.EntityFilter(osmium.osm.AREA))
-            .with_filter(osmium.filter.KeyFilter(*keys))
-        )
-        for area in areas:
-            try:
-                yield to_wkb(area), tuple(area.tags.get(key, "") for key in columns)
-            except RuntimeError:
-                broken += 1
-
-    with _readable(path) as name:
-        polygons, tags = _in_window(found(), _window(near))
-    if broken:
-        log.warning(
-            "%s: %d polygons (%s) are not closed and are left out", Path(name).name, broken, ", ".join(keys)
-        )
-    frame = pd.DataFrame(tags, columns=list(columns), dtype=str)
-    valid = gpd.GeoSeries(shapely.make_valid(polygons), crs=CRS_WGS84)
-    return gpd.GeoDataFrame(frame, geometry=valid).to_crs(CRS_METRIC)
-
-
-def _window(near: shapely.Geometry | None) -> _Box | None:
-    """Return the box of a geometry (EPSG:5179) in degrees, a little larger."""
-    if near is None:
-        return None
-    box = gpd.GeoSeries([shapely.segmentize(shapely.box(*shapely.bounds(near)), _BOX_STEP_M)], crs=CRS_METRIC)
-    west, south, east, north = box.to_crs(CRS_WGS84).total_bounds
-    return west - _BOX_MORE, south - _BOX_MORE, east + _BOX_MORE, north + _BOX_MORE
-
-
-def _in_window(
-    found: Iterator[tuple[str, _T]], window: _Box | None
-) -> tuple[npt.NDArray[np.object_], list[_T]]:
-    """Return the shapes whose box meets a window, and what came with each; a batch at a time."""
-    shapes, about = [np.empty(0, dtype=object)], list[_T]()
-    while batch := list(islice(found, _BATCH)):
-        these = np.asarray(shapely.from_wkb([wkb for wkb, _ in batch]), dtype=object)
-        meets = np.ones(len(these), dtype=bool)
-        if window is not None:
-            west, south, east, north = shapely.bounds(these).T
-            meets = (west <= window[2]) & (east >= window[0]) & (south <= window[3]) & (north >= window[1])
-        shapes.append(these[meets])
-        about += [batch[position][1] for position in np.flatnonzero(meets)]
-    return np.concatenate(shapes), about
-
-
-@contextmanager
-def _readable(path: Path | str) -> Iterator[str]:
-    """Yield the name for libosmium, and turn its errors into ours."""
-    if not Path(path).is_file():
-        msg = "the street extract does not exist"
-        raise MissingFileError(msg, file=path, remedy="check [streets] extract in the study file")
-    try:
-        yield str(path)
-    except RuntimeError as error:
-        msg = f"the street extract cannot be read ({error})"
-        raise ExtractError(msg, file=path, remedy=_REMEDY) from error
-
-
-def _number(text: pd.Series[str]) -> pd.Series[float]:
-    return pd.to_numeric(text.str.extract(r"^\s*(\d+(?:\.\d+)?)", expand=False), errors="coerce").astype(
-        float
     )
 
 

@@ -1,0 +1,13 @@
+"""OpenStreetMap extracts: ways as arrays, buildings and water as polygons.
+
+Everything is read through libosmium into flat arrays. Nothing here decides who may walk where: that is
+:mod:`sharemap.network`.
+"""
+
+from __future__ import annotations
+
+from sharemap.sources.osm.areas import read_buildings, read_water
+from sharemap.sources.osm.files import extent
+from sharemap.sources.osm.ways import WAY_KEYS, Ways, barriers, read_ways
+
+__all__ = ["WAY_KEYS", "Ways", "barriers", "extent", "read_buildings", "read_water", "read_ways"]

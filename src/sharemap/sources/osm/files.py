@@ -1,0 +1,60 @@
+"""The extract as a file: whether it can be read, what it covers, and the part of it that is wanted."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import shapely
+
+from sharemap.errors import ExtractError, MissingFileError
+from sharemap.units import CRS_METRIC, CRS_WGS84
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Box", "extent", "readable", "window_of"]
+
+#: West, south, east, north in degrees.
+Box = tuple[float, float, float, float]
+
+_BOX_STEP_M = 1_000.0  # a straight edge in metres is none in degrees
+_BOX_MORE = 1e-4  # degrees, about 10 m
+_REMEDY = "download the extract again, or check that it is an .osm.pbf or .osm file"
+
+
+@contextmanager
+def readable(path: Path | str) -> Iterator[str]:
+    """Yield the name for libosmium, and turn its errors into ours."""
+    if not Path(path).is_file():
+        msg = "the street extract does not exist"
+        raise MissingFileError(msg, file=path, remedy="check [streets] extract in the study file")
+    try:
+        yield str(path)
+    except RuntimeError as error:
+        msg = f"the street extract cannot be read ({error})"
+        raise ExtractError(msg, file=path, remedy=_REMEDY) from error
+
+
+def extent(path: Path | str) -> shapely.Polygon | None:
+    """Return the box that an extract says it covers (EPSG:5179), or ``None`` when it says nothing."""
+    import osmium
+
+    with readable(path) as name, osmium.io.Reader(name) as reader:
+        box = reader.header().box()
+        if not box.valid():
+            return None
+        low, high = box.bottom_left, box.top_right
+        polygon = shapely.segmentize(shapely.box(low.lon, low.lat, high.lon, high.lat), 0.01)
+        return gpd.GeoSeries([polygon], crs=CRS_WGS84).to_crs(CRS_METRIC).iloc[0]
+
+
+def window_of(near: shapely.Geometry | None) -> Box | None:
+    """Return the box of a geometry (EPSG:5179) in degrees, a little larger."""
+    if near is None:
+        return None
+    box = gpd.GeoSeries([shapely.segmentize(shapely.box(*shapely.bounds(near)), _BOX_STEP_M)], crs=CRS_METRIC)
+    west, south, east, north = box.to_crs(CRS_WGS84).total_bounds
+    return west - _BOX_MORE, south - _BOX_MORE, east + _BOX_MORE, north + _BOX_MORE
