@@ -5,17 +5,10 @@ Builders: :func:`from_pbf` (an extract), :func:`from_ways` (an extract already r
 type with the same guarantees.
 """
 
+from sharemap.network.graphs import from_graphml, from_osmnx, from_place
 from sharemap.network.model import WalkNetwork
 from sharemap.network.official import from_official
-from sharemap.network.readers import (
-    clipped,
-    from_graphml,
-    from_lines,
-    from_osmnx,
-    from_pbf,
-    from_place,
-    from_ways,
-)
+from sharemap.network.readers import clipped, from_lines, from_pbf, from_ways
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.network.snapping import snap
 from sharemap.network.storage import reopen, save
