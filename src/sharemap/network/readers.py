@@ -6,7 +6,6 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -22,6 +21,8 @@ from sharemap.sources import osm
 from sharemap.units import CRS_METRIC, CRS_WGS84, STANDARD, WalkProfile
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from sharemap.network.model import WalkNetwork
 
 __all__ = ["clipped", "from_lines", "from_pbf", "from_ways"]
@@ -149,6 +150,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> W
 
     Examples
     --------
+    >>> import geopandas as gpd
     >>> from shapely import LineString
     >>> square = [LineString([(0, 0), (100, 0)]), LineString([(100, 0), (100, 100)])]
     >>> from_lines(gpd.GeoDataFrame(geometry=square, crs="EPSG:5179")).edges["length_m"].tolist()
