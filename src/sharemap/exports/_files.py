@@ -53,7 +53,9 @@ def unguarded(texts: pd.Series[Any]) -> pd.Series[Any]:
     return texts.str.replace(_GUARDED, "", n=1, regex=True)
 
 
-def write_csv(frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-sig") -> None:
+def write_csv(
+    frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-sig", append: bool = False
+) -> None:
     r"""Write a table as CSV that Excel opens and scripts read back.
 
     Lines end with ``\r\n``; numbers are written with as many digits as give the same float back; text cells
@@ -67,6 +69,8 @@ def write_csv(frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-s
         Where to write; an existing file is replaced.
     encoding
         ``"utf-8-sig"``, or for example ``"cp949"`` for older systems.
+    append
+        Whether to write below what is there: a table may be larger than memory.
 
     Raises
     ------
@@ -77,7 +81,11 @@ def write_csv(frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-s
     plain = plain.assign(**{str(name): guarded(plain[name]) for name in plain if _is_text(plain[name])})
     try:
         with unwritable(path):
-            plain.to_csv(path, index=False, encoding=encoding, lineterminator="\r\n")
+            how: dict[str, Any] = {"mode": "a", "header": False} if append else {}
+            written = (
+                encoding.removesuffix("-sig") if append else encoding
+            )  # the mark stands at the start only
+            plain.to_csv(path, index=False, encoding=written, lineterminator="\r\n", **how)
     except UnicodeEncodeError as error:
         msg = f"the encoding {encoding} has no sign for a text in the table"
         found = error.object[error.start : error.end]

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sharemap.catalog import Catalog, Layer, Rule, Source, load, normalised_header
 from sharemap.errors import SiteFileError
-from sharemap.sources.coordinates import numbers
+from sharemap.sources.coordinates import BLANKS, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +40,7 @@ _CLEAR = 1.3
 _BEYOND_DOUBT = 2.0
 _FAR_BETTER = 3.0
 _NAMED = 4
+_NOTHING = pa.array(("", "-", "null", "NULL", "None", "nan", "N/A"), type=pa.large_string())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,9 +282,12 @@ def _looks_located(cells: pd.DataFrame) -> bool:
 
 def cleaned_text(column: pd.Series) -> pd.Series:
     """Return cells without outer blanks and line breaks; NaN when nothing is left."""
-    text = column.astype("str").str.normalize("NFC").str.replace(r"[\s\u3000\u200b\ufeff]+", " ", regex=True)
-    text = text.str.strip()
-    return text.mask(text.isin(("", "-", "null", "NULL", "None", "nan", "N/A")))
+    text = pa.Array.from_pandas(column.astype("str"), type=pa.large_string())
+    text = pc.utf8_normalize(text, form="NFC")
+    text = pc.ascii_trim(pc.replace_substring_regex(text, pattern=BLANKS, replacement=" "), " ")
+    blank = pc.is_in(text, value_set=_NOTHING)
+    cleaned = pc.if_else(blank, pa.scalar(None, pa.large_string()), text).to_pandas()
+    return cleaned.astype("str").set_axis(column.index)
 
 
 def hits(rule: Rule, text: pd.Series) -> pd.Series:

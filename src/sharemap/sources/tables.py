@@ -43,6 +43,7 @@ def read_table(
     known: Collection[str] | None = None,
     sheet: str | None = None,
     keep: Collection[str] | None = None,
+    whole: bool = True,
 ) -> RawTable:
     """Read a published file: CSV, TSV, XLSX, XLS, JSON, GeoJSON, SHP, GPKG, GeoParquet or what `fetch` has kept.
 
@@ -59,8 +60,10 @@ def read_table(
         Sheet of a workbook; if not given, the one with the best header and all that have the same known
         columns. A warning names each sheet with rows that is left out.
     keep
-        Headers (any spelling) of the columns that are wanted of a table of text; all if not given. A file far
-        larger than memory can be read when few are.
+        Headers (any spelling) of the columns that are wanted of a table of text; all if not given.
+    whole
+        Whether to hold all rows however many there are. Otherwise a large table of text is known by rows from all
+        over it, and :meth:`RawTable.pieces` reads the file again: memory holds a piece.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def read_table(
         return refuse_excess(_read_workbook(path, read_bytes(path), headers, sheet))
     if suffix in _JSON or _looks_like_json(path):
         return refuse_excess(_read_json(path, read_bytes(path)))
-    return read_text(path, known=headers, keep=wanted)
+    return read_text(path, known=headers, keep=wanted, whole=whole)
 
 
 def _looks_like_json(path: Path) -> bool:
