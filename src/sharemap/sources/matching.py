@@ -27,8 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "best_source", "cleaned_text", "hits", "rank", "refuse_other_layer", "the_layer"]
 
-_LATITUDES = (33.0, 39.0)
-_LONGITUDES = (124.0, 132.0)
+#: Latitude and longitude in Korea; then northing and easting in Seoul: EPSG:5174, 5181 and 2097, EPSG:5186, EPSG:5179.
+_BANDS = (
+    ((33.0, 39.0), (124.0, 132.0)),
+    ((435_000.0, 475_000.0), (178_000.0, 222_000.0)),
+    ((535_000.0, 575_000.0), (178_000.0, 222_000.0)),
+    ((1_930_000.0, 1_975_000.0), (930_000.0, 980_000.0)),
+)
+_PAIR = r"(?<!\d)3[3-8]\.\d{3,}[^\d.]{1,12}12[4-9]\.\d{3}|(?<!\d)1(?:2[4-9]|3[01])\.\d{3,}[^\d.]{1,12}3[3-8]\.\d{3}"
 _MOSTLY = 0.5
 _SAMPLED = 1_000
 _WORDS_WEIGH = 2.0
@@ -271,13 +277,15 @@ def _missing(source: Source, columns: Mapping[str, tuple[str, ...]], raw: RawTab
 
 
 def _looks_located(cells: pd.DataFrame) -> bool:
-    """Whether some column holds what could be latitudes and another longitudes, whatever they are called."""
+    """Whether columns hold what could be coordinates of Korea, whatever they are called, or both in one."""
     head = cells.head(200)
+    known = [numbers(head[name]) for name in head.columns]
 
     def holds(low: float, high: float) -> bool:
-        return any(numbers(head[name]).between(low, high).mean() > _MOSTLY for name in head.columns)
+        return any(column.between(low, high).mean() > _MOSTLY for column in known)
 
-    return holds(*_LATITUDES) and holds(*_LONGITUDES)
+    pairs = any(head[name].str.contains(_PAIR, regex=True).mean() > _MOSTLY for name in head.columns)
+    return pairs or any(holds(*north) and holds(*east) for north, east in _BANDS)
 
 
 def cleaned_text(column: pd.Series) -> pd.Series:

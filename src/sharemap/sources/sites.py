@@ -44,6 +44,7 @@ _PLANNED = (
     r"미운영|개소\s*예정|개관\s*예정|개점\s*예정|운영\s*예정|오픈\s*예정|운영\s*중단|운영\s*종료|휴업|폐업"
 )
 _CLOSED = rf"{_PLANNED}|폐관|폐쇄|폐점"
+_NOTE = r"^(?:※|\*|(?:주|자료|출처|비고)\s*[):：])"
 _TIME_OF_DAY = r"\d\s*[:시]"
 
 
@@ -369,8 +370,12 @@ def _reasons(
         value = value.mask(fresh, text)
 
     blank = frame["name"].isna() & frame["address"].isna() & (located != "")
-    apply(blank | frame["name"].isin(_TOTALS), "not_a_site", frame["name"])
     rules, columns = source
+    # a total is written "합 계" as well; a list put together from several has the header of each
+    bare = frame["name"].str.replace(" ", "", regex=False).str.lower()
+    headers = {normalised_header(name) for name in columns.get("name", ())}
+    note = frame["name"].str.contains(_NOTE, regex=True, na=False) & frame["address"].isna() & (located != "")
+    apply(blank | note | bare.isin(_TOTALS | headers), "not_a_site", frame["name"])
     for rule in rules.rules:
         _apply_rule(rule, cells, apply)
     for name in ("name", "address", "hours", *columns.get("status", ())):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import logging
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,7 @@ def read_table(
         portal, or holds no record, or a cell or a number of columns that no list has.
     """
     path = Path(path)
+    refuse_absent(path)
     if is_kept(path):
         return read_kept(path)
     wanted = None if keep is None else frozenset(map(normalised_header, keep))
@@ -223,11 +225,24 @@ def _read_json(path: Path, data: bytes) -> RawTable:
     )
 
 
+def _refuse_no_map(data: bytes, path: Path) -> None:
+    """Refuse an archive of tables: which of them is meant, only its owner knows."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+    if not any(name.lower().endswith(tuple(_SPATIAL - {".zip"})) for name in names):
+        msg = "the archive holds no map file"
+        raise SiteFileError(
+            msg, file=path, value=", ".join(names[:5]), remedy="unpack it, and name the file that it holds"
+        )
+
+
 def _read_spatial(path: Path) -> RawTable:
     from sharemap.sources.vectors import read_vector
 
     if path.suffix.lower() == ".zip":
-        refuse_bomb(read_bytes(path), file=path, maps=True)
+        data = read_bytes(path)
+        refuse_bomb(data, file=path, maps=True)
+        _refuse_no_map(data, path)
     layer = read_vector(path, error=SiteFileError)
     points = layer.geometry.to_crs("EPSG:5179").representative_point().to_crs("EPSG:4326")
     lonlat = pd.DataFrame({"lon": points.x.to_numpy(), "lat": points.y.to_numpy()})
