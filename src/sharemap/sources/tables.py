@@ -138,7 +138,10 @@ def _sheets(path: Path, data: bytes, sheet: str | None) -> dict[str, list[list[s
     try:
         book = load_workbook(io.BytesIO(data))
         names = [sheet] if sheet is not None else _data_sheets(book.sheet_names)
-        return {name: [[_cell(cell) for cell in row] for row in _rows(book, name)] for name in names}
+        return {
+            name: [[cell if type(cell) is str else _cell(cell) for cell in row] for row in _rows(book, name)]
+            for name in names
+        }
     except PasswordError as error:
         raise locked(path) from error
     except (CalamineError, ValueError) as error:
