@@ -41,9 +41,9 @@ def test_a_file_is_explained_in_korean(listed):
     assert result.exit_code == 0
     for said in (
         "인코딩: cp949", "머리글 행: 1", "도서관·작은도서관 (library), 자동 판별", "전국도서관표준데이터",
-        "위도 ← 위도", "쓰지 않은 열: 연번, 비고", "좌표계: EPSG:4326", "읽은 행 6 = 시설 3 + 묶인 행 1 + 제외 2",
+        "위도 ← 위도", "쓰지 않은 열: 연번, 비고", "좌표계: EPSG:4326", "읽은 행 6 = 시설 2 + 묶인 행 1 + 제외 3",
         "좌표 없음(주소 좌표변환 대기): 1행", "5행 다솜도서관: 0, 0", "7행 마루도서관(개관 예정)",
-        "위도와 경도가 바뀌어 바로잡음: 1행", "4행 누리도서관", "서울 밖(분석 구역 밖이면 연구에서 제외됨): 1행",
+        "위도와 경도가 바뀌어 바로잡음: 1행", "4행 누리도서관", "서울과 그 언저리 밖(어느 연구에서나 제외됨): 1행", "6행 라온도서관",
     ):  # fmt: skip
         assert said in result.output, said
 
@@ -62,6 +62,7 @@ def test_json_says_the_same_and_adds_up(listed):
     assert {one["reason"]: one["examples"][0]["row"] for one in found["problems"]} == {
         "no_coordinates": 5,
         "not_operating": 7,
+        "outside_area": 6,
     }
     assert found["matched"]["capacity"] == ["열람좌석수"]
     assert found["unmatched"] == ["연번", "비고"]
@@ -71,7 +72,7 @@ def test_json_says_the_same_and_adds_up(listed):
 
 def test_english_and_a_named_layer(listed):
     result = call(listed, "--lang", "en", "--layer", "library")
-    assert "6 rows read = 3 sites + 1 folded + 2 set aside" in result.output
+    assert "6 rows read = 2 sites + 1 folded + 3 set aside" in result.output
     assert "Library (library), as named" in result.output
     assert not re.search("[가-힣]", result.output.splitlines()[1])
 
@@ -133,7 +134,7 @@ def test_the_page_is_whole_escaped_and_loads_nothing(tmp_path):
     assert "\x1b" not in page
     assert maps.leftovers(page) == []
     drawing = ET.fromstring(page[page.index("<svg") : page.index("</svg>") + 6])  # noqa: S314  our own page
-    assert len(drawing.findall("g")) == 3
+    assert len(drawing.findall("g")) == 2
     assert len(drawing.findall("g/path")) == 1  # the repaired one is a diamond
     assert sorted(tmp_path.iterdir()) == sorted([path, chart])
 

@@ -87,7 +87,9 @@ def whole(frame: Any, *, unfit: str = r"\x00") -> Any:  # noqa: ANN401  DataFram
     return frame.assign(**changed) if changed else frame
 
 
-def write_csv(frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-sig") -> None:
+def write_csv(
+    frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-sig", append: bool = False
+) -> None:
     r"""Write a table as CSV that Excel opens and scripts read back.
 
     Lines end with ``\r\n``; numbers are written with as many digits as give the same float back; text cells
@@ -101,6 +103,8 @@ def write_csv(frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-s
         Where to write; an existing file is replaced.
     encoding
         ``"utf-8-sig"``, or for example ``"cp949"`` for older systems.
+    append
+        Whether to write below what is there: a table may be larger than memory.
 
     Raises
     ------
@@ -111,7 +115,11 @@ def write_csv(frame: pd.DataFrame, path: Path | str, *, encoding: str = "utf-8-s
     plain = plain.assign(**{str(name): guarded(plain[name]) for name in plain if _is_text(plain[name])})
     try:
         with unwritable(path):
-            plain.to_csv(path, index=False, encoding=encoding, lineterminator="\r\n")
+            how: dict[str, Any] = {"mode": "a", "header": False} if append else {}
+            written = (
+                encoding.removesuffix("-sig") if append else encoding
+            )  # the mark stands at the start only
+            plain.to_csv(path, index=False, encoding=written, lineterminator="\r\n", **how)
     except UnicodeEncodeError as error:
         msg = f"the encoding {encoding} has no sign for a text in the table"
         found = error.object[error.start : error.end]

@@ -14,8 +14,10 @@ from shapely.geometry import box
 from sharemap import sites
 from sharemap.catalog import Catalog, Layer, load, normalised_header
 from sharemap.errors import SiteFileError
+from sharemap.sources.around import Around
+from sharemap.sources.coordinates import SEOUL_EXTENT
 from sharemap.sources.matching import best_source, rank, refuse_other_layer, the_layer
-from sharemap.sources.reasons import REASONS
+from sharemap.sources.reasons import REASONS, Reason
 from sharemap.sources.sites import LayerRows, all_headers, rows_of
 from sharemap.sources.tables import read_table
 from sharemap.units import CRS_METRIC, CRS_WGS84
@@ -30,8 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Check", "Example", "Outcome", "check_file"]
 
-_SEOUL = (126.70, 37.40, 127.25, 37.72)
-_AROUND_M = 1_000.0
+_OUTSIDE = Reason("서울과 그 언저리 밖(어느 연구에서나 제외됨)", "outside Seoul (every study sets it aside)")
 _EXAMPLES = 3
 _CANDIDATES = 3
 
@@ -48,7 +49,7 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of some rows: a reason of :data:`REASONS`, or ``swapped`` or ``outside_seoul``, which stay sites."""
+    """What became of some rows: a reason of :data:`REASONS`, or ``swapped``, which stay sites."""
 
     key: str
     ko: str
@@ -167,7 +168,7 @@ def check_file(
     catalog = catalog or load()
     entry = None if layer is None else catalog.layer(layer)
     headers = all_headers(catalog)
-    raw = read_table(path, known=headers, keep=headers)
+    raw = read_table(path, known=headers, keep=headers, whole=False)
     about: dict[str, Any] = {
         "file": unicodedata.normalize("NFC", Path(path).name),
         "encoding": raw.encoding,
@@ -181,8 +182,9 @@ def check_file(
         match = _matched(raw, entry, source, catalog)
     except SiteFileError as fault:
         return Check(**about, unmatched=raw.columns, fault=fault)
-    rows = rows_of(raw, match)
-    return Check(**about, **_of_match(raw, match), **_of_rows(rows))
+    seoul = _seoul()
+    rows = rows_of(raw, match, near=Around(seoul, 0.0))
+    return Check(**about, **_of_match(raw, match), **_of_rows(rows, seoul))
 
 
 def _matched(raw: RawTable, layer: Layer | None, source: str | None, catalog: Catalog) -> Candidate:
@@ -236,63 +238,58 @@ def _of_match(raw: RawTable, match: Candidate) -> dict[str, Any]:
     }
 
 
-def _of_rows(rows: LayerRows) -> dict[str, Any]:
-    built = sites.build([rows], _extent(rows), surroundings_m=0.0)
+def _of_rows(rows: LayerRows, seoul: gpd.GeoDataFrame) -> dict[str, Any]:
+    built = sites.build([rows], seoul, surroundings_m=0.0)
     counts = built.counts.iloc[0]
     points = built.sites[["name", "file", "row", "coord_fix", "geometry"]]
     return {
         **{name: int(counts[name]) for name in ("rows_read", "sites", "folded", "set_aside", "places")},
-        "problems": _problems(built.set_aside),
-        "fixes": _fixes(rows, points),
+        "problems": _problems(built),
+        "fixes": _fixes(rows),
         "points": points,
     }
 
 
-def _extent(rows: LayerRows) -> gpd.GeoDataFrame:
-    """Return the extent of the file itself as its study area, so that no row is set aside for where it lies."""
-    located = rows.frame.dropna(subset=["x", "y"])
-    if len(located):
-        west, south = located["x"].min() - _AROUND_M, located["y"].min() - _AROUND_M
-        shape = box(west, south, located["x"].max() + _AROUND_M, located["y"].max() + _AROUND_M)
-        area = gpd.GeoSeries([shape], crs=CRS_METRIC)
-    else:
-        area = gpd.GeoSeries([box(*_SEOUL)], crs=CRS_WGS84).to_crs(CRS_METRIC)
+def _seoul() -> gpd.GeoDataFrame:
+    """Return Seoul, roughly, as a study area: a study of a part of it sets aside all that lies outside, and more."""
+    area = gpd.GeoSeries([box(*SEOUL_EXTENT)], crs=CRS_WGS84).segmentize(0.01).to_crs(CRS_METRIC)
     names = {"ward_code": ["00000"], "ward_name": ["-"], "dong_code": ["0000000000"], "dong_name": ["-"]}
     return gpd.GeoDataFrame(names, geometry=area.to_numpy(), crs=CRS_METRIC)
 
 
-def _problems(aside: pd.DataFrame) -> tuple[Outcome, ...]:
+def _problems(built: sites.SiteTables) -> tuple[Outcome, ...]:
+    counts: Counter[str] = Counter()
+    examples: dict[str, list[Example]] = {}
+    for piece in built.set_aside_in_pieces():
+        counts.update(piece["reason"])
+        for key, rows in piece.groupby("reason", sort=False):
+            held = examples.setdefault(str(key), [])
+            held += _examples(rows, "value")[: _EXAMPLES - len(held)]
     return tuple(
         Outcome(
             key=key,
-            ko=REASONS[key].ko,
-            en=REASONS[key].en,
+            ko=_OUTSIDE.ko if key == "outside_area" else REASONS[key].ko,
+            en=_OUTSIDE.en if key == "outside_area" else REASONS[key].en,
             rows=number,
-            examples=_examples(aside.loc[aside["reason"] == key], "value"),
+            examples=tuple(examples[key]),
         )
-        for key, number in Counter(aside["reason"]).most_common()
+        for key, number in counts.most_common()
     )
 
 
-def _fixes(rows: LayerRows, points: gpd.GeoDataFrame) -> tuple[Outcome, ...]:
+def _fixes(rows: LayerRows) -> tuple[Outcome, ...]:
     frame = rows.frame if "file" in rows.frame else rows.frame.assign(file=rows.file)
     swapped = frame.loc[frame["coord_fix"] == "swapped"]
-    lonlat = points.geometry.to_crs(CRS_WGS84)
-    west, south, east, north = _SEOUL
-    outside = points.loc[~(lonlat.x.between(west, east) & lonlat.y.between(south, north))].sort_values("row")
-    found = (
-        ("swapped", "위도와 경도가 바뀌어 바로잡음", "latitude and longitude exchanged, put right", swapped),
-        (
-            "outside_seoul",
-            "서울 밖(분석 구역 밖이면 연구에서 제외됨)",
-            "outside Seoul (a study sets aside what lies outside its area)",
-            outside,
+    if swapped.empty:
+        return ()
+    return (
+        Outcome(
+            key="swapped",
+            ko="위도와 경도가 바뀌어 바로잡음",
+            en="latitude and longitude exchanged, put right",
+            rows=len(swapped),
+            examples=_examples(swapped, None),
         ),
-    )
-    return tuple(
-        Outcome(key=key, ko=ko, en=en, rows=len(those), examples=_examples(those, None))
-        for key, ko, en, those in found
-        if len(those)
     )
 
 

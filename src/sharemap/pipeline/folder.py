@@ -106,6 +106,14 @@ class RunFolder:
         for file, layers in layered.items():
             exports.write_gpkg(layers, self.new(file))
 
+    def put_in_pieces(self, name: str, pieces: Iterator[pd.DataFrame]) -> None:
+        """Write a CSV table that may not fit into memory; whoever asks for it later gets it from its file."""
+        self._cache.pop(name, None)
+        file = self.new(TABLES[name].file)
+        exports.write_csv(pd.DataFrame(columns=TABLES[name].names), file)
+        for piece in pieces:
+            exports.write_csv(piece, file, append=True)
+
     def put_json(self, file: str, content: Mapping[str, Any]) -> None:
         """Write a JSON document."""
         exports.write_json(content, self.new(file))
@@ -147,6 +155,8 @@ class RunFolder:
 
     def _load(self, name: str) -> pd.DataFrame:
         file = self.path / TABLES[name].file
+        if self._staging is not None and (self._staging / TABLES[name].file).is_file():
+            file = self._staging / TABLES[name].file
         if not file.is_file():
             stage = _STAGE_OF.get(name, "run")
             msg = f"the table '{name}' is not there yet"
@@ -273,7 +283,8 @@ def _read(file: Path, name: str) -> pd.DataFrame:
         return gpd.read_file(file, layer=name, engine="pyogrio")
     if file.suffix == ".csv":
         text = {column.name: str for column in TABLES[name].columns if column.kind == "text"}
-        frame = pd.read_csv(file, dtype=text, encoding="utf-8-sig")
+        # a place may be called "NA"
+        frame = pd.read_csv(file, dtype=text, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
         return frame.assign(**{column: exports.unguarded(frame[column]) for column in text})
     return gpd.read_parquet(file) if spatial else pd.read_parquet(file)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from sharemap.sources.sites import GEOCODED
 from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -30,7 +31,37 @@ if TYPE_CHECKING:
 __all__ = ["SiteTables", "build"]
 
 _TOUCHING_M = 1e-3
+_LISTED = ["at", "file", "row", "name", "address", "reason", "value"]
 _DONG = ("ward_name", "dong_code", "dong_name")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowsAside:
+    """The rows of one file that were set aside: those settled while it was read, and others."""
+
+    rows: LayerRows
+    others: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.rows.aside) + len(self.others)
+
+    def pieces(self) -> Iterator[pd.DataFrame]:
+        """Return them in the order of the file, as the table ``set_aside``."""
+        done = 0
+        for part in self.rows.aside.parts():
+            upto = int(self.others["at"].searchsorted(part["at"].iloc[-1]))
+            both = [frame for frame in (part, self.others.iloc[done:upto]) if len(frame)]
+            yield self._described(pd.concat(both).sort_values("at"))
+            done = upto
+        if done < len(self.others):
+            yield self._described(self.others.iloc[done:])
+
+    def _described(self, rows: pd.DataFrame) -> pd.DataFrame:
+        described = rows.reset_index(drop=True)
+        described["reason_ko"] = described["reason"].map({key: reason.ko for key, reason in REASONS.items()})
+        described["reason_en"] = described["reason"].map({key: reason.en for key, reason in REASONS.items()})
+        described["layer"], described["source"] = self.rows.layer.key, self.rows.source.key
+        return described[TABLES["set_aside"].names]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +72,8 @@ class SiteTables:
     ----------
     sites, places
         Tables ``sites`` and ``places`` of :mod:`sharemap.schema`, sorted by id, EPSG:5179.
-    set_aside
-        Table ``set_aside``, in the order of layers, files and rows.
+    parts
+        For each file what its part of the table ``set_aside`` is made of.
     counts
         One row a layer and file: ``layer``, ``source``, ``file``, ``rows_read`` = ``sites`` + ``folded`` +
         ``set_aside``, ``geocoded``, the sites whose position is not a published one, and ``places``, the number of places that hold the layer.
@@ -50,8 +81,19 @@ class SiteTables:
 
     sites: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
-    set_aside: pd.DataFrame
+    parts: tuple[RowsAside, ...]
     counts: pd.DataFrame
+
+    @cached_property
+    def set_aside(self) -> pd.DataFrame:
+        """Table ``set_aside``, in the order of layers, files and rows."""
+        return check(_stack(list(self.set_aside_in_pieces()), TABLES["set_aside"].names), "set_aside")
+
+    def set_aside_in_pieces(self) -> Iterator[pd.DataFrame]:
+        """Return the table ``set_aside`` piece by piece: it may be far larger than memory."""
+        for part in self.parts:
+            for piece in part.pieces():
+                yield check(piece, "set_aside")
 
 
 def build(rows: Sequence[LayerRows], area: gpd.GeoDataFrame, *, surroundings_m: float) -> SiteTables:
@@ -71,12 +113,14 @@ def build(rows: Sequence[LayerRows], area: gpd.GeoDataFrame, *, surroundings_m: 
     Raises
     ------
     GeometryError
-        If the area is not as the schema describes it, or `surroundings_m` is negative.
+        If the area is not as the schema describes it, `surroundings_m` is negative, or a file was read for another
+        area only.
     """
     if not surroundings_m >= 0:
         msg = "the surroundings must be a distance in metres"
         raise GeometryError(msg, column="surroundings_m", value=surroundings_m, remedy="use 0 or more")
     area = check(area, "area").sort_values("dong_code").reset_index(drop=True)
+    _refuse_other_area(rows, area, surroundings_m)
     rows = sorted(rows, key=_Order([one.layer for one in rows]))
     folded = [fold(one) for one in rows]
     groups = _gather(folded, area)
@@ -85,16 +129,23 @@ def build(rows: Sequence[LayerRows], area: gpd.GeoDataFrame, *, surroundings_m: 
     merged = merge_files(near, any_name=any_name)
     sites = _with_ids(merged.loc[merged["into"] == merged.index])
     places, sites = _with_places(sites, area, rows)
-    set_aside = [
-        _set_aside(one, done, groups, number, surroundings_m)
+    parts = tuple(
+        RowsAside(rows=one, others=_set_aside(done, groups, number, surroundings_m))
         for number, (one, done) in enumerate(zip(rows, folded, strict=True))
-    ]
+    )
     return SiteTables(
         sites=check(sites, "sites"),
         places=check(places, "places"),
-        set_aside=check(_stack(set_aside, TABLES["set_aside"].names), "set_aside"),
-        counts=_counts(rows, sites, places, set_aside),
+        parts=parts,
+        counts=_counts(rows, sites, places, parts),
     )
+
+
+def _refuse_other_area(rows: Sequence[LayerRows], area: gpd.GeoDataFrame, surroundings_m: float) -> None:
+    for one in rows:
+        if one.near is not None and not one.near.covers(area, surroundings_m):
+            msg = "the rows were read for another area; those near this one may not be held"
+            raise GeometryError(msg, file=one.file, remedy="read the file again for this area")
 
 
 class _Order:
@@ -207,26 +258,21 @@ def _with_places(
     return places, located
 
 
-def _set_aside(
-    rows: LayerRows, done: Folded, groups: pd.DataFrame, number: int, surroundings_m: float
-) -> pd.DataFrame:
-    """Rows of one file that became no site, with the reason."""
+def _set_aside(done: Folded, groups: pd.DataFrame, number: int, surroundings_m: float) -> pd.DataFrame:
+    """Rows of one file that were held and became no site, with the reason."""
     frame = done.rows
     own = groups.loc[groups["order"] == number].set_index("group")["apart"]
     apart = frame["group"].map(own)
     far = apart > surroundings_m
-    aside = frame.loc[far | (frame["group"] < 0)].copy()
+    aside = frame.loc[far | (frame["group"] < 0), _LISTED].copy()
     aside["reason"] = aside["reason"].mask(far.loc[aside.index], "outside_area")
     metres = apart.loc[aside.index].round().astype("Int64").astype("str") + " m"
     aside["value"] = aside["value"].mask(far.loc[aside.index], metres)
-    aside["reason_ko"] = aside["reason"].map({key: reason.ko for key, reason in REASONS.items()})
-    aside["reason_en"] = aside["reason"].map({key: reason.en for key, reason in REASONS.items()})
-    aside["layer"], aside["source"] = rows.layer.key, rows.source.key
-    return aside[TABLES["set_aside"].names]
+    return aside
 
 
 def _counts(
-    rows: Sequence[LayerRows], sites: pd.DataFrame, places: pd.DataFrame, set_aside: Sequence[pd.DataFrame]
+    rows: Sequence[LayerRows], sites: pd.DataFrame, places: pd.DataFrame, parts: Sequence[RowsAside]
 ) -> pd.DataFrame:
     kept = sites.groupby("order").size()
     geocoded = sites.loc[sites["geocoded_by"] != ""].groupby("order").size()
@@ -239,7 +285,7 @@ def _counts(
             "rows_read": [one.rows_read for one in rows],
             "sites": [int(kept.get(number, 0)) for number in range(len(rows))],
             "geocoded": [int(geocoded.get(number, 0)) for number in range(len(rows))],
-            "set_aside": [len(aside) for aside in set_aside],
+            "set_aside": [len(part) for part in parts],
             "places": [int(held.get(one.layer.key, 0)) for one in rows],
         }
     )

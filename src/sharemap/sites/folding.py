@@ -35,6 +35,7 @@ _JOINED = ("operator_kind", "fee", "kind")
 # hours hold commas of their own: "평일 09:00~18:00, 주말 10:00~17:00"
 _BETWEEN_HOURS = "; "
 _CONTENT = ["name", "address", "code", "x", "y", "hours", "phone", "operator", "ref_date", "capacity"]
+_USED = [*_CONTENT, *_JOINED, *GEOCODED, "coord_fix", "repeated", "file", "row", "reason"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,12 +62,13 @@ def fold(rows: LayerRows) -> Folded:
     frame = rows.frame.reset_index(drop=True)
     if "file" not in frame:
         frame["file"] = rows.file
-    able = frame.loc[frame["reason"].isin(["", *WAITING])].sort_values(_CONTENT, kind="stable").copy()
-    able["x"] = able["x"].where(able["reason"] == "")
-    able["y"] = able["y"].where(able["reason"] == "")
+    able = frame.loc[frame["reason"].isin(["", *WAITING]), _USED].sort_values(_CONTENT, kind="stable")
+    known = able["reason"] == ""
+    able = able.assign(x=able["x"].where(known), y=able["y"].where(known))
     able["group"] = _components(able, rows.source.fold)
     located = able.groupby("group")["x"].transform("count") > 0
-    kept = able.loc[located].copy()
+    kept = able if located.all() else able.loc[located]
+    del able
     kept["key"] = _id_keys(kept, by_code="code" in rows.source.fold)
     sites = _summaries(kept, rows)
     number = pd.Series(np.arange(len(sites)), index=sites.index)
@@ -116,23 +118,24 @@ def _stars(able: pd.DataFrame, kind: str) -> tuple[NDArray[np.int64], NDArray[np
 
 
 def _key(able: pd.DataFrame, kind: str) -> pd.Series:
-    name = name_key(able["name"])
-    point = (
-        able["x"].round().astype("Int64").astype("str")
-        + " "
-        + able["y"].round().astype("Int64").astype("str")
-    )
-    point = point.mask(able["x"].isna())
+    def name() -> pd.Series:
+        return name_key(able["name"])
+
     parts: dict[str, Callable[[], pd.Series]] = {
-        "code": lambda: code_key(able["code"]) + "|" + name,
-        "name_address": lambda: name + "|" + address_key(able["address"], region=True),
-        "name_near": lambda: name,
-        "name_point": lambda: name + "|" + point,
+        "code": lambda: code_key(able["code"]) + "|" + name(),
+        "name_address": lambda: name() + "|" + address_key(able["address"], region=True),
+        "name_near": name,
+        "name_point": lambda: name() + "|" + _point(able),
         "address": lambda: address_key(able["address"], region=True),
-        "point": lambda: point,
+        "point": lambda: _point(able),
         "exact": lambda: _exact(able),
     }
     return parts[kind]()
+
+
+def _point(able: pd.DataFrame) -> pd.Series:
+    x, y = (able[name].round().astype("Int64").astype("str") for name in ("x", "y"))
+    return (x + " " + y).mask(able["x"].isna())
 
 
 def _exact(able: pd.DataFrame) -> pd.Series:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SEOUL_EXTENT", "Coordinates", "locate", "numbers"]
+__all__ = ["BLANKS", "SEOUL_EXTENT", "Coordinates", "degrees", "locate", "numbers"]
 
 #: West, south, east and north of a rectangle around Seoul, in degrees.
 SEOUL_EXTENT = (126.70, 37.40, 127.25, 37.72)
+#: Blanks of all kinds, in the words of RE2: its ``\\s`` knows those of ASCII only.
+BLANKS = r"[\s\x0b\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200f}\x{2028}\x{2029}\x{202f}\x{205f}\x{2060}\x{3000}\x{feff}]+"
+# after NFKC; a prime may be any of the marks that look like one
+_DEGREES = re.compile(
+    r"^\s*(?:[NE]|북위|동경)?\s*(?P<degrees>\d{1,3}(?:\.\d+)?)\s*(?:[°º˚도]\s*"
+    r"(?:(?P<minutes>\d{1,2}(?:\.\d+)?)\s*['′’‘´`분]\s*(?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:[\"″”“초]|['′’]{2})?)?)?)?"
+    r"\s*[NE]?\s*$"
+)
+_SIXTY = 60.0
 _KOREA = (124.0, 33.0, 132.0, 39.0)
 
 
@@ -49,9 +60,31 @@ def numbers(text: pd.Series) -> pd.Series:
     >>> numbers(pd.Series(["1,234", " 37.5 ", "", "없음"])).tolist()
     [1234.0, 37.5, nan, nan]
     """
-    plain = text.astype(object).map(lambda cell: unicodedata.normalize("NFKC", cell) if cell else "")
-    plain = plain.str.replace(r"[,\s]", "", regex=True)
-    return pd.to_numeric(plain, errors="coerce").astype("float64").replace([np.inf, -np.inf], np.nan)
+    plain = pa.Array.from_pandas(text.astype("str"), type=pa.large_string())
+    plain = pc.utf8_normalize(plain, form="NFKC")
+    plain = pc.replace_substring_regex(plain, pattern=f",|{BLANKS}", replacement="")
+    found = pd.to_numeric(plain.to_pandas().astype("str"), errors="coerce").astype("float64")
+    return found.replace([np.inf, -np.inf], np.nan).set_axis(text.index)
+
+
+def degrees(text: pd.Series) -> pd.Series:
+    """Return text as float64, like :func:`numbers`; degrees with their sign, and minutes and seconds, too.
+
+    Examples
+    --------
+    >>> degrees(pd.Series(["37.5", "37.5°", "N 37.5", "북위 37도 30분 0초", "127°30′36.0″E", "서울"])).tolist()
+    [37.5, 37.5, 37.5, 37.5, 127.51, nan]
+    """
+    plain = numbers(text)
+    other = plain.isna() & (text.str.len() > 0)
+    if not other.any():
+        return plain
+    found = text.loc[other].str.normalize("NFKC").str.extract(_DEGREES)
+    parts = found.astype("float64")
+    smaller = parts[["minutes", "seconds"]].fillna(0.0)
+    whole = parts["degrees"] + smaller["minutes"] / _SIXTY + smaller["seconds"] / _SIXTY**2
+    right = (smaller < _SIXTY).all(axis=1)
+    return plain.mask(other, whole.where(right).reindex(plain.index))
 
 
 def locate(lat: pd.Series, lon: pd.Series, *, crs: str = CRS_WGS84) -> Coordinates:
@@ -73,7 +106,8 @@ def locate(lat: pd.Series, lon: pd.Series, *, crs: str = CRS_WGS84) -> Coordinat
     >>> found.fix.tolist(), found.reason.tolist()
     (['', 'swapped', '', ''], ['', '', 'no_coordinates', 'bad_coordinates'])
     """
-    north, east = (numbers(column).to_numpy() for column in (lat, lon))
+    degree = crs.upper() == CRS_WGS84
+    north, east = ((degrees if degree else numbers)(column).to_numpy() for column in (lat, lon))
     blank = [
         (column.str.strip() == "").to_numpy() | (value == 0) for column, value in ((lat, north), (lon, east))
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import stat
 from typing import TYPE_CHECKING, BinaryIO
 
 from sharemap.errors import MissingFileError, SiteFileError
@@ -51,10 +52,19 @@ def read_bytes(path: Path) -> bytes:
 
 
 def refuse_absent(path: Path) -> None:
-    """Raise MissingFileError if there is no such file."""
-    if not path.exists():
+    """Raise MissingFileError if there is no such file, and SiteFileError if it is a device or a pipe without end."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
         msg = "the file does not exist"
-        raise MissingFileError(msg, file=path, remedy="check the path; paths are relative to the study file")
+        raise MissingFileError(
+            msg, file=path, remedy="check the path; paths are relative to the study file"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise unreadable(path, OSError(0, getattr(error, "strerror", None) or str(error))) from error
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        msg = "this is no ordinary file but a device or a pipe"
+        raise SiteFileError(msg, file=path, remedy="save what it gives to a file first")
 
 
 def unreadable(path: Path, error: OSError) -> SiteFileError:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sharemap.catalog import Catalog, Layer, Rule, Source, load, normalised_header
 from sharemap.errors import SiteFileError
-from sharemap.sources.coordinates import numbers
+from sharemap.sources.coordinates import BLANKS, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "best_source", "cleaned_text", "hits", "rank", "refuse_other_layer", "the_layer"]
 
-_LATITUDES = (33.0, 39.0)
-_LONGITUDES = (124.0, 132.0)
+#: Latitude and longitude in Korea; then northing and easting in Seoul: EPSG:5174, 5181 and 2097, EPSG:5186, EPSG:5179.
+_BANDS = (
+    ((33.0, 39.0), (124.0, 132.0)),
+    ((435_000.0, 475_000.0), (178_000.0, 222_000.0)),
+    ((535_000.0, 575_000.0), (178_000.0, 222_000.0)),
+    ((1_930_000.0, 1_975_000.0), (930_000.0, 980_000.0)),
+)
+_PAIR = r"(?<!\d)3[3-8]\.\d{3,}[^\d.]{1,12}12[4-9]\.\d{3}|(?<!\d)1(?:2[4-9]|3[01])\.\d{3,}[^\d.]{1,12}3[3-8]\.\d{3}"
 _MOSTLY = 0.5
 _SAMPLED = 1_000
 _WORDS_WEIGH = 2.0
@@ -38,6 +46,7 @@ _CLEAR = 1.3
 _BEYOND_DOUBT = 2.0
 _FAR_BETTER = 3.0
 _NAMED = 4
+_NOTHING = pa.array(("", "-", "null", "NULL", "None", "nan", "N/A"), type=pa.large_string())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,20 +277,25 @@ def _missing(source: Source, columns: Mapping[str, tuple[str, ...]], raw: RawTab
 
 
 def _looks_located(cells: pd.DataFrame) -> bool:
-    """Whether some column holds what could be latitudes and another longitudes, whatever they are called."""
+    """Whether columns hold what could be coordinates of Korea, whatever they are called, or both in one."""
     head = cells.head(200)
+    known = [numbers(head[name]) for name in head.columns]
 
     def holds(low: float, high: float) -> bool:
-        return any(numbers(head[name]).between(low, high).mean() > _MOSTLY for name in head.columns)
+        return any(column.between(low, high).mean() > _MOSTLY for column in known)
 
-    return holds(*_LATITUDES) and holds(*_LONGITUDES)
+    pairs = any(head[name].str.contains(_PAIR, regex=True).mean() > _MOSTLY for name in head.columns)
+    return pairs or any(holds(*north) and holds(*east) for north, east in _BANDS)
 
 
 def cleaned_text(column: pd.Series) -> pd.Series:
     """Return cells without outer blanks and line breaks; NaN when nothing is left."""
-    text = column.astype("str").str.normalize("NFC").str.replace(r"[\s\u3000\u200b\ufeff]+", " ", regex=True)
-    text = text.str.strip()
-    return text.mask(text.isin(("", "-", "null", "NULL", "None", "nan", "N/A")))
+    text = pa.Array.from_pandas(column.astype("str"), type=pa.large_string())
+    text = pc.utf8_normalize(text, form="NFC")
+    text = pc.ascii_trim(pc.replace_substring_regex(text, pattern=BLANKS, replacement=" "), " ")
+    blank = pc.is_in(text, value_set=_NOTHING)
+    cleaned = pc.if_else(blank, pa.scalar(None, pa.large_string()), text).to_pandas()
+    return cleaned.astype("str").set_axis(column.index)
 
 
 def hits(rule: Rule, text: pd.Series) -> pd.Series:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sharemap.errors import SiteFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import numpy as np
@@ -21,6 +23,7 @@ LONGEST_CELL = 1_000_000
 MOST_COLUMNS = 16_384
 #: Normalised headers of columns that only number the rows: copies of a row differ there.
 SERIAL = frozenset({"연번", "순번", "번호", "no", "no.", "num"})
+_ROWS_A_PIECE = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +35,8 @@ class RawTable:
     file
         The file.
     frame
-        Text columns exactly as published, ``""`` where a cell is blank; blank records are left out.
+        Text columns exactly as published, ``""`` where a cell is blank; blank records are left out. Of a table
+        that is read again in pieces, only rows from all over the file.
     rows
         Row of each record as a spreadsheet shows it, from 1, header included, in each sheet of its own; for
         JSON and map files the number of the record.
@@ -57,6 +61,10 @@ class RawTable:
     repeated
         Whether each row is an exact copy of an earlier one in all columns but a running number; None when
         `frame` tells.
+    hashes
+        One number a row that copies of it share, running numbers left aside; only in pieces of `again`.
+    again
+        Reads a table that is too large to hold once more, in pieces.
     """
 
     file: Path
@@ -72,6 +80,24 @@ class RawTable:
     header: tuple[str, ...] = ()
     head: pd.DataFrame | None = None
     repeated: NDArray[np.bool_] | None = None
+    hashes: NDArray[np.int64] | None = None
+    again: Callable[[], Iterator[RawTable]] | None = None
+
+    def pieces(self) -> Iterator[RawTable]:
+        """Return all rows in their order, in tables of some ten thousand rows at most."""
+        if self.again is not None:
+            yield from self.again()
+            return
+        for start in range(0, len(self.rows), _ROWS_A_PIECE):
+            rows = slice(start, start + _ROWS_A_PIECE)
+            yield dataclasses.replace(
+                self,
+                frame=self.frame.iloc[rows].reset_index(drop=True),
+                rows=self.rows[rows],
+                sheets=None if self.sheets is None else self.sheets[rows],
+                lonlat=None if self.lonlat is None else self.lonlat.iloc[rows].reset_index(drop=True),
+                repeated=None if self.repeated is None else self.repeated[rows],
+            )
 
     @property
     def columns(self) -> tuple[str, ...]:

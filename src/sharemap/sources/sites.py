@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +12,11 @@ import pandas as pd
 
 from sharemap.catalog import Catalog, HoursSpan, Layer, Rule, Source, load, normalised_header
 from sharemap.errors import StudyError
+from sharemap.sources.aside import Aside
 from sharemap.sources.coordinates import locate, numbers
 from sharemap.sources.matching import best_source, cleaned_text, hits, refuse_other_layer, the_layer
 from sharemap.sources.raw import SERIAL
+from sharemap.sources.reasons import WAITING
 from sharemap.sources.tables import RawTable, read_table
 from sharemap.units import CRS_WGS84
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sharemap.sources.around import Around
     from sharemap.sources.matching import Candidate
 
 __all__ = ["GEOCODED", "LayerRows", "detect", "read_sites", "rows_of"]
@@ -42,7 +44,7 @@ _PLANNED = (
     r"미운영|개소\s*예정|개관\s*예정|개점\s*예정|운영\s*예정|오픈\s*예정|운영\s*중단|운영\s*종료|휴업|폐업"
 )
 _CLOSED = rf"{_PLANNED}|폐관|폐쇄|폐점"
-_ROWS_A_PIECE = 50_000
+_NOTE = r"^(?:※|\*|(?:주|자료|출처|비고)\s*[):：])"
 _TIME_OF_DAY = r"\d\s*[:시]"
 
 
@@ -57,7 +59,7 @@ class LayerRows:
     file
         Name of the file.
     frame
-        One row for each row read: ``row`` (as a spreadsheet shows it), ``file`` (only when several
+        One row for each row read and not in `aside`: ``at`` (which row read it is, from 0), ``row`` (as a spreadsheet shows it), ``file`` (only when several
         sheets were read: the file with the sheet, as in ``a.xlsx#중구``), text fields ``name``, ``address``,
         ``hours``, ``phone``, ``operator``, ``operator_kind``, ``fee``, ``kind``, ``ref_date``, ``code`` (NaN when
         blank), ``capacity`` (float), ``other_address`` (a second published address of the row: many files hold the
@@ -67,6 +69,10 @@ class LayerRows:
         ``geocoded_by``, ``geocode_confidence``, ``geocode_match`` (``""`` while coordinates are the published ones).
     encoding
         Encoding of the file.
+    aside
+        Rows that are not in `frame` because they are set aside whatever the others say.
+    near
+        The area for which `frame` suffices; None when it holds all rows.
     """
 
     layer: Layer
@@ -74,20 +80,23 @@ class LayerRows:
     file: str
     frame: pd.DataFrame
     encoding: str
+    aside: Aside = field(default_factory=Aside)
+    near: Around | None = None
 
     @property
     def rows_read(self) -> int:
         """How many rows the file holds."""
-        return len(self.frame)
+        return len(self.frame) + len(self.aside)
 
 
-def read_sites(
+def read_sites(  # noqa: PLR0913  each optional but one
     path: Path | str,
     *,
     layer: str | Layer | None = None,
     source: str | None = None,
     ref_date: str | None = None,
     catalog: Catalog | None = None,
+    near: Around | None = None,
 ) -> LayerRows:
     """Read a published file as a layer.
 
@@ -104,6 +113,9 @@ def read_sites(
         Reference date of rows that do not state one.
     catalog
         The catalogue in use; the one that ships with sharemap if not given.
+    near
+        The study area: rows that lie far from it, and rows that no other row can save, are only counted and kept on
+        disk (`aside`). Memory then does not grow with them.
 
     Raises
     ------
@@ -113,7 +125,10 @@ def read_sites(
         If the file cannot be read as this layer.
     """
     if layer is None:
-        return _read_detected(path, source=source, ref_date=ref_date, catalog=catalog or load())
+        catalog = catalog or load()
+        raw = read_table(path, known=all_headers(catalog), keep=all_headers(catalog), whole=near is None)
+        found = _detected(raw, source=source, catalog=catalog)
+        return _logged(rows_of(raw, found, ref_date=ref_date, near=near))
     entry = layer if isinstance(layer, Layer) else (catalog or load()).layer(layer)
     if not entry.points:
         msg = "the layer has no places; it is known by area only"
@@ -122,26 +137,23 @@ def read_sites(
         )
     candidates = (entry.source(source),) if source else entry.sources
     known = frozenset(header for candidate in candidates for header in candidate.headers)
-    raw = read_table(path, known=known, keep=known)
+    raw = read_table(path, known=known, keep=known, whole=near is None)
     fitting = best_source(raw, candidates, entry)
     if source is None:
         refuse_other_layer(raw, fitting)
-    return _logged(rows_of(raw, fitting, ref_date=ref_date))
+    return _logged(rows_of(raw, fitting, ref_date=ref_date, near=near))
 
 
-def _read_detected(
-    path: Path | str, *, source: str | None, ref_date: str | None, catalog: Catalog
-) -> LayerRows:
-    raw = read_table(path, known=all_headers(catalog), keep=all_headers(catalog))
+def _detected(raw: RawTable, *, source: str | None, catalog: Catalog) -> Candidate:
     found = the_layer(raw, catalog)
     if source is not None:
         found = best_source(raw, (found.layer.source(source),), found.layer)
     _LOG.info("%s: the layer is %s, by its columns", raw.file.name, found.layer.key)
-    return _logged(rows_of(raw, found, ref_date=ref_date))
+    return found
 
 
 def _logged(rows: LayerRows) -> LayerRows:
-    aside = int((rows.frame["reason"] != "").sum())
+    aside = int((rows.frame["reason"] != "").sum()) + len(rows.aside)
     key = rows.layer.key
     _LOG.info("%s: %s as %s: %d rows, %d set aside", rows.file, key, rows.source.key, rows.rows_read, aside)
     return rows
@@ -163,31 +175,47 @@ def detect(path: Path | str, *, catalog: Catalog | None = None) -> Candidate:
         If it cannot be read, or no layer, or more than one, fits clearly; names the candidates.
     """
     headers = all_headers(catalog or load())
-    return the_layer(read_table(path, known=headers, keep=headers), catalog)
+    return the_layer(read_table(path, known=headers, keep=headers, whole=False), catalog)
 
 
-def rows_of(raw: RawTable, match: Candidate, *, ref_date: str | None = None) -> LayerRows:
+def rows_of(
+    raw: RawTable, match: Candidate, *, ref_date: str | None = None, near: Around | None = None
+) -> LayerRows:
     """Read a raw table as the layer and source that it matches; see :func:`read_sites`."""
     file = unicodedata.normalize("NFC", raw.file.name)
     # what a step makes of all rows at once would outweigh a large file several times
-    frames = [
-        _rows_of_piece(_piece(raw, start), match, ref_date)
-        for start in range(0, len(raw.rows), _ROWS_A_PIECE)
-    ]
-    frame = pd.concat(frames, ignore_index=True)
-    frame["repeated"] = _repeated(raw)
-    return LayerRows(layer=match.layer, source=match.source, file=file, frame=frame, encoding=raw.encoding)
-
-
-def _piece(raw: RawTable, start: int) -> RawTable:
-    rows = slice(start, start + _ROWS_A_PIECE)
-    return dataclasses.replace(
-        raw,
-        frame=raw.frame.iloc[rows].reset_index(drop=True),
-        rows=raw.rows[rows],
-        sheets=None if raw.sheets is None else raw.sheets[rows],
-        lonlat=None if raw.lonlat is None else raw.lonlat.iloc[rows].reset_index(drop=True),
+    kept, hashes, aside, read = [], [], Aside(), 0
+    for piece in raw.pieces():
+        frame = _rows_of_piece(piece, match, ref_date)
+        frame.insert(0, "at", np.arange(read, read + len(frame)))
+        read += len(frame)
+        settled = np.zeros(len(frame), dtype=bool) if near is None else _settle(frame, near)
+        if settled.any():
+            aside.add(frame.loc[settled].assign(file=frame.get("file", file)))
+            frame = frame.loc[~settled]
+        kept.append(frame)
+        hashes.append(piece.hashes[~settled] if piece.hashes is not None else None)
+    frame = pd.concat(kept, ignore_index=True)
+    frame["repeated"] = _repeated(raw, frame, hashes)
+    return LayerRows(
+        layer=match.layer,
+        source=match.source,
+        file=file,
+        frame=frame,
+        encoding=raw.encoding,
+        aside=aside,
+        near=near,
     )
+
+
+def _settle(frame: pd.DataFrame, near: Around) -> NDArray[np.bool_]:
+    """Return which rows are set aside whatever the others say; those too far away get the reason and the distance."""
+    x, y = frame["x"].to_numpy(), frame["y"].to_numpy()
+    far = near.far(x, y) & (frame["reason"] == "").to_numpy()
+    metres = pd.Series(near.apart(x[far], y[far])).round().astype("int64").astype("str") + " m"
+    frame.loc[far, "reason"] = "outside_area"
+    frame.loc[far, "value"] = metres.to_numpy()
+    return ~frame["reason"].isin(["", *WAITING]).to_numpy()
 
 
 def _rows_of_piece(raw: RawTable, match: Candidate, ref_date: str | None) -> pd.DataFrame:
@@ -222,12 +250,22 @@ def _file_of_each(raw: RawTable, sheets: NDArray[np.object_]) -> list[str]:
     return [unicodedata.normalize("NFC", f"{raw.file.name}#{sheet}") for sheet in sheets]
 
 
-def _repeated(raw: RawTable) -> NDArray[np.bool_]:
+def _repeated(
+    raw: RawTable, frame: pd.DataFrame, hashes: Sequence[NDArray[np.int64] | None]
+) -> NDArray[np.bool_]:
+    """Return which of the rows that are kept are exact copies of earlier ones; copies share the end of the first."""
+    known = [part for part in hashes if part is not None]
+    if known:
+        compared = frame.drop(columns=["at", "row"]).assign(hash=np.concatenate(known))
+        likely = compared["hash"].duplicated(keep=False).to_numpy()
+        found = np.zeros(len(frame), dtype=bool)
+        found[likely] = compared.loc[likely].duplicated().to_numpy()
+        return found
     if raw.repeated is not None and raw.sheets is None:
-        return raw.repeated
+        return raw.repeated[frame["at"]]
     serial = [name for name in raw.frame.columns if normalised_header(name) in SERIAL]
     copies: NDArray[np.bool_] = raw.frame.drop(columns=serial).duplicated().to_numpy()
-    return copies
+    return copies[frame["at"]]
 
 
 # ------------------------------------------------------------------------------------------- columns
@@ -332,8 +370,12 @@ def _reasons(
         value = value.mask(fresh, text)
 
     blank = frame["name"].isna() & frame["address"].isna() & (located != "")
-    apply(blank | frame["name"].isin(_TOTALS), "not_a_site", frame["name"])
     rules, columns = source
+    # a total is written "합 계" as well; a list put together from several has the header of each
+    bare = frame["name"].str.replace(" ", "", regex=False).str.lower()
+    headers = {normalised_header(name) for name in columns.get("name", ())}
+    note = frame["name"].str.contains(_NOTE, regex=True, na=False) & frame["address"].isna() & (located != "")
+    apply(blank | note | bare.isin(_TOTALS | headers), "not_a_site", frame["name"])
     for rule in rules.rules:
         _apply_rule(rule, cells, apply)
     for name in ("name", "address", "hours", *columns.get("status", ())):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import logging
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ def read_table(
     known: Collection[str] | None = None,
     sheet: str | None = None,
     keep: Collection[str] | None = None,
+    whole: bool = True,
 ) -> RawTable:
     """Read a published file: CSV, TSV, XLSX, XLS, JSON, GeoJSON, SHP, GPKG, GeoParquet or what `fetch` has kept.
 
@@ -59,8 +61,10 @@ def read_table(
         Sheet of a workbook; if not given, the one with the best header and all that have the same known
         columns. A warning names each sheet with rows that is left out.
     keep
-        Headers (any spelling) of the columns that are wanted of a table of text; all if not given. A file far
-        larger than memory can be read when few are.
+        Headers (any spelling) of the columns that are wanted of a table of text; all if not given.
+    whole
+        Whether to hold all rows however many there are. Otherwise a large table of text is known by rows from all
+        over it, and :meth:`RawTable.pieces` reads the file again: memory holds a piece.
 
     Raises
     ------
@@ -71,6 +75,7 @@ def read_table(
         portal, or holds no record, or a cell or a number of columns that no list has.
     """
     path = Path(path)
+    refuse_absent(path)
     if is_kept(path):
         return read_kept(path)
     wanted = None if keep is None else frozenset(map(normalised_header, keep))
@@ -82,7 +87,7 @@ def read_table(
         return refuse_excess(_read_workbook(path, read_bytes(path), headers, sheet))
     if suffix in _JSON or _looks_like_json(path):
         return refuse_excess(_read_json(path, read_bytes(path)))
-    return read_text(path, known=headers, keep=wanted)
+    return read_text(path, known=headers, keep=wanted, whole=whole)
 
 
 def _looks_like_json(path: Path) -> bool:
@@ -133,7 +138,10 @@ def _sheets(path: Path, data: bytes, sheet: str | None) -> dict[str, list[list[s
     try:
         book = load_workbook(io.BytesIO(data))
         names = [sheet] if sheet is not None else _data_sheets(book.sheet_names)
-        return {name: [[_cell(cell) for cell in row] for row in _rows(book, name)] for name in names}
+        return {
+            name: [[cell if type(cell) is str else _cell(cell) for cell in row] for row in _rows(book, name)]
+            for name in names
+        }
     except PasswordError as error:
         raise locked(path) from error
     except (CalamineError, ValueError) as error:
@@ -220,11 +228,24 @@ def _read_json(path: Path, data: bytes) -> RawTable:
     )
 
 
+def _refuse_no_map(data: bytes, path: Path) -> None:
+    """Refuse an archive of tables: which of them is meant, only its owner knows."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+    if not any(name.lower().endswith(tuple(_SPATIAL - {".zip"})) for name in names):
+        msg = "the archive holds no map file"
+        raise SiteFileError(
+            msg, file=path, value=", ".join(names[:5]), remedy="unpack it, and name the file that it holds"
+        )
+
+
 def _read_spatial(path: Path) -> RawTable:
     from sharemap.sources.vectors import read_vector
 
     if path.suffix.lower() == ".zip":
-        refuse_bomb(read_bytes(path), file=path, maps=True)
+        data = read_bytes(path)
+        refuse_bomb(data, file=path, maps=True)
+        _refuse_no_map(data, path)
     layer = read_vector(path, error=SiteFileError)
     points = layer.geometry.to_crs("EPSG:5179").representative_point().to_crs("EPSG:4326")
     lonlat = pd.DataFrame({"lon": points.x.to_numpy(), "lat": points.y.to_numpy()})

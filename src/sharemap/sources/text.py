@@ -1,12 +1,14 @@
-"""Tables of text (CSV, TSV) -> raw tables, piece by piece: memory holds the wanted columns, never the file."""
+"""Tables of text (CSV, TSV) -> raw tables, piece by piece: memory holds the wanted columns, or only a piece of them."""
 
 from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -29,12 +31,16 @@ _DELIMITERS = ("\t", ",", ";", "|")
 _SNIFFED_LINES = 20
 _SNIFFED = 1_000_000
 _LONGEST_LINE = 16_000_000
-_CELLS_A_PIECE = 400_000
+_CELLS_A_PIECE = 150_000
+#: Some fifty megabytes; all lists of Seoul that are published are smaller.
+_MOST_CELLS = 1_500_000
 _HEAD = 200
 _UNNAMED = re.compile(r"열\d+")
 
 
-def read_text(path: Path, *, known: frozenset[str], keep: Collection[str] | None = None) -> RawTable:
+def read_text(
+    path: Path, *, known: frozenset[str], keep: Collection[str] | None = None, whole: bool = True
+) -> RawTable:
     """Read a table of text.
 
     Parameters
@@ -45,6 +51,9 @@ def read_text(path: Path, *, known: frozenset[str], keep: Collection[str] | None
         Normalised headers that are known.
     keep
         Normalised headers of the columns to keep; all if not given.
+    whole
+        Whether to hold all rows however many there are; otherwise a large table is read once for what it is, and
+        again, in pieces, for its rows.
 
     Raises
     ------
@@ -57,17 +66,40 @@ def read_text(path: Path, *, known: frozenset[str], keep: Collection[str] | None
     try:
         with path.open("rb") as stream:
             encoding = encoding_of(stream, file=path)
-        with path.open(encoding=encoding, newline="") as file:
-            sample = file.read(_SNIFFED).removeprefix("\ufeff")
-        if not sample.strip():
-            raise empty(path)
-        with path.open(encoding=encoding, newline="") as file:
-            records = _records(file, sample, path)
-            first = list(islice(records, SEARCHED))
-            body = chain(first, records)
-            return assemble(body, find_header(first, known), path=path, encoding=encoding, keep=keep)
+        with _body(path, encoding) as body:
+            first = list(islice(body, SEARCHED))
+            header = find_header(first, known)
+            pieces = _Pieces(names=list(header.names), keep=keep, most=None if whole else _MOST_CELLS)
+            for cells, rows in _cut(chain(first, body), header):
+                pieces.add(cells, rows)
+        table = _table(pieces, header, path=path, encoding=encoding)
     except OSError as error:
         raise unreadable(path, error) from error
+    return replace(table, again=partial(_again, path, header, table, keep)) if pieces.thinned else table
+
+
+def _again(path: Path, header: Header, table: RawTable, keep: Collection[str] | None) -> Iterator[RawTable]:
+    """Read a table once more, piece by piece; nothing of a piece is held when the next one is asked for."""
+    try:
+        with _body(path, table.encoding) as body:
+            for cells, rows in _cut(body, header):
+                piece = _Pieces(names=list(header.names), keep=keep)
+                piece.add(cells, rows)
+                frame = piece.frames[0].reindex(columns=table.frame.columns, fill_value="")
+                yield replace(table, frame=frame, rows=piece.rows[0], hashes=piece.hashes[0])
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+@contextmanager
+def _body(path: Path, encoding: str) -> Iterator[Iterator[list[str]]]:
+    """Open a file of text as records, the header and what stands above it included."""
+    with path.open(encoding=encoding, newline="") as file:
+        sample = file.read(_SNIFFED).removeprefix("\ufeff")
+    if not sample.strip():
+        raise empty(path)
+    with path.open(encoding=encoding, newline="") as file:
+        yield _records(file, sample, path)
 
 
 # ------------------------------------------------------------------------------------------ records
@@ -131,19 +163,22 @@ def _refuse_quotes(source: _Lines, delimiter: str, usual: int) -> None:
 
 @dataclass(kw_only=True)
 class _Pieces:
-    """Columns that grow piece by piece."""
+    """Columns that grow piece by piece; beyond `most` cells only rows from all over the table."""
 
     names: list[str]
     keep: Collection[str] | None
+    most: int | None = None
     frames: list[pd.DataFrame] = field(default_factory=list)
     rows: list[np.ndarray] = field(default_factory=list)
     hashes: list[np.ndarray] = field(default_factory=list)
     filled: set[str] = field(default_factory=set)
     head: pd.DataFrame | None = None
+    thinned: bool = False
 
     def __post_init__(self) -> None:
         self._compared = [i for i, name in enumerate(self.names) if normalised_header(name) not in SERIAL]
         self._width = len(self.names)
+        self._cells = 0
 
     def add(self, records: Sequence[Sequence[str]], rows: Sequence[int]) -> None:
         columns = list(zip_longest(*records, fillvalue=""))
@@ -154,9 +189,18 @@ class _Pieces:
             self.head = pd.DataFrame(head, dtype="str")
         named = zip(self.names, columns, strict=True)
         kept = {name: column for name, column in named if self._wanted(name, column)}
-        self.frames.append(pd.DataFrame(kept, index=range(len(records)), dtype="str"))
-        self.rows.append(np.asarray(rows, dtype=np.int64))
-        self.hashes.append(np.asarray(self._hashed(columns), dtype=np.int64))
+        frame = pd.DataFrame(kept, index=range(len(records)), dtype="str")
+        numbers = np.asarray(rows, dtype=np.int64)
+        self._cells += frame.size
+        if self.most is not None and self._cells > self.most and not self.thinned:
+            self.thinned = True
+            self.frames = [_thin(old) for old in self.frames]
+            self.rows = [_thin(old) for old in self.rows]
+            self.hashes = []
+        self.frames.append(_thin(frame) if self.thinned else frame)
+        self.rows.append(_thin(numbers) if self.thinned else numbers)
+        if not self.thinned:
+            self.hashes.append(np.asarray(self._hashed(columns), dtype=np.int64))
 
     def _hashed(self, columns: Sequence[Sequence[str]]) -> list[int]:
         """One number a row; cells beyond the header count only where they are filled."""
@@ -185,14 +229,31 @@ class _Pieces:
         return found
 
 
-def assemble(  # noqa: PLR0913  where the records come from, each optional but two
+def _thin(rows: Any) -> Any:  # noqa: ANN401  a frame or an array
+    """Return some rows from all over a piece."""
+    thin = rows[:: max(1, len(rows) // _HEAD)]
+    return thin.copy()  # a slice would hold the whole
+
+
+def _cut(
+    records: Iterable[Sequence[str]], header: Header
+) -> Iterator[tuple[Sequence[Sequence[str]], Sequence[int]]]:
+    """Return the filled records below a header with their rows, piece by piece."""
+    numbered = enumerate(records, start=1)
+    body = ((record, row) for row, record in numbered if row > header.last + 1 and "".join(record).strip())
+    size = max(1, _CELLS_A_PIECE // max(1, len(header.names)))
+    while piece := list(islice(body, size)):
+        cells, rows = zip(*piece, strict=True)
+        yield cells, rows
+
+
+def assemble(
     records: Iterable[Sequence[str]],
     header: Header,
     *,
     path: Path,
     encoding: str,
     sheet: str | None = None,
-    keep: Collection[str] | None = None,
 ) -> RawTable:
     """Return the records below a header as a raw table.
 
@@ -201,13 +262,13 @@ def assemble(  # noqa: PLR0913  where the records come from, each optional but t
     SiteFileError
         If there are none.
     """
-    pieces = _Pieces(names=list(header.names), keep=keep)
-    numbered = enumerate(records, start=1)
-    body = ((row, record) for row, record in numbered if row > header.last + 1 and "".join(record).strip())
-    size = max(1, _CELLS_A_PIECE // max(1, len(header.names)))
-    while piece := list(islice(body, size)):
-        rows, cells = zip(*piece, strict=True)
+    pieces = _Pieces(names=list(header.names), keep=None)
+    for cells, rows in _cut(records, header):
         pieces.add(cells, rows)
+    return replace(_table(pieces, header, path=path, encoding=encoding), sheet=sheet)
+
+
+def _table(pieces: _Pieces, header: Header, *, path: Path, encoding: str) -> RawTable:
     if not pieces.frames or pieces.head is None:
         msg = "the file has a header but no rows"
         raise SiteFileError(msg, file=path, value=list(header.names), remedy="download it again")
@@ -223,8 +284,7 @@ def assemble(  # noqa: PLR0913  where the records come from, each optional but t
         rows=np.concatenate(pieces.rows),
         encoding=encoding,
         header_rows=tuple(range(header.first + 1, header.last + 2)),
-        sheet=sheet,
         header=tuple(names),
-        head=pieces.head.reindex(columns=names).fillna("") if keep is not None else None,
-        repeated=pieces.repeated(frame),
+        head=pieces.head.reindex(columns=names).fillna("") if pieces.keep is not None else None,
+        repeated=None if pieces.thinned else pieces.repeated(frame),
     )

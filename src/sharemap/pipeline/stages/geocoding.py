@@ -44,7 +44,7 @@ def geocoded(study: Study, rows: list[LayerRows]) -> list[LayerRows]:
 
 def _waiting(rows: LayerRows, study: Study) -> NDArray[np.bool_]:
     if rows.layer.key in study.geocoding.except_layers:
-        return np.zeros(rows.rows_read, dtype=bool)
+        return np.zeros(len(rows.frame), dtype=bool)
     return sites.waiting(rows)
 
 

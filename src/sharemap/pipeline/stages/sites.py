@@ -12,8 +12,12 @@ from sharemap.pipeline.stages.geocoding import geocoded
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.schema import check
 from sharemap.sources import sites as site_files
+from sharemap.sources.around import Around
+from sharemap.sources.boundaries import read_area
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.study import Study
 
@@ -25,6 +29,7 @@ log = logging.getLogger(__name__)
 def run(study: Study, folder: RunFolder) -> Counts:
     """Read every site file, and put ``sites``, ``places``, ``set_aside``, ``ingest`` and ``stops``."""
     area = folder.table("area")
+    near = _near(study, area)
     rows = [
         site_files.read_sites(
             study.file(entry.file),
@@ -32,6 +37,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
             source=entry.source or None,
             ref_date=entry.ref_date or None,
             catalog=study.catalog,
+            near=near,
         )
         for entry in study.sites
     ]
@@ -41,13 +47,21 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put(
         sites=built.sites,
         places=built.places,
-        set_aside=built.set_aside,
         ingest=built.counts,
         stops=check(stops, "stops"),
     )
+    folder.put_in_pieces("set_aside", built.set_aside_in_pieces())
     for row in built.counts.itertuples(index=False):
         log.info(
             "%s (%s): %d rows = %d sites + %d folded + %d set aside",
             *(row.layer, row.file, row.rows_read, row.sites, row.folded, row.set_aside),
         )
-    return Counts(int(built.counts["rows_read"].sum()), len(built.sites), len(built.set_aside))
+    return Counts(
+        int(built.counts["rows_read"].sum()), len(built.sites), int(built.counts["set_aside"].sum())
+    )
+
+
+def _near(study: Study, area: gpd.GeoDataFrame) -> Around:
+    """Return what is near enough to matter: all of the city where a row may take the position of any other."""
+    within = read_area(study.file(study.area.boundaries)) if study.geocoding.same_address else area
+    return Around(within, study.surroundings_m)
