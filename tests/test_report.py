@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from sharemap import exports, maps, pipeline
 from sharemap.errors import MissingFileError, OutputError
 from sharemap.exports import Document, Grid, Heading, Picture, Points, Text
+from sharemap.pipeline.deliver import map_tables
 
 HOSTILE = '<img src=x onerror=alert(1)></script>"&'
 PIXEL = base64.b64decode(
@@ -226,14 +230,27 @@ def test_the_foot_of_a_page_leaves_room_for_its_number_and_minus_is_printed(tmp_
     assert any("-2.6점" in line for line in lines)
 
 
-def test_the_report_shows_the_map_and_the_curve_of_cutoffs(run):
+def test_the_report_shows_the_map_the_gap_the_unserved_areas_and_the_curve_of_cutoffs(run):
     images = [
         attrs for tag, attrs in Page((run / "report.html").read_text(encoding="utf-8")).tags if tag == "img"
     ]
     pictures = [base64.b64decode(attrs["src"].split(",", 1)[1]) for attrs in images]
     assert pictures[0] == (run / "map.png").read_bytes()
-    rows = pipeline.RunFolder(run).table("sensitivity")
-    assert pictures[1:] == [maps.sensitivity_curve(rows.loc[rows["key"] == "all_groups"])]
+    source = pipeline.RunFolder(run)
+    rows = source.table("sensitivity")
+    assert pictures[3:] == [maps.sensitivity_curve(rows.loc[rows["key"] == "all_groups"])]
+    drawn = maps.Prints(map_tables(source), source.json("summary.json"))
+    for shown, key in zip(pictures[1:3], ("gap", "unserved"), strict=True):
+        picture, page = (
+            np.array(Image.open(io.BytesIO(png)).convert("L"))
+            for png in (shown, drawn.page(key, form="png", dpi=150))
+        )
+        assert page.shape[0] * 0.5 < picture.shape[0] < page.shape[0] * 0.75  # the map, no table and no foot
+        left, top = (round(mm / 25.4 * 150) for mm in (13, 31))
+        part = page[top : top + picture.shape[0], left : left + picture.shape[1]]
+        assert picture.shape == part.shape
+        assert np.abs(picture.astype(int) - part).mean() < 4  # moved by less than a dot
+        assert (picture[:40] < 128).any(), "who is shown is said above the map"
     assert maps.sensitivity_curve(rows.iloc[:0]).startswith(b"\x89PNG")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sharemap.maps._printed_map import borders, dongs, frame_of, names, plain_ground, streets
@@ -9,6 +10,7 @@ from sharemap.maps._printed_marks import north, scale_bar
 from sharemap.maps._printed_page import (
     BOTTOM,
     LEFT,
+    NOTE,
     WIDE,
     Column,
     Page,
@@ -54,13 +56,13 @@ def gap(sheet: Sheet, *, folio: str = "") -> Page:
     called = profile_names(sheet.study, sheet.lang)
     own_name = called[sheet.study.summary["profile"]]
     told = text.format(own=own_name, other=called[other], minutes=sheet.minutes, name=name)
-    page.text((LEFT, 32.0), told, 9, color=MUTED, room=WIDE)
+    page.text((LEFT, NOTE), told, 9, color=MUTED, room=WIDE)
     _map(page, own)
-    y = _legend(page, _MAP[1] + _MAP[3] + 2.5)
+    y = key_ends = _legend(page, _MAP[1] + _MAP[3] + 2.5)
     _dongs(page, own, y)
     y = _profiles(page, [other, *(key for key in others if key != other)], y)
     _ages(page, (other, theme), y)
-    return page
+    return replace(page, picture=(NOTE, key_ends))
 
 
 def _everyone(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from sharemap.maps._printed_marks import badge, disc_mm, north, scale_bar
 from sharemap.maps._printed_page import (
     BOTTOM,
     LEFT,
+    NOTE,
     WIDE,
     Column,
     Page,
@@ -59,7 +61,7 @@ def unserved(sheet: Sheet, *, folio: str = "") -> Page:
     called = profile_names(study, sheet.lang)[study.summary["profile"]]
     which = say["unserved_all"] if theme == "all_groups" else say["unserved_of"].format(name=name)
     note = say["unserved_note"].format(own=called, minutes=sheet.minutes, name=which)
-    page.text((LEFT, 32.0), note, 9, color=MUTED, room=WIDE)
+    page.text((LEFT, NOTE), note, 9, color=MUTED, room=WIDE)
     found = study.table("gaps")
     own = found
     if not found.empty:
@@ -76,7 +78,7 @@ def unserved(sheet: Sheet, *, folio: str = "") -> Page:
         page.paragraph((LEFT, y + 2), text.format(minutes=sheet.minutes), 10)
         return page
     _others(page, found, _list(page, own, y, numbered) + 3.0)
-    return page
+    return replace(page, picture=(NOTE, y))
 
 
 def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:

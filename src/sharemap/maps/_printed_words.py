@@ -87,11 +87,11 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         # gap between profiles
         "gap_page": ("보행유형 격차", "Gap between walking profiles"),
         "gap_question": (
-            "‘{own}’은 {minutes}분 안에 네 분야 모두 닿지만 ‘{other}’은 닿지 못하는 주민",
+            "‘{own}’이면 {minutes}분 안에 네 분야 모두 닿지만 ‘{other}’이면 닿지 못하는 주민",
             "Residents whom ‘{own}’ brings to all groups in {minutes} min and ‘{other}’ does not",
         ),
         "gap_question_of": (
-            "‘{own}’은 {minutes}분 안에 {name} 분야에 닿지만 ‘{other}’은 닿지 못하는 주민",
+            "‘{own}’이면 {minutes}분 안에 {name} 분야에 닿지만 ‘{other}’이면 닿지 못하는 주민",
             "Residents whom ‘{own}’ brings to {name} in {minutes} min and ‘{other}’ does not",
         ),
         "gap_none_here": (
