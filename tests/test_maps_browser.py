@@ -93,6 +93,7 @@ def test_an_address_leads_to_its_card(full, page, browser, tmp_path, screen):
     browser.visit(page, tmp_path, **SCREENS[screen])
     for fragment, texts, spot in (
         ("#village=V-0001", (f"1. {village['name']}", "4,321"), (310, 1110)),
+        ("#village=1", (f"1. {village['name']}", "4,321"), (310, 1110)),
         ("#place=P-D", (several["name"], f"{several['sites']}곳"), (610, 1210)),
         ("#place=P-E", (alone["name"], alone["address"]), (1010, 1210)),
         ("#gap=wheelchair-all-1", ("소외지역 1위", f"{gap['residents']:,}", "휠체어 기준"), (300, 200)),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sharemap.maps._printed_page import Page
 
-__all__ = ["MOST_VILLAGES", "PAPER_SIZES", "Prints", "printed"]
+__all__ = ["MOST_VILLAGES", "PAPER_SIZES", "Prints"]
 
 #: Sheets of candidates in an atlas; more are printed one by one.
 MOST_VILLAGES = 30
@@ -256,25 +256,3 @@ def _choice(what: str, asked: str, known: tuple[str, ...]) -> None:
     if asked not in known:
         msg = f"an unknown {what}"
         raise StudyError(msg, value=asked, remedy=f"use one of {', '.join(known)}")
-
-
-def printed(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, lang: str = "ko") -> bytes:
-    """Return the printed map, A3 landscape at 200 dpi, as PNG.
-
-    Parameters
-    ----------
-    tables
-        As for :func:`sharemap.maps.interactive`.
-    summary
-        The content of ``summary.json``.
-    lang
-        ``"ko"`` or ``"en"``.
-
-    Raises
-    ------
-    StudyError
-        If the language is unknown.
-    MissingFileError
-        If the Hangul font is not installed.
-    """
-    return Prints(tables, summary, lang).page("map", size="a3", form="png")

@@ -23,10 +23,10 @@ from sharemap.maps._printed_page import (
     opened,
     table,
 )
-from sharemap.maps._profiles import GAP_CLASSES, profile_names, theme_keys
+from sharemap.maps._profiles import profile_names, theme_keys
 from sharemap.maps._study import records
 from sharemap.maps._words import number, percent
-from sharemap.palette import MUTED, NO_SHARE
+from sharemap.palette import GAP_CLASSES, MUTED, share_colour
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,26 +75,13 @@ def _map(page: Page, own: pd.DataFrame) -> None:
     scale_bar(frame)
     plain_ground(frame)
     shares = dict(zip(own["dong_code"], own["share"], strict=True))
-    dongs(frame, lambda code: gap_colour(shares.get(code)))
+    dongs(frame, lambda code: share_colour(shares.get(code), GAP_CLASSES))
     streets(frame, page.sheet.ground.streets, factor=0.75, leave=("foot", "minor"))
     borders(frame)
     labels = {code: percent(share) for code, share in shares.items()}
     by_ward = own.groupby("ward_code")[["only_study_profile", "residents"]].sum()
     wards = {str(row.Index): percent(row.only_study_profile / row.residents) for row in records(by_ward) if row.residents}  # fmt: skip
     names(frame, wards | labels, size=7.5)
-
-
-def gap_colour(share: float | None) -> str:
-    """Return the colour of a gap; of none and of not-a-number the colour of no data.
-
-    Examples
-    --------
-    >>> gap_colour(0.5), gap_colour(None)
-    ('#643d12', '#cfc8ba')
-    """
-    if share is None or not share >= 0:
-        return NO_SHARE
-    return [colour for low, colour in GAP_CLASSES if share >= low][-1]
 
 
 def _legend(page: Page, y: float) -> float:

@@ -39,8 +39,7 @@ from sharemap.maps._printed_page import (
 )
 from sharemap.maps._profiles import profile_names
 from sharemap.maps._study import records
-from sharemap.maps._words import number
-from sharemap.palette import INK, MUTED
+from sharemap.palette import INK, MUTED, UNSERVED
 
 if TYPE_CHECKING:
     from sharemap.maps._ink import Sheet
@@ -48,8 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["unserved"]
 
 _MAP_TOP, _MAP_HIGH = 39.0, (124.0, 160.0)
-_FACE = "#d9b98a"
-_EDGE = "#6b4514"
+_FACE = "#e7d0dc"
 _STEP = 5.0
 
 
@@ -92,8 +90,8 @@ def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:
     shapes = np.array([polygons_only(shape) for shape in own.geometry] if len(own) else [], dtype=object)
     simple = shapely.intersection(frame.study.outline, shapely.simplify(shapes, page.sheet.ground.tolerance))
     path = fields_path(simple)
-    draw(frame.axes, path, facecolor=_FACE, edgecolor="none", alpha=0.55, zorder=5)
-    line = {"facecolor": "none", "edgecolor": _EDGE, "zorder": 5.5}
+    draw(frame.axes, path, facecolor=_FACE, edgecolor="none", alpha=0.8, zorder=5)
+    line = {"facecolor": "none", "edgecolor": UNSERVED, "zorder": 5.5}
     draw(frame.axes, path, linewidth=0.4 if frame.study.wide else 0.9, hatch="....", **line)
     for shape, rank in zip(shapes[:numbered], own["rank"].tolist() if numbered else (), strict=False):
         largest = max(shapely.get_parts(shape), key=shapely.area)
@@ -107,7 +105,9 @@ def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:
 
 def _legend(page: Page, y: float) -> float:
     say = page.say
-    swatch(page, (LEFT, y), say["unserved_legend"], room=70, facecolor="#ecdcc4", hatch="....")
+    swatch(
+        page, (LEFT, y), say["unserved_legend"], room=70, facecolor=_FACE, hatch="....", edgecolor=UNSERVED
+    )
     border_keys(page, y, x=(LEFT + 72, LEFT + 112))
     return y + 7.5
 
@@ -176,4 +176,4 @@ def _walk(page: Page, minutes: float, how: str) -> str:
     if pd.isna(minutes):
         return "–"
     text = page.say["unserved_at_most"] if how == "at_most" else page.say["unserved_min"]
-    return text.format(min=number(int(minutes * 10 + 0.5) / 10))
+    return text.format(min=f"{int(minutes * 10 + 0.5) / 10:.1f}")

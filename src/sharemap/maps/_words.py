@@ -203,7 +203,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "walk_middle": ("중간 주민의 보행", "Walk of the middle resident"),
         "walk_longest": ("가장 먼 주민의 보행", "Longest walk"),
         "walk_at_most": (
-            "{walk} 이하 (구역 밖 시설은 다 알 수 없음)",
+            "길어야 {walk} (구역 밖 시설은 다 알 수 없음)",
             "at most {walk} (sites beyond are not all known)",
         ),
         "walk_none": ("걸어서 갈 길이 없음", "no way on foot"),
@@ -236,6 +236,8 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "not_examined": ("시험하지 않음", "not examined"),
         "rank_span": ("순위 범위 (5~95%)", "Rank interval (5–95%)"),
+        "rank_value": ("{low}~{high}위", "{low}–{high}"),
+        "rank_one": ("{low}위", "{low}"),
         "closures": ("한 곳이 닫혀도 유지", "Survives one closing"),
         "closures_of": ("{all}곳 중 {n}곳", "{n} of {all} sites"),
         "doubt": ("현장확인 필요", "Needs a look on site"),
@@ -258,7 +260,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "굵은 점선: 거리를 따라 걷는 일상동선",
             "Thick dashed line: the everyday loop along the streets",
         ),
-        "loop_at_most": ("{m} m 이하 (찾은 것 중 가장 짧음)", "at most {m} m (best found)"),
+        "loop_at_most": ("길어야 {m} m (찾은 것 중 가장 짧음)", "at most {m} m (best found)"),
         "card_old": (
             "이 결과에는 서비스별 운영시간·연령별 주민·동선 자료가 없습니다.",
             "This run has no services, ages or loops of candidates.",

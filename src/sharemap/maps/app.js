@@ -507,7 +507,7 @@
         [fill(say.residents_in, { n: 5 }), whole(f[5])], [fill(say.residents_in, { n: 10 }), whole(f[6])], [fill(say.residents_in, { n: 15 }), whole(f[7])],
         [say.residents_65, whole(f[8])], [say.support, whole(f[9])], [say.neighbours, whole(f[10])],
         [say.score, know.score === null ? "" : know.score.toFixed(1)], [say.stability, know.stable ? stableText(know) : ""],
-        [say.rank_span, know.ranks[0] === null ? "" : know.ranks[0] + " – " + know.ranks[1]],
+        [say.rank_span, know.ranks[0] === null ? "" : fill(know.ranks[0] === know.ranks[1] ? say.rank_one : say.rank_value, { low: know.ranks[0], high: know.ranks[1] })],
         [say.closures, know.closures[1] === null ? "" : fill(say.closures_of, { n: whole(know.closures[0]), all: whole(know.closures[1]) })],
       ]),
       el("h3", { text: say.place_list }), places,
@@ -869,7 +869,7 @@
   };
   const found = (thing, show) => (thing === undefined || thing === -1 ? null : () => show(thing));
   const destinations = {
-    village: (id) => found(D.villages.find((village) => village.id === id), showVillage),
+    village: (id) => found(D.villages.find((village) => village.id === id) || D.villages.find((village) => String(village.rank) === id), showVillage),
     place: (id) => found(id && S.place_id && S.place_id.includes(id) ? id : undefined, showPlace),
     gap: (id) => found(gapAt(id), goToGap),
     dong: (id) => found(D.dongs.find((dong) => dong.code === id), showDong),

@@ -84,7 +84,7 @@ def _pairs(rules: VillageRules) -> list[tuple[str, str]]:
     return [
         (
             f"pairs cannot be one short of villages of {rules.min_places} places",
-            f"한 곳 모자란 쌍은 기준이 {MAKES_THREE}곳일 때만 찾습니다(지금 {rules.min_places}곳).",
+            f"하나 모자란 곳은 기준이 {MAKES_THREE}곳일 때만 찾습니다(지금 {rules.min_places}곳).",
         )
     ]
 
