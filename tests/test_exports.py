@@ -24,6 +24,7 @@ from shapely import MultiPolygon, Point
 
 from sharemap import exports
 from sharemap.errors import OutputError, StudyError
+from sharemap.schema import SNAP_STATUS
 
 TOWN = runpy.run_path(str(Path(__file__).with_name("town.py")))
 HOSTILE = TOWN["HOSTILE"]
@@ -146,6 +147,21 @@ def test_each_facility_of_a_village_is_one_row(town, book):
         row["동선순서"] for row in rows if row["역할"] == "구성"
     )
     assert all(37.5 < row["위도"] < 37.6 and 126.9 < row["경도"] < 127.1 for row in rows)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_why_a_site_meets_no_street_is_said_in_words(town, lang):
+    tables, summary = town
+    why = ["no_location", "too_far", "only_island", "only_tunnel_or_bridge"]  # all that network.snap tells
+    stops = tables["stops"].copy()
+    stops.loc[stops.index[: len(why)], "status"] = why
+    book = openpyxl.load_workbook(
+        io.BytesIO(exports.workbook({**tables, "stops": stops}, summary, lang=lang))
+    )
+    cells = [str(cell) for row in book.worksheets[-1].iter_rows(values_only=True) for cell in row]
+    for key in why:
+        assert SNAP_STATUS[key][lang == "en"] in cells
+        assert key not in cells
 
 
 def test_rows_outside_the_area_are_counted_not_listed(town):

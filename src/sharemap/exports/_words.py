@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sharemap.errors import StudyError
+from sharemap.schema import SNAP_STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -304,11 +305,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "swapped": ("위도와 경도가 바뀌어 있어 바로잡음", "latitude and longitude were exchanged"),
-        "too_far": (
-            "가장 가까운 도로가 접속 한도보다 멂",
-            "the nearest street is farther than the snapping limit",
-        ),
-        "no_street": ("접속할 도로가 없음", "there is no street to snap to"),
+        **SNAP_STATUS,
     }
 )
 
