@@ -39,7 +39,7 @@ from sharemap.maps._printed_page import (
 )
 from sharemap.maps._profiles import profile_names
 from sharemap.maps._study import records
-from sharemap.palette import INK, MUTED, UNSERVED
+from sharemap.palette import MUTED, UNSERVED
 
 if TYPE_CHECKING:
     from sharemap.maps._ink import Sheet
@@ -99,7 +99,7 @@ def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:
         wide = disc_mm(rank, 8.5)
         spot = frame.room.place((wide, wide), circled(frame.to_page(*at), step=wide * 0.6))
         if spot is not None:  # a number without room stands in the table
-            badge(frame, spot, rank, size=8.5, mark="s", face=INK)
+            badge(frame, spot, rank, size=8.5, mark="s", face=UNSERVED)
     names(frame, {}, size=7.5)
 
 

@@ -69,7 +69,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "행정동 {all}곳 중 {n}곳. 나머지는 coverage_dong.csv에 있습니다.",
             "{n} of {all} dongs; the others are in coverage_dong.csv.",
         ),
-        "left_out": ("닿지 못함", "Left out"),
+        "left_out": ("미도달", "Left out"),
         "services_title": ("서비스별 도달률 {n}/{all}", "Share by service {n}/{all}"),
         "services_groups": ("분야별 도달률", "Share by group"),
         "small_fact": (

@@ -206,6 +206,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "길어야 {walk} (구역 밖 시설은 다 알 수 없음)",
             "at most {walk} (sites beyond are not all known)",
         ),
+        "walk_at_most_min": ("길어야 {n}분", "at most {n} min"),
         "walk_none": ("걸어서 갈 길이 없음", "no way on foot"),
         "ages": ("연령별 주민", "Residents by age"),
         "age": ("나이", "Age"),
