@@ -37,6 +37,8 @@ FILES = (
     "villages.xlsx",
     "map.html",
     "map.png",
+    "map.pdf",
+    "atlas.pdf",
     "provenance.json",
 )
 COLUMNS = {

@@ -24,6 +24,7 @@ from shapely import MultiPolygon, Point
 
 from sharemap import exports
 from sharemap.errors import OutputError, StudyError
+from sharemap.schema import SNAP_STATUS
 
 TOWN = runpy.run_path(str(Path(__file__).with_name("town.py")))
 HOSTILE = TOWN["HOSTILE"]
@@ -51,7 +52,7 @@ def rows_of(sheet) -> list[dict]:
 def test_the_workbook_has_the_sheets_that_offices_expect(book):
     assert book.sheetnames == [
         "요약", "후보지 목록", "후보지별 시설", "후보지별 지표", "하나 모자란 곳", "동별 커버리지", "소외지역",
-        "보행자별 격차", "산출기준·출처", "제외·보정",
+        "보행유형별 격차", "산출기준·출처", "제외·보정",
     ]  # fmt: skip
     for name in ("후보지 목록", "후보지별 시설", "하나 모자란 곳", "동별 커버리지", "제외·보정"):
         sheet = book[name]
@@ -99,7 +100,7 @@ def test_the_workbook_shows_the_numbers_of_the_summary(town, book):
     assert total[9] is None  # places of several services would be counted twice
     facts = {row[0]: row[2] for row in book["요약"].iter_rows(values_only=True)}
     assert facts["보행 조건"] == "일반 성인, 시속 4.5 km, 15분 = 1,125 m"
-    assert facts["모든 분야 15분 도달"] == "주민 10,000명 중 4,825명 (48.3%)"
+    assert facts["전체 분야 15분 도달"] == "주민 10,000명 중 4,825명 (48.3%)"
 
 
 def test_sites_of_the_surroundings_are_told_apart_and_places_counted_once(town):
@@ -146,6 +147,21 @@ def test_each_facility_of_a_village_is_one_row(town, book):
         row["동선순서"] for row in rows if row["역할"] == "구성"
     )
     assert all(37.5 < row["위도"] < 37.6 and 126.9 < row["경도"] < 127.1 for row in rows)
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_why_a_site_meets_no_street_is_said_in_words(town, lang):
+    tables, summary = town
+    why = ["no_location", "too_far", "only_island", "only_tunnel_or_bridge"]  # all that network.snap tells
+    stops = tables["stops"].copy()
+    stops.loc[stops.index[: len(why)], "status"] = why
+    book = openpyxl.load_workbook(
+        io.BytesIO(exports.workbook({**tables, "stops": stops}, summary, lang=lang))
+    )
+    cells = [str(cell) for row in book.worksheets[-1].iter_rows(values_only=True) for cell in row]
+    for key in why:
+        assert SNAP_STATUS[key][lang == "en"] in cells
+        assert key not in cells
 
 
 def test_rows_outside_the_area_are_counted_not_listed(town):
@@ -198,7 +214,7 @@ def test_a_study_without_villages_still_makes_a_workbook(town):
     book = openpyxl.load_workbook(io.BytesIO(exports.workbook(few, alone)))
     assert book["후보지 목록"]["A2"].value == "해당 없음"
     facts = {row[0]: row[2] for row in book["요약"].iter_rows(values_only=True)}
-    assert facts["모든 분야 15분 도달"] == "산출 불가"
+    assert facts["전체 분야 15분 도달"] == "산출 불가"
 
 
 def test_an_unknown_language_is_named(town):

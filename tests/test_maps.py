@@ -161,7 +161,8 @@ def test_sites_of_the_surroundings_are_told_apart_and_places_counted_once(town):
         [str(entry["sites_in_area"]), str(entry["sites"])] for entry in layers
     ]
     assert rows["table-rows"][-1][5] == "6"
-    assert maps.printed(tables, told) != maps.printed(tables, summary)
+    pages = [maps.Prints(tables, each).page("map", form="png", dpi=50) for each in (told, summary)]
+    assert pages[0] != pages[1]
 
 
 def test_the_english_page_has_no_korean_of_ours(town):
@@ -204,7 +205,7 @@ def test_a_study_with_only_an_area_makes_a_page(town):
     html = maps.interactive({"area": tables["area"]}, bare)
     assert maps.leftovers(html) == []
     assert "(물건)" in html
-    assert maps.printed({"area": tables["area"]}, bare)[:4] == b"\x89PNG"
+    assert maps.Prints({"area": tables["area"]}, bare).page("map", form="png", dpi=50)[:4] == b"\x89PNG"
 
 
 # --------------------------------------------------------------------------------------------- no network
@@ -365,7 +366,7 @@ def test_the_printed_map_is_a3_and_has_ink_where_the_map_is(town):
     tables, summary = town
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        content = maps.printed(tables, summary)
+        content = maps.Prints(tables, summary).page("map", size="a3", form="png")
     picture = Image.open(io.BytesIO(content))
     assert picture.info["Title"] == summary["title"]
     width, height = picture.size
@@ -376,7 +377,7 @@ def test_the_printed_map_is_a3_and_has_ink_where_the_map_is(town):
     best = np.median(pixels[int(height * 0.17) : int(height * 0.2), int(width * 0.13) : int(width * 0.16)])
     worst = np.median(pixels[int(height * 0.6) : int(height * 0.63), int(width * 0.5) : int(width * 0.55)])
     assert best - worst > 30
-    assert maps.printed(tables, summary) == content
+    assert maps.Prints(tables, summary).page("map", size="a3", form="png") == content
 
 
 def test_signs_that_the_font_lacks_become_a_square_and_hanja_stays():
@@ -390,7 +391,7 @@ def test_printing_changes_no_setting_of_matplotlib(town):
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    maps.printed(*town, lang="en")
+    maps.Prints(*town, "en").page("map", size="a3", form="png")
     assert dict(mpl.rcParams) == before
     assert "koreanize_matplotlib" not in sys.modules
 

@@ -20,6 +20,8 @@ SCREENS = {
     "office": {"width": 1366, "height": 768},
     "large": {"width": 1920, "height": 1080},
     "phone": {"width": 390, "height": 844, "phone": True},
+    "tablet": {"width": 820, "height": 1180},
+    "half": {"width": 960, "height": 700},
 }
 WORST = (
     "<img src=x onerror=alert(1)>",
@@ -84,7 +86,7 @@ def quiet(browser, folder: Path) -> None:
 # --------------------------------------------------------------------------------------------- addresses
 
 
-@pytest.mark.parametrize("screen", ["office", "phone"])
+@pytest.mark.parametrize("screen", ["office", "phone", "tablet", "half"])
 def test_an_address_leads_to_its_card(full, page, browser, tmp_path, screen):
     village = full[0]["villages"].iloc[0]
     several = full[0]["places"].query("place_id == 'P-D'").iloc[0]
@@ -93,6 +95,7 @@ def test_an_address_leads_to_its_card(full, page, browser, tmp_path, screen):
     browser.visit(page, tmp_path, **SCREENS[screen])
     for fragment, texts, spot in (
         ("#village=V-0001", (f"1. {village['name']}", "4,321"), (310, 1110)),
+        ("#village=1", (f"1. {village['name']}", "4,321"), (310, 1110)),
         ("#place=P-D", (several["name"], f"{several['sites']}곳"), (610, 1210)),
         ("#place=P-E", (alone["name"], alone["address"]), (1010, 1210)),
         ("#gap=wheelchair-all-1", ("소외지역 1위", f"{gap['residents']:,}", "휠체어 기준"), (300, 200)),
@@ -101,7 +104,7 @@ def test_an_address_leads_to_its_card(full, page, browser, tmp_path, screen):
         ("#block=B-045", ("B-045", "가로10길"), (1100, 1100)),
         ("#pair=1", ("2,222", "322 m"), (1060, 1110)),
     ):
-        if screen == "office":  # the address of a page that is opened, and on the phone one that changes
+        if screen == "office":  # the address of a page that is opened, elsewhere one that changes
             browser.visit(page, tmp_path, fragment=fragment, **SCREENS[screen])
         else:
             browser.run(f"location.hash = {json.dumps(fragment)}; 1")
@@ -434,8 +437,11 @@ def test_the_parts_of_the_page_stay_apart_on_every_screen(page, browser, tmp_pat
         assert bottom <= told["height"] + 1
         parts = told["parts"]
         assert {"zoom", "scale", "sources"} <= set(parts)
-        assert ("key" in parts) == (screen != "phone")  # there the legend stands below the map
-        named = [(name, box) for name, box in parts.items() if not (screen == "phone" and name == "card")]
+        wide = SCREENS[screen][
+            "width"
+        ]  # on small ones the legend stands below the map, else it gives way to the card
+        assert ("key" in parts) == (wide >= 1280 or (wide >= 900 and not fragment))
+        named = [(name, box) for name, box in parts.items() if not (wide < 900 and name == "card")]
         for k, (name, box) in enumerate(named):
             assert left <= box[0] <= box[2] <= right + 1, name
             assert [other for other, at in named[k + 1 :] if not apart(box, at)] == [], name

@@ -78,7 +78,7 @@ def gaps() -> gpd.GeoDataFrame:
         for rank, people in ((1, 700), (2, 30)):
             rows.append({
                 "gap_id": f"{profile}-all-{rank}", "profile": profile, "profile_ko": ko, "kind": "promise", "key": "all_groups",
-                "key_ko": "모든 분야", "rank": rank, "residents": people + (profile == "wheelchair"),
+                "key_ko": "전체 분야", "rank": rank, "residents": people + (profile == "wheelchair"),
                 **{f"residents_{band}": people // 5 for band in AGES}, "points": 3, "ward_name": "노을구",
                 "dong_code": "1199151000", "dong_name": "다솜동", "dongs": rank, "nearest_site_id": None if rank == 2 else "x",
                 "nearest_name": None if rank == 2 else HOSTILE[0], "nearest_layer": None if rank == 2 else "library",

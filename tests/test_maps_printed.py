@@ -521,7 +521,11 @@ def test_the_sheet_of_a_candidate_has_its_places_in_the_order_of_the_loop_and_it
             f"{m:,.0f} m · {m / metres_a_minute:.1f}분"
             for m in (row.longest_walk_m, row.mean_walk_m, row.loop_m)
         ]
-        figures += [f"{row.rank_low}–{row.rank_high}위", f"{row.closures}곳 중 {row.closures_survived}곳"]
+        one = row.rank_low == row.rank_high
+        figures += [
+            f"{row.rank_low}위" if one else f"{row.rank_low}~{row.rank_high}위",
+            f"{row.closures}곳 중 {row.closures_survived}곳",
+        ]
         for figure in figures:
             assert figure in text, (row.rank, figure)
         assert row.sentence_ko.split("(")[0] in text
@@ -560,6 +564,5 @@ def test_the_command_names_what_it_wrote_and_what_it_knows(sample_run, tmp_path)
         [*command, "-p", "overview", "--size", "a3"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout.strip()) == (0, str(tmp_path / "overview_a3.pdf")), done.stderr
-    done = subprocess.run([*command, "-p", "village:nobody"], capture_output=True, text=True, check=False)
-    assert done.returncode == 3
-    assert done.stderr.startswith("error: no such page: 'village:nobody' -> use one of village:V")
+    with pytest.raises(StudyError, match="no such page: 'village:nobody' -> use one of village:V"):
+        pipeline.print_pages(sample_run, pages=("village:nobody",), out=tmp_path)

@@ -118,7 +118,7 @@ def test_the_headline_is_one_number_everywhere(sample_run, summary, page, report
     said = per_cent(promise, people)
     assert per_cent(round(theme["share"] * people), people) == said
     facts = {row[0]: row[2] for row in book["요약"]}
-    assert facts["모든 분야 15분 도달"] == f"주민 {people:,}명 중 {promise:,}명 ({said})"
+    assert facts["전체 분야 15분 도달"] == f"주민 {people:,}명 중 {promise:,}명 ({said})"
     assert f"주민 {people:,}명 중 {promise:,}명({said})이 15분 안에 네 분야 모두에 닿습니다" in report.text
     assert f"나머지 {people - promise:,}명" in report.text
     gaps = gpd.read_file(sample_run / "gaps.gpkg", layer="gaps")
@@ -184,7 +184,7 @@ def test_dongs_have_the_same_numbers(sample_run, page, report, book):
     gap = read_csv(sample_run, "profile_gap").query("age_band == 'all' and kind != 'layer'")
     gap = gap.set_index(["dong_code", "key"])["only_study_profile"]
     goods = [theme["key"] for theme in page["themes"]].index("goods")
-    walkers = {row["행정동코드"]: row for row in table_of(book, "보행자별 격차")}
+    walkers = {row["행정동코드"]: row for row in table_of(book, "보행유형별 격차")}
     for dong in page["dongs"]:
         assert walkers[dong["code"]]["물건 격차 주민수"] == gap[dong["code"], "goods"]
         assert dong["gap"]["wheelchair"][goods] == gap[dong["code"], "goods"]
@@ -193,7 +193,7 @@ def test_dongs_have_the_same_numbers(sample_run, page, report, book):
 def test_walkers_have_the_same_numbers(sample_run, summary, report, book):
     ward = read_csv(sample_run, "coverage_profiles_ward").query("age_band == 'all' and kind == 'promise'")
     ward = ward.groupby("profile")["covered"].sum()
-    in_book = {row["보행유형"]: row for row in titled(book, "보행자별 모든 분야 15분 도달")}
+    in_book = {row["보행유형"]: row for row in titled(book, "보행유형별 전체 분야 15분 도달")}
     in_report = {row["보행유형"]: row for row in report.table("보행유형별 15분 도달 주민")}
     lost = {
         (row["보행유형"], row["분야"]): row["격차 주민"]

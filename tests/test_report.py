@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from sharemap import exports, maps, pipeline
 from sharemap.errors import MissingFileError, OutputError
 from sharemap.exports import Document, Grid, Heading, Picture, Points, Text
+from sharemap.pipeline.deliver import map_tables
 
 HOSTILE = '<img src=x onerror=alert(1)></script>"&'
 PIXEL = base64.b64decode(
@@ -226,14 +230,36 @@ def test_the_foot_of_a_page_leaves_room_for_its_number_and_minus_is_printed(tmp_
     assert any("-2.6점" in line for line in lines)
 
 
-def test_the_report_shows_the_map_and_the_curve_of_cutoffs(run):
+def grey(png: bytes) -> np.ndarray:
+    return np.array(Image.open(io.BytesIO(png)).convert("L"), dtype=float)
+
+
+def coarse(picture: np.ndarray) -> np.ndarray:
+    """Means of squares of 15 dots, which half a dot of displacement hardly changes."""
+    high, wide = (side // 15 for side in picture.shape)
+    return picture[: high * 15, : wide * 15].reshape(high, 15, wide, 15).mean(axis=(1, 3))
+
+
+def test_the_report_shows_the_map_the_gap_the_unserved_areas_and_the_curve_of_cutoffs(run):
     images = [
         attrs for tag, attrs in Page((run / "report.html").read_text(encoding="utf-8")).tags if tag == "img"
     ]
     pictures = [base64.b64decode(attrs["src"].split(",", 1)[1]) for attrs in images]
     assert pictures[0] == (run / "map.png").read_bytes()
-    rows = pipeline.RunFolder(run).table("sensitivity")
-    assert pictures[1:] == [maps.sensitivity_curve(rows.loc[rows["key"] == "all_groups"])]
+    source = pipeline.RunFolder(run)
+    rows = source.table("sensitivity")
+    assert pictures[3:] == [maps.sensitivity_curve(rows.loc[rows["key"] == "all_groups"])]
+    drawn = maps.Prints(map_tables(source), source.json("summary.json"))
+    for shown, key in zip(pictures[1:3], ("gap", "unserved"), strict=True):
+        whole = grey(drawn.page(key, form="png", dpi=150))
+        picture = grey(shown)
+        left, top = (round(mm / 25.4 * 150) for mm in (13, 31))
+        high, wide = picture.shape
+        assert whole.shape[0] * 0.5 < high < whole.shape[0] * 0.75  # the map, no table and no foot
+        part = whole[top : top + high, left : left + wide]
+        assert np.abs(coarse(picture) - coarse(part)).mean() < 3, key
+        assert (picture[:40] < 128).any(), "who is shown is said above the map"
+        assert (picture[-8:] > 250).all(), "nothing of the table that follows"
     assert maps.sensitivity_curve(rows.iloc[:0]).startswith(b"\x89PNG")
 
 
@@ -247,12 +273,10 @@ def test_the_pdf_says_what_the_page_says(run, tmp_path):
 
 
 def test_a_run_stays_a_finished_run_with_its_report(run, tmp_path):
-    copy = shutil.copytree(run, tmp_path / "copy")
-    pipeline.report(copy)
-    assert (copy / "provenance.json").is_file()
-    assert (copy / "report.pdf").read_bytes() == (run / "report.pdf").read_bytes()
-    pipeline.report(run, out=tmp_path / "elsewhere")
-    assert (tmp_path / "elsewhere" / "report.html").read_bytes() == (run / "report.html").read_bytes()
+    assert (run / "provenance.json").is_file()  # the report was written into the run itself
+    again = pipeline.report(run, out=tmp_path / "elsewhere")
+    assert [path.read_bytes() for path in again] == [(run / path.name).read_bytes() for path in again]
+    assert {path.name for path in (tmp_path / "elsewhere").iterdir()} == {"report.html", "report.pdf"}
 
 
 def test_what_a_run_does_not_have_is_said(run):

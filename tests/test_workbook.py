@@ -93,7 +93,7 @@ def test_a_link_opens_what_its_row_is_about_and_the_map_knows_it(book, page, tab
             assert key in places
             assert names[key] == name
     dongs = {dong["code"]: dong["name"] for dong in page["dongs"]}
-    for sheet in ("동별 커버리지", "보행자별 격차"):
+    for sheet in ("동별 커버리지", "보행유형별 격차"):
         for _, name, link in links_of(book[sheet])["행정동"]:
             assert dongs[link.removeprefix("map.html#dong=")] == name
     gaps = tables["gaps"].set_index("gap_id")["dong_name"]
@@ -236,7 +236,7 @@ def test_unserved_areas_are_those_of_the_run_the_promise_first(book, tables, sum
 
 
 def test_the_gap_between_walkers_adds_up_to_the_summary(book, tables, summary):
-    rows = rows_of(book["보행자별 격차"])
+    rows = rows_of(book["보행유형별 격차"])
     wheelchair = next(entry for entry in summary["profiles"] if entry["profile"] == "wheelchair")
     names = {"전체 분야": "all_groups", **{g["name_ko"]: g["group"] for g in summary["groups"]}}
     for name, key in names.items():

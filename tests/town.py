@@ -173,7 +173,7 @@ def coverage() -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = []
     keys = [(k, "layer", ko, SHARES[k]) for k, ko, *_ in LAYERS]
     keys += [(g, "group", ko, SHARES[next(r[0] for r in LAYERS if r[3] == g)]) for g, ko, _ in GROUPS]
-    keys += [("all_groups", "promise", "모든 분야", (0.8, 0.5, 0.0625, 0.0))]
+    keys += [("all_groups", "promise", "전체 분야", (0.8, 0.5, 0.0625, 0.0))]
     for key, kind, ko, shares in keys:
         for dong, share in zip(DONGS, shares, strict=True):
             for band, part in (("all", 1.0), ("65_over", 0.25)):

@@ -6,10 +6,26 @@ shape, a hatch or a label beside its colour.
 
 from __future__ import annotations
 
-__all__ = ["ACCENT", "CLASSES", "INK", "MUTED", "NO_SHARE", "VILLAGE", "WATER", "share_colour"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "ACCENT",
+    "CLASSES",
+    "GAP_CLASSES",
+    "INK",
+    "MUTED",
+    "NO_SHARE",
+    "UNSERVED",
+    "VILLAGE",
+    "WATER",
+    "share_colour",
+]
 
 INK, MUTED, ACCENT = "#1c2733", "#4a5963", "#0b4f58"
-VILLAGE, WATER = "#a63d12", "#bcd5e2"
+VILLAGE, UNSERVED, WATER = "#a63d12", "#8a1253", "#bcd5e2"
 
 #: Lower bounds of the classes of a share, and their colours: the darker, the more residents are left out, so that
 #: gaps stand out and well served ground stays light.
@@ -21,18 +37,28 @@ CLASSES: tuple[tuple[float, str], ...] = (
     (0.85, "#d3dde9"),
     (0.95, "#eef2ef"),
 )
+#: Lower bounds of the classes of a gap, and their colours: the darker, the more are reached by the study's profile
+#: and not by the other one. Another hue than the classes of a share, so that the two maps are not mistaken.
+GAP_CLASSES: tuple[tuple[float, str], ...] = (
+    (0.0, "#f7f2e7"),
+    (0.01, "#efdcb9"),
+    (0.05, "#dfbb80"),
+    (0.1, "#c49150"),
+    (0.2, "#99672c"),
+    (0.35, "#643d12"),
+)
 #: Where nobody lives, or nothing is known.
 NO_SHARE = "#cfc8ba"
 
 
-def share_colour(share: float | None) -> str:
-    """Return the colour of a share; of none and of not-a-number the colour of no data.
+def share_colour(share: float | None, classes: Sequence[tuple[float, str]] = CLASSES) -> str:
+    """Return the colour of a share in its class; of none and of not-a-number the colour of no data.
 
     Examples
     --------
-    >>> share_colour(0.99), share_colour(None)
-    ('#eef2ef', '#cfc8ba')
+    >>> share_colour(0.99), share_colour(None), share_colour(0.5, GAP_CLASSES)
+    ('#eef2ef', '#cfc8ba', '#643d12')
     """
     if share is None or not share >= 0:
         return NO_SHARE
-    return [colour for low, colour in CLASSES if share >= low][-1]
+    return [colour for low, colour in classes if share >= low][-1]

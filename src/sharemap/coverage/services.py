@@ -56,7 +56,7 @@ class Services:
     layers: Mapping[str, str]
     groups: Mapping[str, str]
     names: Mapping[str, str]
-    promise_ko: str = "모든 분야"
+    promise_ko: str = "전체 분야"
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.layers.values()) - set(self.groups))

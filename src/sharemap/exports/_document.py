@@ -345,6 +345,8 @@ def _flow(document: Document) -> Iterator[Any]:
 
 def _room(part: Part | None) -> float:
     """Return the height in points that a part needs at least where it begins."""
+    if isinstance(part, Picture):
+        return float(_pdf_picture(part).drawHeight) + 2 * _ROW_PT
     return (min(len(part.rows), _ROWS_TOGETHER) + 2) * _ROW_PT if isinstance(part, Grid) else 0.0
 
 

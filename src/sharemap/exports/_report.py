@@ -116,7 +116,7 @@ def _answer(content: Content) -> list[Part]:
         Heading(text="답"),
         Text(text=lead, look="lead"),
         Text(
-            text=f"공유마을 후보지는 {found['count']}곳, 한 곳이 더 있으면 후보지가 되는 쌍은 {found['one_short']}쌍입니다."
+            text=f"공유마을 후보지는 {found['count']}곳, 하나 모자란 곳(한 곳이 더 있으면 후보지가 되는 쌍)은 {found['one_short']}곳입니다."
             + (f" {found['note_ko']}" if found.get("note_ko") else "")
         ),
         *(

@@ -96,7 +96,7 @@ def profiles(content: Content) -> list[Part]:
     return [
         *parts,
         *_lost_to_walkers(content, gap),
-        *_picture(content, "gap", "보행유형에 따른 격차가 사는 곳"),
+        *_picture(content, "gap", "동별 격차 주민의 비율"),
     ]
 
 
@@ -162,7 +162,7 @@ def gaps(content: Content) -> list[Part]:
             "자료 범위 밖에 있을 수 있다는 뜻입니다."
         ),
         _gap_grid(content, listed),
-        *_picture(content, "unserved", "이어져 있는 소외지역"),
+        *_picture(content, "unserved", "소외지역이 있는 곳"),
         *_gap_counts(content),
     ]
 
@@ -198,7 +198,7 @@ def _gap_counts(content: Content) -> list[Part]:
         return []
     profiles = {item["profile"]: item["profile_ko"] for item in content.summary["profiles"]}
     groups = {item["group"]: item["name_ko"] for item in content.summary["groups"]}
-    names = {"all_groups": "모든 분야", **groups}
+    names = {"all_groups": "전체 분야", **groups}
     return [
         Grid(
             caption="보행유형과 분야마다 이어져 있는 소외지역 (같은 사람이 줄마다 따로 세어집니다)",

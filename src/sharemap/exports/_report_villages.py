@@ -99,7 +99,7 @@ def _village(content: Content, row: Any) -> list[Part]:  # noqa: ANN401  a row o
 def one_short(content: Content) -> list[Part]:
     """Return the pairs that one more shared space would make a village."""
     rows = content.table("one_short")
-    parts: list[Part] = [Heading(text="한 곳만 더 있으면")]
+    parts: list[Part] = [Heading(text="하나 모자란 곳")]
     if rows.empty:
         return [*parts, Text(text="한 곳이 더 있으면 후보지가 되는 쌍이 없습니다.")]
     listed = rows.sort_values("rank").head(MOST_ROWS)

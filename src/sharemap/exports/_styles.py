@@ -10,7 +10,7 @@ import pandas as pd
 from sharemap import catalog
 from sharemap.exports import _qgis
 from sharemap.exports._qgis import Class, Labels
-from sharemap.palette import ACCENT, CLASSES, MUTED, NO_SHARE, VILLAGE, WATER
+from sharemap.palette import ACCENT, CLASSES, GAP_CLASSES, MUTED, NO_SHARE, UNSERVED, VILLAGE, WATER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,6 @@ LAYER_STYLES = "layer_styles"
 _SHAPES = {"mobility": "circle", "space": "square", "goods": "diamond", "information": "triangle"}
 _OUTSIDE = "star"
 _GEOMETRY_COLUMN = "geom"  # as the GeoPackage driver names it
-_LOST = "#7a1f4b"
 _PERCENT = 100
 #: QGIS sorts styles by time; a fixed one keeps repeated runs alike.
 _STYLED = "2000-01-01"
@@ -158,7 +157,7 @@ def _one_short(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
         "line": _qgis.line(ACCENT, width_mm=0.5, style="dash"),
         "point": _qgis.marker(ACCENT, shape="cross", size_mm=3),
     }
-    rule = Class(value="TRUE", label="한 곳이 더 있으면 마을", symbol=symbols[_kind(frame)])
+    rule = Class(value="TRUE", label="하나 모자란 두 공간", symbol=symbols[_kind(frame)])
     return _qgis.qml(_qgis.rules([rule]), aliases=aliases)
 
 
@@ -245,8 +244,8 @@ _LOOKS: Mapping[str, Callable[[pd.DataFrame, Mapping[str, str]], str]] = {
     "coverage": _coverage,
     "isochrones": _isochrones,
     "blocks": _blocks,
-    "gaps": _by_need("소외지역", _qgis.fill(_LOST, alpha=0.35, outline=_LOST, width_mm=0.3)),
-    "gap": _by_need("격차 주민", _qgis.marker(_LOST, size_mm=1.6)),
+    "gaps": _by_need("소외지역", _qgis.fill(UNSERVED, alpha=0.35, outline=UNSERVED, width_mm=0.3)),
+    "gap": _by_need("격차 주민", _qgis.marker(GAP_CLASSES[-2][1], size_mm=1.6)),
     "demand": _all("주민이 사는 점", _qgis.marker("#8a969e", size_mm=1.0)),
     "edges": _all("보행로", _qgis.line("#7f8b92", width_mm=0.2)),
     "villages": _villages,

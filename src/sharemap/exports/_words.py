@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sharemap.errors import StudyError
+from sharemap.schema import SNAP_STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sheet_village_sites": ("후보지별 시설", "Village facilities"),
         "sheet_values": ("후보지별 지표", "Village indicators"),
         "sheet_gaps": ("소외지역", "Unserved areas"),
-        "sheet_walkers": ("보행자별 격차", "Other walkers"),
+        "sheet_walkers": ("보행유형별 격차", "Other walkers"),
         "sheet_one_short": ("하나 모자란 곳", "One short"),
         "sheet_coverage": ("동별 커버리지", "Coverage by dong"),
         "sheet_method": ("산출기준·출처", "Method and sources"),
@@ -164,7 +165,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{profile}, 시속 {speed} km, {minutes}분 = {metres} m",
             "{profile}, {speed} km/h, {minutes} min = {metres} m",
         ),
-        "promise": ("모든 분야 {minutes}분 도달", "All groups within {minutes} min"),
+        "promise": ("전체 분야 {minutes}분 도달", "All groups within {minutes} min"),
         "promise_is": (
             "주민 {residents}명 중 {covered}명 ({share})",
             "{covered} of {residents} residents ({share})",
@@ -239,7 +240,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
                 "'at most': a nearer site may lie beyond the known surroundings"
             ),
         ),
-        "gap_rule": ("보행자별 격차", "Other walkers"),
+        "gap_rule": ("보행유형별 격차", "Other walkers"),
         "gap_rule_is": (
             "격차 주민수 = {profile} 걸음이면 닿지만 그 보행자의 걸음으로는 닿지 못하는 주민 수",
             "residents in the gap = whom the study's walker ({profile}) reaches and this walker does not",
@@ -273,7 +274,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "unit": ("단위", "Unit"),
         "not_told": ("미상", "not told"),
         "limits": ("한계", "Limits"),
-        "by_profile": ("보행자별 모든 분야 {minutes}분 도달", "All groups within {minutes} min, by walker"),
+        "by_profile": ("보행유형별 전체 분야 {minutes}분 도달", "All groups within {minutes} min, by walker"),
         "offline_map": ("지도", "Map"),
         "offline_map_is": (
             "map.html 열기 (인터넷 없이 열림, 이 파일과 같은 폴더)",
@@ -304,11 +305,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "swapped": ("위도와 경도가 바뀌어 있어 바로잡음", "latitude and longitude were exchanged"),
-        "too_far": (
-            "가장 가까운 도로가 접속 한도보다 멂",
-            "the nearest street is farther than the snapping limit",
-        ),
-        "no_street": ("접속할 도로가 없음", "there is no street to snap to"),
+        **SNAP_STATUS,
     }
 )
 

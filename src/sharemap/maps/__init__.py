@@ -6,7 +6,7 @@ from sharemap.maps._curve import sensitivity_curve
 from sharemap.maps._interactive import interactive
 from sharemap.maps._offline import leftovers
 from sharemap.maps._points import points_page, points_picture
-from sharemap.maps._printed_atlas import PAPER_SIZES, Prints, printed
+from sharemap.maps._printed_atlas import PAPER_SIZES, Prints
 
 __all__ = [
     "PAPER_SIZES",
@@ -15,6 +15,5 @@ __all__ = [
     "leftovers",
     "points_page",
     "points_picture",
-    "printed",
     "sensitivity_curve",
 ]

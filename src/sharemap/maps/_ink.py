@@ -173,17 +173,39 @@ def pdf_of(figures: Iterable[Any], about: About) -> bytes:
     return amended(buffer.getvalue(), lang=about.lang, titles=about.bookmarks)
 
 
-def png_of(figure: Any, about: About, *, dpi: int = _DPI) -> bytes:  # noqa: ANN401  matplotlib
-    """Return a page as PNG; the same page gives the same bytes."""
+def png_of(
+    figure: Any,  # noqa: ANN401  matplotlib
+    about: About,
+    *,
+    dpi: int = _DPI,
+    part: tuple[float, float, float, float] | None = None,
+) -> bytes:
+    """Return a page as PNG; the same page gives the same bytes.
+
+    Parameters
+    ----------
+    figure
+        The page.
+    about
+        Title and the like.
+    dpi
+        Dots an inch.
+    part
+        Left, top, width and height of what is shown of the page, millimetres; all of it without.
+    """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.transforms import Bbox
 
-    figure.set_dpi(dpi)
+    box = None
+    if part is not None:
+        left, top, wide, high = (side / _MM_AN_INCH for side in part)
+        box = Bbox.from_bounds(left, figure.get_size_inches()[1] - top - high, wide, high)
     buffer = io.BytesIO()
     told = {"Title": about.title, "Description": about.subject, "Software": "sharemap"}
     # hinted letters are up to 4 % wider than they were measured, and than the PDF has them
     with mpl.rc_context({"text.hinting": "none"}), every_glyph():
-        FigureCanvasAgg(figure).print_png(buffer, metadata=told)
+        FigureCanvasAgg(figure).print_figure(buffer, format="png", dpi=dpi, bbox_inches=box, metadata=told)
     return buffer.getvalue()
 
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.maps._offline import inlined, leftovers
 from sharemap.maps._payload import payload
-from sharemap.maps._profiles import GAP_CLASSES
 from sharemap.maps._study import Study
 from sharemap.maps._tables import headline, sources, tables
 from sharemap.maps._words import number, words
-from sharemap.palette import CLASSES, NO_SHARE
+from sharemap.palette import CLASSES, GAP_CLASSES, NO_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from sharemap.maps._printed_coverage import coverage, services, small_maps, them
 from sharemap.maps._printed_gap import gap
 from sharemap.maps._printed_ground import Ground
 from sharemap.maps._printed_overview import overview
-from sharemap.maps._printed_page import conditions
+from sharemap.maps._printed_page import LEFT, WIDE, conditions
 from sharemap.maps._printed_unserved import unserved
 from sharemap.maps._printed_village import village
 from sharemap.maps._printed_words import printed_words
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 
     from sharemap.maps._printed_page import Page
 
-__all__ = ["MOST_VILLAGES", "PAPER_SIZES", "Prints", "printed"]
+__all__ = ["MOST_VILLAGES", "PAPER_SIZES", "Prints"]
 
 #: Sheets of candidates in an atlas; more are printed one by one.
 MOST_VILLAGES = 30
 #: Size of paper -> how much larger than A4 it is.
 PAPER_SIZES = {"a4": 1.0, "a3": 2.0**0.5}
 _KNOWN_SHOWN = 25
+#: Air around a picture, millimetres.
+_RIM = 1.0
 _FORMATS = ("pdf", "png")
 
 
@@ -121,6 +123,29 @@ class Prints:
         title = str(self.summary["title"]) if key == "map" else f"{self.summary['title']}: {self._title(key)}"
         about = self._about(title)
         return pdf_of([figure], about) if form == "pdf" else png_of(figure, about, dpi=dpi)
+
+    def picture(self, key: str, *, dpi: int = 200) -> bytes | None:
+        """Return the map of a page with its key, as PNG, to stand in a text; nothing where it has no map.
+
+        Parameters
+        ----------
+        key
+            ``"gap"`` or ``"unserved"``.
+        dpi
+            Dots an inch.
+
+        Raises
+        ------
+        StudyError
+            If there is no such page.
+        """
+        key = self.canonical(key)
+        page = self._drawn(key)
+        if page.picture is None:
+            return None
+        top, bottom = page.picture
+        part = (LEFT - _RIM, top - _RIM, WIDE + 2 * _RIM, bottom - top)
+        return png_of(page.sheet.figure, self._about(self._title(key)), dpi=dpi, part=part)
 
     def canonical(self, key: str) -> str:
         """Return the key of a page as :attr:`known` has it.
@@ -231,25 +256,3 @@ def _choice(what: str, asked: str, known: tuple[str, ...]) -> None:
     if asked not in known:
         msg = f"an unknown {what}"
         raise StudyError(msg, value=asked, remedy=f"use one of {', '.join(known)}")
-
-
-def printed(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], *, lang: str = "ko") -> bytes:
-    """Return the printed map, A3 landscape at 200 dpi, as PNG.
-
-    Parameters
-    ----------
-    tables
-        As for :func:`sharemap.maps.interactive`.
-    summary
-        The content of ``summary.json``.
-    lang
-        ``"ko"`` or ``"en"``.
-
-    Raises
-    ------
-    StudyError
-        If the language is unknown.
-    MissingFileError
-        If the Hangul font is not installed.
-    """
-    return Prints(tables, summary, lang).page("map", size="a3", form="png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sharemap.maps._printed_map import borders, dongs, frame_of, names, plain_ground, streets
@@ -9,6 +10,7 @@ from sharemap.maps._printed_marks import north, scale_bar
 from sharemap.maps._printed_page import (
     BOTTOM,
     LEFT,
+    NOTE,
     WIDE,
     Column,
     Page,
@@ -21,10 +23,10 @@ from sharemap.maps._printed_page import (
     opened,
     table,
 )
-from sharemap.maps._profiles import GAP_CLASSES, profile_names, theme_keys
+from sharemap.maps._profiles import profile_names, theme_keys
 from sharemap.maps._study import records
 from sharemap.maps._words import number, percent
-from sharemap.palette import MUTED, NO_SHARE
+from sharemap.palette import GAP_CLASSES, MUTED, share_colour
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,13 +56,13 @@ def gap(sheet: Sheet, *, folio: str = "") -> Page:
     called = profile_names(sheet.study, sheet.lang)
     own_name = called[sheet.study.summary["profile"]]
     told = text.format(own=own_name, other=called[other], minutes=sheet.minutes, name=name)
-    page.text((LEFT, 32.0), told, 9, color=MUTED, room=WIDE)
+    page.text((LEFT, NOTE), told, 9, color=MUTED, room=WIDE)
     _map(page, own)
-    y = _legend(page, _MAP[1] + _MAP[3] + 2.5)
+    y = key_ends = _legend(page, _MAP[1] + _MAP[3] + 2.5)
     _dongs(page, own, y)
     y = _profiles(page, [other, *(key for key in others if key != other)], y)
     _ages(page, (other, theme), y)
-    return page
+    return replace(page, picture=(NOTE, key_ends))
 
 
 def _everyone(frame: pd.DataFrame) -> pd.DataFrame:
@@ -73,26 +75,13 @@ def _map(page: Page, own: pd.DataFrame) -> None:
     scale_bar(frame)
     plain_ground(frame)
     shares = dict(zip(own["dong_code"], own["share"], strict=True))
-    dongs(frame, lambda code: gap_colour(shares.get(code)))
+    dongs(frame, lambda code: share_colour(shares.get(code), GAP_CLASSES))
     streets(frame, page.sheet.ground.streets, factor=0.75, leave=("foot", "minor"))
     borders(frame)
     labels = {code: percent(share) for code, share in shares.items()}
     by_ward = own.groupby("ward_code")[["only_study_profile", "residents"]].sum()
     wards = {str(row.Index): percent(row.only_study_profile / row.residents) for row in records(by_ward) if row.residents}  # fmt: skip
     names(frame, wards | labels, size=7.5)
-
-
-def gap_colour(share: float | None) -> str:
-    """Return the colour of a gap; of none and of not-a-number the colour of no data.
-
-    Examples
-    --------
-    >>> gap_colour(0.5), gap_colour(None)
-    ('#643d12', '#cfc8ba')
-    """
-    if share is None or not share >= 0:
-        return NO_SHARE
-    return [colour for low, colour in GAP_CLASSES if share >= low][-1]
 
 
 def _legend(page: Page, y: float) -> float:

@@ -21,6 +21,7 @@ __all__ = [
     "AGES",
     "BOTTOM",
     "LEFT",
+    "NOTE",
     "RIGHT",
     "TOP",
     "WIDE",
@@ -44,6 +45,8 @@ __all__ = [
 #: Where the content of a page may stand, millimetres from its top left corner.
 LEFT, RIGHT, TOP, BOTTOM = 14.0, 196.0, 33.0, 270.5
 WIDE = RIGHT - LEFT
+#: Where the line stands that says what a map shows.
+NOTE = 32.0
 #: Ages that the pages tell apart.
 AGES = ("0_9", "10_19", "20_39", "40_64", "65_over")
 _WARNING = "#7a1f0b"
@@ -56,10 +59,14 @@ _FOOT_LINES = 5
 
 @dataclass(frozen=True)
 class Page:
-    """An upright page; `ink` has the page's millimetres as units, y downwards."""
+    """An upright page; `ink` has the page's millimetres as units, y downwards.
+
+    `picture` is where the line above its map begins and the map's key ends; none where it has no map.
+    """
 
     sheet: Sheet
     ink: Axes
+    picture: tuple[float, float] | None = None
 
     @property
     def say(self) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from sharemap.maps._printed_marks import badge, disc_mm, north, scale_bar
 from sharemap.maps._printed_page import (
     BOTTOM,
     LEFT,
+    NOTE,
     WIDE,
     Column,
     Page,
@@ -37,8 +39,7 @@ from sharemap.maps._printed_page import (
 )
 from sharemap.maps._profiles import profile_names
 from sharemap.maps._study import records
-from sharemap.maps._words import number
-from sharemap.palette import INK, MUTED
+from sharemap.palette import MUTED, UNSERVED
 
 if TYPE_CHECKING:
     from sharemap.maps._ink import Sheet
@@ -46,8 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["unserved"]
 
 _MAP_TOP, _MAP_HIGH = 39.0, (124.0, 160.0)
-_FACE = "#d9b98a"
-_EDGE = "#6b4514"
+_FACE = "#e7d0dc"
 _STEP = 5.0
 
 
@@ -59,7 +59,7 @@ def unserved(sheet: Sheet, *, folio: str = "") -> Page:
     called = profile_names(study, sheet.lang)[study.summary["profile"]]
     which = say["unserved_all"] if theme == "all_groups" else say["unserved_of"].format(name=name)
     note = say["unserved_note"].format(own=called, minutes=sheet.minutes, name=which)
-    page.text((LEFT, 32.0), note, 9, color=MUTED, room=WIDE)
+    page.text((LEFT, NOTE), note, 9, color=MUTED, room=WIDE)
     found = study.table("gaps")
     own = found
     if not found.empty:
@@ -76,7 +76,7 @@ def unserved(sheet: Sheet, *, folio: str = "") -> Page:
         page.paragraph((LEFT, y + 2), text.format(minutes=sheet.minutes), 10)
         return page
     _others(page, found, _list(page, own, y, numbered) + 3.0)
-    return page
+    return replace(page, picture=(NOTE, y))
 
 
 def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:
@@ -90,8 +90,8 @@ def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:
     shapes = np.array([polygons_only(shape) for shape in own.geometry] if len(own) else [], dtype=object)
     simple = shapely.intersection(frame.study.outline, shapely.simplify(shapes, page.sheet.ground.tolerance))
     path = fields_path(simple)
-    draw(frame.axes, path, facecolor=_FACE, edgecolor="none", alpha=0.55, zorder=5)
-    line = {"facecolor": "none", "edgecolor": _EDGE, "zorder": 5.5}
+    draw(frame.axes, path, facecolor=_FACE, edgecolor="none", alpha=0.8, zorder=5)
+    line = {"facecolor": "none", "edgecolor": UNSERVED, "zorder": 5.5}
     draw(frame.axes, path, linewidth=0.4 if frame.study.wide else 0.9, hatch="....", **line)
     for shape, rank in zip(shapes[:numbered], own["rank"].tolist() if numbered else (), strict=False):
         largest = max(shapely.get_parts(shape), key=shapely.area)
@@ -99,13 +99,15 @@ def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:
         wide = disc_mm(rank, 8.5)
         spot = frame.room.place((wide, wide), circled(frame.to_page(*at), step=wide * 0.6))
         if spot is not None:  # a number without room stands in the table
-            badge(frame, spot, rank, size=8.5, mark="s", face=INK)
+            badge(frame, spot, rank, size=8.5, mark="s", face=UNSERVED)
     names(frame, {}, size=7.5)
 
 
 def _legend(page: Page, y: float) -> float:
     say = page.say
-    swatch(page, (LEFT, y), say["unserved_legend"], room=70, facecolor="#ecdcc4", hatch="....")
+    swatch(
+        page, (LEFT, y), say["unserved_legend"], room=70, facecolor=_FACE, hatch="....", edgecolor=UNSERVED
+    )
     border_keys(page, y, x=(LEFT + 72, LEFT + 112))
     return y + 7.5
 
@@ -174,4 +176,4 @@ def _walk(page: Page, minutes: float, how: str) -> str:
     if pd.isna(minutes):
         return "–"
     text = page.say["unserved_at_most"] if how == "at_most" else page.say["unserved_min"]
-    return text.format(min=number(int(minutes * 10 + 0.5) / 10))
+    return text.format(min=f"{int(minutes * 10 + 0.5) / 10:.1f}")

@@ -166,15 +166,17 @@ def _figures(page: Page, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401  a 
         (say["residents_65"], say["share_65"].format(n=f"{old:,}", share=share)),
         (say["stability"], _stability(page, row)),
     ]
-    span = _both(row, "rank_low", "rank_high", say["rank_value"]) or unknown
-    closures = _both(row, "closures_survived", "closures", say["closures_value"]) or unknown
+    ranks, closed = _both(row, "rank_low", "rank_high"), _both(row, "closures_survived", "closures")
+    one = ranks is not None and ranks[0] == ranks[1]
+    span = say["rank_one" if one else "rank_value"].format(low=ranks[0], high=ranks[1]) if ranks else unknown
+    closures = say["closures_value"].format(*closed) if closed else unknown
     return [*figures, (say["rank_span"], span), (say["closures_short"], closures)]
 
 
-def _both(row: Any, first: str, second: str, text: str) -> str:  # noqa: ANN401  a named tuple
-    """Return two whole numbers of a candidate in a text; nothing where one is unknown."""
-    known = [getattr(row, name) for name in (first, second) if pd.notna(getattr(row, name, None))]
-    return text.format(*(f"{int(value):,}" for value in known)) if len(known) == 2 else ""  # noqa: PLR2004  both
+def _both(row: Any, first: str, second: str) -> tuple[str, str] | None:  # noqa: ANN401  a named tuple
+    """Return two whole numbers of a candidate as written; nothing where one is unknown."""
+    low, high = getattr(row, first, None), getattr(row, second, None)
+    return None if pd.isna(low) or pd.isna(high) else (f"{int(low):,}", f"{int(high):,}")
 
 
 def _walk(page: Page, metres: float, key: str = "walk_value") -> str:

@@ -45,7 +45,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "한 곳이 더 있으면 공유마을이 되는 두 공간",
             "pairs that one more space would make a village",
         ),
-        "stability_short": ("안정성", "Stability"),
+        "stability_short": ("안정도", "Stability"),
         "longest_short": ("최장 보행", "Longest walk"),
         "loop_short": ("한 바퀴", "Loop"),
         "residents_15": ("15분 안 주민", "Residents, 15 min"),
@@ -69,7 +69,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "행정동 {all}곳 중 {n}곳. 나머지는 coverage_dong.csv에 있습니다.",
             "{n} of {all} dongs; the others are in coverage_dong.csv.",
         ),
-        "left_out": ("닿지 못함", "Left out"),
+        "left_out": ("미도달", "Left out"),
         "services_title": ("서비스별 도달률 {n}/{all}", "Share by service {n}/{all}"),
         "services_groups": ("분야별 도달률", "Share by group"),
         "small_fact": (
@@ -87,11 +87,11 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         # gap between profiles
         "gap_page": ("보행유형 격차", "Gap between walking profiles"),
         "gap_question": (
-            "‘{own}’은 {minutes}분 안에 네 분야 모두 닿지만 ‘{other}’은 닿지 못하는 주민",
+            "‘{own}’이면 {minutes}분 안에 네 분야 모두 닿지만 ‘{other}’이면 닿지 못하는 주민",
             "Residents whom ‘{own}’ brings to all groups in {minutes} min and ‘{other}’ does not",
         ),
         "gap_question_of": (
-            "‘{own}’은 {minutes}분 안에 {name} 분야에 닿지만 ‘{other}’은 닿지 못하는 주민",
+            "‘{own}’이면 {minutes}분 안에 {name} 분야에 닿지만 ‘{other}’이면 닿지 못하는 주민",
             "Residents whom ‘{own}’ brings to {name} in {minutes} min and ‘{other}’ does not",
         ),
         "gap_none_here": (
@@ -146,7 +146,7 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "소외지역 (번호 = 주민이 많은 순)",
             "unserved area (number = by residents)",
         ),
-        "unserved_at_most": ("{min}분 이하*", "≤ {min} min*"),
+        "unserved_at_most": ("길어야 {min}분*", "≤ {min} min*"),
         "unserved_min": ("{min}분", "{min} min"),
         "unserved_star": (
             "* 구역 밖의 시설을 다 알 수 없어, 실제 보행은 이보다 짧을 수 있습니다. 중간 주민: 절반은 이 안에 닿습니다.",
@@ -188,13 +188,12 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "key_no_loop": ("일상동선 자료 없음", "no data on the loop"),
         "closures_short": ("한 곳이 닫혀도 유지", "Survives one closing"),
         "closures_value": ("{1}곳 중 {0}곳", "{0} of {1}"),
-        "rank_value": ("{0}–{1}위", "{0}–{1}"),
         "stability_value": ("{n} ({word})", "{n} ({word})"),
         "word_stable": ("안정", "stable"),
         "word_unstable": ("불안정", "unstable"),
         "share_65": ("{n}명 ({share})", "{n} ({share})"),
         "walk_value": ("{m} m · {min}분", "{m} m · {min} min"),
-        "at_most_value": ("{m} m 이하 · {min}분", "≤ {m} m · {min} min"),
+        "at_most_value": ("길어야 {m} m · {min}분", "≤ {m} m · {min} min"),
         "place_unnamed": ("이름 없음", "no name"),
         "more_hidden": (
             "지도에 번호를 쓰지 못한 장소 {n}곳",

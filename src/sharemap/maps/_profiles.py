@@ -13,18 +13,7 @@ if TYPE_CHECKING:
 
     from sharemap.maps._study import Study
 
-__all__ = ["GAP_CLASSES", "dong_counts", "profile_names", "profiles", "theme_keys"]
-
-#: Lower bounds of the classes of a gap, and their colours: the darker, the more are reached by the study's profile
-#: and not by the other one. Another hue than the classes of a share, so that the two maps are not mistaken.
-GAP_CLASSES: tuple[tuple[float, str], ...] = (
-    (0.0, "#f7f2e7"),
-    (0.01, "#efdcb9"),
-    (0.05, "#dfbb80"),
-    (0.1, "#c49150"),
-    (0.2, "#99672c"),
-    (0.35, "#643d12"),
-)
+__all__ = ["dong_counts", "profile_names", "profiles", "theme_keys"]
 
 
 def theme_keys(study: Study) -> list[str]:

@@ -463,7 +463,7 @@
       gap.sentence ? el("p", { className: "sentence", text: gap.sentence }) : null,
       facts([[say.residents, whole(gap.residents)], [say.nearest, gap.nearest ? gap.nearest + (layer ? " (" + layer.name + ")" : "") : say.walk_none],
         [say.walk_middle, is === "at_most" && min !== null ? fill(say.walk_at_most, { walk: walked(m, min) }) : walked(m, min)],
-        [say.walk_longest, longest === null ? "" : fill(say.min_unit, { n: longest.toFixed(1) })]]),
+        [say.walk_longest, longest === null ? "" : fill(is === "at_most" ? say.walk_at_most_min : say.min_unit, { n: longest.toFixed(1) })]]),
       el("h3", { text: say.ages }), rows([say.age, say.residents], ["age_0_9", "age_10_19", "age_20_39", "age_40_64", "age_65_over"].map((key, at) => [say[key], whole(gap.ages[at])]), 1));
     goTo(L.polygon(shape).getBounds());
     return head;
@@ -507,7 +507,7 @@
         [fill(say.residents_in, { n: 5 }), whole(f[5])], [fill(say.residents_in, { n: 10 }), whole(f[6])], [fill(say.residents_in, { n: 15 }), whole(f[7])],
         [say.residents_65, whole(f[8])], [say.support, whole(f[9])], [say.neighbours, whole(f[10])],
         [say.score, know.score === null ? "" : know.score.toFixed(1)], [say.stability, know.stable ? stableText(know) : ""],
-        [say.rank_span, know.ranks[0] === null ? "" : know.ranks[0] + " – " + know.ranks[1]],
+        [say.rank_span, know.ranks[0] === null ? "" : fill(know.ranks[0] === know.ranks[1] ? say.rank_one : say.rank_value, { low: know.ranks[0], high: know.ranks[1] })],
         [say.closures, know.closures[1] === null ? "" : fill(say.closures_of, { n: whole(know.closures[0]), all: whole(know.closures[1]) })],
       ]),
       el("h3", { text: say.place_list }), places,
@@ -527,12 +527,13 @@
     goTo(bounds);
     return head;
   };
+  const cardBelow = () => window.matchMedia("(max-width: 899px)").matches; // as the style sheet has it
   const goTo = (bounds, closest = 17) => {
-    const narrow = map.getSize().x < 700, key = $("key").offsetWidth;
+    const narrow = cardBelow(), key = window.matchMedia("(min-width: 1280px)").matches && $("key").offsetWidth; // else it gives way to the card
     map.fitBounds(bounds, { paddingTopLeft: narrow ? [40, 20] : [key ? key + 20 : 60, 50], paddingBottomRight: narrow ? [40, Math.round(map.getSize().y * 0.64)] : [400, 60], maxZoom: closest, animate: false });
   };
   const keepInSight = (latlng) => {
-    const size = map.getSize(), narrow = size.x < 700, p = map.latLngToContainerPoint(latlng);
+    const size = map.getSize(), narrow = cardBelow(), p = map.latLngToContainerPoint(latlng);
     const right = size.x - (narrow ? 40 : 420), low = narrow ? size.y * 0.3 : size.y - 40;
     const by = [Math.max(0, p.x - right), Math.max(0, p.y - low)];
     if (by[0] || by[1]) map.panBy(by, { animate: false });
@@ -869,7 +870,7 @@
   };
   const found = (thing, show) => (thing === undefined || thing === -1 ? null : () => show(thing));
   const destinations = {
-    village: (id) => found(D.villages.find((village) => village.id === id), showVillage),
+    village: (id) => found(D.villages.find((village) => village.id === id) || D.villages.find((village) => String(village.rank) === id), showVillage),
     place: (id) => found(id && S.place_id && S.place_id.includes(id) ? id : undefined, showPlace),
     gap: (id) => found(gapAt(id), goToGap),
     dong: (id) => found(D.dongs.find((dong) => dong.code === id), showDong),

@@ -27,7 +27,6 @@ _STAMP = "2026-01-01T00:00:00Z"
 _MARGIN = (
     0.016  # degrees: as real extracts do, the box holds all that people next door may walk; nothing is there
 )
-_OUTER = 0.0, 0.0
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 from sharemap.schema.columns import DONG, GEOMETRY, Table, flag, integer, number, table, text
 
-__all__ = ["TABLES"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SNAP_STATUS", "TABLES"]
+
+#: Whether a point meets a street, and why not: status -> (Korean, English).
+SNAP_STATUS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "ok": ("사용", "used"),
+        "too_far": ("가까운 길이 없음", "no street near enough"),
+        "only_island": ("다른 길과 이어지지 않은 길뿐임", "only streets cut off from all others"),
+        "only_tunnel_or_bridge": ("터널이나 교량뿐임", "only tunnels or bridges"),
+        "no_location": ("위치 없음", "no location"),
+    }
+)
 
 TABLES: tuple[Table, ...] = (
     table("area", "area.parquet", *DONG, GEOMETRY),

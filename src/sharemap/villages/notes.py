@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sharemap.schema import SNAP_STATUS
 from sharemap.villages.short import MAKES_THREE
 
 if TYPE_CHECKING:
@@ -12,13 +13,6 @@ if TYPE_CHECKING:
     from sharemap.villages.rules import Surroundings, VillageRules
 
 __all__ = ["Notes", "why_empty_or_approximate"]
-
-_STATUS_KO = {
-    "too_far": "가까운 길이 없음",
-    "only_island": "다른 길과 이어지지 않은 길뿐임",
-    "only_tunnel_or_bridge": "터널이나 교량뿐임",
-    "no_location": "위치 없음",
-}
 
 
 @dataclass(frozen=True)
@@ -47,8 +41,8 @@ def _unreached(around: Surroundings) -> list[tuple[str, str]]:
     missed = around.ground.stops.loc[around.ground.stops["status"] != "ok", "status"].value_counts()
     if missed.empty:
         return []
-    en = ", ".join(f"{count} {status}" for status, count in missed.items())
-    ko = ", ".join(f"{_STATUS_KO.get(str(status), status)} {count}곳" for status, count in missed.items())
+    en = ", ".join(f"{SNAP_STATUS[str(status)][1]}: {count}" for status, count in missed.items())
+    ko = ", ".join(f"{SNAP_STATUS[str(status)][0]} {count}곳" for status, count in missed.items())
     total = int(missed.sum())
     return [
         (
@@ -84,7 +78,7 @@ def _pairs(rules: VillageRules) -> list[tuple[str, str]]:
     return [
         (
             f"pairs cannot be one short of villages of {rules.min_places} places",
-            f"한 곳 모자란 쌍은 기준이 {MAKES_THREE}곳일 때만 찾습니다(지금 {rules.min_places}곳).",
+            f"하나 모자란 곳은 기준이 {MAKES_THREE}곳일 때만 찾습니다(지금 {rules.min_places}곳).",
         )
     ]
 

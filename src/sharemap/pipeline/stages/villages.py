@@ -17,7 +17,7 @@ from sharemap import blocks, network, reach, sites, villages
 from sharemap.catalog import Layer
 from sharemap.errors import GeometryError
 from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, streets_of, walks_between
-from sharemap.schema import check
+from sharemap.schema import SNAP_STATUS, check
 from sharemap.sources import sites as site_files
 from sharemap.sources.vectors import read_vector
 from sharemap.units import CRS_METRIC, PROFILES
@@ -37,13 +37,6 @@ _SUPPORT_MIN = 5.0
 _VILLAGE_MIN = 15.0
 _IDLE = "idle_space"
 _ELDERLY = PROFILES["elderly"]
-_STATUS_KO = {
-    "ok": "사용",
-    "too_far": "가까운 길이 없음",
-    "only_island": "다른 길과 이어지지 않은 길뿐임",
-    "only_tunnel_or_bridge": "터널이나 교량뿐임",
-    "no_location": "위치 없음",
-}
 
 
 _ACCOUNT = {
@@ -208,7 +201,7 @@ def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None
             "address": [*found["address"], *aside["address"]],
             "status": [*found["status"], *aside["reason"]],
             "status_ko": [
-                *(_STATUS_KO.get(status, status) for status in found["status"]),
+                *(SNAP_STATUS[status][0] for status in found["status"]),
                 *aside["reason_ko"],
             ],
         }
