@@ -35,6 +35,7 @@ def one_error(done, code, *said):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_run_without_a_study_analyses_the_sample_and_prints_what_to_open(tmp_path):
     done = sharemap("run", "--out", tmp_path / "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -141,6 +142,7 @@ def test_an_interrupted_run_says_so_and_leaves_nothing(tmp_path, name):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_two_runs_do_not_write_to_one_folder_and_what_a_killed_one_left_is_swept(tmp_path):
     first = _started(tmp_path)
     one_error(sharemap("run", "--out", "out", cwd=tmp_path), 4, "another run", "out")

@@ -144,6 +144,7 @@ def everything(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_stage_by_stage_and_a_second_run_give_the_same_bytes_and_leave_other_files_alone(
     small, tmp_path, monkeypatch
 ):
@@ -230,6 +231,7 @@ def test_a_streets_file_of_another_city(copy, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_streets_from_a_graph_that_osmnx_saved(copy, tmp_path):
     import networkx as nx
     import osmnx
