@@ -148,3 +148,13 @@ def test_references_of_cells_are_those_that_a_pattern_finds():
         found = [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if row]
         assert found == [(int(digits), number(letters)) for letters, digits in pattern.findall(text)]
     assert [len(_references(text)[0]) for text in (b"", b"r", b' r="')] == [0, 0, 0]
+
+
+def test_half_a_pair_of_surrogates_in_json_is_a_sign_and_a_whole_pair_stays(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(
+        '{"DATA": [{"도서관명": "\\ud800가 \\ud83d\\ude00", "위도": "37.56", "경도": "126.97"}]}',
+        encoding="utf-8",
+    )
+    (name,) = read_sites(path, layer="library").frame["name"]
+    assert name == "\ufffd가 😀"

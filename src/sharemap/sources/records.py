@@ -18,6 +18,7 @@ _OK = frozenset({"INFO-000", "00", "0", "200", "NORMAL_CODE"})
 _ROWS = ("row", "DATA", "items", "item", "data", "list", "records", "rsrcList", "rows")
 _MARKUP = re.compile(r"<[A-Za-z?!]")
 _CUT_JSON = re.compile(r'\{\s*"|\[\s*\{')
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _DEEPEST = 20
 _WRAPS = ("response", "body", "result")
 
@@ -48,6 +49,8 @@ def json_records(text: str, *, file: Path) -> list[dict[str, Any]] | None:
         )
     try:
         answer = json.loads(text)
+        if _HALF.search(text):
+            answer = _without_halves(answer)
     except json.JSONDecodeError as error:
         msg = f"the file is no JSON ({error.msg})"
         raise SiteFileError(msg, file=file, row=error.lineno, remedy="download it again") from error
@@ -92,6 +95,17 @@ def looks_like_an_answer(text: str) -> bool:
     except (RecursionError, ValueError):  # JSON, but none that can be used
         return True
     return True
+
+
+def _without_halves(node: Any) -> Any:  # noqa: ANN401  whatever JSON holds
+    """Return an answer in which half a pair of surrogates, which no file can hold, is the replacement character."""
+    if isinstance(node, str):
+        return node.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(node, list):
+        return [_without_halves(child) for child in node]
+    if isinstance(node, dict):
+        return {_without_halves(key): _without_halves(child) for key, child in node.items()}
+    return node
 
 
 def _refuse_error_codes(answer: object, file: Path) -> None:
