@@ -65,10 +65,6 @@ HEAD = (
 GRAPHS = ("junction", "vertex")
 READ = ("seconds", "processor_s", "peak_mb")
 BY_VERTEX = ("scipy", "networkx")  # the others would take half an hour on these
-OSMNX_SEOUL = (
-    235.0,
-    4598.0,
-)  # measured once on such a machine: seconds and MB, the Seoul extract through XML
 
 
 def child(script: str, *arguments: object, environment: dict[str, str] | None = None) -> dict:
@@ -234,9 +230,6 @@ def reading(extract: str, data: Path, folder: Path, *, live: bool) -> None:
             theirs = [peer[key] for key in READ]
             ratios = [a / b for a, b in zip(theirs, (best, processor, peak), strict=True)]
             rows.append([f"OSMnx, live, {how}", *theirs, peer["edges"], *ratios])
-    elif extract == "seoul":
-        seconds, mb = OSMNX_SEOUL
-        rows.append(["OSMnx, measured before (not live)", seconds, "", mb, "", seconds / best, "", mb / peak])
     reopen = median([run["reopen_s"] for run in ours])
     rows.append(
         ["sharemap, a saved network reopened", reopen, "", "", ours[0]["edges"], best / reopen, "", ""]
