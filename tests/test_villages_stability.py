@@ -198,6 +198,12 @@ def test_a_village_that_may_be_two_buildings_is_doubtful_and_says_why():
     assert doubtful_town(39, ("가방", "나방"))["doubtful"]
     assert not doubtful_town(41, ("가방", "나방"))["doubtful"]
     assert not doubtful_town(101, ("한울1동 자치회관", "한울1동 주민센터"))["doubtful"]
+    moved = (
+        "한울1동주민센터",
+        "한울1동 주민센터",
+    )  # the same name: one of two lists may have the old address
+    assert doubtful_town(300, moved)["doubtful"]
+    assert not doubtful_town(300, moved, ("9901051000", "9901052000"))["doubtful"]
     other_dong = doubtful_town(90, ("한울 자치회관", "한울 주민센터"), ("9901051000", "9901052000"))
     assert not other_dong["doubtful"]
     assert other_dong["doubt_ko"] == ""

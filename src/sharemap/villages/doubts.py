@@ -1,7 +1,8 @@
 """Pairs of places that may be one building under two addresses: a ward officer must see them before counting them.
 
 A community centre is published as '신사1동 자치회관' by one office and as '신사1동 주민센터' by another, with two
-addresses 60 m apart. Whether it is one building no file says, so nothing is merged here: the pair is named.
+addresses 60 m apart; another moved, and one list still has the old address some streets away. Whether it is one
+building no file says, so nothing is merged here: the pair is named.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ __all__ = ["doubtful_pairs", "grouped", "reasons", "stem"]
 
 _NEAR_M = 40.0
 _SAME_STEM_M = 100.0
+_SAME_NAME_M = 400.0
 _SHORTEST_STEM = 2
 _SUFFIXES = (
     "자치회관", "주민자치회관", "주민자치센터", "자치센터", "주민센터", "행정복지센터", "복합청사",
@@ -52,8 +54,9 @@ def stem(name: str) -> str:
 def doubtful_pairs(spaces: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the pairs of places that may be one building.
 
-    Two places are in doubt when they stand less than 40 m apart, straight, or when they stand in the same dong at
-    most 100 m apart and their names have the same :func:`stem`.
+    Two places are in doubt when they stand less than 40 m apart, straight, or when they stand in the same dong and
+    their names have the same :func:`stem` (at most 100 m apart) or are the same but for blanks and punctuation (at
+    most 400 m: one of two lists may have an old address).
 
     Parameters
     ----------
@@ -66,17 +69,16 @@ def doubtful_pairs(spaces: gpd.GeoDataFrame) -> pd.DataFrame:
     """
     ids = spaces["place_id"].to_numpy(dtype=object)
     shapes = spaces.geometry.to_numpy()
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_SAME_STEM_M)
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_SAME_NAME_M)
     once = ids[first].astype(str) < ids[second].astype(str)
     first, second = first[once], second[once]
     stems = np.array([stem(name) for name in spaces["name"]], dtype=object)
+    names = np.array([_NOT_LETTERS.sub("", name).lower() for name in spaces["name"]], dtype=object)
     dong = spaces["dong_code"].fillna("").to_numpy(dtype=object)
     apart = np.asarray(shapely.distance(shapes[first], shapes[second]), dtype=np.float64)
-    same = (
-        (stems[first] == stems[second])
-        & (dong[first] == dong[second])
-        & np.array([len(stems[at]) >= _SHORTEST_STEM for at in first], dtype=bool)
-    )
+    alike = ((stems[first] == stems[second]) & (apart <= _SAME_STEM_M)) | (names[first] == names[second])
+    long_enough = np.array([len(stems[at]) >= _SHORTEST_STEM for at in first], dtype=bool)
+    same = alike & (dong[first] == dong[second]) & long_enough
     found = pd.DataFrame({"a": ids[first], "b": ids[second], "apart_m": apart, "same_name": same})
     found = found.astype({"a": "str", "b": "str"})
     return found[same | (apart < _NEAR_M)].sort_values(["a", "b"], ignore_index=True)
