@@ -110,7 +110,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path, suffix):
         read_sites(path, layer="library")
 
 
-@pytest.mark.parametrize("path", ["/dev/zero", "/tmp/" + "a" * 300 + ".csv", "/tmp/a\0b.csv"])  # noqa: S108
+@pytest.mark.parametrize("path", ["/dev/zero", "a" * 300 + ".csv", "a\0b.csv"])
 def test_names_that_are_no_file(path):
     with pytest.raises(InputError) as caught:
         read_sites(path, layer="library")
