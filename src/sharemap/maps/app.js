@@ -574,7 +574,7 @@
       others.length ? siteButtons(others) : null);
   };
   const sitesOf = (place) => S.place_id.flatMap((id, k) => (id === place ? [k] : []));
-  const siteButtons = (list) => el("ul", { className: "same" }, ...list.slice(0, 40).map((k) => el("li", {}, el("button", { type: "button", on: { click: () => showSite(k).focus() } }, chip(D.layers[S.layer[k]]), " " + S.name[k]))));
+  const siteButtons = (list) => el("ul", { className: "same" }, ...list.slice(0, 40).map((k) => el("li", {}, el("button", { type: "button", on: { click: () => showSite(k).focus({ preventScroll: true }) } }, chip(D.layers[S.layer[k]]), " " + S.name[k]))));
   const showPlace = (place) => {
     const list = sitesOf(place), first = list[0];
     map.setView(spot(S.x[first], S.y[first]), 17, { animate: false });
