@@ -564,5 +564,6 @@ def test_the_command_names_what_it_wrote_and_what_it_knows(sample_run, tmp_path)
         [*command, "-p", "overview", "--size", "a3"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout.strip()) == (0, str(tmp_path / "overview_a3.pdf")), done.stderr
-    with pytest.raises(StudyError, match="no such page: 'village:nobody' -> use one of village:V"):
-        pipeline.print_pages(sample_run, pages=("village:nobody",), out=tmp_path)
+    done = subprocess.run([*command, "-p", "village:nobody"], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: no such page: 'village:nobody' -> use one of village:V")
