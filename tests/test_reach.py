@@ -4,6 +4,7 @@ import itertools
 import os
 import subprocess
 import sys
+import tracemalloc
 
 import geopandas as gpd
 import networkx as nx
@@ -17,7 +18,8 @@ from shapely import LineString, Point
 from sharemap import network, reach
 from sharemap.errors import GeometryError
 from sharemap.reach import costs as costs_of
-from sharemap.reach import engine, plain
+from sharemap.reach import engine, plain, walks
+from sharemap.reach.pairs import Rows
 from sharemap.units import CRS_METRIC, PROFILES, STANDARD
 
 X0, Y0 = 955000.0, 1950000.0
@@ -453,6 +455,65 @@ def test_many_threads_and_a_second_run_give_the_same_bytes(monkeypatch):
         other = reach.to_points(streets, again, stops, stops)
         assert points.site.tobytes() == other.site.tobytes()
         assert points.cost_m.tobytes() == other.cost_m.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("sources_a_batch", "pairs_a_page"), [(1, 2**20), (7, 1), (64, 2**20), (299, 1), (300, 1)]
+)
+def test_batches_and_pages_that_are_used_again_give_the_same_bytes(
+    monkeypatch, sources_a_batch, pairs_a_page
+):
+    streets, stops = grid_town(300)
+    whole = reach.within(streets, stops, minutes=3)
+    monkeypatch.setattr(walks, "_SOURCES_A_BATCH", sources_a_batch)
+    monkeypatch.setattr(walks, "_PAIRS_A_PAGE", pairs_a_page)
+    again = reach.within(streets, stops, minutes=3)
+    assert whole.indptr.tolist() == again.indptr.tolist()
+    assert whole.node.tobytes() == again.node.tobytes()
+    assert whole.cost_cm.tobytes() == again.cost_cm.tobytes()
+
+
+def test_the_pairs_are_held_once(monkeypatch):
+    side = np.arange(40) * 20.0
+    along = [[(a, b), (a + 20, b)] for a, b in itertools.product(side, side)]
+    across = [[(b, a) for a, b in line] for line in along]
+    streets = network.from_lines(lines(*along, *across))
+    stops = stops_at(streets, *itertools.product(side, side))
+    monkeypatch.setattr(walks, "_SOURCES_A_BATCH", 64)
+    monkeypatch.setattr(walks, "_PAIRS_A_PAGE", 1)
+    reach.within(streets, stops, minutes=15)  # compiled, and the graph is made
+    tracemalloc.start()
+    try:
+        got = reach.within(streets, stops, minutes=15)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    result = got.node.nbytes + got.cost_cm.nbytes
+    assert result > 10e6
+    assert got.node.base is None
+    assert peak < 1.6 * result
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_rows_grow_whatever_comes_after_the_first(data):
+    batches = data.draw(st.lists(st.lists(st.integers(0, 40), min_size=1, max_size=6), max_size=6))
+    expected, grown = [], Rows(sum(map(len, batches)))
+    for sizes in batches:
+        order = np.array(data.draw(st.permutations(range(len(sizes)))))
+        base = len(expected)
+        expected += [np.arange(size) + 100 * (base + row) for row, size in enumerate(sizes)]
+        cut = data.draw(st.integers(0, len(sizes)))
+        parts = []
+        for rows in (order[:cut], order[cut:]):
+            nodes = np.concatenate([np.empty(0), *(expected[base + row] for row in rows)]).astype(np.int32)
+            starts = np.cumsum([0, *(sizes[row] for row in rows)])
+            parts.append((starts, nodes, 7 * nodes))
+        grown.add(parts, order)
+    starts, nodes, costs = grown.csr()
+    assert starts.tolist() == np.cumsum([0, *map(len, expected)]).tolist()
+    assert nodes.tolist() == [int(node) for row in expected for node in row]
+    assert costs.tolist() == (7 * nodes).tolist()
 
 
 def test_the_order_of_the_stops_changes_nothing_but_the_order_of_the_rows():

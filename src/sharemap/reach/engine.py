@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
-__all__ = ["Page", "Pool", "function", "in_threads"]
+__all__ = ["Pool", "function", "in_threads"]
 
 log = logging.getLogger(__name__)
 
@@ -72,34 +72,11 @@ class Pool(Generic[_T]):
         self._free.put(one)
 
     def all(self) -> list[_T]:
-        """Return all that were made, once nobody works with them any more."""
-        return [self._free.get_nowait() for _ in range(self._free.qsize())]
-
-
-class Page:
-    """Room for pairs, one after the other; full, a new page takes its place and the old one stays with its readers.
-
-    Pages come from numpy, which asks the system for large pages of memory; compiled code does not.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self.turn()
-
-    def turn(self) -> None:
-        """Take a new page."""
-        self._nodes, self._costs = (np.empty(self._size, dtype=np.int32) for _ in range(2))
-        self._filled = 0
-
-    def free(self) -> tuple[Int32, Int32]:
-        """Return what nobody has written on."""
-        return self._nodes[self._filled :], self._costs[self._filled :]
-
-    def written(self, rows: Int64) -> tuple[Int64, Int32, Int32]:
-        """Keep the rows that were written on the front of :meth:`free`, and return them."""
-        nodes, costs = (free[: rows[-1]] for free in self.free())
-        self._filled += int(rows[-1])
-        return rows, nodes, costs
+        """Return all that were made, while nobody works with them."""
+        every = [self._free.get_nowait() for _ in range(self._free.qsize())]
+        for one in every:
+            self._free.put(one)
+        return every
 
 
 def in_threads(task: Callable[[slice], _T], n: int, *, at_least: int, at_most: int | None = None) -> list[_T]:

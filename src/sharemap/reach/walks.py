@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ from sharemap.reach.costs import (
     seeds_of,
     whole_cutoff,
 )
-from sharemap.reach.engine import Page, Pool, function, in_threads
+from sharemap.reach.engine import Pool, function, in_threads
+from sharemap.reach.pairs import Notebook, Part, Rows
 from sharemap.reach.results import NearestCosts, PointCosts, Reach, SiteCounts
 from sharemap.units import whole_cm
 
@@ -33,11 +35,11 @@ __all__ = ["between", "counts", "from_frame", "nearest", "nearest_by_layer", "to
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
-_Rows = tuple[Int64, Int32, Int32]
 
 _CM = 100.0
 _FAR = 2**31 - 1
 _SOURCES_A_TASK = 64
+_SOURCES_A_BATCH = 4096
 _PAIRS_A_PAGE = 2**20
 
 
@@ -83,28 +85,33 @@ def within(
     site_ids = _site_ids(stops)
     graph, cutoff = graph_of(streets, costs), whole_cutoff(cutoff_m)
     nodes, leave = seeds_of(streets, anchors_of(streets, stops, costs))
-    # neighbours in space find each other's nodes in the cache
-    order = np.argsort(nodes.max(axis=1), kind="stable")
-    nodes, leave = nodes[order], leave[order]
     n_nodes = len(graph[0]) - 1
     walk = function("walks_from_sources", graph, (nodes, leave), cutoff, _scratch(0), _scratch(0))
     room = max(n_nodes, min(_PAIRS_A_PAGE, n_nodes * len(stops)))
-    pool: Pool[tuple[tuple[Int32, Int32], Page]] = Pool(lambda: (_scratch(n_nodes), Page(room)))
+    pool: Pool[tuple[tuple[Int32, Int32], Notebook]] = Pool(lambda: (_scratch(n_nodes), Notebook(room)))
 
-    def task(part: slice) -> list[_Rows]:
-        found: list[_Rows] = []
-        done = part.start
-        with pool.taken() as (scratch, page):
-            while done < part.stop:
-                sources = nodes[done : part.stop], leave[done : part.stop]
-                found.append(page.written(walk(graph, sources, cutoff, scratch, page.free())))
-                done += len(found[-1][0]) - 1
-                if done < part.stop:
-                    page.turn()
+    def listed(sources: npt.NDArray[np.intp], part: slice) -> list[Part]:
+        found: list[Part] = []
+        left = sources[part]
+        with pool.taken() as (scratch, notebook):
+            while len(left):
+                rows = walk(graph, (nodes[left], leave[left]), cutoff, scratch, notebook.free())
+                found.append(notebook.written(rows))
+                left = left[len(rows) - 1 :]
+                if len(left):
+                    notebook.turn()
         return found
 
-    parts = list(chain.from_iterable(in_threads(task, len(stops), at_least=_SOURCES_A_TASK)))
-    indptr, node, cost = _joined(parts, order)
+    result = Rows(len(stops))
+    for low in range(0, len(stops), _SOURCES_A_BATCH):
+        # neighbours in space find each other's nodes in the cache
+        order = np.argsort(nodes[low : low + _SOURCES_A_BATCH].max(axis=1), kind="stable")
+        sources = low + order
+        parts = in_threads(partial(listed, sources), len(sources), at_least=_SOURCES_A_TASK)
+        result.add(list(chain.from_iterable(parts)), order)
+        for _, notebook in pool.all():
+            notebook.again()
+    indptr, node, cost = result.csr()
     return Reach(
         site_ids=site_ids,
         indptr=indptr,
@@ -259,16 +266,18 @@ def to_points(
     node, cost = np.array(reached.node, dtype=np.int32), np.array(reached.cost_cm, dtype=np.int32)
     carry = function("costs_to_points", entries, (reached.indptr, node, cost), sources, slots, cutoff)
 
-    def task(part: slice) -> _Rows:
+    def task(part: slice) -> Part:
         rows = reached.indptr[part.start : part.stop + 1]
         near = slice(rows[0], rows[-1])
-        result: _Rows = carry(entries, (rows - rows[0], node[near], cost[near]), sources[part], slots, cutoff)
+        result: Part = carry(entries, (rows - rows[0], node[near], cost[near]), sources[part], slots, cutoff)
         return result
 
-    rows, found, walk = _joined(in_threads(task, len(stops), at_least=_SOURCES_A_TASK), np.arange(len(stops)))
-    found = order[found]
-    regroup = function("regrouped", rows, found, walk, len(points))
-    starts, site, walk = regroup(rows, found, walk, len(points))
+    rows = Rows(len(stops))
+    rows.add(in_threads(task, len(stops), at_least=_SOURCES_A_TASK), np.arange(len(stops)))
+    starts, slot, walk = rows.csr()
+    found = order[slot]
+    regroup = function("regrouped", starts, found, walk, len(points))
+    starts, site, walk = regroup(starts, found, walk, len(points))
     return PointCosts(
         cutoff_m=reached.cutoff_m,
         profile=reached.profile,
@@ -341,24 +350,3 @@ def _slots(streets: WalkNetwork, target: Anchors) -> tuple[Int32, tuple[Int64, I
 def _sources(anchors: Anchors) -> Int32:
     columns = [anchors.edge, anchors.at, anchors.along, anchors.access]
     return np.ascontiguousarray(np.column_stack(columns), dtype=np.int32)
-
-
-def _joined(parts: list[_Rows], order: npt.NDArray[np.integer]) -> _Rows:
-    """Put the rows of the parts together; row ``i`` of them all becomes row ``order[i]``."""
-    sizes = np.zeros(len(order) + 1, dtype=np.int64)
-    if parts:
-        sizes[1 + order] = np.concatenate([np.diff(rows) for rows, _, _ in parts])
-    indptr = np.cumsum(sizes)
-    nodes, costs = np.empty(indptr[-1], dtype=np.int32), np.empty(indptr[-1], dtype=np.int32)
-    if not parts:
-        return indptr, nodes, costs
-    to = indptr[order]
-    begins = np.cumsum([0] + [len(rows) - 1 for rows, _, _ in parts])
-    place = function("placed", parts[0], to, nodes, costs)
-
-    def task(part: slice) -> None:
-        number = part.start
-        place(parts[number], to[begins[number] : begins[number + 1]], nodes, costs)
-
-    in_threads(task, len(parts), at_least=1, at_most=1)
-    return indptr, nodes, costs
