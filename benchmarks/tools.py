@@ -20,12 +20,19 @@ import resource
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from cases import CUTOFF_CM, Case, streets_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 CUTOFF_M = CUTOFF_CM / 100
 TOLERANCE_M = 0.1
+# written by kernels of virtual machines that lend free memory
+LENDINGS = Path("/sys/module/page_reporting/parameters/passes")
+TRIES = 8
 SCIPY_BATCH = 16  # the quickest of 4 to 256 on Seoul: its dense answer stays in the cache
 
 
@@ -383,14 +390,37 @@ def have_memory_at_hand(megabytes: int) -> None:
     """Use some memory and give it back, so that the system has it when the next query asks.
 
     A virtual machine may lend free memory back to its host; fetching it again then takes ten times as long as
-    clearing it, and the more so the more is asked for.
+    clearing it.
     """
     memory = np.empty(megabytes << 20, dtype=np.uint8)
     memory[:: 1 << 12] = 1
 
 
+def lendings() -> int:
+    """How often this machine has gone through its free memory to lend it to its host; 0 if it does not say."""
+    return int(LENDINGS.read_text()) if LENDINGS.exists() else 0
+
+
+def one_query(query: Callable[[], object], at_hand: int) -> tuple[float, float, float, int]:
+    """Seconds by the clock, of the processor and of its part that is ours, and how many queries were left out.
+
+    With memory at hand, a query is left out in which the machine lent memory to its host: every second of a
+    long query meets that, and hardly any short one.
+    """
+    times = []
+    lent = None
+    while len(times) < TRIES and (lent is None or (at_hand and lendings() != lent)):
+        have_memory_at_hand(at_hand)
+        before, lent = resource.getrusage(resource.RUSAGE_SELF), lendings()
+        wall = timed(query)[0]
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
+        times.append((wall, user + system, user))
+    return *times[-1], len(times) - 1
+
+
 def growth(case: Case, work: str, rounds: int, at_hand: int) -> dict[str, object]:
-    """Sharemap on 1, 2 and 4 copies of a case, in turns: seconds by the clock, of the processor, and our own part."""
+    """Sharemap on 1, 2 and 4 copies of a case, in turns: medians of :func:`one_query`, left out in sum."""
     tools, times = {}, {}
     for copies in (1, 2, 4):
         tools[copies], times[copies] = Sharemap(), []
@@ -398,13 +428,11 @@ def growth(case: Case, work: str, rounds: int, at_hand: int) -> dict[str, object
         getattr(tools[copies], work)()
     for _ in range(rounds):
         for copies, tool in tools.items():
-            have_memory_at_hand(at_hand)
-            before = resource.getrusage(resource.RUSAGE_SELF)
-            wall = timed(getattr(tool, work))[0]
-            after = resource.getrusage(resource.RUSAGE_SELF)
-            user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime
-            times[copies].append((wall, user + system, user))
-    return {str(copies): np.median(values, axis=0).tolist() for copies, values in times.items()}
+            times[copies].append(one_query(getattr(tool, work), at_hand))
+    return {
+        str(copies): [*np.median(values, axis=0)[:3], sum(value[3] for value in values)]
+        for copies, values in times.items()
+    }
 
 
 def main() -> None:
