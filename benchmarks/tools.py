@@ -404,8 +404,8 @@ def lendings() -> int:
 def one_query(query: Callable[[], object], at_hand: int) -> tuple[float, float, float, int]:
     """Seconds by the clock, of the processor and of its part that is ours, and how many queries were left out.
 
-    With memory at hand, a query is left out in which the machine lent memory to its host: every second of a
-    long query meets that, and hardly any short one.
+    With memory at hand, a query is left out in which the machine lent memory to its host: every other long query
+    meets that, and hardly any short one. The last of eight tries counts, whatever it met.
     """
     times = []
     lent = None

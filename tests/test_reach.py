@@ -18,7 +18,7 @@ from shapely import LineString, Point
 from sharemap import network, reach
 from sharemap.errors import GeometryError
 from sharemap.reach import costs as costs_of
-from sharemap.reach import engine, plain, walks
+from sharemap.reach import engine, pairs, plain, walks
 from sharemap.reach.pairs import Rows
 from sharemap.units import CRS_METRIC, PROFILES, STANDARD
 
@@ -514,6 +514,18 @@ def test_rows_grow_whatever_comes_after_the_first(data):
     assert starts.tolist() == np.cumsum([0, *map(len, expected)]).tolist()
     assert nodes.tolist() == [int(node) for row in expected for node in row]
     assert costs.tolist() == (7 * nodes).tolist()
+
+
+def test_rows_fit_where_the_room_foreseen_for_them_does_not(monkeypatch):
+    monkeypatch.setattr(pairs, "_MORE_THAN_SO_FAR", 1e15)
+    grown = Rows(3)
+    for first in (0, 5, 10):
+        nodes = np.arange(first, first + 5, dtype=np.int32)
+        grown.add([(np.array([0, 5]), nodes, 7 * nodes)], np.array([0]))
+    starts, nodes, costs = grown.csr()
+    assert starts.tolist() == [0, 5, 10, 15]
+    assert nodes.tolist() == list(range(15))
+    assert costs.tolist() == list(range(0, 105, 7))
 
 
 def test_the_order_of_the_stops_changes_nothing_but_the_order_of_the_rows():

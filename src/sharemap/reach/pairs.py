@@ -99,10 +99,14 @@ class Rows:
             return
         n_rows = len(self._starts) - 1
         ahead = 0 if self._done == n_rows else int(_MORE_THAN_SO_FAR * needed / self._done * n_rows)
-        # untouched memory costs nothing: too much room is cheaper than a copy
-        self._nodes, self._costs = (
-            _longer(array, max(needed, ahead)) for array in (self._nodes, self._costs)
-        )
+        try:
+            # untouched memory costs nothing: too much room is cheaper than a copy
+            self._grow(max(needed, ahead))
+        except MemoryError:  # the first sites reached far more than the others will
+            self._grow(needed)
+
+    def _grow(self, size: int) -> None:
+        self._nodes, self._costs = (_longer(array, size) for array in (self._nodes, self._costs))
 
 
 def _longer(array: Int32, size: int) -> Int32:
