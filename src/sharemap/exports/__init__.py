@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from sharemap.exports._document import (
+from sharemap.exports.files.formats import (
+    CP949,
+    Lost,
+    short_names,
+    storable,
+    write_geojson,
+    write_kml,
+    write_shp,
+)
+from sharemap.exports.files.writing import (
+    guarded,
+    unguarded,
+    write_csv,
+    write_gpkg,
+    write_json,
+    write_parquet,
+)
+from sharemap.exports.report.document import (
     Document,
     Grid,
     Heading,
@@ -13,11 +30,9 @@ from sharemap.exports._document import (
     document_html,
     document_pdf,
 )
-from sharemap.exports._files import guarded, unguarded, write_csv, write_gpkg, write_json, write_parquet
-from sharemap.exports._formats import CP949, Lost, short_names, storable, write_geojson, write_kml, write_shp
-from sharemap.exports._report import REPORT_TABLES, promise_key, report
-from sharemap.exports._template import template_workbook, write_template
-from sharemap.exports._workbook import workbook
+from sharemap.exports.report.sections import REPORT_TABLES, promise_key, report
+from sharemap.exports.workbook.book import workbook
+from sharemap.exports.workbook.template import template_workbook, write_template
 
 __all__ = [
     "CP949",

@@ -8,6 +8,7 @@ text leaves open stays unknown too: a day that it does not name is neither open 
 
 from sharemap.hours.moments import DAYS, MOMENTS, Moment, moment
 from sharemap.hours.parsing import parse
-from sharemap.hours.week import CLOSED, OPEN, UNKNOWN, Week, states
+from sharemap.hours.states import states
+from sharemap.hours.week import CLOSED, OPEN, UNKNOWN, Week
 
 __all__ = ["CLOSED", "DAYS", "MOMENTS", "OPEN", "UNKNOWN", "Moment", "Week", "moment", "parse", "states"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sharemap.maps._curve import sensitivity_curve
-from sharemap.maps._interactive import interactive
-from sharemap.maps._offline import leftovers
-from sharemap.maps._points import points_page, points_picture
-from sharemap.maps._printed_atlas import PAPER_SIZES, Prints
+from sharemap.maps.paper.atlas import PAPER_SIZES, Prints
+from sharemap.maps.paper.curve import sensitivity_curve
+from sharemap.maps.points import points_page, points_picture
+from sharemap.maps.screen.offline import leftovers
+from sharemap.maps.screen.page import interactive
 
 __all__ = [
     "PAPER_SIZES",

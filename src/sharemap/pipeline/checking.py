@@ -16,10 +16,10 @@ from sharemap.catalog import Catalog, Layer, load, normalised_header
 from sharemap.errors import SiteFileError
 from sharemap.sources.around import Around
 from sharemap.sources.coordinates import SEOUL_EXTENT
+from sharemap.sources.files.tables import read_table
 from sharemap.sources.matching import best_source, rank, refuse_other_layer, the_layer
 from sharemap.sources.reasons import REASONS, Reason
 from sharemap.sources.sites import LayerRows, all_headers, rows_of
-from sharemap.sources.tables import read_table
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from sharemap.sources.files.raw import RawTable
     from sharemap.sources.matching import Candidate
-    from sharemap.sources.raw import RawTable
 
 __all__ = ["Check", "Example", "Outcome", "check_file"]
 
@@ -67,7 +67,7 @@ class Check:
     file
         Name of the file.
     encoding, sheet, left_out, header_rows
-        As in :class:`sharemap.sources.raw.RawTable`.
+        As in :class:`sharemap.sources.files.raw.RawTable`.
     layer, source
         What it is read as; None when that cannot be told.
     detected

@@ -15,8 +15,8 @@ from sharemap.catalog import normalised_header
 from sharemap.errors import AreaError, SiteFileError
 from sharemap.schema import check
 from sharemap.sources.coordinates import numbers
-from sharemap.sources.tables import read_table
-from sharemap.sources.vectors import read_vector
+from sharemap.sources.files.tables import read_table
+from sharemap.sources.files.vectors import read_vector
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from sharemap.sources.coordinates import BLANKS, numbers
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sharemap.sources.raw import RawTable
+    from sharemap.sources.files.raw import RawTable
 
 __all__ = ["Candidate", "best_source", "cleaned_text", "hits", "rank", "refuse_other_layer", "the_layer"]
 
@@ -86,7 +86,7 @@ def rank(raw: RawTable, catalog: Catalog | None = None) -> list[Candidate]:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from sharemap.sources.raw import RawTable
+    >>> from sharemap.sources.files.raw import RawTable
     >>> cells = pd.DataFrame({"대여소번호": ["301"], "대여소명": ["경복궁역"], "위도": ["37.6"], "경도": ["127"]})
     >>> raw = RawTable(file=Path("a.csv"), frame=cells, rows=np.array([2]), encoding="utf-8")
     >>> rank(raw)[0].layer.key

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from sharemap.errors import ExtractError, MissingFileError, SiteFileError
-from sharemap.sources.decode import decode, read_bytes
+from sharemap.sources.files.decode import decode, read_bytes
 
 __all__ = ["COLUMNS", "WalkLinks", "read_walk_links"]
 

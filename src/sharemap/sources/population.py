@@ -14,7 +14,7 @@ import pandas as pd
 from sharemap.errors import PopulationError, SiteFileError
 from sharemap.schema import AGE_BANDS
 from sharemap.sources.boundaries import dong_name_key
-from sharemap.sources.tables import RawTable, read_table
+from sharemap.sources.files.tables import RawTable, read_table
 
 if TYPE_CHECKING:
     import geopandas as gpd

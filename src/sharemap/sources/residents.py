@@ -13,9 +13,9 @@ from sharemap.catalog import normalised_header
 from sharemap.errors import PopulationError, SiteFileError
 from sharemap.schema import AGE_BANDS
 from sharemap.sources.coordinates import numbers
+from sharemap.sources.files.tables import RawTable, read_table
+from sharemap.sources.files.vectors import read_vector
 from sharemap.sources.population import age_columns
-from sharemap.sources.tables import RawTable, read_table
-from sharemap.sources.vectors import read_vector
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from sharemap.catalog import Catalog, HoursSpan, Layer, Rule, Source, load, norm
 from sharemap.errors import StudyError
 from sharemap.sources.aside import Aside
 from sharemap.sources.coordinates import locate, numbers
+from sharemap.sources.files.raw import SERIAL
+from sharemap.sources.files.tables import RawTable, read_table
 from sharemap.sources.matching import best_source, cleaned_text, hits, refuse_other_layer, the_layer
-from sharemap.sources.raw import SERIAL
 from sharemap.sources.reasons import WAITING
-from sharemap.sources.tables import RawTable, read_table
 from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def read_sites(  # noqa: PLR0913  each optional but one
     Parameters
     ----------
     path
-        The file, in any format of :func:`sharemap.sources.tables.read_table`.
+        The file, in any format of :func:`sharemap.sources.files.tables.read_table`.
     layer
         Key of the layer, or a layer of the study's own; if not given it is detected, see :func:`detect`.
     source

@@ -19,7 +19,7 @@ from sharemap.errors import GeometryError
 from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, streets_of, walks_between
 from sharemap.schema import SNAP_STATUS, check
 from sharemap.sources import sites as site_files
-from sharemap.sources.vectors import read_vector
+from sharemap.sources.files.vectors import read_vector
 from sharemap.units import CRS_METRIC, PROFILES
 
 if TYPE_CHECKING:

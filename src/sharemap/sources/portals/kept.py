@@ -10,13 +10,12 @@ import pandas as pd
 
 from sharemap.catalog import normalised_header
 from sharemap.errors import SiteFileError
+from sharemap.sources.files.raw import RawTable
 from sharemap.sources.portals.answers import Fault, read_answer
 from sharemap.sources.portals.manifest import NAME, Manifest, Part, read_manifest, read_page
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from sharemap.sources.tables import RawTable
 
 __all__ = ["file_name", "is_kept", "read_kept", "read_part"]
 
@@ -43,8 +42,6 @@ def read_kept(path: Path) -> RawTable:
     SiteFileError
         If the fetch is not finished, or a page is not there or not as it was received.
     """
-    from sharemap.sources.tables import RawTable
-
     folder = path.parent if path.name == NAME else path
     if not (folder / NAME).is_file():
         runs = sorted(run.parent.name for run in folder.glob(f"*/{NAME}"))

@@ -1,0 +1,1 @@
+"""One table, one file, in the formats that other programs read."""

@@ -1,0 +1,1 @@
+"""The report of a study, as a page and as PDF."""

@@ -1,0 +1,1 @@
+"""The printed pages: the A3 map and the atlas."""

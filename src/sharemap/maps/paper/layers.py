@@ -1,0 +1,257 @@
+"""The layers that pages put on a printed map: ground, dongs, streets, borders, candidates, names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from sharemap.maps.paper.frame import draw
+from sharemap.maps.paper.labels import circled
+from sharemap.maps.paper.marks import badge, disc_mm, plated
+from sharemap.maps.paper.typeset import fitted
+from sharemap.maps.words import percent
+from sharemap.palette import INK, MUTED, VILLAGE, WATER, share_colour
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sharemap.maps.drawn import Study
+    from sharemap.maps.paper.frame import Frame
+    from sharemap.maps.paper.ground import Shape
+
+__all__ = [
+    "FEW_DONGS",
+    "PAPER",
+    "borders",
+    "dong_values",
+    "dongs",
+    "dots_of_spaces",
+    "hatched",
+    "names",
+    "plain_ground",
+    "rails",
+    "share_labels",
+    "streets",
+    "values_of",
+    "villages",
+]
+
+#: Ground without a value.
+PAPER = "#f3f2ec"
+_OUTSIDE = "#f3f2ec"
+_HATCH = "#4a3d30"
+_STREETS: Mapping[str, tuple[float, str]] = {
+    "foot": (0.25, "#a9afaa"),
+    "minor": (0.5, "#ffffff"),
+    "mid": (0.9, "#ffffff"),
+    "major": (1.5, "#ffffff"),
+    "fast": (1.7, "#ead7a6"),
+}
+#: Up to this many dongs are named; a city has hundreds.
+FEW_DONGS = 40
+
+
+def dongs(frame: Frame, colour: Callable[[str], str]) -> None:
+    """Fill each dong with the colour of its code."""
+    ground = frame.sheet.ground
+    for code, shape in zip(frame.study.area["dong_code"], ground.dong_paths, strict=True):
+        draw(frame.axes, shape, facecolor=colour(code), edgecolor="none", alpha=0.9, zorder=2)
+
+
+def values_of(study: Study, theme: str) -> dict[str, float]:
+    """Return the share of a service by dong."""
+    frame = study.shares
+    if frame.empty:
+        return {}
+    chosen = frame[frame["key"] == theme]
+    return dict(zip(chosen["dong_code"], chosen["share"], strict=True))
+
+
+def dong_values(frame: Frame, theme: str) -> None:
+    """Fill the dongs by the share of a service."""
+    shares = values_of(frame.study, theme)
+    dongs(frame, lambda code: share_colour(shares.get(code)))
+
+
+def hatched(frame: Frame, shape: Shape) -> None:
+    """Hatch some ground."""
+    look = {"facecolor": "none", "edgecolor": _HATCH, "zorder": 5}
+    draw(frame.axes, shape, hatch="/////", linewidth=0.0, alpha=0.6, **look)
+    draw(frame.axes, shape, linewidth=0.5, **look)
+
+
+def plain_ground(frame: Frame) -> None:
+    """Draw water and railways."""
+    areas, streams = frame.sheet.ground.water
+    draw(frame.axes, areas, facecolor=WATER, edgecolor="none", zorder=2.5)
+    draw(frame.axes, streams, fill=False, edgecolor=WATER, linewidth=0.9, zorder=2.5)
+    rails(frame, frame.sheet.ground.rails)
+
+
+def rails(frame: Frame, shape: Shape, *, width: float = 1.2) -> None:
+    """Draw railways as lines that are white between the sleepers."""
+    draw(frame.axes, shape, fill=False, edgecolor="#747b80", linewidth=width, zorder=6)
+    draw(
+        frame.axes,
+        shape,
+        fill=False,
+        edgecolor="white",
+        linewidth=width * 0.55,
+        linestyle=(0, (4, 4)),
+        zorder=6,
+    )
+
+
+def streets(
+    frame: Frame, shapes: Mapping[str, Shape], *, factor: float = 1.0, leave: tuple[str, ...] = ()
+) -> None:
+    """Draw streets by class, each with a thin edge.
+
+    Parameters
+    ----------
+    frame
+        The map.
+    shapes
+        Class -> path.
+    factor
+        How much wider than on a map of a whole ward.
+    leave
+        Classes that are not drawn.
+    """
+    for kind, (width, colour) in _STREETS.items():
+        shape = None if kind in leave else shapes.get(kind)
+        if kind == "foot":
+            look = {"linewidth": width * factor, "zorder": 3.4}
+            draw(frame.axes, shape, fill=False, edgecolor=colour, **look)
+            continue
+        line = {"fill": False, "capstyle": "round", "joinstyle": "round"}
+        draw(
+            frame.axes,
+            shape,
+            edgecolor="#aab0ab",
+            linewidth=width * factor + 0.3 + 0.12 * factor,
+            zorder=3,
+            **line,
+        )
+        draw(frame.axes, shape, edgecolor=colour, linewidth=width * factor, zorder=4, **line)
+
+
+def borders(
+    frame: Frame,
+    *,
+    factor: float = 1.0,
+    cover: float = 0.55,
+    shapes: tuple[Shape, Shape, Shape] | None = None,
+) -> None:
+    """Draw the borders of dongs and wards, and pale what lies outside.
+
+    Parameters
+    ----------
+    frame
+        The map.
+    factor
+        How much wider than usual.
+    cover
+        How much the outside is paled, 0 to 1.
+    shapes
+        What lies outside, the borders of dongs and those of wards; of the whole area without them.
+    """
+    ground = frame.sheet.ground
+    outside, dong_borders, ward_borders = shapes or (ground.outside, ground.dong_borders, ground.ward_borders)
+    many = shapes is None and len(frame.study.area) > FEW_DONGS
+    draw(frame.axes, outside, facecolor=_OUTSIDE, edgecolor="none", alpha=cover, zorder=6.5)
+    look = {"fill": False, "joinstyle": "round"}
+    dashes = "-" if many else (0, (5, 3))
+    draw(
+        frame.axes,
+        dong_borders,
+        edgecolor="#8d989c" if many else MUTED,
+        linewidth=(0.3 if many else 0.8) * factor,
+        linestyle=dashes,
+        zorder=7,
+        **look,
+    )
+    width = (1.0 if many else 1.7) * factor
+    draw(frame.axes, ward_borders, edgecolor=INK, linewidth=width, zorder=8, **look)
+
+
+def villages(frame: Frame, *, size: float = 9.0) -> int:
+    """Draw the village candidates, each with its rank on a disc.
+
+    Returns
+    -------
+    How many discs found no room; those candidates are marked by a dot.
+    """
+    ground = frame.sheet.ground
+    table = frame.study.table("villages")
+    if table.empty:
+        return 0
+    ranks = table["rank"].to_numpy()
+    for shape in ground.villages:
+        draw(frame.axes, shape, facecolor=VILLAGE, edgecolor="none", alpha=0.25, zorder=8)
+        draw(frame.axes, shape, fill=False, edgecolor=VILLAGE, linewidth=1.3, zorder=9)
+    middles = shapely.get_coordinates(shapely.point_on_surface(np.asarray(table.geometry)))
+    crowded = 0
+    for at in np.argsort(ranks, kind="stable"):
+        wide = disc_mm(int(ranks[at]), size)
+        spots = circled(frame.to_page(*middles[at]), step=wide * 0.55)
+        spot = frame.room.place((wide, wide), spots, gap=0.2, mind=False)
+        if spot is None:
+            crowded += 1
+            frame.axes.plot(*middles[at], "o", markersize=3.5, color=VILLAGE, zorder=11.5)
+        else:
+            badge(frame, spot, int(ranks[at]), size=size)
+    return crowded
+
+
+def dots_of_spaces(frame: Frame) -> None:
+    """Draw the places with a shared space as dots, unless the area is so wide that they would cover it."""
+    places = frame.study.table("places")
+    if places.empty or frame.study.wide:
+        return
+    spaces = places[places["shared_space"] & places["in_area"]]
+    spots = shapely.get_coordinates(np.asarray(spaces.geometry))
+    look = {"markersize": 3.6, "markeredgecolor": "white", "markeredgewidth": 0.5, "zorder": 9}
+    frame.axes.plot(spots[:, 0], spots[:, 1], "o", color=INK, **look)
+    if len(spots):
+        frame.room.shun(np.array([frame.to_page(*spot) for spot in spots.tolist()]))
+
+
+def names(frame: Frame, shares: Mapping[str, str], *, size: float = 8.0) -> None:
+    """Name the dongs, with what there is to say of each; over a city, where hundreds would cover it, the wards.
+
+    Parameters
+    ----------
+    frame
+        The map.
+    shares
+        Dong code -> text; ward code -> text when there are many dongs.
+    size
+        Of the letters, points.
+    """
+    area = frame.study.area
+    few = len(area) <= FEW_DONGS
+    code, name = ("dong_code", "dong_name") if few else ("ward_code", "ward_name")
+    for (key, label), part in area.groupby([code, name], sort=True):
+        shape = shapely.union_all(np.asarray(part.geometry))
+        at = shapely.point_on_surface(shape)
+        spots = [
+            spot
+            for spot in circled(frame.to_page(at.x, at.y), step=3.2, rings=4)
+            if shapely.contains_xy(shape, *frame.to_ground(spot))
+        ]
+        plated(frame, spots, (fitted(label, 26.0, size, weight="bold"), shares.get(str(key), "")), size=size)
+
+
+def share_labels(study: Study, theme: str) -> dict[str, str]:
+    """Return what to print with the names: shares by dong, and by ward."""
+    labels = {code: percent(share) for code, share in values_of(study, theme).items()}
+    frame = study.table("coverage_ward")
+    if frame.empty:
+        return labels
+    chosen = frame[(frame["key"] == theme) & (frame["age_band"] == "all")]
+    return labels | {
+        str(code): percent(share) for code, share in zip(chosen["ward_code"], chosen["share"], strict=True)
+    }

@@ -1,0 +1,1 @@
+"""Bytes of a published file -> one raw table, whatever it is written in."""
