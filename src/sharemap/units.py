@@ -50,8 +50,8 @@ class WalkProfile:
     ----------
     name
         Stable English key, as used in study files and in ``summary.json``.
-    name_ko
-        What Korean readers see.
+    name_ko, name_en
+        What readers see.
     speed_kmh
         Speed on the flat, kilometres an hour.
     steps_factor
@@ -69,6 +69,7 @@ class WalkProfile:
 
     name: str
     name_ko: str
+    name_en: str
     speed_kmh: float
     steps_factor: float | None
     source: str
@@ -97,6 +98,7 @@ class WalkProfile:
 STANDARD = WalkProfile(
     name="standard",
     name_ko="일반 성인",
+    name_en="Adult",
     speed_kmh=4.5,
     # 1.0 on purpose: the standard 15 minutes are exactly 1,125 m of street, so anyone can check our costs
     # with the exported lengths alone. The slower profiles carry the burden of steps.
@@ -112,6 +114,7 @@ PROFILES: Mapping[str, WalkProfile] = MappingProxyType(
             WalkProfile(
                 name="elderly",
                 name_ko="고령자",
+                name_en="Older adult",
                 speed_kmh=2.88,
                 steps_factor=2.0,
                 source="0.8 m/s: the signal-timing speed of protected crossings in Korea",
@@ -119,6 +122,7 @@ PROFILES: Mapping[str, WalkProfile] = MappingProxyType(
             WalkProfile(
                 name="stroller",
                 name_ko="유모차",
+                name_en="Stroller",
                 speed_kmh=4.5,
                 steps_factor=None,
                 source="standard speed without steps",
@@ -126,6 +130,7 @@ PROFILES: Mapping[str, WalkProfile] = MappingProxyType(
             WalkProfile(
                 name="wheelchair",
                 name_ko="휠체어",
+                name_en="Wheelchair",
                 speed_kmh=2.88,
                 steps_factor=None,
                 source="0.8 m/s (protected crossings) without steps",

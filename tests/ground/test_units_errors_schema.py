@@ -23,7 +23,7 @@ def test_minutes_and_metres_are_inverse(minutes, name):
 @pytest.mark.parametrize("speed", [0, -1, float("nan"), float("inf")])
 def test_a_speed_that_is_no_speed_is_refused(speed):
     with pytest.raises(errors.StudyError, match="walking speed"):
-        units.WalkProfile(name="x", name_ko="x", speed_kmh=speed, steps_factor=1.0, source="")
+        units.WalkProfile(name="x", name_ko="x", name_en="x", speed_kmh=speed, steps_factor=1.0, source="")
 
 
 def test_an_unknown_profile_lists_the_known_ones():

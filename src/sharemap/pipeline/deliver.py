@@ -8,6 +8,7 @@ from pyogrio.errors import DataLayerError
 
 from sharemap import exports, maps, schema
 from sharemap.errors import InputError, MissingFileError
+from sharemap.findings import summary_schema
 from sharemap.pipeline.stages import Counts
 from sharemap.pipeline.summary import summary
 
@@ -54,9 +55,10 @@ DELIVER_IF_THERE = (
 
 def deliver(study: Study, folder: RunFolder, *, lang: str) -> Counts:
     """Write ``summary.json``, maps for screen and paper, ``villages.xlsx`` and the data dictionary."""
-    headline = summary(study, folder)
-    tables = map_tables(folder)
+    told = summary(study, folder)
+    tables, headline = map_tables(folder), told.to_json()
     folder.put_json("summary.json", headline)
+    folder.put_json("summary.schema.json", summary_schema())
     folder.put_bytes("map.html", maps.interactive(tables, headline, lang=lang).encode("utf-8"))
     prints = maps.Prints(tables, headline, lang)
     folder.put_bytes("map.png", prints.page("map", size="a3", form="png"))

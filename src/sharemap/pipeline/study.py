@@ -328,6 +328,7 @@ class _OwnProfile:
 
     speed_kmh: float
     name_ko: str = ""
+    name_en: str = ""
     steps_factor: float = 1.0
     steps: bool = True
     source: str = "study file"
@@ -418,6 +419,7 @@ def _profile(name: str, own: object, path: Path) -> WalkProfile:
         return WalkProfile(
             name=name,
             name_ko=table.name_ko or name,
+            name_en=table.name_en or name,
             speed_kmh=table.speed_kmh,
             steps_factor=table.steps_factor if table.steps else None,
             source=table.source,

@@ -1,0 +1,231 @@
+"""Tables of a run -> the parts of its :class:`~sharemap.findings.summary.Summary`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sharemap.catalog import GROUPS
+from sharemap.findings import summary as kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import pandas as pd
+
+    from sharemap.catalog import Layer
+    from sharemap.units import WalkProfile
+
+__all__ = ["Figures"]
+
+_DIGITS = 6
+_M2_PER_KM2 = 1e6
+_LAYER_COUNTS = ("rows_read", "sites", "folded", "set_aside")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts over the tables of a run.
+
+    Attributes
+    ----------
+    table
+        Name -> table, as :data:`sharemap.schema.TABLES` describes it.
+    """
+
+    table: Callable[[str], pd.DataFrame]
+
+    def area(self) -> kinds.AreaFigures:
+        """Return the size of the study area."""
+        area: Any = self.table("area")
+        return kinds.AreaFigures(
+            wards=tuple(area["ward_name"].drop_duplicates()),
+            dongs=len(area),
+            area_km2=round(float(area.area.sum()) / _M2_PER_KM2, 3),
+        )
+
+    def network(self, report: Mapping[str, Any]) -> kinds.NetworkFigures:
+        """Return the size of the network, with what its report says."""
+        told = ("length_km", "main_length_km", "islands", "islands_length_km")
+        return kinds.NetworkFigures(
+            nodes=len(self.table("nodes")),
+            edges=len(self.table("edges")),
+            **{key: report.get(key) for key in told},
+            dropped_km=tuple(kinds.DroppedStreets(**one) for one in report.get("dropped_km", [])),
+        )
+
+    def rows(self) -> kinds.RowCounts:
+        """Return what became of the rows that were read."""
+        ingest, sites, places = (self.table(name) for name in ("ingest", "sites", "places"))
+        return kinds.RowCounts(
+            **{name: int(ingest[name].sum()) for name in _LAYER_COUNTS},
+            sites_in_area=int(sites["in_area"].sum()),
+            places=len(places),
+            places_in_area=int(places["in_area"].sum()),
+        )
+
+    def geocoded(self) -> dict[str, int]:
+        """Return sites whose position is not a published one, by the way it was found."""
+        by = self.table("sites")["geocoded_by"]
+        return {str(way): int(count) for way, count in by.loc[by != ""].value_counts().sort_index().items()}
+
+    def layers(self, catalog: Iterable[Layer]) -> tuple[kinds.LayerFigures, ...]:
+        """Return the layers that the study has files of, in the order of the catalogue."""
+        served = self._served("layer")
+        ingest, sites, stops = (self.table(name) for name in ("ingest", "sites", "stops"))
+        counts = (
+            ingest.groupby("layer")[list(_LAYER_COUNTS)]
+            .sum()
+            .assign(places=ingest.groupby("layer")["places"].max())
+        )
+        by_layer = sites.loc[sites["in_area"]].groupby("layer")
+        inside = by_layer.agg(sites_in_area=("site_id", "size"), places_in_area=("place_id", "nunique"))
+        missed = sites.set_index("site_id")["layer"].reindex(stops.loc[stops["status"] != "ok", "site_id"])
+        whole = counts.join(inside).assign(unsnapped=missed.value_counts()).fillna(0).astype("int64")
+        counted: dict[str, dict[str, int]] = whole.to_dict("index")  # type: ignore[assignment] # keys are text
+        return tuple(
+            kinds.LayerFigures(
+                layer=layer.key,
+                name_ko=layer.name_ko,
+                name_en=layer.name_en,
+                group=layer.group,
+                role=layer.role,
+                colour=layer.colour,
+                symbol=layer.symbol,
+                **counted[layer.key],
+                covered=served[layer.key].covered if layer.key in served else None,
+                share=served[layer.key].share if layer.key in served else None,
+            )
+            for layer in catalog
+            if layer.key in counted
+        )
+
+    def groups(self) -> tuple[kinds.GroupFigures, ...]:
+        """Return the groups of the plan with data."""
+        return tuple(
+            kinds.GroupFigures(
+                group=key, name_ko=GROUPS[key], name_en=key.capitalize(), covered=one.covered, share=one.share
+            )
+            for key, one in self._served("group").items()
+        )
+
+    def promise(self) -> kinds.Served | None:
+        """Return who reaches all groups."""
+        return next(iter(self._served("promise").values()), None)
+
+    def profiles(
+        self, profiles: Iterable[WalkProfile], *, cutoff_min: float
+    ) -> tuple[kinds.ProfileFigures, ...]:
+        """Return the headline for each walking profile, the study's first."""
+        ward, gap = _everyone(self.table("coverage_profiles_ward")), _everyone(self.table("profile_gap"))
+        on_steps = self._on_steps()
+        listed: list[kinds.ProfileFigures] = []
+        for profile in profiles:
+            mine = _of(ward, profile.name)
+            listed.append(
+                kinds.ProfileFigures(
+                    profile=profile.name,
+                    profile_ko=profile.name_ko,
+                    profile_en=profile.name_en,
+                    speed_kmh=profile.speed_kmh,
+                    steps_factor=profile.steps_factor,
+                    cutoff_m=profile.metres(cutoff_min),
+                    groups=_by_key(mine, "group"),
+                    all_groups=next(iter(_by_key(mine, "promise").values()), None),
+                    residents_on_shut_steps=on_steps if profile.steps_factor is None else 0,
+                    gap=_gap(_of(gap, profile.name)) if listed else {},
+                )
+            )
+        return tuple(listed)
+
+    def gaps(self) -> tuple[kinds.GapCount, ...]:
+        """Return how many unserved areas there are, by profile and group."""
+        return tuple(
+            kinds.GapCount(
+                profile=str(profile), key=str(key), count=len(rows), residents=int(rows["residents"].sum())
+            )
+            for (profile, key), rows in self.table("gaps").groupby(["profile", "key"], sort=False)
+        )
+
+    def when(self) -> tuple[kinds.TimeShare, ...]:
+        """Return the shares of the groups at weekdays and times."""
+        return _rows(_no_layers(self.table("coverage_when")), kinds.TimeShare)
+
+    def sensitivity(self, profile: str) -> tuple[kinds.SensitivityShare, ...]:
+        """Return the shares of the groups within other cutoffs."""
+        return _rows(_no_layers(_of(self.table("sensitivity"), profile)), kinds.SensitivityShare)
+
+    def equity(self, profile: str) -> tuple[kinds.EquityFigure, ...]:
+        """Return the figures of equity among all residents."""
+        table = _of(self.table("equity"), profile)
+        return _rows(table.loc[table["age_band"] == "all"], kinds.EquityFigure)
+
+    def villages(self, note: Mapping[str, str]) -> kinds.VillageCounts:
+        """Return how many candidates there are, with what must be said of them."""
+        villages = self.table("villages")
+        return kinds.VillageCounts(
+            count=len(villages),
+            one_short=len(self.table("one_short")),
+            places_in_villages=int(villages["places"].sum()),
+            note=note.get("note", ""),
+            note_ko=note.get("note_ko", ""),
+        )
+
+    def _served(self, kind: str) -> dict[str, kinds.Served]:
+        ward = self.table("coverage_ward")
+        return _by_key(ward.loc[ward["age_band"] == "all"], kind)
+
+    def _on_steps(self) -> int:
+        """Count residents whose street is steps: no wheelchair or stroller gets to it."""
+        homes, edges = self.table("demand"), self.table("edges")
+        steps = edges["edge_id"][edges["steps"]]
+        return int(homes.loc[homes["edge_id"].isin(steps), "residents"].sum())
+
+
+def _of(table: pd.DataFrame, profile: str) -> pd.DataFrame:
+    return table.loc[table["profile"] == profile]
+
+
+def _no_layers(table: pd.DataFrame) -> pd.DataFrame:
+    return table.loc[table["kind"] != "layer"]
+
+
+def _everyone(table: pd.DataFrame) -> pd.DataFrame:
+    return _no_layers(table.loc[table["age_band"] == "all"])
+
+
+def _by_key(ward: pd.DataFrame, kind: str) -> dict[str, kinds.Served]:
+    summed = ward.loc[ward["kind"] == kind].groupby("key", sort=False)[["residents", "covered"]].sum()
+    return {
+        str(key): kinds.Served(covered=int(row["covered"]), share=_share(row["covered"], row["residents"]))
+        for key, row in summed.iterrows()
+    }
+
+
+def _gap(gap: pd.DataFrame) -> dict[str, kinds.GapFigure]:
+    summed = gap.groupby("key", sort=False)[["residents", "only_study_profile"]].sum()
+    return {
+        str(key): kinds.GapFigure(
+            residents=int(row["only_study_profile"]),
+            share=_share(row["only_study_profile"], row["residents"]),
+        )
+        for key, row in summed.iterrows()
+    }
+
+
+def _rows(table: pd.DataFrame, kind: Callable[..., Any]) -> tuple[Any, ...]:
+    names = list(kind.__annotations__)
+    return tuple(
+        kind(**{name: _plain(row[name]) for name in names}) for row in table[names].to_dict("records")
+    )
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  a cell of a table
+    """Return a cell as JSON has it: rounded, None where it is empty."""
+    if isinstance(value, float):
+        return None if value != value else round(value, _DIGITS)  # noqa: PLR0124  NaN
+    return value
+
+
+def _share(covered: float, residents: float) -> float | None:
+    return round(float(covered) / float(residents), _DIGITS) if residents else None

@@ -1,0 +1,45 @@
+"""How numbers are written, everywhere the same."""
+
+from __future__ import annotations
+
+__all__ = ["NOTHING", "number", "percent", "whole"]
+
+#: What stands where there is no number.
+NOTHING = "–"
+
+
+def number(value: float) -> str:
+    """Return a number with thousands commas and at most two decimals.
+
+    Examples
+    --------
+    >>> number(1125.0), number(2.88)
+    ('1,125', '2.88')
+    """
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def whole(value: float | None) -> str:
+    """Return a whole number with thousands commas.
+
+    Examples
+    --------
+    >>> whole(9985652), whole(None)
+    ('9,985,652', '–')
+    """
+    return NOTHING if _absent(value) else f"{int(value):,}"  # type: ignore[arg-type]  # None was absent
+
+
+def percent(share: float | None, *, none: str = NOTHING) -> str:
+    """Return a share as a percentage with one decimal, halves up.
+
+    Examples
+    --------
+    >>> percent(0.0625), percent(1.0), percent(None)
+    ('6.3%', '100.0%', '–')
+    """
+    return none if _absent(share) else f"{int(share * 1000 + 0.5) / 10:.1f}%"  # type: ignore[operator]
+
+
+def _absent(value: object) -> bool:
+    return value is None or value != value  # noqa: PLR0124  NaN and NA are what does not equal itself

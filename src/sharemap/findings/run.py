@@ -1,0 +1,136 @@
+"""A finished run as everybody reads it: its tables, its headline numbers, its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sharemap.catalog import GROUPS
+from sharemap.findings.numbers import number, whole
+from sharemap.findings.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sharemap.findings.summary import ProfileFigures, Source, Summary
+    from sharemap.findings.words import Lang
+
+__all__ = ["ALL_GROUPS", "Run"]
+
+#: Key of the plan's promise among the services.
+ALL_GROUPS = "all_groups"
+
+
+@dataclass(frozen=True)
+class Run:
+    """The one reading of a finished run.
+
+    Attributes
+    ----------
+    tables
+        Name -> table, as :data:`sharemap.schema.TABLES` describes them.
+    summary
+        The headline numbers.
+    lang
+        ``"ko"`` or ``"en"``: the language in which it is told.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    summary: Summary
+    lang: Lang = "ko"
+
+    @cached_property
+    def say(self) -> Mapping[str, str]:
+        """The terms of ``words.toml``."""
+        return words(self.lang)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table, one without rows and columns where the run has none."""
+        frame = self.tables.get(name)
+        return pd.DataFrame() if frame is None else frame
+
+    def named(self, entry: Any) -> str:  # noqa: ANN401  whatever has a name in both languages
+        """Return the name of a layer, group or other entry that has a Korean and an English one."""
+        return str(getattr(entry, f"name_{self.lang}"))
+
+    @cached_property
+    def layer_names(self) -> dict[str, str]:
+        """Layer -> name."""
+        return {entry.layer: self.named(entry) for entry in self.summary.layers}
+
+    @cached_property
+    def group_names(self) -> dict[str, str]:
+        """Group of the plan -> name, of those with data."""
+        return {entry.group: self.named(entry) for entry in self.summary.groups}
+
+    @cached_property
+    def service_names(self) -> dict[str, str]:
+        """The promise, the groups and the layers in the order in which every view lists them: key -> name."""
+        return {ALL_GROUPS: self.say["all_groups"], **self.group_names, **self.layer_names}
+
+    @property
+    def service_keys(self) -> list[str]:
+        """The keys of :attr:`service_names`; without the promise where it cannot be judged."""
+        return [key for key in self.service_names if key != ALL_GROUPS or self.summary.all_groups is not None]
+
+    @property
+    def promise(self) -> str:
+        """The key of the plan's promise, or of the first group where the promise cannot be judged."""
+        if self.summary.all_groups is not None or not self.summary.groups:
+            return ALL_GROUPS
+        return self.summary.groups[0].group
+
+    @property
+    def missing_promise(self) -> str:
+        """Why there is no share for all groups."""
+        missing = self.summary.groups_without_data
+        names = [GROUPS.get(key, key) if self.lang == "ko" else key for key in missing]
+        return " ".join([self.say["promise_none"], f"({', '.join(names)})" if names else ""]).strip()
+
+    @property
+    def profile(self) -> ProfileFigures:
+        """The study's walking profile."""
+        return self.summary.profiles[0]
+
+    @cached_property
+    def profile_names(self) -> dict[str, str]:
+        """Walking profile -> name, the study's first."""
+        return {one.profile: getattr(one, f"profile_{self.lang}") for one in self.summary.profiles}
+
+    @property
+    def minutes(self) -> str:
+        """The cutoff in minutes, as it is said."""
+        return f"{self.summary.cutoff_min:g}"
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """What every output prints of how it was walked: profile, speed, minutes, metres and date."""
+        return {
+            "profile": self.profile_names[self.summary.profile],
+            "speed": number(self.summary.speed_kmh),
+            "minutes": self.minutes,
+            "metres": number(self.summary.cutoff_m),
+            "date": self.summary.generated,
+        }
+
+    @property
+    def sites_around(self) -> str:
+        """How many sites of the surroundings were used too; nothing where there are none."""
+        rows = self.summary.rows
+        around = rows.sites - rows.sites_in_area
+        return self.say["sites_around"].format(around=whole(around), all=whole(rows.sites)) if around else ""
+
+    def source_name(self, source: Source) -> str:
+        """Return what a source is called."""
+        return source.name if self.lang == "ko" else source.name_en
+
+    @cached_property
+    def shares(self) -> pd.DataFrame:
+        """Coverage by dong of residents of all ages, by dong and service."""
+        frame = self.table("coverage_dong")
+        if frame.empty:
+            return frame
+        return frame[frame["age_band"] == "all"].sort_values(["dong_code", "kind", "key"], kind="stable")

@@ -1,0 +1,328 @@
+"""The headline numbers of a run: what ``summary.json`` holds, as one type.
+
+Shares are between 0 and 1 with six decimals. ``None`` is "no data", never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003  pydantic reads the annotations
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sharemap.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import TypeAdapter
+
+__all__ = [
+    "FORMAT",
+    "AreaFigures",
+    "DroppedStreets",
+    "EquityFigure",
+    "GapCount",
+    "GapFigure",
+    "GroupFigures",
+    "LayerFigures",
+    "NetworkFigures",
+    "PopulationChanges",
+    "ProfileFigures",
+    "RowCounts",
+    "SensitivityShare",
+    "Served",
+    "Source",
+    "Summary",
+    "TimeShare",
+    "VillageCounts",
+    "summary_schema",
+]
+
+#: Of ``summary.json`` and the folder around it. A folder of another format is refused at the door.
+FORMAT = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaFigures:
+    """The study area."""
+
+    wards: tuple[str, ...]
+    dongs: int
+    area_km2: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DroppedStreets:
+    """Streets that nobody may walk on, by class and reason."""
+
+    highway: str
+    reason: str
+    km: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkFigures:
+    """The walking network; its islands are reported and not used."""
+
+    nodes: int
+    edges: int
+    length_km: float | None
+    main_length_km: float | None
+    islands: int | None
+    islands_length_km: float | None
+    dropped_km: tuple[DroppedStreets, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowCounts:
+    """Rows read = sites + folded + set aside."""
+
+    rows_read: int
+    sites: int
+    folded: int
+    set_aside: int
+    sites_in_area: int
+    places: int
+    places_in_area: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """Residents who are served, and their share; no share where nobody lives."""
+
+    covered: int
+    share: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerFigures:
+    """One layer: its rows and whom it serves; ``covered`` and ``share`` are None without data."""
+
+    layer: str
+    name_ko: str
+    name_en: str
+    group: str
+    role: str
+    colour: str
+    symbol: str
+    rows_read: int
+    sites: int
+    folded: int
+    set_aside: int
+    places: int
+    sites_in_area: int
+    places_in_area: int
+    unsnapped: int
+    covered: int | None
+    share: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupFigures:
+    """One group of the plan's services."""
+
+    group: str
+    name_ko: str
+    name_en: str
+    covered: int
+    share: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapFigure:
+    """Residents whom the study's profile reaches and another does not."""
+
+    residents: int
+    share: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileFigures:
+    """The headline for one walking profile.
+
+    ``gap`` (by group, and ``all_groups``) is empty for the study's own; ``residents_on_shut_steps`` are those whose
+    street is steps that it cannot use.
+    """
+
+    profile: str
+    profile_ko: str
+    profile_en: str
+    speed_kmh: float
+    steps_factor: float | None
+    cutoff_m: float
+    groups: Mapping[str, Served]
+    all_groups: Served | None
+    residents_on_shut_steps: int
+    gap: Mapping[str, GapFigure]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapCount:
+    """Unserved areas of one profile and group."""
+
+    profile: str
+    key: str
+    count: int
+    residents: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeShare:
+    """Share served at a weekday and time: by sites known to be open, and by those that may be."""
+
+    when: str
+    key: str
+    key_ko: str
+    share_open: float | None
+    share_maybe: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensitivityShare:
+    """Share served within another cutoff; ``own`` marks the study's."""
+
+    key: str
+    cutoff_m: float
+    cutoff_min: float
+    own: bool
+    share: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EquityFigure:
+    """One figure of equity among all residents, with its interval and its sentence."""
+
+    measure: str
+    level: str
+    figure: str
+    value: float | None
+    low: float | None
+    high: float | None
+    sentence_ko: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopulationChanges:
+    """Dongs that only the table or only the map has, and the residents who are placed nowhere."""
+
+    only_in_table: Mapping[str, int]
+    only_on_map: tuple[str, ...]
+    unplaced: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class VillageCounts:
+    """Village candidates."""
+
+    count: int
+    one_short: int
+    places_in_villages: int
+    note: str
+    note_ko: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One input, as every map and sheet prints it."""
+
+    name: str
+    name_en: str
+    file: str
+    ref_date: str
+    licence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """The headline numbers of a run.
+
+    ``all_groups`` is the promise of the plan, residents who reach all of its groups; None when the study has no layer
+    of some group (``groups_without_data``), because it then cannot be judged.
+    """
+
+    format: int
+    title: str
+    fictional: bool
+    generated: str
+    profile: str
+    profile_ko: str
+    profile_en: str
+    speed_kmh: float
+    cutoff_min: float
+    cutoff_m: float
+    minutes: tuple[float, ...]
+    adjacent_m: float
+    min_places: int
+    max_snap_m: float
+    area: AreaFigures
+    residents: int
+    residents_without_street: int
+    residents_by_method: Mapping[str, int]
+    network: NetworkFigures
+    rows: RowCounts
+    geocoded: Mapping[str, int]
+    layers: tuple[LayerFigures, ...]
+    groups: tuple[GroupFigures, ...]
+    all_groups: Served | None
+    groups_without_data: tuple[str, ...]
+    profiles: tuple[ProfileFigures, ...]
+    least_mobile: str
+    gaps: tuple[GapCount, ...]
+    when: tuple[TimeShare, ...]
+    sensitivity: tuple[SensitivityShare, ...]
+    equity: tuple[EquityFigure, ...]
+    population_changes: PopulationChanges
+    residents_masked_rows: int
+    residents_outside: Mapping[str, Any]
+    villages: VillageCounts
+    sources: tuple[Source, ...]
+    attribution: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of ``summary.json``."""
+        found: dict[str, Any] = _adapter().dump_python(self, mode="json")
+        return found
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any], *, file: Path | str | None = None) -> Summary:
+        """Read the content of ``summary.json``.
+
+        Raises
+        ------
+        InputError
+            If it is of another format, or not what :func:`summary_schema` describes.
+        """
+        from pydantic import ValidationError
+
+        remedy = "make the folder anew with `sharemap run`"
+        if content.get("format") != FORMAT:
+            msg = f"a result of format {content.get('format', 1)}; this version reads format {FORMAT}"
+            raise InputError(msg, file=file, remedy=remedy)
+        try:
+            return _adapter().validate_python(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            msg = f"summary.json is not as described ({first['msg']})"
+            raise InputError(
+                msg, file=file, column=".".join(map(str, first["loc"])), remedy=remedy
+            ) from error
+
+
+def summary_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``summary.json``.
+
+    Examples
+    --------
+    >>> summary_schema()["title"]
+    'Summary'
+    """
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_adapter().json_schema()}
+
+
+@cache
+def _adapter() -> TypeAdapter[Summary]:
+    # only who reads or writes a summary waits for pydantic, which pandera brings along
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Summary)
