@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from shapely import MultiPolygon, Point
 
+from runs import run_of
 from sharemap import exports
 from sharemap.errors import OutputError, StudyError
 from sharemap.schema import SNAP_STATUS
@@ -38,7 +39,7 @@ def town():
 @pytest.fixture(scope="module")
 def book(town):
     tables, summary = town
-    return openpyxl.load_workbook(io.BytesIO(exports.workbook(tables, summary)))
+    return openpyxl.load_workbook(io.BytesIO(exports.workbook(run_of(tables, summary))))
 
 
 def rows_of(sheet) -> list[dict]:
@@ -79,7 +80,7 @@ def test_no_cell_of_the_workbook_is_a_formula(town, book):
     texts = {cell.value for cell in cells if cell.data_type == "s"}
     # every dangerous name is there, unchanged
     assert {HOSTILE[4], HOSTILE[7], "=1+1"} <= texts
-    with zipfile.ZipFile(io.BytesIO(exports.workbook(tables, summary))) as archive:
+    with zipfile.ZipFile(io.BytesIO(exports.workbook(run_of(tables, summary)))) as archive:
         sheets = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
     assert not any("<f>" in sheet or "<f " in sheet for sheet in sheets)
 
@@ -90,14 +91,13 @@ def test_the_workbook_shows_the_numbers_of_the_summary(town, book):
     for entry, row in zip(summary["layers"], table, strict=False):
         assert row[1] == entry["name_ko"]
         assert row[4:6] == (entry["rows_read"], entry["sites"])
-        assert row[6] is None  # this summary does not tell the surroundings apart
+        assert row[6] == entry["sites"]  # all of the town's sites are inside
         assert row[7:11] == tuple(entry[k] for k in ("folded", "set_aside", "places", "unsnapped"))
         assert row[11] == entry["covered"]
         assert row[12] == pytest.approx(entry["share"])
         assert row[4] == row[5] + row[7] + row[8]
     total = next(row for row in book["요약"].iter_rows(values_only=True) if row[0] == "합계")
     assert total[5] == sum(entry["sites"] for entry in summary["layers"])
-    assert total[9] is None  # places of several services would be counted twice
     facts = {row[0]: row[2] for row in book["요약"].iter_rows(values_only=True)}
     assert facts["보행 조건"] == "일반 성인, 시속 4.5 km, 15분 = 1,125 m"
     assert facts["전체 분야 15분 도달"] == "주민 10,000명 중 4,825명 (48.3%)"
@@ -109,7 +109,7 @@ def test_sites_of_the_surroundings_are_told_apart_and_places_counted_once(town):
     every = sum(entry["sites"] for entry in layers)
     inside = every - len(layers)
     told = {**summary, "layers": layers, "rows": {"sites_in_area": inside, "places": 6}}
-    book = openpyxl.load_workbook(io.BytesIO(exports.workbook(tables, told)))
+    book = openpyxl.load_workbook(io.BytesIO(exports.workbook(run_of(tables, told))))
     rows = list(book["요약"].iter_rows(values_only=True))
     total = next(row for row in rows if row[0] == "합계")
     assert (total[5], total[6], total[9]) == (every, inside, 6)
@@ -156,7 +156,7 @@ def test_why_a_site_meets_no_street_is_said_in_words(town, lang):
     stops = tables["stops"].copy()
     stops.loc[stops.index[: len(why)], "status"] = why
     book = openpyxl.load_workbook(
-        io.BytesIO(exports.workbook({**tables, "stops": stops}, summary, lang=lang))
+        io.BytesIO(exports.workbook(run_of({**tables, "stops": stops}, summary, lang=lang)))
     )
     cells = [str(cell) for row in book.worksheets[-1].iter_rows(values_only=True) for cell in row]
     for key in why:
@@ -170,7 +170,7 @@ def test_rows_outside_the_area_are_counted_not_listed(town):
         [tables["set_aside"].iloc[[0]].assign(reason="outside_area", row=row) for row in range(10, 210)]
     )
     aside = pd.concat([tables["set_aside"], far], ignore_index=True)
-    content = exports.workbook({**tables, "set_aside": aside}, summary)
+    content = exports.workbook(run_of({**tables, "set_aside": aside}, summary))
     rows = rows_of(openpyxl.load_workbook(io.BytesIO(content))["제외·보정"])
     kinds = [row for row in rows if row["구분"] == "제외"]
     assert sum(row["행수"] for row in kinds) == len(aside)
@@ -182,23 +182,25 @@ def test_rows_outside_the_area_are_counted_not_listed(town):
 
 def test_the_same_input_gives_the_same_workbook_bytes(town):
     tables, summary = town
-    once = exports.workbook(tables, summary)
+    once = exports.workbook(run_of(tables, summary))
     shuffled = {
         name: frame.iloc[::-1] if name in ("villages", "one_short", "village_places") else frame
         for name, frame in tables.items()
     }
-    assert exports.workbook(shuffled, summary) == once
+    assert exports.workbook(run_of(shuffled, summary)) == once
 
 
 def test_the_english_workbook_has_no_korean_of_ours(town):
     tables, summary = town
-    book = openpyxl.load_workbook(io.BytesIO(exports.workbook(tables, summary, lang="en")))
+    book = openpyxl.load_workbook(io.BytesIO(exports.workbook(run_of(tables, summary, lang="en"))))
     heads = [cell.value for sheet in book for cell in sheet[1] if cell.value] + book.sheetnames
     ours = [text for text in heads if text != summary["title"]]
     assert not [text for text in ours if re.search("[가-힣]", text)]
     villages = tables["villages"].assign(name="가람동 나눔방 일대")
     named = [{**entry, "name_en": f"Source {n}"} for n, entry in enumerate(summary["sources"])]
-    content = exports.workbook({**tables, "villages": villages}, {**summary, "sources": named}, lang="en")
+    content = exports.workbook(
+        run_of({**tables, "villages": villages}, {**summary, "sources": named}, lang="en")
+    )
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert book["Villages"]["C2"].value == book["Village facilities"]["C2"].value == "가람동 나눔방 area"
     cells = [cell.value for row in book["Method and sources"].iter_rows() for cell in row]
@@ -211,7 +213,7 @@ def test_a_study_without_villages_still_makes_a_workbook(town):
     few = {name: tables[name] for name in ("area", "coverage_dong", "sites")}
     few["villages"] = tables["villages"].iloc[:0]
     alone = {**summary, "all_groups": None, "villages": {"count": 0, "one_short": 0, "places_in_villages": 0}}
-    book = openpyxl.load_workbook(io.BytesIO(exports.workbook(few, alone)))
+    book = openpyxl.load_workbook(io.BytesIO(exports.workbook(run_of(few, alone))))
     assert book["후보지 목록"]["A2"].value == "해당 없음"
     facts = {row[0]: row[2] for row in book["요약"].iter_rows(values_only=True)}
     assert facts["전체 분야 15분 도달"] == "산출 불가"
@@ -220,7 +222,7 @@ def test_a_study_without_villages_still_makes_a_workbook(town):
 def test_an_unknown_language_is_named(town):
     tables, summary = town
     with pytest.raises(StudyError, match="'fr' -> use ko or en"):
-        exports.workbook(tables, summary, lang="fr")
+        exports.workbook(run_of(tables, summary, lang="fr"))
 
 
 # ------------------------------------------------------------------------------------------------- the files

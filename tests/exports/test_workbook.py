@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from runs import run_of
 from sharemap import exports, pipeline
 from sharemap.exports.workbook import sheet as sheets
 from sharemap.pipeline.deliver import DELIVER, DELIVER_IF_THERE
@@ -47,7 +48,7 @@ def page(sample_run):
 
 
 def made(tables, summary, lang="ko"):
-    return openpyxl.load_workbook(io.BytesIO(exports.workbook(tables, summary, lang=lang)))
+    return openpyxl.load_workbook(io.BytesIO(exports.workbook(run_of(tables, summary, lang=lang))))
 
 
 def rows_of(sheet) -> list[dict]:
@@ -267,13 +268,8 @@ def test_what_is_not_known_is_said_and_never_zero(tables, summary):
     indicators = [name for name in rows_of(book["후보지별 지표"])[0] if name.endswith(("명)", "율)", "(m)"))]
     assert len(indicators) > 5
     assert all(row[name] == NO_DATA for row in rows_of(book["후보지별 지표"]) for name in indicators)
-    older = tables["villages"].drop(
-        columns=["stable", "stability", "rank_low", "doubtful", "why_ko", "score"]
-    )
-    few = {name: frame for name, frame in tables.items() if name not in DELIVER_IF_THERE}
-    book = made({**few, "villages": older}, summary)  # a run of an older version
-    row = rows_of(book["후보지 목록"])[0]
-    assert [row[name] for name in ("종합점수", "안정성", "안정도", "순위 범위", "현장 확인")] == [NO_DATA] * 5
+    few = {name: frame for name, frame in tables.items() if name not in ("gaps", "village_values")}
+    book = made(few, summary)
     assert book["소외지역"]["A2"].value == book["후보지별 지표"]["A2"].value == "해당 없음"
 
 
@@ -310,7 +306,7 @@ def test_the_english_workbook_says_the_newer_results_in_english(tables, summary)
     heads = [cell.value for sheet in book.worksheets[1:] for cell in sheet[1] if cell.value] + book.sheetnames
     ours = [text for text in heads if text != "Kind"]
     assert not [text for text in ours if re.search("[가-힣]", text) and "가상" not in text]
-    assert rows_of(book["Unserved areas"])[0]["Walker"] == "standard"
+    assert rows_of(book["Unserved areas"])[0]["Walking profile"] == "standard"
     assert {"exact", "at most", "no way on foot"} == {
         row["Walk is"] for row in rows_of(book["Unserved areas"])
     }
@@ -374,7 +370,7 @@ def test_hostile_names_are_texts_in_every_sheet_and_the_file_is_well_formed(tabl
         .assign(name=names, reason="x"),
     }
     title = "&P & <b>]]>\x01" + "가" * 300
-    content = exports.workbook(spoilt, {**summary, "title": title, "attribution": "&A" * 200})
+    content = exports.workbook(run_of(spoilt, {**summary, "title": title, "attribution": "&A" * 200}))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():
             ET.fromstring(archive.read(name))  # noqa: S314  our own file

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sharemap.errors import GeometryError
-from sharemap.schema import AGE_BANDS
+from sharemap.schema import AGE_BANDS, BROAD_AGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,14 +17,7 @@ __all__ = ["AGES", "PROMISE", "Services"]
 PROMISE = "all_groups"
 
 #: Age bands of the coverage tables and the five-year bands that they are made of.
-AGES: Mapping[str, tuple[str, ...]] = {
-    "all": AGE_BANDS,
-    "0_9": AGE_BANDS[0:2],
-    "10_19": AGE_BANDS[2:4],
-    "20_39": AGE_BANDS[4:8],
-    "40_64": AGE_BANDS[8:13],
-    "65_over": AGE_BANDS[13:],
-}
+AGES: Mapping[str, tuple[str, ...]] = {"all": AGE_BANDS, **BROAD_AGES}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,12 +11,12 @@ import pandas as pd
 from sharemap.catalog import GROUPS
 from sharemap.findings.numbers import number, whole
 from sharemap.findings.words import words
+from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sharemap.findings.summary import ProfileFigures, Source, Summary
-    from sharemap.findings.words import Lang
 
 __all__ = ["ALL_GROUPS", "Run"]
 
@@ -40,7 +40,7 @@ class Run:
 
     tables: Mapping[str, pd.DataFrame]
     summary: Summary
-    lang: Lang = "ko"
+    lang: str = "ko"
 
     @cached_property
     def say(self) -> Mapping[str, str]:
@@ -51,6 +51,14 @@ class Run:
         """Return a table, one without rows and columns where the run has none."""
         frame = self.tables.get(name)
         return pd.DataFrame() if frame is None else frame
+
+    @cached_property
+    def villages(self) -> pd.DataFrame:
+        """The candidates, named in the language."""
+        frame = self.table("villages")
+        if frame.empty or self.lang == "ko":
+            return frame
+        return frame.assign(name=[village_name(name, lang=self.lang) for name in frame["name"]])
 
     def named(self, entry: Any) -> str:  # noqa: ANN401  whatever has a name in both languages
         """Return the name of a layer, group or other entry that has a Korean and an English one."""

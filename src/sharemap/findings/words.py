@@ -6,16 +6,14 @@ import tomllib
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from sharemap.errors import StudyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LANGUAGES", "Lang", "words"]
-
-Lang = Literal["ko", "en"]
+__all__ = ["LANGUAGES", "words"]
 
 LANGUAGES: tuple[str, ...] = ("ko", "en")
 

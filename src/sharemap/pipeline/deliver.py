@@ -8,7 +8,7 @@ from pyogrio.errors import DataLayerError
 
 from sharemap import exports, maps, schema
 from sharemap.errors import InputError, MissingFileError
-from sharemap.findings import summary_schema
+from sharemap.findings import Run, summary_schema
 from sharemap.pipeline.stages import Counts
 from sharemap.pipeline.summary import summary
 
@@ -64,7 +64,7 @@ def deliver(study: Study, folder: RunFolder, *, lang: str) -> Counts:
     folder.put_bytes("map.png", prints.page("map", size="a3", form="png"))
     folder.put_bytes("map.pdf", prints.page("map", size="a3"))
     folder.put_bytes("atlas.pdf", prints.atlas())
-    folder.put_bytes("villages.xlsx", exports.workbook(tables, headline, lang=lang))
+    folder.put_bytes("villages.xlsx", exports.workbook(Run(tables, told, lang)))
     exports.write_csv(schema.dictionary(), folder.new("data_dictionary.csv"))
     return Counts(len(tables), 7)
 

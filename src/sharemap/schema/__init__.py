@@ -14,7 +14,7 @@ import pandas as pd
 
 from sharemap.errors import GeometryError
 from sharemap.schema import coverage, network, reach, sites, villages
-from sharemap.schema.columns import AGE_BANDS, Column, Table
+from sharemap.schema.columns import AGE_BANDS, BROAD_AGES, Column, Table
 from sharemap.schema.network import SNAP_STATUS
 from sharemap.units import CRS_METRIC
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandera.pandas as pa
 
-__all__ = ["AGE_BANDS", "SNAP_STATUS", "TABLES", "Column", "Table", "check", "dictionary"]
+__all__ = ["AGE_BANDS", "BROAD_AGES", "SNAP_STATUS", "TABLES", "Column", "Table", "check", "dictionary"]
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 

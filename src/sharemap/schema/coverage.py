@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sharemap.schema.columns import DONG, GEOMETRY, Column, Table, integer, number, table, text
+from sharemap.schema.columns import BROAD_AGES, DONG, GEOMETRY, Column, Table, integer, number, table, text
 
 __all__ = ["TABLES"]
 
@@ -36,7 +36,6 @@ _COVERED = (
         nullable=True,
     ),
 )
-_BANDS = ("0_9", "10_19", "20_39", "40_64", "65_over")
 
 
 def _maybe(*columns: Column) -> tuple[Column, ...]:
@@ -120,7 +119,7 @@ TABLES: tuple[Table, ...] = (
                 f"주민수_{band.replace('_', '~').replace('~over', '세이상')}",
                 "of this age",
             )
-            for band in _BANDS
+            for band in BROAD_AGES
         ),
         integer("points", "수요점수", "demand points"),
         text("ward_name", "자치구", "ward where most of them live"),

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sharemap.exports.workbook.content import Content, nothing, number, numbered
+from sharemap.exports.workbook.fields import numbered, texts
 from sharemap.exports.workbook.sheet import Field, Sheet, clean, lines_of
+from sharemap.findings import number
 
 if TYPE_CHECKING:
     from sharemap.exports.workbook.sheet import Book
+    from sharemap.findings import Run
 
 __all__ = ["method", "walking"]
 
@@ -18,75 +20,66 @@ _WIDTHS = (18, 40, 36, 16, 46)
 _LINE_PT = 15.0
 
 
-def walking(content: Content) -> str:
+def walking(run: Run) -> str:
     """Return the walker, the speed, the minutes and the metres of the study in one line."""
-    summary = content.summary
-    return content.say["walking_is"].format(
-        profile=content.profile(summary["profile"], summary["profile_ko"]),
-        speed=number(summary["speed_kmh"]),
-        minutes=number(summary["cutoff_min"]),
-        metres=f"{summary['cutoff_m']:,.0f}",
-    )
+    return run.say["walking_is"].format(**run.conditions)
 
 
-def method(book: Book, content: Content) -> None:
+def method(book: Book, run: Run) -> None:
     """Add the sheet: rules in plain words, sources with date and licence, formulas of the indicators."""
-    say = content.say
+    say = run.say
     sheet = book.sheet(say["sheet_method"])
     for position, width in enumerate(_WIDTHS):
         sheet.set_column(position, position, width)
-    facts = _facts(content)
+    facts = _facts(run)
     last = len(_WIDTHS) - 1
     for row, (name, text) in enumerate(facts):
         sheet.set_row(row, 4 + _LINE_PT * lines_of(text, sum(_WIDTHS[1:])))
         sheet.write_string(row, 0, name, book.style("text", "bold", "border", "wrap", "indented"))
         sheet.merge_range(row, 1, row, last, clean(text), book.style("text", "border", "wrap", "indented"))
-    row = book.titled(sheet, len(facts) + 1, say["sources"], _sources(content))
-    if content.lang == "ko":  # the formulas are written in Korean
-        indicators = _indicators(content)
+    row = book.titled(sheet, len(facts) + 1, say["sources"], _sources(run))
+    if run.lang == "ko":  # the formulas are written in Korean
+        indicators = _indicators(run)
         if indicators is not None:
             row = book.titled(sheet, row + 1, say["indicators"], indicators)
     sheet.print_area(0, 0, row - 1, last)
 
 
-def _facts(content: Content) -> list[tuple[str, str]]:
-    say, summary = content.say, content.summary
-    minutes = number(summary["cutoff_min"])
-    profile = content.profile(summary["profile"], summary["profile_ko"])
+def _facts(run: Run) -> list[tuple[str, str]]:
+    say, summary = run.say, run.summary
+    minutes = run.minutes
+    profile = run.profile_names[summary.profile]
     facts = [
-        (say["walking"], walking(content)),
-        (say["coverage_rule"], say["coverage_rule_is"].format(minutes=minutes)),
-        (say["adjacency"], say["adjacency_is"].format(metres=number(summary["adjacent_m"]))),
-        (say["village_rule"], say["village_rule_is"].format(n=summary["min_places"])),
-        (say["stability_rule"], say["stability_rule_is"]),
-        (say["gaps_rule"], say["gaps_rule_is"].format(minutes=minutes)),
-        (say["gap_rule"], say["gap_rule_is"].format(profile=profile)),
+        (say["walking"], walking(run)),
+        (say["share"], say["coverage_rule_is"].format(minutes=minutes)),
+        (say["adjacency"], say["adjacency_is"].format(metres=number(summary.adjacent_m))),
+        (say["village_rule"], say["village_rule_is"].format(n=summary.min_places)),
+        (say["stability"], say["stability_rule_is"]),
+        (say["gap_list"], say["gaps_rule_is"].format(minutes=minutes)),
+        (say["other_walkers"], say["gap_rule_is"].format(profile=profile)),
         (say["residents_rule"], say["residents_rule_is"]),
         (say["rows_rule"], say["rows_rule_is"]),
-        (say["no_data_rule"], say["no_data_rule_is"]),
+        (say["no_data"], say["no_data_rule_is"]),
         (say["links_rule"], say["links_rule_is"]),
         (say["crs"], say["crs_is"]),
-        (say["attribution"], str(summary["attribution"])),
-        (say["generated"], str(summary["generated"])),
+        (say["attribution"], summary.attribution),
+        (say["generated"], summary.generated),
     ]
-    return [(say["kind"], say["fictional"]), *facts] if summary["fictional"] else facts
+    return [(say["kind"], say["fictional_line"]), *facts] if summary.fictional else facts
 
 
-def _sources(content: Content) -> Sheet:
-    say = content.say
-    named = [
-        {**entry, "name": entry.get(f"name_{content.lang}") or entry["name"]}
-        for entry in content.summary["sources"]
-    ]
+def _sources(run: Run) -> Sheet:
+    say = run.say
+    named = [(run.source_name(one), one.file, one.ref_date, one.licence) for one in run.summary.sources]
     sources = pd.DataFrame(named, columns=["name", "file", "ref_date", "licence"])
     heads = (("source", "name"), ("file", "file"), ("ref_date", "ref_date"), ("licence", "licence"))
     return Sheet(
         fields=[
-            numbered(say, len(sources)),
+            numbered(run, len(sources)),
             *(
                 Field(
                     header=say[header],
-                    cells=content.texts(sources, column).replace("", None),
+                    cells=texts(sources, column).replace("", None),
                     width=width,
                     missing=say["not_told"],
                 )
@@ -98,10 +91,10 @@ def _sources(content: Content) -> Sheet:
     )
 
 
-def _indicators(content: Content) -> Sheet | None:
+def _indicators(run: Run) -> Sheet | None:
     """Return what the columns of the sheet of indicators mean; the limits that tell of one village only are not here."""
-    say, values = content.say, content.table("village_values")
-    if values is None:
+    say, values = run.say, run.table("village_values")
+    if values.empty:
         return None
     # a village without data has a longer text; the shortest is what holds for all
     order = values.assign(_long=values["limits_ko"].str.len()).sort_values("_long", kind="stable")
@@ -110,9 +103,9 @@ def _indicators(content: Content) -> Sheet | None:
     heads = (("indicator", "name_ko"), ("formula", "formula_ko"), ("unit", "unit"), ("limits", "limits_ko"))
     return Sheet(
         fields=[
-            numbered(say, len(told)),
+            numbered(run, len(told)),
             *(
-                Field(header=say[header], cells=told[column] if column in told else nothing(), width=width)
+                Field(header=say[header], cells=told[column], width=width)
                 for (header, column), width in zip(heads, _WIDTHS[1:], strict=True)
             ),
         ],

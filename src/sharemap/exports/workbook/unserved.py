@@ -6,41 +6,43 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sharemap.exports.workbook.content import Content, degrees, empty, numbered, public_map
+from sharemap.exports.workbook.fields import degrees, empty, numbered, public_map, texts
 from sharemap.exports.workbook.links import in_map, links_in_map
 from sharemap.exports.workbook.sheet import Field, Sheet
+from sharemap.schema import BROAD_AGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sharemap.findings import Run
+
 __all__ = ["coverage", "gaps", "walkers"]
 
-_AGES = ("0_9", "10_19", "20_39", "40_64", "65_over")
 _PROMISE, _OLD = "all_groups", "65_over"
 #: The map draws at least so many unserved areas of each walker and group; a smaller one opens its dong.
 _DRAWN = 25
 
 
-def coverage(content: Content) -> Sheet:
+def coverage(run: Run) -> Sheet:
     """Return the shares of each dong; its name opens the offline map."""
-    say, frame = content.say, content.table("coverage_dong")
-    if frame is None:
-        return empty(say, ("no", "ward", "dong_code", "dong", "residents"))
+    say, frame = run.say, run.table("coverage_dong")
+    if frame.empty:
+        return empty(run, "no", "ward", "dong_code", "dong", "residents")
     everyone = frame[frame["age_band"] == "all"]
     residents = everyone.drop_duplicates("dong_code").sort_values(
         "dong_code", kind="stable", ignore_index=True
     )
     found = set(everyone["key"])
     shares = [
-        _share_field(content, everyone[everyone["key"] == key], residents, header)
-        for key, header in content.service_names().items()
+        _share_field(run, everyone[everyone["key"] == key], residents, header)
+        for key, header in run.service_names.items()
         if key in found
     ]
     links = links_in_map("dong", residents["dong_code"])
     people = int(residents["residents"].sum())
     return Sheet(
         fields=[
-            numbered(say, len(residents), total=say["total"]),
+            numbered(run, len(residents), total=say["total"]),
             Field(header=say["ward"], cells=residents["ward_name"], width=9, centred=True),
             Field(header=say["dong_code"], cells=residents["dong_code"], width=13, kind="code"),
             Field(header=say["dong"], cells=residents["dong_name"], width=14, links=links),
@@ -51,7 +53,7 @@ def coverage(content: Content) -> Sheet:
     )
 
 
-def _share_field(content: Content, part: pd.DataFrame, residents: pd.DataFrame, header: str) -> Field:
+def _share_field(run: Run, part: pd.DataFrame, residents: pd.DataFrame, header: str) -> Field:
     by_dong = part.set_index("dong_code")
     lived_in = int(part["residents"].sum())
     return Field(
@@ -60,35 +62,33 @@ def _share_field(content: Content, part: pd.DataFrame, residents: pd.DataFrame, 
         width=8.5,
         kind="share",
         total=int(part["covered"].sum()) / lived_in if lived_in else None,
-        missing=content.say["nobody"],
+        missing=run.say["nobody"],
     )
 
 
-def gaps(content: Content) -> Sheet:
+def gaps(run: Run) -> Sheet:
     """Return the unserved areas: those of the study's walker and of all groups first, each by its people."""
-    say, frame = content.say, content.table("gaps")
-    if frame is None:
-        return empty(say, ("no", "profile", "group", "rank", "dong", "residents"))
-    frame = _first_things_first(content, frame)
-    names = content.service_names()
+    say, frame = run.say, run.table("gaps")
+    if frame.empty:
+        return empty(run, "no", "profile", "group", "order", "dong", "residents")
+    frame = _first_things_first(run, frame)
+    names = run.service_names
     service = frame["key"].map(names).fillna(frame["key_ko"])
-    profile = pd.Series(
-        [content.profile(*pair) for pair in zip(frame["profile"], frame["profile_ko"], strict=True)]
-    )
-    layer = frame["nearest_layer"].map(content.layer_names).fillna(frame["nearest_layer"])
-    way = frame["walk_is"].map(lambda key: say.get(f"walk_{key}", key))
+    profile = frame["profile"].map(run.profile_names)
+    layer = frame["nearest_layer"].map(run.layer_names).fillna(frame["nearest_layer"])
+    way = frame["walk_is"].map(lambda key: say[f"walk_is_{key}"])
     at = degrees(frame)
     sentence = (
         [Field(header=say["sentence"], cells=frame["sentence_ko"], width=110, printed=False)]
-        if content.lang == "ko"
+        if run.lang == "ko"
         else []
     )
     return Sheet(
         fields=[
-            numbered(say, len(frame)),
+            numbered(run, len(frame)),
             Field(header=say["profile"], cells=profile, width=11, centred=True),
-            Field(header=say["unserved"], cells=service, width=12, centred=True),
-            Field(header=say["rank"], cells=frame["rank"], width=6, kind="int", centred=True),
+            Field(header=say["group_unserved"], cells=service, width=12, centred=True),
+            Field(header=say["order"], cells=frame["rank"], width=6, kind="int", centred=True),
             Field(
                 header=say["dong"],
                 cells=frame["dong_name"],
@@ -101,16 +101,16 @@ def gaps(content: Content) -> Sheet:
             Field(header=say["unserved_residents"], cells=frame["residents"], width=11, kind="int"),
             *(
                 Field(header=say[f"age_{band}"], cells=frame[f"residents_{band}"], width=9, kind="int")
-                for band in _AGES
+                for band in BROAD_AGES
             ),
             Field(
                 header=say["nearest"],
-                cells=content.texts(frame, "nearest_name"),
+                cells=texts(frame, "nearest_name"),
                 width=28,
-                links=_place_links(content, frame["nearest_site_id"]),
+                links=_place_links(run, frame["nearest_site_id"]),
                 missing=say["none"],
             ),
-            Field(header=say["layer"], cells=layer.astype(object).where(layer.notna(), None), width=17),
+            Field(header=say["service"], cells=layer.astype(object).where(layer.notna(), None), width=17),
             Field(
                 header=say["gap_walk_m"], cells=frame["walk_m"], width=10, kind="metres", missing=say["none"]
             ),
@@ -123,7 +123,7 @@ def gaps(content: Content) -> Sheet:
             ),
             Field(header=say["walk_is"], cells=way, width=12, centred=True),
             public_map(
-                content,
+                run,
                 [f"{dong} {name}" for dong, name in zip(frame["dong_name"], service, strict=True)],
                 at,
             ),
@@ -136,12 +136,12 @@ def gaps(content: Content) -> Sheet:
     )
 
 
-def _first_things_first(content: Content, frame: pd.DataFrame) -> pd.DataFrame:
-    keys = list(content.service_names())
+def _first_things_first(run: Run, frame: pd.DataFrame) -> pd.DataFrame:
+    keys = list(run.service_names)
     order = {key: position for position, key in enumerate(keys)}
     return (
         frame.assign(
-            _other=frame["profile"] != content.summary["profile"],
+            _other=frame["profile"] != run.summary.profile,
             _key=frame["key"].map(order).fillna(len(keys)),
         )
         .sort_values(["_other", "profile", "_key", "rank"], kind="stable", ignore_index=True)
@@ -156,32 +156,31 @@ def _gap_links(frame: pd.DataFrame) -> list[str | None]:
     ]
 
 
-def _place_links(content: Content, site_ids: pd.Series[Any]) -> list[str | None]:
-    sites = content.table("sites")
-    if sites is None:
+def _place_links(run: Run, site_ids: pd.Series[Any]) -> list[str | None]:
+    sites = run.table("sites")
+    if sites.empty:
         return [None] * len(site_ids)
     place = site_ids.map(sites.drop_duplicates("site_id").set_index("site_id")["place_id"])
     return links_in_map("place", place)
 
 
-def walkers(content: Content) -> Sheet:
+def walkers(run: Run) -> Sheet:
     """Return, for each other walker and dong, who is reached and whom only the study's walker reaches."""
-    say, gap, reached = content.say, content.table("profile_gap"), content.table("coverage_profiles_dong")
-    if gap is None or reached is None:
-        return empty(say, ("no", "profile", "ward", "dong_code", "dong", "residents"))
+    say, gap, reached = run.say, run.table("profile_gap"), run.table("coverage_profiles_dong")
+    if gap.empty or reached.empty:
+        return empty(run, "no", "profile", "ward", "dong_code", "dong", "residents")
     everyone = gap[gap["age_band"] == "all"]
     names = {
         key: name
-        for key, name in content.service_names().items()
+        for key, name in run.service_names.items()
         if key in set(everyone.loc[everyone["kind"] != "layer", "key"])
     }
     first = everyone[everyone["key"] == next(iter(names), _PROMISE)]
     rows = first.sort_values(["profile", "dong_code"], kind="stable", ignore_index=True)
     at = pd.MultiIndex.from_frame(rows[["profile", "dong_code"]])
-    profile = [content.profile(*pair) for pair in zip(rows["profile"], rows["profile_ko"], strict=True)]
     fields = [
-        numbered(say, len(rows)),
-        Field(header=say["profile"], cells=pd.Series(profile), width=11, centred=True),
+        numbered(run, len(rows)),
+        Field(header=say["profile"], cells=rows["profile"].map(run.profile_names), width=11, centred=True),
         Field(header=say["ward"], cells=rows["ward_name"], width=10, centred=True),
         Field(header=say["dong_code"], cells=rows["dong_code"], width=13, kind="code"),
         Field(
@@ -193,21 +192,19 @@ def walkers(content: Content) -> Sheet:
         Field(header=say["residents"], cells=rows["residents"], width=11, kind="int"),
     ]
     for key, name in names.items():
-        fields += _walker_fields(content, key, name, {"reached": reached, "gap": gap, "at": at})
+        fields += _walker_fields(run, key, name, {"reached": reached, "gap": gap, "at": at})
     old = _at(gap[(gap["age_band"] == _OLD) & (gap["key"] == _PROMISE)], "only_study_profile", at)
     if old.notna().any():
         fields.append(Field(header=say["gap_old"], cells=old, width=12, kind="int", missing=say["no_data"]))
-    note = say["walkers_note"].format(
-        profile=content.profile(content.summary["profile"], content.summary["profile_ko"])
-    )
+    note = say["walkers_note"].format(profile=run.profile_names[run.summary.profile])
     return Sheet(fields=fields, frozen=5, notes=(note,))
 
 
-def _walker_fields(content: Content, key: str, name: str, of: Mapping[str, Any]) -> list[Field]:
-    say, at = content.say, of["at"]
+def _walker_fields(run: Run, key: str, name: str, of: Mapping[str, Any]) -> list[Field]:
+    say, at = run.say, of["at"]
     reached = of["reached"]
     own = reached[(reached["age_band"] == "all") & (reached["key"] == key)]
-    mine = own[own["profile"] == content.summary["profile"]].set_index("dong_code")["share"]
+    mine = own[own["profile"] == run.summary.profile].set_index("dong_code")["share"]
     lost = of["gap"][(of["gap"]["age_band"] == "all") & (of["gap"]["key"] == key)]
     columns: tuple[tuple[str, pd.Series[Any], Any], ...] = (
         ("share_study", pd.Series(at.get_level_values("dong_code")).map(mine), "share"),
