@@ -306,7 +306,7 @@ def test_the_english_workbook_says_the_newer_results_in_english(tables, summary)
     heads = [cell.value for sheet in book.worksheets[1:] for cell in sheet[1] if cell.value] + book.sheetnames
     ours = [text for text in heads if text != "Kind"]
     assert not [text for text in ours if re.search("[가-힣]", text) and "가상" not in text]
-    assert rows_of(book["Unserved areas"])[0]["Walking profile"] == "standard"
+    assert rows_of(book["Unserved areas"])[0]["Walking profile"] == "Adult"
     assert {"exact", "at most", "no way on foot"} == {
         row["Walk is"] for row in rows_of(book["Unserved areas"])
     }
