@@ -138,7 +138,7 @@ def test_a_folder_that_cannot_be_written_to_is_exit_4(sharemap, tmp_path):
 
 
 def test_ctrl_c_keeps_whole_pages_and_says_how_to_go_on(sharemap, portal, tmp_path, monkeypatch):
-    from sharemap.sources.portals.transport import Transport
+    from sharemap.sources.asking import Transport
 
     real = Transport.send
 

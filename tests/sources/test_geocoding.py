@@ -28,7 +28,7 @@ from sharemap.errors import InputError, MissingFileError, SiteFileError, StudyEr
 from sharemap.pipeline import fingerprints, provenance, runs
 from sharemap.pipeline.stages.geocoding import geocoded
 from sharemap.pipeline.study import read as read_study
-from sharemap.sources.geocoding import Answer, Geocoder, Limits, Miss, cache_folder, open_index
+from sharemap.sources.geocoding import Answer, Bounds, Geocoder, Miss, cache_folder, open_index
 from sharemap.sources.reasons import REASONS, WAITING
 from sharemap.sources.sites import read_sites
 
@@ -352,7 +352,7 @@ def answer(east, north=500.0, x=X, y=Y):
     ],
 )
 def test_answers_outside_the_ward_or_seoul_are_refused(address, where, refused):
-    found = Limits(AREA).refusal(where, parse(address))
+    found = Bounds(AREA).refusal(where, parse(address))
     assert (found is not None) == refused
     assert not refused or found.reason == "geocoding_refused"
 
@@ -372,7 +372,7 @@ def read(folder, rows, *, layer="shared_asset", name="a.csv"):
 
 
 def place(*files, **ways):
-    geocoder = Geocoder(limits=Limits(AREA), **ways)
+    geocoder = Geocoder(bounds=Bounds(AREA), **ways)
     done = geocoder.place(files, [sites.waiting(one) for one in files])
     tables = sites.build(done.rows, AREA, surroundings_m=500.0)
     counts = tables.counts
@@ -513,7 +513,7 @@ def test_many_rows_are_placed_quickly(tmp_path, index):
     rows = [row(f"가{n}", f"가온구 한울로 {n % 5_000 + 1} {n % 7}층") for n in range(10_000)]
     file = read(tmp_path, rows)
     began = time.perf_counter()
-    done = Geocoder(limits=Limits(AREA), index=db).place([file], [np.ones(len(rows), dtype=bool)])
+    done = Geocoder(bounds=Bounds(AREA), index=db).place([file], [np.ones(len(rows), dtype=bool)])
     assert time.perf_counter() - began < 15
     assert done.by == {"entrance_db": 10_000}
 
@@ -673,7 +673,7 @@ def test_car_parks_of_seoul_without_coordinates(shared_data, tmp_path):
         write(tmp_path / "jibun_rnaddrkor_seoul.txt", table),
     ]
     db = open_index(files, cache=tmp_path)
-    done = Geocoder(limits=Limits(area), index=db).place([rows], [mask])
+    done = Geocoder(bounds=Bounds(area), index=db).place([rows], [mask])
     db.close()
     frame = done.rows[0].frame
     placed = frame.loc[mask & (frame["reason"] == "").to_numpy()]

@@ -16,14 +16,15 @@ import pytest
 from pyproj import Transformer
 from shapely.geometry import box
 
+from outside import Hasty, assert_clean, chain
 from sharemap import sites
 from sharemap.addresses import parse
 from sharemap.errors import InputError
-from sharemap.sources.geocoding import Answer, AnswerCache, Geocoder, Kakao, Limits, Miss, VWorld
+from sharemap.sources.geocoding import Answer, AnswerCache, Bounds, Geocoder, Kakao, Miss, VWorld
 from sharemap.sources.geocoding import online as module
 from sharemap.sources.sites import read_sites
 
-KEY = "SECRET/KEY=0123 456"
+KEY = "SECRET/KEY=0123+456"
 X, Y = 955_500.0, 1_950_500.0
 LON, LAT = Transformer.from_crs(5179, 4326, always_xy=True).transform(X, Y)
 AREA = gpd.GeoDataFrame(
@@ -44,10 +45,14 @@ class Service:
     def __init__(self, *answers):
         self.answers = list(answers)
         self.requests = []
+        self.ports = set()  # one a connection
         service = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_GET(self):
+                service.ports.add(self.client_address)
                 query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
                 service.requests.append((query, dict(self.headers)))
                 given = service.answers.pop(0) if len(service.answers) > 1 else service.answers[0]
@@ -79,15 +84,18 @@ class Service:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(module, "_PAUSE_S", 0.0)
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+def no_proxy(monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
+
+
+def opened(kind, url):
+    return kind(key=KEY, url=url, transport=Hasty(module._LIMITS, keep_alive=True))
 
 
 @contextmanager
 def asking(kind, *answers):
-    with Service(*answers) as service, kind(key=KEY, url=service.url) as provider:
+    with Service(*answers) as service, opened(kind, service.url) as provider:
         yield service, provider
 
 
@@ -253,16 +261,16 @@ def test_positions_that_are_no_numbers_are_refused():
         (VWorld, failing("INVALID_KEY"), "INVALID_KEY", True),
         (VWorld, failing("OVER_REQUEST_LIMIT"), "OVER_REQUEST_LIMIT", True),
         (VWorld, failing("SYSTEM_ERROR"), "SYSTEM_ERROR", False),
-        (VWorld, failing(f"KEY {KEY}"), r"KEY \*\*\*", False),
+        (VWorld, failing(f"KEY {KEY}"), r"KEY \[key\]", False),
         (VWorld, {"response": None}, "None", False),
         (VWorld, b"<html>maintenance</html>", "no JSON", False),
         (VWorld, b"[]", "no JSON", False),
-        (VWorld, b"{" + b" " * 3_000_000 + b"}", "no JSON", False),
+        (VWorld, b"{" + b" " * 3_000_000 + b"}", "larger than 1,048,576 bytes", True),
         (Kakao, {"code": -2, "msg": "bad"}, "-2", False),
         (Kakao, (401, {"errorType": "AccessDeniedError"}, {}), "key is refused", True),
         (Kakao, (429, {"errorType": "RequestThrottled"}, {"Retry-After": "3600"}), "quota", True),
         (Kakao, (400, {}, {}), "HTTP 400", False),
-        (Kakao, (302, {}, {"Location": "http://127.0.0.1:9/"}), "HTTP 302", False),
+        (Kakao, (302, {}, {"Location": "http://127.0.0.1:9/"}), "another port", True),
         (Kakao, (503, {}, {"Retry-After": "3600"}), "HTTP 503", False),
     ],
 )
@@ -270,14 +278,42 @@ def test_faults_are_told_without_the_key(kind, answer, said, lasting):
     with asking(kind, answer) as (_, provider), pytest.raises(module.UnavailableError, match=said) as caught:
         provider.ask(parse("가온구 한울로 5"))
     assert caught.value.lasting == lasting
-    assert KEY not in str(caught.value)
+    for text in chain(caught.value):
+        assert_clean(text, [KEY])
 
 
 def test_a_service_that_stumbles_is_asked_again():
     busy = (503, {}, {})
     with asking(VWorld, busy, busy, vworld()) as (service, provider):
         assert isinstance(provider.ask(parse("가온구 한울로 5")), Answer)
+        first, second = provider._transport.pauses
     assert len(service.requests) == 3
+    assert 0.5 <= first < second
+
+
+def test_a_service_that_asks_for_a_pause_gets_it_as_far_as_a_run_can_wait():
+    later = [(503, {}, {"Retry-After": seconds}) for seconds in ("3", "3600", "soon")]
+    with asking(VWorld, *later, vworld()) as (_, provider):
+        assert isinstance(provider.ask(parse("가온구 한울로 5")), Answer)
+        pauses = provider._transport.pauses
+    assert pauses[:2] == [3.0, 5.0]
+    assert 0.5 < pauses[2] < 5.0
+
+
+def test_questions_share_a_connection_and_go_through_the_proxy_of_the_office(monkeypatch):
+    with Service(vworld()) as service:
+        url = "http://geocoder.invalid/req/address"
+        monkeypatch.setenv("http_proxy", f"http://office:pass%20word@{urlsplit(service.url).netloc}")
+        with opened(VWorld, url) as provider:
+            for _ in range(3):
+                assert isinstance(provider.ask(parse("가온구 한울로 5")), Answer)
+        assert {headers["Host"] for _, headers in service.requests} == {"geocoder.invalid"}
+        assert service.requests[0][1]["proxy-authorization"] == "Basic b2ZmaWNlOnBhc3Mgd29yZA=="
+        assert (len(service.requests), len(service.ports)) == (3, 1)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        with opened(VWorld, service.url) as provider:
+            assert isinstance(provider.ask(parse("가온구 한울로 5")), Answer)
+        assert "proxy-authorization" not in service.requests[-1][1]
 
 
 def test_no_connection_is_told_without_the_key_nor_its_logs(caplog):
@@ -285,7 +321,7 @@ def test_no_connection_is_told_without_the_key_nor_its_logs(caplog):
     with Service(NOT_FOUND) as service:
         url = service.url
     with (
-        VWorld(key=KEY, url=url) as provider,
+        opened(VWorld, url) as provider,
         pytest.raises(module.UnavailableError, match="no connection") as caught,
     ):
         provider.ask(parse("가온구 한울로 5"))
@@ -294,8 +330,9 @@ def test_no_connection_is_told_without_the_key_nor_its_logs(caplog):
         assert KEY not in repr(provider)
     logged = " ".join(f"{record.getMessage()} {record.exc_text or ''}" for record in caplog.records)
     assert "/req/address" in logged, "the HTTP library does log its requests"
-    for text in (logged, str(caught.value), str(caught.value.__cause__)):
-        for secret in (KEY, "SECRET", "0123"):
+    for text in (logged, *chain(caught.value)):
+        assert_clean(text, [KEY])
+        for secret in ("SECRET", "0123"):
             assert secret not in text
 
 
@@ -303,7 +340,11 @@ def test_a_key_must_be_in_the_environment(monkeypatch):
     monkeypatch.setenv("SHAREMAP_KAKAO_KEY", " ")
     with pytest.raises(InputError, match=r"SHAREMAP_KAKAO_KEY.*\[geocoding\] online"):
         Kakao()
-    monkeypatch.setenv("SHAREMAP_KAKAO_KEY", "k")
+    monkeypatch.setenv("SHAREMAP_KAKAO_KEY", "<p>no key</p>")
+    with pytest.raises(InputError, match="holds no key") as caught:
+        Kakao()
+    assert "<p>" not in str(caught.value)
+    monkeypatch.setenv("SHAREMAP_KAKAO_KEY", f" {KEY} ")
     Kakao()
 
 
@@ -353,7 +394,7 @@ def rows_of(tmp_path, *addresses):
 
 
 def place(rows, providers, cache):
-    geocoder = Geocoder(limits=Limits(AREA), providers=providers, cache=cache)
+    geocoder = Geocoder(bounds=Bounds(AREA), providers=providers, cache=cache)
     done = geocoder.place([rows], [sites.waiting(rows)])
     tables = sites.build(done.rows, AREA, surroundings_m=500.0)
     counts = tables.counts
@@ -374,7 +415,7 @@ def test_the_second_service_is_asked_for_what_the_first_does_not_know_and_nobody
     ):
         for _ in range(2):
             cache = AnswerCache(tmp_path / "cache")
-            tables = place(rows, [VWorld(key=KEY, url=first.url), Kakao(key=KEY, url=second.url)], cache)
+            tables = place(rows, [opened(VWorld, first.url), opened(Kakao, second.url)], cache)
             cache.close()
             found = tables.sites.set_index("name")["geocoded_by"].to_dict()
             assert found == {"곳0": "vworld", "곳1": "vworld", "곳2": "kakao"}
@@ -390,13 +431,13 @@ def test_a_used_up_quota_sets_the_rest_aside_and_is_not_kept(tmp_path):
     rows = rows_of(tmp_path, *(f"가온구 한울로 {number}" for number in (5, 7, 9)))
     cache = AnswerCache(tmp_path / "cache")
     with Service(vworld(), failing("OVER_REQUEST_LIMIT")) as service:
-        tables = place(rows, [VWorld(key=KEY, url=service.url)], cache)
+        tables = place(rows, [opened(VWorld, service.url)], cache)
         assert len(service.requests) == 2
     assert tables.sites["name"].tolist() == ["곳0"]
     assert tables.set_aside["reason"].tolist() == ["geocoder_unavailable"] * 2
     assert tables.set_aside["value"].str.contains("OVER_REQUEST_LIMIT").all()
     with Service(lambda query: vworld(query["address"])) as service:  # the next day
-        tables = place(rows, [VWorld(key=KEY, url=service.url)], cache)
+        tables = place(rows, [opened(VWorld, service.url)], cache)
         assert len(service.requests) == 2
     cache.close()
     assert len(tables.sites) == 3
@@ -412,7 +453,7 @@ def test_answers_in_another_ward_or_outside_seoul_are_refused(tmp_path):
     rows = rows_of(tmp_path, "가온구 한울로 5", "가온구 한울로 7")
     cache = AnswerCache(tmp_path / "cache")
     with Service(answer) as service:
-        tables = place(rows, [VWorld(key=KEY, url=service.url)], cache)
+        tables = place(rows, [opened(VWorld, service.url)], cache)
     cache.close()
     assert tables.sites.empty
     assert tables.set_aside["reason"].tolist() == ["geocoding_refused"] * 2

@@ -12,13 +12,14 @@ import sys
 import pytest
 
 import portal_server as play
+from outside import Hasty
 from sharemap import catalog
 from sharemap.catalog.portals import _facts, portals, services_of
 from sharemap.errors import FetchError, InputError, MissingFileError, OutputError, QuotaError, SiteFileError
+from sharemap.sources.asking import Limits
 from sharemap.sources.portals import fetching, store
 from sharemap.sources.portals.fetching import Options, fetch, fetchable, replay
 from sharemap.sources.portals.manifest import read_manifest, sha256
-from sharemap.sources.portals.transport import Limits
 from sharemap.sources.sites import read_sites
 
 BIKE = "tbCycleStationInfo"
@@ -54,8 +55,7 @@ def options(portal, tmp_path):
             "root": tmp_path / "raw",
             "endpoints": dict.fromkeys(("seoul", "national", "eshare"), portal.url),
             "environ": ENVIRON,
-            "limits": FAST,
-            "sleep": lambda _seconds: None,
+            "transport": Hasty(FAST),
         }
         return Options(**{**facts, **changes})
 
@@ -322,7 +322,7 @@ PASSING = {
 def test_a_passing_fault_is_tried_again(portal, options, name):
     portal.rows[BIKE] = play.stations(1_200)
     portal.faults = {1: PASSING[name], 2: PASSING[name], 4: PASSING[name]}
-    done = fetch(BIKES, options(limits=HASTY if name in {"silent", "drips"} else FAST))
+    done = fetch(BIKES, options(transport=Hasty(HASTY if name in {"silent", "drips"} else FAST)))
     assert (done.manifest.rows, done.manifest.problems) == (1_200, [])
     assert len(portal.calls) == done.manifest.calls == 5
 
@@ -354,7 +354,7 @@ def test_a_lasting_fault_is_one_clear_line_and_leaves_nothing(portal, options, n
     fault, words, calls = LASTING[name]
     portal.always = fault
     with pytest.raises(FetchError) as caught:
-        fetch(BIKES, options(limits=HASTY if name in {"silent", "drips"} else FAST))
+        fetch(BIKES, options(transport=Hasty(HASTY if name in {"silent", "drips"} else FAST)))
     text = str(caught.value)
     assert words in text
     assert f"{BIKE} page 1" in text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import pickle
-import traceback
 from urllib.parse import quote
 
 import pytest
@@ -12,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import portal_server as play
+from outside import Hasty, chain, spellings
+from outside import assert_clean as no_key_in
 from sharemap import catalog
 from sharemap.catalog.portals import portals
 from sharemap.errors import FetchError, InputError
-from sharemap.sources.portals.fetching import Options, fetch
-from sharemap.sources.portals.keys import Key, key_of
-from sharemap.sources.portals.transport import Limits
+from sharemap.sources.asking import Key, Limits
+from sharemap.sources.portals.fetching import Options, fetch, key_of
 
 ENVIRON = {
     "SHAREMAP_SEOUL_KEY": play.KEYS["seoul"],
@@ -27,46 +27,11 @@ ENVIRON = {
 LIMITS = Limits(read_s=0.2, whole_s=0.4, attempts=2, first_wait_s=0.001, longest_wait_s=0.002)
 
 
-def spellings(key):
-    encoded = quote(key, safe="")
-    return {
-        key,
-        encoded,
-        encoded.lower(),
-        quote(encoded, safe=""),
-        quote(key),
-        key.replace("/", "\\/"),
-        repr(key)[1:-1],
-    }
-
-
 SECRETS = {text.lower() for key in play.KEYS.values() for text in spellings(key)}
 
 
 def assert_clean(text):
-    for secret in SECRETS:
-        assert secret not in text.lower()
-
-
-def chain(error):
-    """Everything that hangs on an error: causes, contexts, arguments, and the locals of our own frames."""
-    seen, queue = [], [error]
-    while queue:
-        one = queue.pop()
-        if one is None or one in seen:
-            continue
-        seen.append(one)
-        queue += [one.__cause__, one.__context__]
-    texts = [repr(one) + str(one) + repr(one.args) + repr(vars(one)) for one in seen]
-    for one in seen:
-        texts += traceback.format_exception(one)
-        frames = traceback.StackSummary.extract(traceback.walk_tb(one.__traceback__), capture_locals=True)
-        texts += [
-            repr(frame.locals)
-            for frame in frames
-            if "sharemap" in frame.filename and "tests" not in frame.filename
-        ]
-    return texts
+    no_key_in(text, play.KEYS.values())
 
 
 def echo(portal, key):
@@ -108,7 +73,7 @@ def test_an_error_and_all_that_hangs_on_it_is_clean(tmp_path, caplog, capsys, na
     with play.Server() as portal:
         portal.always = FAULTS[fault](portal, play.KEYS[name])
         options = Options(
-            root=tmp_path, endpoints={name: portal.url}, environ=ENVIRON, limits=LIMITS, sleep=lambda _s: None
+            root=tmp_path, endpoints={name: portal.url}, environ=ENVIRON, transport=Hasty(LIMITS)
         )
         with pytest.raises(FetchError) as caught:
             fetch(catalog.layer(layer).source(source), options)
@@ -144,8 +109,7 @@ def test_files_are_clean_even_if_the_portal_repeats_the_key(tmp_path, caplog):
             root=tmp_path,
             endpoints=dict.fromkeys(SOURCES, portal.url),
             environ=ENVIRON,
-            limits=LIMITS,
-            sleep=lambda _s: None,
+            transport=Hasty(LIMITS),
         )
         done = [fetch(catalog.layer(layer).source(source), options) for layer, source in SOURCES.values()]
     files = [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -14,25 +14,23 @@ from hypothesis import strategies as st
 
 from sharemap.catalog.portals import Service
 from sharemap.errors import QuotaError
-from sharemap.sources.portals.asking import Asking
+from sharemap.sources.asking import Asking, Key, Limits, Reply, Transport
 from sharemap.sources.portals.kept import read_part
-from sharemap.sources.portals.keys import Key
-from sharemap.sources.portals.manifest import Head
+from sharemap.sources.portals.manifest import Origin
 from sharemap.sources.portals.paging import Paging
+from sharemap.sources.portals.replies import read_reply
 from sharemap.sources.portals.series import Door, national_rows, seoul_rows
 from sharemap.sources.portals.store import open_store
-from sharemap.sources.portals.transport import Limits, Reply
 
 KEY = Key("abcdefgh1234", variable="SHAREMAP_SEOUL_KEY")
-HEAD = Head(source="s", name_ko="", dataset="", portal="", licence="", credit_ko="", sharemap="0")
+ORIGIN = Origin(source="s", name_ko="", dataset="", portal="", licence="", credit_ko="", sharemap="0")
 
 
-class Portal:
+class Portal(Transport):
     """Answers without a network: so many rows, at most so many a page, with or without an honest total."""
 
-    limits = Limits(attempts=2, first_wait_s=0.0, longest_wait_s=0.0)
-
     def __init__(self, rows, cap, total, stops):
+        super().__init__(Limits(attempts=2, first_wait_s=0.0, longest_wait_s=0.0))
         self.rows, self.cap, self.total, self.stops = rows, cap, total, set(stops)
         self.sent = []
 
@@ -81,9 +79,9 @@ def test_each_row_is_kept_once_through_any_number_of_interruptions(  # noqa: PLR
     series = make(Service(portal="x", service="svc"), Door(url="http://x", size=size, key=KEY))
     with tempfile.TemporaryDirectory() as folder, mock.patch.object(os, "fsync"):  # hundreds of small files
         for _ in range(len(stops) + 1):
-            with open_store(Path(folder), HEAD) as store:
+            with open_store(Path(folder), ORIGIN) as store:
                 try:
-                    Paging(Asking(portal, sleep=lambda _s: None), store).run(series)
+                    Paging(Asking(portal, read_reply), store).run(series)
                 except QuotaError:
                     continue
                 part = store.manifest.parts[0]

@@ -159,7 +159,7 @@ def _listed(names: Sequence[str], catalog: Catalog) -> list[str]:
 
 def _line(layer: Layer, source: Source) -> str:
     from sharemap.catalog.portals import portals, services_of
-    from sharemap.sources.portals.keys import key_of
+    from sharemap.sources.portals.fetching import key_of
 
     keys = []
     for name in dict.fromkeys(service.portal for service in services_of(source)):

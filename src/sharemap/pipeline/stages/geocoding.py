@@ -63,7 +63,7 @@ def _geocoder(study: Study, stack: ExitStack) -> geocoding.Geocoder:
         stack.callback(cache.close)
     # the whole boundary file, not only the study area: neighbouring wards show a wrong answer
     return geocoding.Geocoder(
-        limits=geocoding.Limits(read_area(study.file(study.area.boundaries))),
+        bounds=geocoding.Bounds(read_area(study.file(study.area.boundaries))),
         index=index,
         same_address=wanted.same_address,
         providers=providers,

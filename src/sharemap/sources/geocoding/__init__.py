@@ -13,17 +13,17 @@ Four ways, asked in this order, each of which must name the building or the lot,
     cache of their answers (:mod:`~sharemap.sources.geocoding.cache`).
 
 An answer outside Seoul, or in another ward than the address says, is refused
-(:mod:`~sharemap.sources.geocoding.limits`). What nobody can place keeps its reason.
+(:mod:`~sharemap.sources.geocoding.bounds`). What nobody can place keeps its reason.
 """
 
 from __future__ import annotations
 
 from sharemap.sources.geocoding.answers import BY, CONFIDENCES, Answer, Miss
+from sharemap.sources.geocoding.bounds import Bounds
 from sharemap.sources.geocoding.cache import AnswerCache, cache_folder
 from sharemap.sources.geocoding.entrances import EntranceIndex, open_index
-from sharemap.sources.geocoding.limits import Limits
+from sharemap.sources.geocoding.geocoder import Geocoder, Placed
 from sharemap.sources.geocoding.online import PROVIDERS, Kakao, VWorld, provider_named
-from sharemap.sources.geocoding.placing import Geocoder, Placed
 
 __all__ = [
     "BY",
@@ -31,10 +31,10 @@ __all__ = [
     "PROVIDERS",
     "Answer",
     "AnswerCache",
+    "Bounds",
     "EntranceIndex",
     "Geocoder",
     "Kakao",
-    "Limits",
     "Miss",
     "Placed",
     "VWorld",

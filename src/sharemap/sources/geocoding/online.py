@@ -1,13 +1,13 @@
 """VWorld and Kakao: two geocoders on the internet, asked only when the study says so.
 
 Keys come from the environment (``SHAREMAP_VWORLD_KEY``, ``SHAREMAP_KAKAO_KEY``) and go nowhere else: not into logs,
-messages or files. An answer counts only when the service says that it matched the very building or lot that was
+messages or files (:mod:`sharemap.sources.asking`). An answer counts only when the service says that it matched the very building or lot that was
 asked for; road, dong and ward level answers are refused.
 """
 
 from __future__ import annotations
 
-import logging
+import json
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -16,6 +16,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sharemap.addresses import Address, parse
 from sharemap.errors import InputError, StudyError
+from sharemap.sources.asking import (
+    KEY,
+    Asking,
+    Fault,
+    Kind,
+    Limits,
+    Reply,
+    Request,
+    Transport,
+    fault_of_status,
+    key_in,
+)
 from sharemap.sources.geocoding.answers import Answer, Miss, of_several
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
@@ -26,14 +38,25 @@ if TYPE_CHECKING:
 
 __all__ = ["PROVIDERS", "Kakao", "Provider", "UnavailableError", "VWorld", "provider_named"]
 
-_TIMEOUT_S = (5.0, 20.0)
-_TRIES = 3
-_PAUSE_S = 0.5
-_LARGEST = 1 << 20
-_HIDDEN = "***"
-_UNAUTHORISED = (401, 403)
-_TOO_MANY = 429
+_LIMITS = Limits(
+    connect_s=5.0,
+    read_s=20.0,
+    whole_s=60.0,
+    max_bytes=1 << 20,
+    attempts=4,
+    first_wait_s=0.5,
+    longest_wait_s=5.0,
+)
 _OK = 200
+#: Faults that end the questions to a service for this run, as people say them.
+_LASTING: Mapping[Kind, str] = MappingProxyType(
+    {
+        "network": "no connection",
+        "permission": "the key is refused",
+        "quota": "the quota is used up",
+        "refused": "its answer is not taken",
+    }
+)
 
 
 class UnavailableError(Exception):
@@ -52,7 +75,9 @@ class Provider(ABC):
     key
         From the environment variable of the service when not given.
     url
-        Another address of the service, such as a proxy of the office.
+        Another address of the service, such as a gateway of the office.
+    transport
+        The way to the outside.
 
     Raises
     ------
@@ -62,45 +87,33 @@ class Provider(ABC):
 
     name: ClassVar[By]
     variable: ClassVar[str]
+    key_page: ClassVar[str]
     url: ClassVar[str]
 
-    def __init__(self, *, key: str | None = None, url: str | None = None) -> None:
-        self._key = (key or os.environ.get(self.variable, "")).strip()
-        if not self._key:
+    def __init__(
+        self, *, key: str | None = None, url: str | None = None, transport: Transport | None = None
+    ) -> None:
+        given = os.environ if key is None else {self.variable: key}
+        self._key = key_in(self.variable, page=self.key_page, environ=given)
+        if self._key is None:
             msg = f"the key for {self.name} is not set"
             remedy = f"put it into the environment variable {self.variable}, or take '{self.name}' out of [geocoding] online"
             raise InputError(msg, remedy=remedy)
         self._url = url or self.url
-        self._hide = _Hide(self._key)
-        self._session: Any = None
+        self._transport = transport or Transport(_LIMITS, keep_alive=True)
+        self._asking = Asking(self._transport, _read)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
     def __enter__(self) -> Self:
-        import requests
-        from requests.adapters import HTTPAdapter
-        from urllib3.util import Retry
-
-        again = Retry(
-            total=_TRIES,
-            backoff_factor=_PAUSE_S,
-            status_forcelist=(500, 502, 503, 504),
-            allowed_methods=("GET",),
-            respect_retry_after_header=False,
-            raise_on_status=False,
-        )
-        self._session = requests.Session()
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=again))
-        self._hide.begin()
+        self._transport.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._session.close()
-        self._hide.end()
+        self._transport.__exit__(kind, error, trace)
 
     def ask(self, address: Address) -> Answer | Miss:
         """Ask for one address.
@@ -116,52 +129,14 @@ class Provider(ABC):
     @abstractmethod
     def _ask(self, address: Address) -> Answer | Miss: ...
 
-    def _get(self, parameters: Mapping[str, str], headers: Mapping[str, str]) -> Mapping[str, Any]:
-        """Return the JSON object that a service answers with, whatever the status says."""
-        import requests
-
-        try:
-            with self._session.get(
-                self._url,
-                params=dict(parameters),
-                headers=dict(headers),
-                timeout=_TIMEOUT_S,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                self._refuse_status(response.status_code)
-                response.raw.decode_content = True
-                content = response.raw.read(_LARGEST + 1)
-        except requests.RequestException as error:  # its text holds the URL, and the URL the key
-            why = f"no connection ({type(error).__name__})"
-            raise UnavailableError(why, lasting=True) from None
-        except OSError as error:
-            why = f"the connection broke ({type(error).__name__})"
-            raise UnavailableError(why) from None
-        return self._object(content)
-
-    def _refuse_status(self, status: int) -> None:
-        if status in _UNAUTHORISED:
-            why = f"the key is refused (HTTP {status})"
-            raise UnavailableError(why, lasting=True)
-        if status == _TOO_MANY:
-            why = "the quota is used up (HTTP 429)"
-            raise UnavailableError(why, lasting=True)
-        if status != _OK:
-            why = f"HTTP {status}"
-            raise UnavailableError(why)
-
-    def _object(self, content: bytes) -> Mapping[str, Any]:
-        import json
-
-        try:
-            answer = json.loads(content) if len(content) <= _LARGEST else None
-        except ValueError:
-            answer = None
-        if not isinstance(answer, Mapping):
-            why = "an answer that is no JSON object"
-            raise UnavailableError(why)
-        return answer
+    def _get(self, query: Mapping[str, str], *headers: tuple[str, str]) -> Mapping[str, Any]:
+        """Return the JSON object that a service answers with."""
+        request = Request(base=self._url, query=tuple(query.items()), headers=headers, key=self._key)
+        found = self._asking.ask(request)
+        if isinstance(found, Fault):
+            why = _LASTING.get(found.kind)
+            raise UnavailableError(f"{why} ({found.said})" if why else found.said, lasting=why is not None)
+        return found
 
     def _answer(self, x: object, y: object, match: str) -> Answer | Miss:
         try:
@@ -185,6 +160,7 @@ class VWorld(Provider):
 
     name = "vworld"
     variable = "SHAREMAP_VWORLD_KEY"
+    key_page = "https://www.vworld.kr"
     url = "https://api.vworld.kr/req/address"
     _LASTING = frozenset(
         {"INVALID_KEY", "INCORRECT_KEY", "UNAVAILABLE_KEY", "OVER_REQUEST_LIMIT", "EXPIRED_KEY"}
@@ -209,8 +185,8 @@ class VWorld(Provider):
             "simple": "false",
             "format": "json",
         }
-        asked = {"type": kind, "address": address.question, "key": self._key}
-        response = self._get(fixed | asked, {}).get("response")
+        asked = {"type": kind, "address": address.question, "key": KEY}
+        response = self._get(fixed | asked).get("response")
         response = response if isinstance(response, Mapping) else {}
         status = response.get("status")
         if status == "NOT_FOUND":
@@ -218,7 +194,7 @@ class VWorld(Provider):
         if status != "OK":
             error = response.get("error")
             code = str(error.get("code", "")) if isinstance(error, Mapping) else ""
-            why = f"an error of the service ({code or status})".replace(self._key, _HIDDEN)
+            why = f"an error of the service ({code or status})"
             raise UnavailableError(why, lasting=code in self._LASTING)
         return self._checked(address, response)
 
@@ -241,15 +217,16 @@ class Kakao(Provider):
 
     name = "kakao"
     variable = "SHAREMAP_KAKAO_KEY"
+    key_page = "https://developers.kakao.com"
     url = "https://dapi.kakao.com/v2/local/search/address.json"
 
     def _ask(self, address: Address) -> Answer | Miss:
         parameters = {"query": address.question, "analyze_type": "exact", "size": "10"}
-        answer = self._get(parameters, {"Authorization": f"KakaoAK {self._key}"})
+        answer = self._get(parameters, ("Authorization", f"KakaoAK {KEY}"))
         documents = answer.get("documents")
         if not isinstance(documents, list):
             code = answer.get("code", answer.get("errorType", "no documents"))
-            why = f"an error of the service ({code})".replace(self._key, _HIDDEN)
+            why = f"an error of the service ({code})"
             raise UnavailableError(why)
         found = [item for item in documents if isinstance(item, Mapping)]
         if not found:
@@ -322,31 +299,16 @@ def _differs(asked: Address, matched: Address) -> str | None:
     return None if same else "다른 도로·동 another road or dong"
 
 
-class _Hide(logging.Filter):
-    """Takes the key out of what the HTTP library logs: it logs whole URLs, and so do its warnings."""
-
-    _LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry", "requests")
-
-    def __init__(self, key: str) -> None:
-        from urllib.parse import quote, quote_plus
-
-        super().__init__()
-        self._secrets = sorted({key, quote(key), quote_plus(key)}, key=len, reverse=True)
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        for secret in self._secrets:
-            text = text.replace(secret, _HIDDEN)
-        record.msg, record.args = text, ()
-        return True
-
-    def begin(self) -> None:
-        for name in self._LOGGERS:
-            logging.getLogger(name).addFilter(self)
-
-    def end(self) -> None:
-        for name in self._LOGGERS:
-            logging.getLogger(name).removeFilter(self)
+def _read(reply: Reply) -> Mapping[str, Any] | Fault:
+    if reply.status != _OK:
+        return fault_of_status(reply)
+    try:
+        answer = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        answer = None
+    if isinstance(answer, Mapping):
+        return answer
+    return Fault(kind="garbled", text="an answer that is no JSON object")
 
 
 PROVIDERS: Mapping[str, type[Provider]] = MappingProxyType({"vworld": VWorld, "kakao": Kakao})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,16 +9,15 @@ from urllib.parse import urlsplit
 
 from sharemap import __version__
 from sharemap.catalog import Catalog, Source, normalised_header
-from sharemap.catalog.portals import Service, portals, services_of
+from sharemap.catalog.portals import Portal, Service, portals, services_of
 from sharemap.errors import FetchError, InputError, MissingFileError
+from sharemap.sources.asking import Asking, Key, Transport, key_in
 from sharemap.sources.portals import series as ask_for
-from sharemap.sources.portals.asking import Asking
 from sharemap.sources.portals.kept import read_kept
-from sharemap.sources.portals.keys import Key, key_of
-from sharemap.sources.portals.manifest import NAME, Head, Manifest, read_manifest
+from sharemap.sources.portals.manifest import NAME, Manifest, Origin, read_manifest
 from sharemap.sources.portals.paging import Paging
+from sharemap.sources.portals.replies import read_reply
 from sharemap.sources.portals.store import Store, latest_run, now, open_store
-from sharemap.sources.portals.transport import Limits, Transport
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
     from sharemap.sources.portals.series import Door
 
-__all__ = ["Fetched", "Options", "check_keys", "fetch", "fetchable", "replay"]
+__all__ = ["Fetched", "Options", "check_keys", "fetch", "fetchable", "key_of", "replay"]
 
 _KEYLESS = frozenset({"national"})  # the portal's own download button needs no key
 Progress = Callable[[str, int, int | None], None]
@@ -47,18 +45,15 @@ class Options:
         Portal -> address, for a gateway of one's own institution or a test server.
     environ
         Where the keys are; the environment if not given.
-    limits
-        Time and size limits.
-    sleep
-        What waits between attempts.
+    transport
+        The way to the outside.
     """
 
     root: Path
     fresh: bool = False
     endpoints: Mapping[str, str] = field(default_factory=dict)
     environ: Mapping[str, str] | None = field(default=None, repr=False)
-    limits: Limits = field(default_factory=Limits)
-    sleep: Callable[[float], None] = time.sleep
+    transport: Transport = field(default_factory=Transport)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +114,11 @@ def fetchable(layers: Sequence[str], catalog: Catalog, *, source: str | None = N
     return list(found.values())
 
 
+def key_of(portal: Portal, environ: Mapping[str, str] | None = None) -> Key | None:
+    """Return the user's key for a portal, see :func:`sharemap.sources.asking.key_in`."""
+    return key_in(portal.key, page=portal.key_page, environ=environ)
+
+
 def check_keys(sources: Sequence[Source], environ: Mapping[str, str] | None = None) -> None:
     """Refuse to begin when a key is missing that one of the sources needs.
 
@@ -165,11 +165,11 @@ def fetch(source: Source, options: Options, *, progress: Progress | None = None)
     """
     check_keys([source], options.environ)
     opened: AbstractContextManager[Store] = open_store(options.root, _head(source), fresh=options.fresh)
-    with opened as store, Transport(options.limits) as transport:
+    with opened as store, options.transport:
         manifest = store.manifest
         if manifest.state == "complete" and _is_whole(store):
             return _fetched(source, store)
-        asking = Asking(transport, sleep=options.sleep)
+        asking = Asking(options.transport, read_reply)
         paging = Paging(asking, store, progress)
         try:
             for service in services_of(source):
@@ -221,8 +221,8 @@ def _is_whole(store: Store) -> bool:
     return all(whole)
 
 
-def _head(source: Source) -> Head:
-    return Head(
+def _head(source: Source) -> Origin:
+    return Origin(
         source=source.key,
         name_ko=source.name_ko,
         dataset=source.id or "",

@@ -10,9 +10,10 @@ import pandas as pd
 
 from sharemap.catalog import normalised_header
 from sharemap.errors import SiteFileError
+from sharemap.sources.asking import Fault
 from sharemap.sources.files.raw import RawTable
-from sharemap.sources.portals.answers import Fault, read_answer
 from sharemap.sources.portals.manifest import NAME, Manifest, Part, read_manifest, read_page
+from sharemap.sources.portals.replies import read_answer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from sharemap.errors import MissingFileError, SiteFileError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["NAME", "Head", "KeptPage", "Manifest", "Part", "read_manifest", "read_page", "sha256"]
+__all__ = ["NAME", "KeptPage", "Manifest", "Origin", "Part", "read_manifest", "read_page", "sha256"]
 
 NAME = "manifest.json"
 _FORMAT = "sharemap fetch 1"
@@ -91,7 +91,7 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Head:
+class Origin:
     """What a manifest says about the source: keys and titles of the catalogue, licence and credit line."""
 
     source: str
@@ -125,7 +125,7 @@ class Manifest:
         What does not add up: ``kind``, ``part``, ``page`` and ``text``.
     """
 
-    head: Head
+    head: Origin
     run: str
     started: str
     state: Literal["partial", "complete"] = "partial"
@@ -182,7 +182,7 @@ def read_manifest(path: Path) -> Manifest:
         own = {
             item.name: content[item.name] for item in fields(Manifest) if item.name not in {"head", "parts"}
         }
-        head = Head(**{item.name: content[item.name] for item in fields(Head)})
+        head = Origin(**{item.name: content[item.name] for item in fields(Origin)})
         return Manifest(head=head, parts=parts, **own)
     except FileNotFoundError as error:
         msg = "there is no manifest of a fetch"

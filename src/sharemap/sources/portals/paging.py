@@ -10,12 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import FetchError
-from sharemap.sources.portals.answers import Fault, Page, read_answer
-from sharemap.sources.portals.asking import Asked, Asking, fetch_error
+from sharemap.sources.asking import Fault
+from sharemap.sources.portals.faults import fetch_error
+from sharemap.sources.portals.replies import Asked, PortalPage, read_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sharemap.sources.asking import Asking, Request
     from sharemap.sources.portals.manifest import Part
     from sharemap.sources.portals.series import Series
     from sharemap.sources.portals.store import Store
@@ -40,13 +42,16 @@ class Paging:
     """
 
     def __init__(
-        self, asking: Asking, store: Store, progress: Callable[[str, int, int | None], None] | None = None
+        self,
+        asking: Asking[Asked],
+        store: Store,
+        progress: Callable[[str, int, int | None], None] | None = None,
     ) -> None:
         self._asking = asking
         self._store = store
         self._progress = progress or (lambda _name, _rows, _total: None)
 
-    def run(self, series: Series) -> list[Page]:
+    def run(self, series: Series) -> list[PortalPage]:
         """Return all pages of a series, kept ones included.
 
         Raises
@@ -64,7 +69,7 @@ class _Course:
 
     def __init__(
         self,
-        asking: Asking,
+        asking: Asking[Asked],
         store: Store,
         series: Series,
         progress: Callable[[str, int, int | None], None],
@@ -74,12 +79,12 @@ class _Course:
         self.series = series
         self.progress = progress
         self.part: Part = store.part(series)
-        self.pages: list[Page] = []
+        self.pages: list[PortalPage] = []
         self.seen: dict[tuple[int, ...], int] = {}  # what a page holds -> its number
         self.rows_seen: set[int] = set()
         self.rows = 0
 
-    def run(self) -> list[Page]:
+    def run(self) -> list[PortalPage]:
         number = 0
         self.progress(self.series.name, 0, None)
         while not self.part.ended or number < len(self.part.pages):
@@ -115,7 +120,7 @@ class _Course:
     def _kept(self, number: int) -> Asked | None:
         body = self.store.kept(self.part, number)
         page = read_answer(body) if body is not None else None
-        return Asked(body=body, page=page) if body is not None and isinstance(page, Page) else None
+        return Asked(body=body, page=page) if body is not None and isinstance(page, PortalPage) else None
 
     def _asked(self, number: int) -> Asked | Fault:
         """Ask for a page; one that looks wrong is asked for again, and believed when it stays so."""
@@ -130,7 +135,7 @@ class _Course:
                 return result
         return best
 
-    def _is_doubtful(self, number: int, page: Page) -> bool:
+    def _is_doubtful(self, number: int, page: PortalPage) -> bool:
         if self.series.role != "rows":
             return False
         rows = len(page.records)
@@ -163,7 +168,7 @@ class _Course:
 
     # -------------------------------------------------------------------------------- what it says
 
-    def _note(self, number: int, page: Page) -> None:
+    def _note(self, number: int, page: PortalPage) -> None:
         records = page.records
         self.pages.append(page)
         self.rows += len(records)
@@ -273,7 +278,7 @@ class _Course:
             remedy="try again later, or download the file from the portal by hand",
         )
 
-    def _request(self, number: int) -> Any:  # noqa: ANN401
+    def _request(self, number: int) -> Request:
         return self.series.request(number, self.part.page_size)
 
     def _place(self, number: int) -> str:

@@ -1,7 +1,6 @@
 """What a portal is asked: the pages of one service, request by request.
 
-The three portals differ in how they count pages, where the key goes and what comes around the rows; see the
-research notes (``research/data_sources.md``, section 1) for where each rule comes from.
+The three portals differ in how they count pages, where the key goes and what comes around the rows.
 """
 
 from __future__ import annotations
@@ -10,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from sharemap.errors import FetchError
-from sharemap.sources.portals.transport import KEY, Request
+from sharemap.sources.asking import KEY, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sharemap.catalog.portals import Service
-    from sharemap.sources.portals.keys import Key
+    from sharemap.sources.asking import Key
 
 __all__ = [
     "Door",

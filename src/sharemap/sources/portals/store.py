@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from sharemap.errors import OutputError, SharemapError, SiteFileError
 from sharemap.sources.portals.manifest import (
     NAME,
-    Head,
     KeptPage,
     Manifest,
+    Origin,
     Part,
     read_manifest,
     read_page,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sharemap.sources.portals.asking import Asked
+    from sharemap.sources.portals.replies import Asked
     from sharemap.sources.portals.series import Series
 
 __all__ = ["Store", "latest_run", "now", "open_store"]
@@ -130,7 +130,7 @@ class Store:
 
 
 @contextmanager
-def open_store(root: Path, head: Head, *, fresh: bool = False) -> Iterator[Store]:
+def open_store(root: Path, head: Origin, *, fresh: bool = False) -> Iterator[Store]:
     """Open the folder of a fetch: an unfinished one goes on, one that was finished today stays, else a new one.
 
     Parameters

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sharemap.sources.geocoding.bounds import Bounds
     from sharemap.sources.geocoding.cache import AnswerCache
     from sharemap.sources.geocoding.entrances import EntranceIndex
-    from sharemap.sources.geocoding.limits import Limits
     from sharemap.sources.geocoding.online import Provider
     from sharemap.sources.sites import LayerRows
 
@@ -73,7 +73,7 @@ class Geocoder:
 
     Attributes
     ----------
-    limits
+    bounds
         Where answers may lie.
     index
         Entrances of buildings, if the study names address tables.
@@ -87,7 +87,7 @@ class Geocoder:
         Answers of less confidence are refused.
     """
 
-    limits: Limits
+    bounds: Bounds
     index: EntranceIndex | None = None
     same_address: bool = False
     providers: Sequence[Provider] = ()
@@ -159,7 +159,7 @@ class Geocoder:
         if not at_least(found.confidence, self.min_confidence):
             value = f"{found.by}: {found.match} ({found.confidence})"
             return Miss(reason="geocoding_refused", value=value)
-        return self.limits.refusal(found, address) or found
+        return self.bounds.refusal(found, address) or found
 
     def _ask(self, provider: Provider) -> Way:
         def way(address: Address) -> Answer | Miss:

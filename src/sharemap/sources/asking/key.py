@@ -1,21 +1,20 @@
-"""The keys of portals: from the environment only, and never to be seen anywhere else."""
+"""The keys of services: from the environment only, and never to be seen anywhere else."""
 
 from __future__ import annotations
 
 import os
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from sharemap.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sharemap.catalog.portals import Portal
+__all__ = ["KEY", "MASK", "Key", "key_in"]
 
-__all__ = ["MASK", "Key", "key_of"]
-
+KEY = "{key}"  # where the key goes in a path, a parameter or a header
 MASK = "[key]"
 _PUBLIC = "sample"  # the trial key of data.seoul.go.kr, printed in its guide
 _SHORTEST = 8
@@ -28,7 +27,7 @@ class Key:
     Parameters
     ----------
     text
-        The key as the portal knows it (of two forms of one key, the decoded one).
+        The key as the service knows it (of two forms of one key, the decoded one).
     variable
         The environment variable that it comes from.
 
@@ -64,10 +63,6 @@ class Key:
         """Return the key, for the request and for nothing else."""
         return self._text
 
-    def quoted(self) -> str:
-        """Return the key as it stands in an address."""
-        return quote(self._text, safe="")
-
     def scrub(self, text: str) -> str:
         """Return a text with the key masked, in whatever way it is spelled there."""
         return text if self.is_public else self._pattern.sub(MASK, text)
@@ -77,18 +72,26 @@ class Key:
         return data if self.is_public else self._bytes.sub(MASK.encode(), data)
 
 
-def key_of(portal: Portal, environ: Mapping[str, str] | None = None) -> Key | None:
-    """Return the user's key for a portal, or None when the environment holds none.
+def key_in(variable: str, *, page: str, environ: Mapping[str, str] | None = None) -> Key | None:
+    """Return the user's key for a service, or None when the environment holds none.
 
     data.go.kr hands out each key twice, once encoded for addresses (``%2B`` for ``+``). Both are understood.
+
+    Parameters
+    ----------
+    variable
+        The environment variable.
+    page
+        Where keys are given out, for the message.
+    environ
+        Where the variable is; the environment if not given.
 
     Raises
     ------
     InputError
         If the variable holds something that is no key; its value is not shown.
     """
-    environ = os.environ if environ is None else environ
-    text = environ.get(portal.key, "").strip().strip("'\"")
+    text = (os.environ if environ is None else environ).get(variable, "").strip().strip("'\"")
     if not text:
         return None
     while "%" in text and unquote(text) != text:
@@ -96,9 +99,9 @@ def key_of(portal: Portal, environ: Mapping[str, str] | None = None) -> Key | No
     text = text.replace(" ", "+")  # a decoded plus sign
     plain = text.isascii() and text.isprintable()
     if not plain or (len(text) < _SHORTEST and text != _PUBLIC) or re.search(r"[<>{}\\?#&\"]", text):
-        msg = f"the environment variable {portal.key} holds no key"
-        raise InputError(msg, remedy=f"copy the key from {portal.key_page} again, without anything around it")
-    return Key(text, variable=portal.key)
+        msg = f"the environment variable {variable} holds no key"
+        raise InputError(msg, remedy=f"copy the key from {page} again, without anything around it")
+    return Key(text, variable=variable)
 
 
 def _any_spelling(sign: str) -> str:

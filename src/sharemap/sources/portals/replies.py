@@ -10,16 +10,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
-__all__ = ["Fault", "Kind", "Page", "fault_of_status", "read_answer"]
+from sharemap.sources.asking import Fault, Kind, Reply, fault_of_status
 
-Kind = Literal[
-    "no_data", "quota", "key", "permission", "request", "service", "server", "garbled", "network", "refused"
-]
+__all__ = ["Asked", "PortalPage", "read_answer", "read_reply"]
 
+_OK = 200
 _FINE = frozenset({"INFO-000", "00", "0", "000", "200", "NORMAL_CODE", "NORMAL SERVICE.", "SUCCESS", "OK"})
 #: Codes of data.seoul.go.kr, of data.go.kr and of eshare.go.kr. 337 is the daily limit of the sister portals that run
 #: the same software; INFO-300 stands for the limit as well as for a key without permission.
@@ -76,7 +75,6 @@ _NAMED: tuple[tuple[str, Kind], ...] = (
     ("NO_OPENAPI_SERVICE", "service"),
     ("INVALID_REQUEST_PARAMETER", "request"),
 )
-_STATUSES: Mapping[int, Kind] = {400: "request", 401: "permission", 403: "permission", 404: "service"}
 _CODES = (("CODE", "MESSAGE"), ("resultCode", "resultMsg"), ("code", "message"), ("code", "msg"))
 _TOTALS = frozenset({"list_total_count", "totalcount", "total_count", "totcnt", "totalcnt", "total"})
 _ROWS = ("row", "items", "item", "data", "DATA", "list", "records", "rows", "rsrcList", "resultList")
@@ -88,7 +86,7 @@ _LONGEST = 160
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class PortalPage:
     """A good answer.
 
     Attributes
@@ -118,31 +116,31 @@ class Page:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
-    """What is wrong with an answer.
+class Asked:
+    """A good answer: its bytes, what is in them, and whether the portal had repeated the key in them."""
 
-    Attributes
-    ----------
-    kind
-        What kind of fault it is, and so who has to do what.
-    code, text
-        As the portal says it, in one line.
-    retry_after_s
-        Pause that it asks for.
-    """
-
-    kind: Kind
-    code: str = ""
-    text: str = ""
-    retry_after_s: float | None = None
-
-    @property
-    def again(self) -> bool:
-        """Whether another attempt may help."""
-        return self.kind in {"server", "garbled", "network"}
+    body: bytes = field(repr=False)
+    page: PortalPage
+    masked: bool = False
 
 
-def read_answer(body: bytes) -> Page | Fault:
+def read_reply(reply: Reply) -> Asked | Fault:
+    """Return the answer in a reply, or its fault; the portal's own words go before the HTTP status."""
+    result = read_answer(reply.body)
+    if reply.status != _OK:
+        return _fault_beside_status(reply, result)
+    return result if isinstance(result, Fault) else Asked(body=reply.body, page=result, masked=reply.masked)
+
+
+def _fault_beside_status(reply: Reply, result: PortalPage | Fault) -> Fault:
+    told = fault_of_status(reply)
+    if isinstance(result, Fault) and result.code:
+        return replace(result, retry_after_s=reply.retry_after_s)
+    named = _named(_decoded(reply.body))
+    return replace(told, kind=named.kind, text=named.text) if named else told
+
+
+def read_answer(body: bytes) -> PortalPage | Fault:
     """Return the records of an answer, or what is wrong with it.
 
     Parameters
@@ -167,20 +165,8 @@ def read_answer(body: bytes) -> Page | Fault:
     except (json.JSONDecodeError, RecursionError):
         return _named(text) or Fault(kind="garbled", text=f"no whole JSON: {_line(text, 60)}")
     fault, page = _fault_in(answer), _page(answer)
-    understood = fault is None or (fault.code not in _KINDS and isinstance(page, Page) and page.records)
+    understood = fault is None or (fault.code not in _KINDS and isinstance(page, PortalPage) and page.records)
     return page if understood else fault or page
-
-
-def fault_of_status(status: int, body: bytes, retry_after_s: float | None) -> Fault:
-    """Return the fault of an answer with an HTTP status other than 200; the answer's own words go first."""
-    said = read_answer(body) if body.strip() else None
-    if isinstance(said, Fault) and said.code:
-        return Fault(kind=said.kind, code=said.code, text=said.text, retry_after_s=retry_after_s)
-    named = _named(_decoded(body))
-    kind = named.kind if named else _STATUSES.get(status, "server")
-    return Fault(
-        kind=kind, code=f"HTTP {status}", text=named.text if named else "", retry_after_s=retry_after_s
-    )
 
 
 def _decoded(body: bytes) -> str:
@@ -250,13 +236,13 @@ def _said(node: object, *, depth: int) -> Iterator[tuple[str, str]]:
             yield from _said(child, depth=depth + 1)
 
 
-def _page(answer: object) -> Page | Fault:
+def _page(answer: object) -> PortalPage | Fault:
     records = _records(answer)
     if records is not None and not all(isinstance(record, dict) for record in records):
         return Fault(kind="garbled", text="records that are no objects with named fields")
     only = list(answer) if isinstance(answer, Mapping) else []
     envelope = str(only[0]) if len(only) == 1 and isinstance(answer[only[0]], Mapping) else ""  # type: ignore[index]
-    return Page(records=records or [], total=_total(answer), envelope=envelope, content=answer)
+    return PortalPage(records=records or [], total=_total(answer), envelope=envelope, content=answer)
 
 
 def _records(node: object) -> list[Any] | None:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from sharemap.addresses import Address
     from sharemap.sources.geocoding.answers import Answer
 
-__all__ = ["Limits"]
+__all__ = ["Bounds"]
 
 #: Boundary files are simplified, and entrances of houses at the border lie on the street that is the border.
 TOLERANCE_M = 50.0
 _SEOUL_CODE = "11"
 
 
-class Limits:
+class Bounds:
     """Refuses answers that cannot be right.
 
     Parameters
@@ -41,7 +41,7 @@ class Limits:
     >>> dongs = gpd.GeoDataFrame(
     ...     {"ward_code": ["11990"], "ward_name": ["가온구"]}, geometry=[box(955000, 1950000, 956000, 1951000)], crs=5179)
     >>> there = Answer(x=957000, y=1950500, by="kakao", confidence="medium", match="")
-    >>> Limits(dongs).refusal(there, parse("가온구 한울로 1")).reason
+    >>> Bounds(dongs).refusal(there, parse("가온구 한울로 1")).reason
     'geocoding_refused'
     """
 
