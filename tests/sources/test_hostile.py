@@ -15,7 +15,7 @@ import xlsxwriter
 from sharemap.errors import SiteFileError
 from sharemap.sources.files import archives, raw, text
 from sharemap.sources.files.decode import encoding_of
-from sharemap.sources.files.tables import read_table
+from sharemap.sources.published import read_table
 from sharemap.sources.sites import read_sites
 
 HEADER = "도서관명,주소,위도,경도\n"

@@ -16,7 +16,7 @@ from sharemap.errors import GeometryError
 from sharemap.sources.around import Around
 from sharemap.sources.boundaries import read_area
 from sharemap.sources.files import text
-from sharemap.sources.files.tables import read_table
+from sharemap.sources.published import read_table
 from sharemap.sources.sites import read_sites
 
 HEADER = "관리번호,도서관명,도서관유형,열람좌석수,소재지도로명주소,위도,경도\n"

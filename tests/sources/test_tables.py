@@ -13,7 +13,7 @@ import xlsxwriter
 from shapely.geometry import Point, box
 
 from sharemap.errors import MissingFileError, SiteFileError
-from sharemap.sources.files.tables import read_table
+from sharemap.sources.published import read_table
 
 KNOWN = ("명칭", "주소", "위도", "경도", "대여소번호", "상세주소", "거치대수", "보관소(대여소)명")
 PLAIN = "명칭,주소,위도,경도\n가,중구 을지로 1,37.5,127.0\n나,중구 을지로 2,37.6,127.1\n"

@@ -16,10 +16,10 @@ from sharemap.catalog import Catalog, Layer, load, normalised_header
 from sharemap.errors import SiteFileError
 from sharemap.sources.around import Around
 from sharemap.sources.coordinates import SEOUL_EXTENT
-from sharemap.sources.files.tables import read_table
 from sharemap.sources.matching import best_source, rank, refuse_other_layer, the_layer
+from sharemap.sources.published import all_headers, read_table
 from sharemap.sources.reasons import REASONS, Reason
-from sharemap.sources.sites import LayerRows, all_headers, rows_of
+from sharemap.sources.sites import LayerRows, rows_of
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from sharemap.catalog import normalised_header
-from sharemap.errors import AreaError, SiteFileError
+from sharemap.errors import AreaError
 from sharemap.schema import check
-from sharemap.sources.coordinates import numbers
-from sharemap.sources.files.tables import read_table
+from sharemap.sources.coordinates import points_of
 from sharemap.sources.files.vectors import read_vector
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.sources.published import read_table
+from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,7 +67,6 @@ _OFFICIAL_DIGITS = 10
 _STATISTICS_DIGITS = (7, 8)
 _WARD_DIGITS = 5
 _LISTED = 30
-_DEGREES = 360.0
 _SURFACE = 2  # dimensions of a polygon
 
 
@@ -289,29 +288,10 @@ def read_output_areas(path: Path | str) -> gpd.GeoDataFrame:
 
 
 def _centroids(path: Path) -> tuple[pd.DataFrame, gpd.GeoSeries]:
-    import geopandas as gpd
-
-    try:
-        raw = read_table(path, known=("X", "Y", "TOT_OA_CD", "TOT_REG_CD", "ADM_DR_CD", "ADM_CD"))
-    except SiteFileError as error:
-        raise AreaError(
-            error.problem, file=error.file, row=error.row, value=error.value, remedy=error.remedy
-        ) from error
+    known = ("X", "Y", "TOT_OA_CD", "TOT_REG_CD", "ADM_DR_CD", "ADM_CD")
+    raw = read_table(path, known=known, error=AreaError)
     x, y = (_column(raw.frame, aliases) for aliases in (("X", "lon", "경도"), ("Y", "lat", "위도")))
     if x is None or y is None:
         msg = "no columns for the coordinates of the centroids"
         raise AreaError(msg, file=path, value=", ".join(raw.frame.columns), remedy="name them X and Y")
-    east, north = numbers(x), numbers(y)
-    bad = east.isna() | north.isna()
-    if bad.any():
-        row = int(bad.to_numpy().argmax())
-        msg = "a coordinate that is no number"
-        raise AreaError(
-            msg,
-            file=path,
-            row=int(raw.rows[row]),
-            value=f"{x[row]}, {y[row]}",
-            remedy="correct it or delete the row",
-        )
-    crs = CRS_WGS84 if east.abs().max() <= _DEGREES else CRS_METRIC
-    return raw.frame, gpd.GeoSeries(gpd.points_from_xy(east, north), crs=crs).to_crs(CRS_METRIC)
+    return raw.frame, points_of(raw, x, y, error=AreaError)

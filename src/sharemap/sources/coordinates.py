@@ -14,9 +14,13 @@ import pyarrow.compute as pc
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["BLANKS", "SEOUL_EXTENT", "Coordinates", "degrees", "locate", "numbers"]
+    from sharemap.errors import InputError
+    from sharemap.sources.files.raw import RawTable
+
+__all__ = ["BLANKS", "SEOUL_EXTENT", "Coordinates", "degrees", "locate", "numbers", "points_of"]
 
 #: West, south, east and north of a rectangle around Seoul, in degrees.
 SEOUL_EXTENT = (126.70, 37.40, 127.25, 37.72)
@@ -30,6 +34,7 @@ _DEGREES = re.compile(
 )
 _SIXTY = 60.0
 _KOREA = (124.0, 33.0, 132.0, 39.0)
+_LARGEST_DEGREE = 360.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +129,28 @@ def locate(lat: pd.Series, lon: pd.Series, *, crs: str = CRS_WGS84) -> Coordinat
     no_pair = blank[0] | blank[1]
     reason = np.select([good, no_pair], ["", "no_coordinates"], "bad_coordinates").astype(object)
     return Coordinates(x=x, y=y, fix=np.where(swapped & good, "swapped", "").astype(object), reason=reason)
+
+
+def points_of(raw: RawTable, x: pd.Series, y: pd.Series, *, error: type[InputError]) -> gpd.GeoSeries:
+    """Return points in EPSG:5179 for columns of a table that hold degrees, or metres of EPSG:5179.
+
+    Raises
+    ------
+    InputError
+        The given subclass, if one is no number; names its row.
+    """
+    import geopandas as gpd
+
+    east, north = numbers(x), numbers(y)
+    bad = (east.isna() | north.isna()).to_numpy()
+    if bad.any():
+        row = int(bad.argmax())
+        msg, value = "a coordinate that is no number", f"{x.iloc[row]}, {y.iloc[row]}"
+        remedy = "correct it or delete the row"
+        raise error(msg, file=raw.file, row=int(raw.rows[row]), value=value, remedy=remedy)
+    in_degrees = max(east.abs().max(), north.abs().max()) <= _LARGEST_DEGREE
+    points = gpd.points_from_xy(east, north)
+    return gpd.GeoSeries(points, crs=CRS_WGS84 if in_degrees else CRS_METRIC).to_crs(CRS_METRIC)
 
 
 def _to_wgs84(

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sharemap.errors import PopulationError, SiteFileError
+from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS
 from sharemap.sources.boundaries import dong_name_key
-from sharemap.sources.files.tables import RawTable, read_table
+from sharemap.sources.files.raw import RawTable
+from sharemap.sources.published import read_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -110,15 +111,10 @@ def read_population(
 
 def _table(path: Path, sheet: str | None) -> RawTable:
     ages = [f"{low}~{low + 4}세" for low in range(0, 100, _BAND_YEARS)]
-    try:
-        raw = read_table(path, known=(*_KNOWN, *ages), sheet=sheet)
-        newest = _newest(raw)
-        if newest is not None:
-            raw = read_table(path, known=(*_KNOWN, *ages), sheet=newest)
-    except SiteFileError as error:
-        raise PopulationError(
-            error.problem, file=error.file, row=error.row, value=error.value, remedy=error.remedy
-        ) from error
+    raw = read_table(path, known=(*_KNOWN, *ages), sheet=sheet, error=PopulationError)
+    newest = _newest(raw)
+    if newest is not None:
+        raw = read_table(path, known=(*_KNOWN, *ages), sheet=newest, error=PopulationError)
     frame = raw.frame.rename(columns=lambda name: " ".join(name.split()))
     return RawTable(
         file=raw.file, frame=frame, rows=raw.rows, encoding=raw.encoding, header_rows=raw.header_rows

@@ -10,16 +10,18 @@ import numpy as np
 import pandas as pd
 
 from sharemap.catalog import normalised_header
-from sharemap.errors import PopulationError, SiteFileError
+from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS
-from sharemap.sources.coordinates import numbers
-from sharemap.sources.files.tables import RawTable, read_table
+from sharemap.sources.coordinates import points_of
 from sharemap.sources.files.vectors import read_vector
 from sharemap.sources.population import age_columns
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.sources.published import read_table
+from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from sharemap.sources.files.raw import RawTable
 
 __all__ = ["read_residents"]
 
@@ -42,7 +44,6 @@ _TOTAL = (
 _PAIRS = (("x", "y"), ("lon", "lat"), ("longitude", "latitude"), ("경도", "위도"), ("lng", "lat"))
 _TEXT = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls"})
 _MASKED = frozenset({"*", "**", "***", "x", "N/A", "NA"})
-_DEGREES = 360.0
 
 
 def read_residents(path: Path | str, *, grid: bool = False) -> gpd.GeoDataFrame:
@@ -122,7 +123,8 @@ def _places(path: Path, *, grid: bool) -> tuple[pd.DataFrame, np.ndarray, gpd.Ge
         if grid:
             msg = "a grid needs cells with a shape"
             raise PopulationError(msg, file=path, remedy="give a map file of polygons, or use points = ...")
-        raw = _table(path)
+        known = (*_TOTAL, *(name for pair in _PAIRS for name in pair), *AGE_BANDS)
+        raw = read_table(path, known=known, error=PopulationError)
         return raw.frame, np.asarray(raw.rows), _points(raw)
     layer = read_vector(path, error=PopulationError)
     flat = layer.geometry.to_crs(CRS_METRIC)
@@ -138,19 +140,7 @@ def _places(path: Path, *, grid: bool) -> tuple[pd.DataFrame, np.ndarray, gpd.Ge
     return cells, np.arange(1, len(cells) + 1), flat.representative_point() if grid else flat
 
 
-def _table(path: Path) -> RawTable:
-    known = (*_TOTAL, *(name for pair in _PAIRS for name in pair), *AGE_BANDS)
-    try:
-        return read_table(path, known=known)
-    except SiteFileError as error:
-        raise PopulationError(
-            error.problem, file=error.file, row=error.row, value=error.value, remedy=error.remedy
-        ) from error
-
-
 def _points(raw: RawTable) -> gpd.GeoSeries:
-    import geopandas as gpd
-
     seen = {normalised_header(str(name)): str(name) for name in reversed(list(raw.frame.columns))}
     pair = next((pair for pair in _PAIRS if all(name in seen for name in pair)), None)
     if pair is None:
@@ -159,18 +149,7 @@ def _points(raw: RawTable) -> gpd.GeoSeries:
         raise PopulationError(
             msg, file=raw.file, value=value, remedy="name them x, y (EPSG:5179) or lon, lat"
         )
-    east, north = (numbers(raw.frame[seen[name]]) for name in pair)
-    bad = (east.isna() | north.isna()).to_numpy()
-    if bad.any():
-        row = int(bad.argmax())
-        msg = "a coordinate that is no number"
-        value = f"{raw.frame[seen[pair[0]]].iloc[row]}, {raw.frame[seen[pair[1]]].iloc[row]}"
-        raise PopulationError(
-            msg, file=raw.file, row=int(raw.rows[row]), value=value, remedy="correct it or delete the row"
-        )
-    degrees = max(east.abs().max(), north.abs().max()) <= _DEGREES
-    crs = CRS_WGS84 if degrees else CRS_METRIC
-    return gpd.GeoSeries(gpd.points_from_xy(east, north), crs=crs).to_crs(CRS_METRIC)
+    return points_of(raw, *(raw.frame[seen[name]] for name in pair), error=PopulationError)
 
 
 def _counts(text: pd.DataFrame, rows: np.ndarray, path: Path) -> pd.DataFrame:

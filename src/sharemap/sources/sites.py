@@ -14,9 +14,9 @@ from sharemap.catalog import Catalog, HoursSpan, Layer, Rule, Source, load, norm
 from sharemap.errors import StudyError
 from sharemap.sources.aside import Aside
 from sharemap.sources.coordinates import locate, numbers
-from sharemap.sources.files.raw import SERIAL
-from sharemap.sources.files.tables import RawTable, read_table
+from sharemap.sources.files.raw import SERIAL, RawTable
 from sharemap.sources.matching import best_source, cleaned_text, hits, refuse_other_layer, the_layer
+from sharemap.sources.published import all_headers, read_table
 from sharemap.sources.reasons import WAITING
 from sharemap.units import CRS_WGS84
 
@@ -103,7 +103,7 @@ def read_sites(  # noqa: PLR0913  each optional but one
     Parameters
     ----------
     path
-        The file, in any format of :func:`sharemap.sources.files.tables.read_table`.
+        The file, in any format of :func:`sharemap.sources.published.read_table`.
     layer
         Key of the layer, or a layer of the study's own; if not given it is detected, see :func:`detect`.
     source
@@ -157,11 +157,6 @@ def _logged(rows: LayerRows) -> LayerRows:
     key = rows.layer.key
     _LOG.info("%s: %s as %s: %d rows, %d set aside", rows.file, key, rows.source.key, rows.rows_read, aside)
     return rows
-
-
-def all_headers(catalog: Catalog) -> frozenset[str]:
-    """Return the headers of all sources of a catalogue, as compared."""
-    return frozenset(header for layer in catalog for source in layer.sources for header in source.headers)
 
 
 def detect(path: Path | str, *, catalog: Catalog | None = None) -> Candidate:

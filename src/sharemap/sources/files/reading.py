@@ -6,27 +6,25 @@ import dataclasses
 import io
 import logging
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from sharemap import catalog
-from sharemap.catalog import normalised_header
+from sharemap.catalog import GUIDE_SHEET, normalised_header
 from sharemap.errors import SiteFileError
 from sharemap.sources.files.archives import locked, refuse_bomb, refuse_password
-from sharemap.sources.files.decode import decode, read_bytes, refuse_absent, unreadable
+from sharemap.sources.files.decode import decode, read_bytes, unreadable
 from sharemap.sources.files.header import Header, find_header
 from sharemap.sources.files.raw import MOST_COLUMNS, RawTable, refuse_excess, too_wide
 from sharemap.sources.files.records import json_records, looks_like_an_answer
 from sharemap.sources.files.text import assemble, read_text
-from sharemap.sources.portals.kept import is_kept, read_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-__all__ = ["RawTable", "read_table"]
+__all__ = ["read_file"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,61 +36,22 @@ _START = 1000
 _ZIP = b"PK\x03\x04"
 
 
-def read_table(
-    path: Path | str,
-    *,
-    known: Collection[str] | None = None,
-    sheet: str | None = None,
-    keep: Collection[str] | None = None,
-    whole: bool = True,
+def read_file(
+    path: Path, *, known: frozenset[str], sheet: str | None, keep: frozenset[str] | None, whole: bool
 ) -> RawTable:
-    """Read a published file: CSV, TSV, XLSX, XLS, JSON, GeoJSON, SHP, GPKG, GeoParquet or what `fetch` has kept.
-
-    The encoding (UTF-8, UTF-16, cp949), the delimiter, the sheet and the header are found. A header that is
-    spread over several merged rows is put together; a second header row of API codes is skipped.
-
-    Parameters
-    ----------
-    path
-        The file.
-    known
-        Headers that are known (any spelling); all aliases of the catalogue if not given.
-    sheet
-        Sheet of a workbook; if not given, the one with the best header and all that have the same known
-        columns. A warning names each sheet with rows that is left out.
-    keep
-        Headers (any spelling) of the columns that are wanted of a table of text; all if not given.
-    whole
-        Whether to hold all rows however many there are. Otherwise a large table of text is known by rows from all
-        over it, and :meth:`RawTable.pieces` reads the file again: memory holds a piece.
-
-    Raises
-    ------
-    MissingFileError
-        If there is no such file.
-    SiteFileError
-        If it is empty, binary, undecodable, locked, an archive that expands without end, an error message of a
-        portal, or holds no record, or a cell or a number of columns that no list has.
-    """
-    path = Path(path)
-    refuse_absent(path)
-    if is_kept(path):
-        return read_kept(path)
-    wanted = None if keep is None else frozenset(map(normalised_header, keep))
-    headers = _all_headers() if known is None else frozenset(map(normalised_header, known))
+    """Read a file; see :func:`sharemap.sources.published.read_table`, whose headers are as compared here."""
     suffix = path.suffix.lower()
     if suffix in _SPATIAL:
         return refuse_excess(_read_spatial(path))
     if suffix in _SPREADSHEETS:
-        return refuse_excess(_read_workbook(path, read_bytes(path), headers, sheet))
+        return refuse_excess(_read_workbook(path, read_bytes(path), known, sheet))
     if suffix in _JSON or _looks_like_json(path):
         return refuse_excess(_read_json(path, read_bytes(path)))
-    return read_text(path, known=headers, keep=wanted, whole=whole)
+    return read_text(path, known=known, keep=keep, whole=whole)
 
 
 def _looks_like_json(path: Path) -> bool:
     """Whether a file that is not called so is JSON or XML; a title such as "[붙임1] 도서관 현황" is none."""
-    refuse_absent(path)
     try:
         with path.open("rb") as file:
             start = file.read(_START).lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
@@ -101,12 +60,6 @@ def _looks_like_json(path: Path) -> bool:
     if start not in (b"{", b"[", b"<"):
         return False
     return path.suffix.lower() not in _TEXT or looks_like_an_answer(decode(read_bytes(path), file=path)[0])
-
-
-def _all_headers() -> frozenset[str]:
-    return frozenset(
-        header for layer in catalog.load() for source in layer.sources for header in source.headers
-    )
 
 
 def _read_workbook(path: Path, data: bytes, known: frozenset[str], sheet: str | None) -> RawTable:
@@ -152,7 +105,7 @@ def _sheets(path: Path, data: bytes, sheet: str | None) -> dict[str, list[list[s
 
 def _data_sheets(names: list[str]) -> list[str]:
     """Names without the guide of a template, whose examples are no data."""
-    guide = normalised_header(catalog.GUIDE_SHEET)
+    guide = normalised_header(GUIDE_SHEET)
     return [name for name in names if normalised_header(name) != guide] or names
 
 
