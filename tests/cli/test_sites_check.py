@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 
 from sharemap import maps, pipeline
 from sharemap.cli import app
-from sharemap.errors import OutputError, SiteFileError
+from sharemap.errors import OutputError, SiteFileError, StudyError
+from sharemap.findings.checked import explained
+from sharemap.sites.checking import check_file
 
 TEXT = """연번,도서관명,도서관유형,열람좌석수,소재지도로명주소,위도,경도,비고
 1,가온도서관,공공도서관,20,중구 을지로 1,37.5665,126.9780,
@@ -96,6 +98,12 @@ def test_what_cannot_be_read_fails_in_json_too(tmp_path):
     assert "zip archive" in json.loads(result.output)["error"]
 
 
+def test_a_layer_without_places_is_refused(listed):
+    result = call(listed, "--layer", "home_sharing")
+    assert isinstance(result.exception, StudyError)
+    assert "has no places" in str(result.exception)
+
+
 def test_sheets_are_named(tmp_path):
     path = tmp_path / "a.xlsx"
     header = ["도서관명", "도서관유형", "열람좌석수", "소재지도로명주소", "위도", "경도"]
@@ -110,12 +118,12 @@ def test_sheets_are_named(tmp_path):
                 [f"{ward}도서관", "공공도서관", 5, f"{ward} 을지로 1", latitude, 126.9 if latitude else 0],
             )
         book.add_worksheet("안내 사항").write_row(0, 0, ["이 표는", "해마다 바뀝니다"])
-    found = pipeline.check_file(path)
+    found = check_file(path)
     assert found.problems[0].examples[0].file == "a.xlsx#동대문구"
     assert found.points["file"].tolist() == ["a.xlsx#중구"]
     assert found.left_out == (("안내 사항", 1),)
-    assert "a.xlsx#동대문구 2행 동대문구도서관" in "\n".join(pipeline.explained(found))
-    assert "제외한 시트: 안내 사항 (1행)" in "\n".join(pipeline.explained(found))
+    assert "a.xlsx#동대문구 2행 동대문구도서관" in "\n".join(explained(found))
+    assert "제외한 시트: 안내 사항 (1행)" in "\n".join(explained(found))
 
 
 HOSTILE = TEXT.replace("가온도서관", "<script>alert(1)</script>").replace("누리도서관", "누리\x1b[31m도서관")
@@ -155,7 +163,7 @@ def test_a_map_that_cannot_be_written(listed, tmp_path, name):
 def test_without_a_position_there_is_no_map(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("책방명,주소\n가온책방,을지로 1\n", encoding="utf-8")
-    found = pipeline.check_file(path)
+    found = check_file(path)
     assert (found.rows_read, found.sites, found.set_aside) == (1, 0, 1)
     with pytest.raises(OutputError, match="nothing to draw"):
         pipeline.write_map(found, tmp_path / "a.html")

@@ -11,8 +11,10 @@ import pytest
 from shapely.geometry import box
 from test_sites import AREA, TO_WGS84, X, Y, add_up
 
-from sharemap import pipeline, sites
+from sharemap import sites
 from sharemap.errors import GeometryError
+from sharemap.findings.checked import check_json
+from sharemap.sites.checking import check_file
 from sharemap.sources.around import Around
 from sharemap.sources.boundaries import read_area
 from sharemap.sources.files import text
@@ -113,9 +115,9 @@ def test_rows_read_for_one_area_are_refused_for_another(listed):
 
 
 def test_the_check_of_a_large_file_says_what_that_of_a_small_one_says(listed, monkeypatch):
-    whole = pipeline.check_file(listed).as_json()
+    whole = check_json(check_file(listed))
     in_small_pieces(monkeypatch)
-    assert pipeline.check_file(listed).as_json() == whole
+    assert check_json(check_file(listed)) == whole
 
 
 def test_memory_does_not_grow_with_rows_that_no_study_can_use(tmp_path, monkeypatch):

@@ -48,19 +48,22 @@ def check(  # noqa: PLR0913  options of the command
 ) -> None:
     """Explain a file of sites: encoding, header, layer, columns, coordinates, and what becomes of each row."""
     known_language(lang)
-    from sharemap import pipeline
+    from sharemap.findings.checked import check_json, explained
+    from sharemap.sites.checking import check_file
 
     try:
-        found = pipeline.check_file(file, layer=layer, source=source)
+        found = check_file(file, layer=layer, source=source)
     except InputError as error:
         if as_json:
             typer.echo(json.dumps({"file": file.name, "error": str(error)}, ensure_ascii=False, indent=2))
         raise
     if as_json:
-        typer.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(check_json(found), ensure_ascii=False, indent=2))
     else:
-        typer.echo("\n".join(pipeline.explained(found, lang)))
+        typer.echo("\n".join(explained(found, lang)))
     if found.fault is not None:
         raise found.fault
     if chart is not None:
-        pipeline.write_map(found, chart, lang=lang)
+        from sharemap.pipeline import write_map
+
+        write_map(found, chart, lang=lang)

@@ -5,15 +5,14 @@
 ['network', 'sites', 'reach', 'isochrones', 'coverage', 'villages', 'deliver']
 """
 
-from sharemap.pipeline.checking import Check, check_file
 from sharemap.pipeline.comparing import Comparison, compare
 from sharemap.pipeline.deliver import DELIVER
-from sharemap.pipeline.explaining import explained, write_map
 from sharemap.pipeline.exporting import Exported, export
 from sharemap.pipeline.folder import RunFolder
 from sharemap.pipeline.printing import PRINT_FORMATS, Printing, print_pages
 from sharemap.pipeline.reporting import report
 from sharemap.pipeline.runs import STAGES, run
+from sharemap.pipeline.sketching import write_map
 from sharemap.pipeline.study import Study, starter
 from sharemap.pipeline.study import read as read_study
 
@@ -21,15 +20,12 @@ __all__ = [
     "DELIVER",
     "PRINT_FORMATS",
     "STAGES",
-    "Check",
     "Comparison",
     "Exported",
     "Printing",
     "RunFolder",
     "Study",
-    "check_file",
     "compare",
-    "explained",
     "export",
     "print_pages",
     "read_study",

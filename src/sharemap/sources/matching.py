@@ -8,7 +8,7 @@ the names (``공구``), and the rows that the rules of a source would leave.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sharemap.sources.files.raw import RawTable
 
-__all__ = ["Candidate", "best_source", "cleaned_text", "hits", "rank", "refuse_other_layer", "the_layer"]
+__all__ = ["Candidate", "cleaned_text", "hits", "matched", "rank"]
 
 #: Latitude and longitude in Korea; then northing and easting in Seoul: EPSG:5174, 5181 and 2097, EPSG:5186, EPSG:5179.
 _BANDS = (
@@ -106,6 +106,40 @@ def rank(raw: RawTable, catalog: Catalog | None = None) -> list[Candidate]:
             ]
             found += sorted(candidates, key=lambda one: -one.score)[:1]
     return sorted(found, key=lambda one: -one.score)
+
+
+def matched(
+    raw: RawTable, layer: Layer | None = None, source: str | None = None, catalog: Catalog | None = None
+) -> Candidate:
+    """Return what a table is read as.
+
+    Parameters
+    ----------
+    raw
+        The table.
+    layer
+        The layer; detected if not given.
+    source
+        Key of the layer's source entry; the one whose columns fit best if not given.
+    catalog
+        The catalogue in use; the one that ships with sharemap if not given.
+
+    Raises
+    ------
+    StudyError
+        If the layer has no such source.
+    SiteFileError
+        If the table cannot be read as the layer, is the publication of another one (and no source is named), or no
+        layer, or more than one, fits clearly; names the candidates.
+    """
+    if layer is None:
+        found = the_layer(raw, catalog)
+        return found if source is None else best_source(raw, (found.layer.source(source),), found.layer)
+    if source is not None:
+        return best_source(raw, (layer.source(source),), layer)
+    found = best_source(raw, layer.sources, layer)
+    refuse_other_layer(raw, found)
+    return found
 
 
 def the_layer(raw: RawTable, catalog: Catalog | None = None) -> Candidate:
@@ -241,15 +275,7 @@ def _with_values(one: Candidate, sample: pd.DataFrame) -> Candidate:
                 dropped |= hits(rule, cleaned_text(sample[name]).fillna("")).to_numpy(dtype=bool)
     shares = (float(mask.mean()) if len(sample) else 0.0 for mask in (told, ~dropped))
     words, kept = shares
-    return Candidate(
-        layer=one.layer,
-        source=one.source,
-        columns=one.columns,
-        missing=one.missing,
-        headers=one.headers,
-        words=words,
-        kept=kept,
-    )
+    return replace(one, words=words, kept=kept)
 
 
 def _match(source: Source, seen: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

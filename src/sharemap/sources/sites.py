@@ -15,7 +15,7 @@ from sharemap.errors import StudyError
 from sharemap.sources.aside import Aside
 from sharemap.sources.coordinates import locate, numbers
 from sharemap.sources.files.raw import SERIAL, RawTable
-from sharemap.sources.matching import best_source, cleaned_text, hits, refuse_other_layer, the_layer
+from sharemap.sources.matching import cleaned_text, hits, matched
 from sharemap.sources.published import all_headers, read_table
 from sharemap.sources.reasons import WAITING
 from sharemap.units import CRS_WGS84
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sharemap.sources.around import Around
     from sharemap.sources.matching import Candidate
 
-__all__ = ["GEOCODED", "LayerRows", "detect", "read_sites", "rows_of"]
+__all__ = ["GEOCODED", "LayerRows", "detect", "placed_layer", "read_sites", "rows_of"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -124,32 +124,33 @@ def read_sites(  # noqa: PLR0913  each optional but one
     MissingFileError, SiteFileError
         If the file cannot be read as this layer.
     """
-    if layer is None:
-        catalog = catalog or load()
-        raw = read_table(path, known=all_headers(catalog), keep=all_headers(catalog), whole=near is None)
-        found = _detected(raw, source=source, catalog=catalog)
-        return _logged(rows_of(raw, found, ref_date=ref_date, near=near))
-    entry = layer if isinstance(layer, Layer) else (catalog or load()).layer(layer)
+    catalog = catalog or load()
+    entry = None if layer is None else placed_layer(layer, catalog, path)
+    headers = all_headers(catalog)
+    if entry is not None:
+        entries = (entry.source(source),) if source else entry.sources
+        headers = frozenset(header for one in entries for header in one.headers)
+    raw = read_table(path, known=headers, keep=headers, whole=near is None)
+    found = matched(raw, entry, source, catalog)
+    if entry is None:
+        _LOG.info("%s: the layer is %s, by its columns", raw.file.name, found.layer.key)
+    return _logged(rows_of(raw, found, ref_date=ref_date, near=near))
+
+
+def placed_layer(layer: str | Layer, catalog: Catalog, file: Path | str) -> Layer:
+    """Return a layer of places, by its key or as it is.
+
+    Raises
+    ------
+    StudyError
+        If there is no such layer, or it is known by area only.
+    """
+    entry = catalog.layer(layer) if isinstance(layer, str) else layer
     if not entry.points:
         msg = "the layer has no places; it is known by area only"
-        raise StudyError(
-            msg, file=path, column="layer", value=entry.key, remedy="remove the file from the study"
-        )
-    candidates = (entry.source(source),) if source else entry.sources
-    known = frozenset(header for candidate in candidates for header in candidate.headers)
-    raw = read_table(path, known=known, keep=known, whole=near is None)
-    fitting = best_source(raw, candidates, entry)
-    if source is None:
-        refuse_other_layer(raw, fitting)
-    return _logged(rows_of(raw, fitting, ref_date=ref_date, near=near))
-
-
-def _detected(raw: RawTable, *, source: str | None, catalog: Catalog) -> Candidate:
-    found = the_layer(raw, catalog)
-    if source is not None:
-        found = best_source(raw, (found.layer.source(source),), found.layer)
-    _LOG.info("%s: the layer is %s, by its columns", raw.file.name, found.layer.key)
-    return found
+        remedy = "remove the file from the study"
+        raise StudyError(msg, file=file, column="layer", value=entry.key, remedy=remedy)
+    return entry
 
 
 def _logged(rows: LayerRows) -> LayerRows:
@@ -170,7 +171,7 @@ def detect(path: Path | str, *, catalog: Catalog | None = None) -> Candidate:
         If it cannot be read, or no layer, or more than one, fits clearly; names the candidates.
     """
     headers = all_headers(catalog or load())
-    return the_layer(read_table(path, known=headers, keep=headers, whole=False), catalog)
+    return matched(read_table(path, known=headers, keep=headers, whole=False), catalog=catalog)
 
 
 def rows_of(
@@ -217,7 +218,9 @@ def _rows_of_piece(raw: RawTable, match: Candidate, ref_date: str | None) -> pd.
     source, columns, cells = match.source, match.columns, raw.frame
     frame = pd.DataFrame({"row": raw.rows})
     if raw.sheets is not None:
-        frame["file"] = pd.Series(_file_of_each(raw, raw.sheets), dtype="str")
+        # rows count from 1 in each sheet, so the sheet is part of where a row stands: a.xlsx#중구
+        named = [unicodedata.normalize("NFC", f"{raw.file.name}#{sheet}") for sheet in raw.sheets]
+        frame["file"] = pd.Series(named, dtype="str")
     for name in _TEXT_FIELDS:
         prefers = source.name_prefers if name == "name" else ()
         frame[name] = _first_filled(cells, columns.get(name, ()), prefers)
@@ -238,11 +241,6 @@ def _rows_of_piece(raw: RawTable, match: Candidate, ref_date: str | None) -> pd.
         frame[column] = pd.Series("", index=frame.index, dtype="str")
     frame["name"] = frame["name"].fillna(frame["address"]).fillna(match.layer.name_ko)
     return frame
-
-
-def _file_of_each(raw: RawTable, sheets: NDArray[np.object_]) -> list[str]:
-    """Rows count from 1 in each sheet, so the sheet is part of where a row stands: ``a.xlsx#중구``."""
-    return [unicodedata.normalize("NFC", f"{raw.file.name}#{sheet}") for sheet in sheets]
 
 
 def _repeated(
@@ -299,11 +297,7 @@ def _other_address(cells: pd.DataFrame, columns: Sequence[str], address: pd.Seri
 def _capacity(cells: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     capacity = pd.Series(np.nan, index=cells.index, dtype="float64")
     for column in columns:
-        parts = (
-            [numbers(cells[part]) for part in column.split("+")]
-            if column not in cells
-            else [numbers(cells[column])]
-        )
+        parts = [numbers(cells[part]) for part in ([column] if column in cells else column.split("+"))]
         capacity = capacity.fillna(pd.concat(parts, axis=1).sum(axis=1, min_count=1))
     return capacity.where(capacity >= 0)
 

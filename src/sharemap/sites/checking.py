@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 from shapely.geometry import box
 
-from sharemap import sites
 from sharemap.catalog import Catalog, Layer, load, normalised_header
 from sharemap.errors import SiteFileError
+from sharemap.sites.build import SiteTables, build
 from sharemap.sources.around import Around
 from sharemap.sources.coordinates import SEOUL_EXTENT
-from sharemap.sources.matching import best_source, rank, refuse_other_layer, the_layer
+from sharemap.sources.matching import matched, rank
 from sharemap.sources.published import all_headers, read_table
-from sharemap.sources.reasons import REASONS, Reason
-from sharemap.sources.sites import LayerRows, rows_of
+from sharemap.sources.sites import LayerRows, placed_layer, rows_of
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Check", "Example", "Outcome", "check_file"]
 
-_OUTSIDE = Reason("서울과 그 언저리 밖(어느 연구에서나 제외됨)", "outside Seoul (every study sets it aside)")
 _EXAMPLES = 3
 _CANDIDATES = 3
 
@@ -49,11 +47,9 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of some rows: a reason of :data:`REASONS`, or ``swapped``, which stay sites."""
+    """What became of some rows: a key of :data:`~sharemap.sources.reasons.REASONS`, or ``swapped``, which stay sites."""
 
     key: str
-    ko: str
-    en: str
     rows: int
     examples: tuple[Example, ...] = ()
 
@@ -116,31 +112,6 @@ class Check:
     points: pd.DataFrame | None = None
     fault: SiteFileError | None = None
 
-    def as_json(self) -> dict[str, Any]:
-        """Return everything but the points, as JSON holds it."""
-        plain = {
-            name: getattr(self, name)
-            for name in (
-                *("file", "encoding", "sheet", "header_rows", "source", "source_name", "detected"),
-                *("candidates", "matched", "unmatched", "crs"),
-                *("rows_read", "sites", "folded", "set_aside", "places"),
-            )
-        }
-        layer = self.layer
-        return {
-            **plain,
-            "left_out_sheets": [{"sheet": sheet, "rows": rows} for sheet, rows in self.left_out],
-            "layer": layer and {"key": layer.key, "name_ko": layer.name_ko, "name_en": layer.name_en},
-            "problems": [_outcome_json(one) for one in self.problems],
-            "fixes": [_outcome_json(one) for one in self.fixes],
-            "error": None if self.fault is None else str(self.fault),
-        }
-
-
-def _outcome_json(one: Outcome) -> dict[str, Any]:
-    examples = [{"file": e.file, "row": e.row, "name": e.name, "value": e.value} for e in one.examples]
-    return {"reason": one.key, "ko": one.ko, "en": one.en, "rows": one.rows, "examples": examples}
-
 
 def check_file(
     path: Path | str, *, layer: str | None = None, source: str | None = None, catalog: Catalog | None = None
@@ -166,7 +137,7 @@ def check_file(
         If the layer or the source is unknown, or the layer has no places.
     """
     catalog = catalog or load()
-    entry = None if layer is None else catalog.layer(layer)
+    entry = None if layer is None else placed_layer(layer, catalog, path)
     headers = all_headers(catalog)
     raw = read_table(path, known=headers, keep=headers, whole=False)
     about: dict[str, Any] = {
@@ -179,22 +150,12 @@ def check_file(
         "detected": layer is None,
     }
     try:
-        match = _matched(raw, entry, source, catalog)
+        match = matched(raw, entry, source, catalog)
     except SiteFileError as fault:
         return Check(**about, unmatched=raw.columns, fault=fault)
     seoul = _seoul()
     rows = rows_of(raw, match, near=Around(seoul, 0.0))
     return Check(**about, **_of_match(raw, match), **_of_rows(rows, seoul))
-
-
-def _matched(raw: RawTable, layer: Layer | None, source: str | None, catalog: Catalog) -> Candidate:
-    if layer is None:
-        found = the_layer(raw, catalog)
-        return found if source is None else best_source(raw, (found.layer.source(source),), found.layer)
-    match = best_source(raw, (layer.source(source),) if source else layer.sources, layer)
-    if source is None:
-        refuse_other_layer(raw, match)
-    return match
 
 
 def _evidence(one: Candidate) -> dict[str, Any]:
@@ -239,7 +200,7 @@ def _of_match(raw: RawTable, match: Candidate) -> dict[str, Any]:
 
 
 def _of_rows(rows: LayerRows, seoul: gpd.GeoDataFrame) -> dict[str, Any]:
-    built = sites.build([rows], seoul, surroundings_m=0.0)
+    built = build([rows], seoul, surroundings_m=0.0)
     counts = built.counts.iloc[0]
     points = built.sites[["name", "file", "row", "coord_fix", "geometry"]]
     return {
@@ -257,7 +218,7 @@ def _seoul() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(names, geometry=area.to_numpy(), crs=CRS_METRIC)
 
 
-def _problems(built: sites.SiteTables) -> tuple[Outcome, ...]:
+def _problems(built: SiteTables) -> tuple[Outcome, ...]:
     counts: Counter[str] = Counter()
     examples: dict[str, list[Example]] = {}
     for piece in built.set_aside_in_pieces():
@@ -268,8 +229,6 @@ def _problems(built: sites.SiteTables) -> tuple[Outcome, ...]:
     return tuple(
         Outcome(
             key=key,
-            ko=_OUTSIDE.ko if key == "outside_area" else REASONS[key].ko,
-            en=_OUTSIDE.en if key == "outside_area" else REASONS[key].en,
             rows=number,
             examples=tuple(examples[key]),
         )
@@ -285,8 +244,6 @@ def _fixes(rows: LayerRows) -> tuple[Outcome, ...]:
     return (
         Outcome(
             key="swapped",
-            ko="위도와 경도가 바뀌어 바로잡음",
-            en="latitude and longitude exchanged, put right",
             rows=len(swapped),
             examples=_examples(swapped, None),
         ),
