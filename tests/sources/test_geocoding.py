@@ -267,11 +267,11 @@ def test_a_missing_table_is_named(tmp_path):
 
 
 def test_the_index_is_built_once_for_the_same_content_and_again_when_damaged(tmp_path, monkeypatch):
-    from sharemap.sources.geocoding import entrances
+    from sharemap.sources.geocoding import indexing
 
     built = []
-    build = entrances._build
-    monkeypatch.setattr(entrances, "_build", lambda *args: built.append(1) or build(*args))
+    build = indexing._build
+    monkeypatch.setattr(indexing, "_build", lambda *args: built.append(1) or build(*args))
     cache = tmp_path / "cache"
     table = write(tmp_path / "a.txt", [entrance("한울로", 5, east=1)])
     for number in (1, 1, 2):

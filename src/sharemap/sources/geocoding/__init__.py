@@ -21,8 +21,9 @@ from __future__ import annotations
 from sharemap.sources.geocoding.answers import BY, CONFIDENCES, Answer, Miss
 from sharemap.sources.geocoding.bounds import Bounds
 from sharemap.sources.geocoding.cache import AnswerCache, cache_folder
-from sharemap.sources.geocoding.entrances import EntranceIndex, open_index
+from sharemap.sources.geocoding.entrances import EntranceIndex
 from sharemap.sources.geocoding.geocoder import Geocoder, Placed
+from sharemap.sources.geocoding.indexing import open_index
 from sharemap.sources.geocoding.online import PROVIDERS, Kakao, VWorld, provider_named
 
 __all__ = [

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sharemap.sources.osm.files import Box, readable, window_of
+from sharemap.sources.osm.extracts import Box, readable, window_of
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from sharemap.errors import ExtractError
-from sharemap.sources.osm.files import Box, readable, window_of
+from sharemap.sources.osm.extracts import Box, readable, window_of
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:
@@ -32,19 +32,8 @@ _LINE_KEYS = ("highway", "railway", "waterway")
 #: Tags of ways that are read, the most frequent first. The ways of a real country carry hundreds of others, a column
 #: each would fill the memory.
 WAY_KEYS = (
-    *(
-        "highway",
-        "name",
-        "service",
-        "bridge",
-        "tunnel",
-        "layer",
-        "railway",
-        "waterway",
-        "foot",
-        "access",
-        "footway",
-    ),
+    *("highway", "name", "service", "bridge", "tunnel", "layer"),
+    *("railway", "waterway", "foot", "access", "footway"),
     *("crossing", "area", "cycleway", "indoor", "location", "path", "type"),
     *("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right"),
 )
