@@ -21,18 +21,8 @@ from sharemap.sources.files.decode import decode, read_bytes
 __all__ = ["COLUMNS", "WalkLinks", "read_walk_links"]
 
 COLUMNS: tuple[str, ...] = (
-    *(
-        "kind",
-        "node_wkt",
-        "node_id",
-        "node_type",
-        "link_wkt",
-        "link_id",
-        "link_type",
-        "start",
-        "end",
-        "length",
-    ),
+    *("kind", "node_wkt", "node_id", "node_type", "link_wkt"),
+    *("link_id", "link_type", "start", "end", "length"),
     *("ward_code", "ward_name", "dong_code", "dong_name"),
     *("elevated", "subway", "bridge", "tunnel", "overpass", "crossing", "park", "indoor"),
 )

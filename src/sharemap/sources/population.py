@@ -20,7 +20,7 @@ from sharemap.sources.published import read_table
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["age_columns", "read_population"]
+__all__ = ["age_columns", "counts", "read_population"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -321,20 +321,26 @@ def _join(layout: _Layout, area: gpd.GeoDataFrame, changes: _Changes, path: Path
 
 
 def _counts(found: pd.DataFrame, columns: list[str], path: Path) -> pd.DataFrame:
-    text = found[columns].apply(lambda column: column.str.replace(r"[,\s]", "", regex=True).replace("-", "0"))
-    values = text.apply(pd.to_numeric, errors="coerce").astype("float64")
-    bad = (values.isna() | (values < 0) | (values % 1 != 0)).to_numpy()
+    remedy = "write a whole number, or - for nobody; masked (*) counts cannot be used"
+    return counts(found[columns], found["row"].to_numpy(), file=path, whole=True, remedy=remedy)
+
+
+def counts(text: pd.DataFrame, rows: np.ndarray, *, file: Path, whole: bool, remedy: str) -> pd.DataFrame:
+    """Return text as numbers of people; thousands commas and blanks go, ``-`` is nobody.
+
+    Raises
+    ------
+    PopulationError
+        If one is no number, is below zero or, where only `whole` ones may be, has a fraction; names row and column.
+    """
+    bare = text.apply(lambda column: column.str.replace(r"[,\s]", "", regex=True).replace("-", "0"))
+    values = bare.apply(pd.to_numeric, errors="coerce").astype("float64")
+    bad = (~np.isfinite(values) | (values < 0) | (whole & (values % 1 != 0))).to_numpy()
     if bad.any():
         row, column = np.argwhere(bad)[0]
-        msg = "a population that is no count"
-        raise PopulationError(
-            msg,
-            file=path,
-            row=int(found["row"].iloc[row]),
-            column=columns[column],
-            value=found[columns[column]].iloc[row],
-            remedy="write a whole number, or - for nobody; masked (*) counts cannot be used",
-        )
+        msg = f"a {'population' if whole else 'number of residents'} that is no count"
+        name, value = text.columns[column], text.iloc[row, column]
+        raise PopulationError(msg, file=file, row=int(rows[row]), column=name, value=value, remedy=remedy)
     return values
 
 

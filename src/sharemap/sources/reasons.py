@@ -50,17 +50,4 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
 )
 
 #: Reasons of rows that lack nothing but a position: they may still fold into a site that has one.
-WAITING = frozenset(
-    {
-        "no_coordinates",
-        "bad_coordinates",
-        "no_address",
-        "no_address_number",
-        "address_not_in_seoul",
-        "address_not_found",
-        "address_ambiguous",
-        "lot_table_missing",
-        "geocoding_refused",
-        "geocoder_unavailable",
-    }
-)
+WAITING = frozenset(REASONS) - {"outside_area", "not_operating", "not_this_service", "not_a_site"}

@@ -14,7 +14,7 @@ from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS
 from sharemap.sources.coordinates import points_of
 from sharemap.sources.files.vectors import read_vector
-from sharemap.sources.population import age_columns
+from sharemap.sources.population import age_columns, counts
 from sharemap.sources.published import read_table
 from sharemap.units import CRS_METRIC
 
@@ -28,18 +28,8 @@ __all__ = ["read_residents"]
 _LOG = logging.getLogger(__name__)
 
 _TOTAL = (
-    "residents",
-    "population",
-    "pop",
-    "people",
-    "인구",
-    "인구수",
-    "주민수",
-    "총인구",
-    "총인구수",
-    "계",
-    "합계",
-    "val",
+    *("residents", "population", "pop", "people"),
+    *("인구", "인구수", "주민수", "총인구", "총인구수", "계", "합계", "val"),
 )
 _PAIRS = (("x", "y"), ("lon", "lat"), ("longitude", "latitude"), ("경도", "위도"), ("lng", "lat"))
 _TEXT = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls"})
@@ -83,7 +73,8 @@ def read_residents(path: Path | str, *, grid: bool = False) -> gpd.GeoDataFrame:
     used = [*([total] if total else []), *(name for names in ages.values() if has_ages for name in names)]
     text = cells[used].astype("str").apply(lambda column: column.str.strip())
     masked = text.isin(_MASKED).any(axis=1).to_numpy()
-    values = _counts(text.loc[~masked], rows[~masked], path)
+    remedy = "write a number of 0 or more, or * where it is masked"
+    values = counts(text.loc[~masked].replace("", "0"), rows[~masked], file=path, whole=False, remedy=remedy)
     table = pd.DataFrame({"row": rows[~masked]})
     for band, names in ages.items() if has_ages else ():
         table[band] = values[names].sum(axis=1).to_numpy()
@@ -150,23 +141,3 @@ def _points(raw: RawTable) -> gpd.GeoSeries:
             msg, file=raw.file, value=value, remedy="name them x, y (EPSG:5179) or lon, lat"
         )
     return points_of(raw, *(raw.frame[seen[name]] for name in pair), error=PopulationError)
-
-
-def _counts(text: pd.DataFrame, rows: np.ndarray, path: Path) -> pd.DataFrame:
-    bare = text.apply(
-        lambda column: column.str.replace(r"[,\s]", "", regex=True).replace({"": "0", "-": "0"})
-    )
-    values = bare.apply(pd.to_numeric, errors="coerce").astype("float64")
-    bad = ~(np.isfinite(values.to_numpy()) & (values.to_numpy() >= 0))
-    if bad.any():
-        row, column = np.argwhere(bad)[0]
-        msg = "a number of residents that is no count"
-        raise PopulationError(
-            msg,
-            file=path,
-            row=int(rows[row]),
-            column=text.columns[column],
-            value=text.iloc[row, column],
-            remedy="write a number of 0 or more, or * where it is masked",
-        )
-    return values

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["LONGEST_CELL", "MOST_COLUMNS", "SERIAL", "RawTable", "refuse_excess"]
+__all__ = ["LONGEST_CELL", "MOST_COLUMNS", "SERIAL", "RawTable", "cell_text", "refuse_excess"]
 
 #: Excel itself stops at 32,767 letters a cell and 16,384 columns; only outlines as text are longer.
 LONGEST_CELL = 1_000_000
@@ -108,6 +108,11 @@ class RawTable:
     def first_rows(self) -> pd.DataFrame:
         """The first rows in all columns."""
         return self.frame.head(200) if self.head is None else self.head
+
+
+def cell_text(cell: object) -> str:
+    """Return a cell as text; whole numbers lose their decimals."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def refuse_excess(table: RawTable) -> RawTable:

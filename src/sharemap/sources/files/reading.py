@@ -16,7 +16,7 @@ from sharemap.errors import SiteFileError
 from sharemap.sources.files.archives import locked, refuse_bomb, refuse_password
 from sharemap.sources.files.decode import decode, read_bytes, unreadable
 from sharemap.sources.files.header import Header, find_header
-from sharemap.sources.files.raw import MOST_COLUMNS, RawTable, refuse_excess, too_wide
+from sharemap.sources.files.raw import MOST_COLUMNS, RawTable, cell_text, refuse_excess, too_wide
 from sharemap.sources.files.records import json_records, looks_like_an_answer
 from sharemap.sources.files.text import assemble, read_text
 
@@ -92,7 +92,9 @@ def _sheets(path: Path, data: bytes, sheet: str | None) -> dict[str, list[list[s
         book = load_workbook(io.BytesIO(data))
         names = [sheet] if sheet is not None else _data_sheets(book.sheet_names)
         return {
-            name: [[cell if type(cell) is str else _cell(cell) for cell in row] for row in _rows(book, name)]
+            name: [
+                [cell if type(cell) is str else cell_text(cell) for cell in row] for row in _rows(book, name)
+            ]
             for name in names
         }
     except PasswordError as error:
@@ -156,12 +158,6 @@ def _rows(book: object, name: str) -> list[list[object]]:
     return rows
 
 
-def _cell(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
-
-
 def _read_json(path: Path, data: bytes) -> RawTable:
     text, encoding = decode(data, file=path)
     records = json_records(text.removeprefix("\ufeff"), file=path)
@@ -171,7 +167,7 @@ def _read_json(path: Path, data: bytes) -> RawTable:
     if len(names) > MOST_COLUMNS:
         raise too_wide(path, len(names))
     frame = pd.DataFrame(records, dtype=object)
-    frame = frame.where(frame.notna(), "").map(_cell).astype(str)
+    frame = frame.where(frame.notna(), "").map(cell_text).astype(str)
     frame.columns = frame.columns.astype(str)
     return RawTable(
         file=path,
@@ -203,7 +199,7 @@ def _read_spatial(path: Path) -> RawTable:
     points = layer.geometry.to_crs("EPSG:5179").representative_point().to_crs("EPSG:4326")
     lonlat = pd.DataFrame({"lon": points.x.to_numpy(), "lat": points.y.to_numpy()})
     frame = pd.DataFrame(layer.drop(columns=layer.geometry.name)).reset_index(drop=True)
-    frame = frame.astype(object).where(frame.notna(), "").map(_cell).astype(str)
+    frame = frame.astype(object).where(frame.notna(), "").map(cell_text).astype(str)
     if not len(frame):
         msg = "the file holds no features"
         raise SiteFileError(msg, file=path, remedy="export it again")

@@ -11,7 +11,7 @@ import pandas as pd
 from sharemap.catalog import normalised_header
 from sharemap.errors import SiteFileError
 from sharemap.sources.asking import Fault
-from sharemap.sources.files.raw import RawTable
+from sharemap.sources.files.raw import RawTable, cell_text
 from sharemap.sources.portals.manifest import NAME, Manifest, Part, read_manifest, read_page
 from sharemap.sources.portals.replies import read_answer
 
@@ -138,8 +138,4 @@ def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
 def _column(cells: pd.Series) -> pd.Series:
     if pd.api.types.infer_dtype(cells, skipna=False) == "string":
         return cells.astype("str")
-    return cells.where(cells.notna(), "").map(_cell).astype("str")
-
-
-def _cell(cell: object) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return cells.where(cells.notna(), "").map(cell_text).astype("str")

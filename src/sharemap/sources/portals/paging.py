@@ -7,6 +7,7 @@ there are no more rows. What the total and the pages say about each other is rep
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import FetchError
@@ -28,10 +29,11 @@ _MOST_PAGES = 5_000
 _DOUBTS = 2  # how often a page that looks wrong is asked for again before it is believed
 
 
+@dataclass(frozen=True)
 class Paging:
     """Asks for the pages of a series that are not kept yet, and keeps them.
 
-    Parameters
+    Attributes
     ----------
     asking
         How to ask.
@@ -41,15 +43,9 @@ class Paging:
         Called after each page with the name of the series, the rows so far and the rows promised.
     """
 
-    def __init__(
-        self,
-        asking: Asking[Asked],
-        store: Store,
-        progress: Callable[[str, int, int | None], None] | None = None,
-    ) -> None:
-        self._asking = asking
-        self._store = store
-        self._progress = progress or (lambda _name, _rows, _total: None)
+    asking: Asking[Asked]
+    store: Store
+    progress: Callable[[str, int, int | None], None] | None = None
 
     def run(self, series: Series) -> list[PortalPage]:
         """Return all pages of a series, kept ones included.
@@ -61,24 +57,16 @@ class Paging:
         OutputError
             If a page cannot be kept.
         """
-        return _Course(self._asking, self._store, series, self._progress).run()
+        return _Course(self, series).run()
 
 
 class _Course:
     """One series on its way."""
 
-    def __init__(
-        self,
-        asking: Asking[Asked],
-        store: Store,
-        series: Series,
-        progress: Callable[[str, int, int | None], None],
-    ) -> None:
-        self.asking = asking
-        self.store = store
-        self.series = series
-        self.progress = progress
-        self.part: Part = store.part(series)
+    def __init__(self, paging: Paging, series: Series) -> None:
+        self.asking, self.store, self.series = paging.asking, paging.store, series
+        self.progress = paging.progress or (lambda _name, _rows, _total: None)
+        self.part: Part = paging.store.part(series)
         self.pages: list[PortalPage] = []
         self.seen: dict[tuple[int, ...], int] = {}  # what a page holds -> its number
         self.rows_seen: set[int] = set()

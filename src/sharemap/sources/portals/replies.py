@@ -21,49 +21,18 @@ __all__ = ["Asked", "PortalPage", "read_answer", "read_reply"]
 _OK = 200
 _FINE = frozenset({"INFO-000", "00", "0", "000", "200", "NORMAL_CODE", "NORMAL SERVICE.", "SUCCESS", "OK"})
 #: Codes of data.seoul.go.kr, of data.go.kr and of eshare.go.kr. 337 is the daily limit of the sister portals that run
-#: the same software; INFO-300 stands for the limit as well as for a key without permission.
-_KINDS: Mapping[str, Kind] = {
-    "INFO-100": "key",
-    "INFO-200": "no_data",
-    "INFO-300": "quota",
-    "ERROR-290": "key",
-    "ERROR-300": "request",
-    "ERROR-301": "request",
-    "ERROR-310": "service",
-    "ERROR-331": "request",
-    "ERROR-332": "request",
-    "ERROR-333": "request",
-    "ERROR-334": "request",
-    "ERROR-335": "permission",
-    "ERROR-336": "request",
-    "ERROR-337": "quota",
-    "ERROR-500": "server",
-    "ERROR-600": "server",
-    "ERROR-601": "server",
-    "1": "server",
-    "2": "server",
-    "3": "no_data",
-    "4": "server",
-    "5": "server",
-    "10": "request",
-    "11": "request",
-    "12": "service",
-    "20": "permission",
-    "21": "key",
-    "22": "quota",
-    "23": "server",  # too many calls a second
-    "30": "key",
-    "31": "key",
-    "32": "key",
-    "33": "key",
-    "99": "server",
-    "400": "request",
-    "401": "permission",
-    "403": "permission",
-    "404": "service",
-    "429": "quota",
-    "500": "server",
+#: the same software; INFO-300 stands for the limit as well as for a key without permission; 23 is too many calls a
+#: second.
+_CODES_OF: Mapping[Kind, tuple[str, ...]] = {
+    "no_data": ("INFO-200", "3"),
+    "quota": ("INFO-300", "ERROR-337", "22", "429"),
+    "key": ("INFO-100", "ERROR-290", "21", "30", "31", "32", "33"),
+    "permission": ("ERROR-335", "20", "401", "403"),
+    "request": (*(f"ERROR-{code}" for code in (300, 301, 331, 332, 333, 334, 336)), "10", "11", "400"),
+    "service": ("ERROR-310", "12", "404"),
+    "server": ("ERROR-500", "ERROR-600", "ERROR-601", "1", "2", "4", "5", "23", "99", "500"),
 }
+_KINDS: Mapping[str, Kind] = {code: kind for kind, codes in _CODES_OF.items() for code in codes}
 _NAMED: tuple[tuple[str, Kind], ...] = (
     ("NODATA", "no_data"),
     ("LIMITED_NUMBER_OF_SERVICE_REQUESTS", "quota"),
