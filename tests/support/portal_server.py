@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import socket
 import struct
 import threading
@@ -11,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+from unittest import mock
 from urllib.parse import parse_qs, unquote, urlsplit
 
 if TYPE_CHECKING:
@@ -297,6 +299,8 @@ class Server:
     """The server, running in a thread; use as a context manager."""
 
     def __enter__(self):
+        self._direct = mock.patch.dict(os.environ, {"no_proxy": "127.0.0.1,localhost"})
+        self._direct.start()
         self.portal = Portal()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), make_handler(self.portal))
         self._http.daemon_threads = True
@@ -309,6 +313,7 @@ class Server:
         return self.portal
 
     def __exit__(self, *_args):
+        self._direct.stop()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
