@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from sharemap.sample.streets import Streets, walkable
+from tools.ward.streets import Streets, walkable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
     from shapely.geometry.base import BaseGeometry
 
-    from sharemap.sample.buildings import Area
+    from tools.ward.buildings import Area
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

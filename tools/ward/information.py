@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.sample import plan
-from sharemap.sample.files import Ledger, Published, csv_bytes, seoul_json
-from sharemap.sample.headers import LIBRARY_HEADER, elsewhere
+from tools.ward import plan
+from tools.ward.files import Ledger, Published, csv_bytes, seoul_json
+from tools.ward.headers import LIBRARY_HEADER, elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
 
-    from sharemap.sample.services import Site
+    from tools.ward.services import Site
 
 __all__ = ["bookshop", "library", "public_wifi"]
 

@@ -21,8 +21,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from sharemap import sample
-from sharemap.errors import MissingFileError, OutputError
+from tools import ward
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +45,7 @@ GROUPS = {
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("sample")
-    sample.write(folder)
+    ward.write(folder)
     return folder
 
 
@@ -156,12 +155,12 @@ def test_a_second_run_writes_the_same_bytes_and_so_does_the_committed_copy(fresh
         path.relative_to(committed).as_posix() for path in committed.rglob("*") if path.is_file()
     )
     different = [name for name in names if (fresh / name).read_bytes() != (committed / name).read_bytes()]
-    assert different == [], "run `sharemap sample --out data/raw/sample` and commit the result"
+    assert different == [], "run `make sample` and commit the result"
 
 
 def test_the_last_bit_of_another_processor_changes_no_byte(fresh, tmp_path, monkeypatch):
     """Vector units differ in the last bit of sines, exponentials and angles."""
-    from sharemap.sample import shapes, steady
+    from tools.ward import shapes, steady
 
     class Other:
         def __getattr__(self, name):
@@ -172,38 +171,21 @@ def test_the_last_bit_of_another_processor_changes_no_byte(fresh, tmp_path, monk
 
     monkeypatch.setattr(steady, "np", Other())
     monkeypatch.setattr(shapes, "np", Other())
-    sample.write(tmp_path)
+    ward.write(tmp_path)
     names = [path.relative_to(fresh) for path in fresh.rglob("*") if path.is_file()]
     assert [name for name in names if (fresh / name).read_bytes() != (tmp_path / name).read_bytes()] == []
 
 
 def test_another_seed_draws_another_ward():
-    from sharemap.sample.streets import plan_town
+    from tools.ward.streets import plan_town
 
-    one, other = plan_town(sample.SEED), plan_town(7)
+    one, other = plan_town(ward.SEED), plan_town(7)
     assert [strand.line.wkb for strand in one.strands] != [strand.line.wkb for strand in other.strands]
     assert len(other.blocks) == pytest.approx(len(one.blocks), rel=0.1)
 
 
 def test_the_sample_is_small(fresh):
     assert sum(path.stat().st_size for path in fresh.rglob("*") if path.is_file()) < 3_000_000
-
-
-def test_the_bundled_copy_is_found():
-    assert (sample.folder() / "study.toml").is_file()
-
-
-def test_a_missing_copy_says_what_to_do(monkeypatch, tmp_path):
-    monkeypatch.setattr(sample, "__file__", str(tmp_path / "a" / "b" / "c" / "d.py"))
-    monkeypatch.setattr(sample.importlib.resources, "files", lambda _: tmp_path)
-    with pytest.raises(MissingFileError, match="sharemap sample --out"):
-        sample.folder()
-
-
-def test_a_folder_that_cannot_be_written_is_an_output_error(tmp_path):
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.raises(OutputError, match="choose a folder"):
-        sample.write(tmp_path / "file" / "sample")
 
 
 def test_fourteen_dongs_tile_the_ward(dongs):

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely import LineString, MultiLineString
 
-from sharemap.sample.shapes import bend, degrees
+from tools.ward.shapes import bend, degrees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sharemap.sample.buildings import Area
-    from sharemap.sample.streets import Streets, Town
+    from tools.ward.buildings import Area
+    from tools.ward.streets import Streets, Town
 
 __all__ = ["write_extract"]
 
@@ -68,8 +68,8 @@ def _street_ways(streets: Streets) -> Iterator[_Way]:
 
 
 def _rivers(town: Town) -> Iterator[_Way]:
-    from sharemap.sample import plan
-    from sharemap.sample.shapes import smooth
+    from tools.ward import plan
+    from tools.ward.shapes import smooth
 
     river = smooth(plan.RIVER).intersection(town.frame.ward.buffer(600))
     for line in bend([river]):

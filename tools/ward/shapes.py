@@ -10,8 +10,8 @@ import shapely
 from pyproj import Transformer
 from shapely import LineString, Polygon
 
-from sharemap.sample.steady import cos, direction, sin, steady
 from sharemap.units import CRS_METRIC, CRS_WGS84
+from tools.ward.steady import cos, direction, sin, steady
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

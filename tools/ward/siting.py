@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 
 from sharemap import catalog
-from sharemap.sample import plan
-from sharemap.sample.shapes import to_metric
-from sharemap.sample.steady import exp
+from tools.ward import plan
+from tools.ward.shapes import to_metric
+from tools.ward.steady import exp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from sharemap.sample.places import Board
-    from sharemap.sample.walks import Ground
+    from tools.ward.places import Board
+    from tools.ward.walks import Ground
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]

@@ -10,10 +10,10 @@ import numpy as np
 import shapely
 from shapely import LineString, Point
 
-from sharemap.sample import plan
-from sharemap.sample.fills import Block, fill
-from sharemap.sample.shapes import bend, noise, smooth
-from sharemap.sample.skeleton import GROUND, Skeleton, Strand, skeleton
+from tools.ward import plan
+from tools.ward.fills import Block, fill
+from tools.ward.shapes import bend, noise, smooth
+from tools.ward.skeleton import GROUND, Skeleton, Strand, skeleton
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

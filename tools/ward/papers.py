@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sharemap.sample.files import Published
+    from tools.ward.files import Published
 
 __all__ = ["readme", "study"]
 
@@ -16,7 +16,7 @@ _LICENCE = "가상 자료 (sharemap, CC0)"
 
 _STUDY = f"""\
 # 표본 연구 파일. 가온구는 실재하지 않는 자치구이며, 이 폴더의 자료는 모두 sharemap 이 만들어 낸 것이다.
-# Sample study of a fictional ward; every file here is made by `sharemap sample`.
+# Sample study of a fictional ward; every file here is made by the project's own code.
 
 [study]
 title = "{TITLE}"
@@ -56,11 +56,11 @@ or city data, and the place it occupies on the globe means nothing.*
 ## 다시 만들기
 
 ```
-sharemap sample --out data/raw/sample
+make sample
 ```
 
-같은 판의 라이브러리에서는 언제나 같은 바이트가 나온다(`sharemap.sample.write`). 손으로 고치지 말고 `src/sharemap/sample/` 을 고친 뒤
-다시 만든다. `tests/test_sample.py` 가 이 폴더와 새로 만든 결과를 견준다.
+같은 판의 라이브러리에서는 언제나 같은 바이트가 나온다(`tools/ward`). 손으로 고치지 말고 `tools/ward/` 를 고친 뒤
+다시 만든다. `tests/ward` 가 이 폴더와 새로 만든 결과를 견준다.
 
 ## 파일
 
@@ -71,7 +71,7 @@ sharemap sample --out data/raw/sample
 | `dong.geojson` | 14개 동 경계(vuski/admdongkor 형식). 자치구 코드 11990 은 실재하지 않는다 |
 | `population.tsv` | 동·5세별 주민등록인구(서울 통계 형식). 합계·소계 행, 천 단위 쉼표, 0 은 "-", 동 이름의 "·" 이 "." 으로 |
 @FILES@
-| `truth/` | 심어 둔 마을과 함정의 정답, 모든 시설의 참 위치, 파일별 행 수. **시험만 읽는다** |
+| `truth/` | 심어 둔 마을과 함정의 정답, 모든 시설의 참 위치, 파일별 행 수. **시험만 읽으며**, 저장소에만 있다 |
 
 ## 심어 둔 것
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.sample import plan
-from sharemap.sample.files import Ledger, Published, csv_bytes, xlsx_bytes
-from sharemap.sample.headers import OPEN_HEADER, TOY_HEADER, elsewhere
+from tools.ward import plan
+from tools.ward.files import Ledger, Published, csv_bytes, xlsx_bytes
+from tools.ward.headers import OPEN_HEADER, TOY_HEADER, elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
 
-    from sharemap.sample.services import Site
+    from tools.ward.services import Site
 
 __all__ = ["open_facility", "team_lists", "tool_library", "toy_library"]
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sharemap.sample import plan
-from sharemap.sample.places import ALONE, NEAR, NOT_NEAR, VILLAGES_APART, Board
-from sharemap.sample.services import SPACES, Place, Site
+from tools.ward import plan
+from tools.ward.places import ALONE, NEAR, NOT_NEAR, VILLAGES_APART, Board
+from tools.ward.services import SPACES, Place, Site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sharemap.sample.files import Published
+    from tools.ward.files import Published
 
 __all__ = ["ingest_json", "sites_json", "villages_json"]
 

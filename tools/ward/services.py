@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from sharemap.sample import plan
-from sharemap.sample.shapes import degrees
-from sharemap.sample.siting import allowed, beyond, odds
+from tools.ward import plan
+from tools.ward.shapes import degrees
+from tools.ward.siting import allowed, beyond, odds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from sharemap.sample.people import DongArea
-    from sharemap.sample.places import Board
-    from sharemap.sample.walks import Ground
+    from tools.ward.people import DongArea
+    from tools.ward.places import Board
+    from tools.ward.walks import Ground
 
 __all__ = ["HOSTILE", "SPACES", "SUPPORT", "VILLAGES", "Place", "Site", "settle"]
 

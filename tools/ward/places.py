@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sharemap.sample.shapes import to_metric
+from tools.ward.shapes import to_metric
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from sharemap.sample.walks import Ground
+    from tools.ward.walks import Ground
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]

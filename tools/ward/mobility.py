@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sharemap.sample import plan
-from sharemap.sample.files import Ledger, Published, csv_bytes, json_bytes, seoul_json
-from sharemap.sample.headers import BIKE_HEADER, PUBLIC_HEADER, RESIDENT_HEADER
-from sharemap.sample.services import Site
+from tools.ward import plan
+from tools.ward.files import Ledger, Published, csv_bytes, json_bytes, seoul_json
+from tools.ward.headers import BIKE_HEADER, PUBLIC_HEADER, RESIDENT_HEADER
+from tools.ward.services import Site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ import shapely
 from shapely import LineString, Point, Polygon
 from shapely.ops import substring
 
-from sharemap.sample import plan
-from sharemap.sample.shapes import enclosed, lines_of, offset, polygons_of, smooth
-from sharemap.sample.steady import cos, direction, sin
+from tools.ward import plan
+from tools.ward.shapes import enclosed, lines_of, offset, polygons_of, smooth
+from tools.ward.steady import cos, direction, sin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

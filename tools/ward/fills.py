@@ -11,10 +11,10 @@ import shapely
 from shapely import LineString, Point, Polygon
 from shapely.ops import nearest_points
 
-from sharemap.sample import plan
-from sharemap.sample.shapes import enclosed, lines_of, long_axis, polygons_of, subdivide
-from sharemap.sample.skeleton import Face, Strand
-from sharemap.sample.steady import cos, direction, sin, turned
+from tools.ward import plan
+from tools.ward.shapes import enclosed, lines_of, long_axis, polygons_of, subdivide
+from tools.ward.skeleton import Face, Strand
+from tools.ward.steady import cos, direction, sin, turned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

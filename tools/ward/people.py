@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
-from sharemap.sample import plan
-from sharemap.sample.shapes import bend, degrees, enclosed, noise
+from tools.ward import plan
+from tools.ward.shapes import bend, degrees, enclosed, noise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from sharemap.sample.buildings import Area
-    from sharemap.sample.skeleton import Skeleton
+    from tools.ward.buildings import Area
+    from tools.ward.skeleton import Skeleton
 
 __all__ = ["AGES", "DongArea", "divide", "dong_geojson", "population_table"]
 

@@ -9,14 +9,14 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
-from sharemap.sample.shapes import bend, long_axis, noise, polygons_of, subdivide
-from sharemap.sample.steady import direction, turned
+from tools.ward.shapes import bend, long_axis, noise, polygons_of, subdivide
+from tools.ward.steady import direction, turned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sharemap.sample.fills import Block
-    from sharemap.sample.streets import Town
+    from tools.ward.fills import Block
+    from tools.ward.streets import Town
 
 __all__ = ["Area", "build"]
 

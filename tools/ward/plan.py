@@ -1,6 +1,6 @@
 """What somebody drew by hand: the roads, river, hill, railway and districts of the fictional ward.
 
-Coordinates are metres in the *flat* frame (x to the right, y up). :mod:`sharemap.sample.shapes` bends and turns
+Coordinates are metres in the *flat* frame (x to the right, y up). :mod:`tools.ward.shapes` bends and turns
 it into EPSG:5179. Nothing here exists in Seoul.
 """
 

@@ -1,6 +1,6 @@
-"""The sample ward: a fictional ward of Seoul, so that sharemap runs with no network and no downloads.
+"""The generator of the sample ward, a fictional ward of Seoul, with the defects of the real portals.
 
-:func:`write` makes all of it, always the same; :func:`folder` says where the copy that comes with the package is.
+:func:`write` makes all of it, always the same; ``make sample`` writes the committed copy in ``data/raw/sample``.
 Rooms inside: ``plan`` (drawn by hand), ``shapes``, ``skeleton``, ``fills``, ``streets``, ``buildings`` (the town in
 a flat frame, then bent into EPSG:5179), ``osm``, ``people``, ``walks``, ``places``, ``siting``, ``services`` (what stands where),
 ``files``, ``mobility``, ``neighbourhood``, ``information``, ``headers`` (the portals' formats with their defects), ``truth`` and ``papers``.
@@ -8,18 +8,16 @@ a flat frame, then bent into EPSG:5179), ``osm``, ``people``, ``walks``, ``place
 
 from __future__ import annotations
 
-import importlib.resources
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sharemap.errors import MissingFileError, OutputError
-
-__all__ = ["SEED", "folder", "write"]
+__all__ = ["SEED", "write"]
 
 if TYPE_CHECKING:
-    from sharemap.sample.files import Published
-    from sharemap.sample.services import Site
+    from pathlib import Path
+
+    from tools.ward.files import Published
+    from tools.ward.services import Site
 
 log = logging.getLogger(__name__)
 
@@ -38,58 +36,26 @@ def write(folder: Path, *, seed: int = SEED) -> None:
 
     Raises
     ------
-    OutputError
+    OSError
         If the folder cannot be written.
     ValueError
         If a seed other than the default leaves no room for what is planted.
     """
-    try:
-        (folder / "truth").mkdir(parents=True, exist_ok=True)
-        _write(Path(folder), seed)
-    except OSError as error:
-        msg = "the sample cannot be written"
-        raise OutputError(
-            msg, file=folder, value=error.strerror, remedy="choose a folder that can be written"
-        ) from error
-
-
-def folder() -> Path:
-    """Where the bundled sample is: inside an installed wheel, or ``data/raw/sample`` of a checkout.
-
-    Raises
-    ------
-    MissingFileError
-        If it is in neither place.
-
-    Examples
-    --------
-    >>> (folder() / "study.toml").is_file()
-    True
-    """
-    installed = Path(str(importlib.resources.files("sharemap") / "_sample"))
-    checkout = Path(__file__).resolve().parents[3] / "data" / "raw" / "sample"
-    for candidate in (installed, checkout):
-        if (candidate / "study.toml").is_file():
-            return candidate
-    msg = "the sample ward is not with this installation"
-    raise MissingFileError(
-        msg,
-        file=installed,
-        remedy="make it with: sharemap sample --out DIR, then: sharemap run DIR/study.toml",
-    )
+    (folder / "truth").mkdir(parents=True, exist_ok=True)
+    _write(folder, seed)
 
 
 def _write(folder: Path, seed: int) -> None:
-    from sharemap.sample.buildings import build
-    from sharemap.sample.osm import write_extract
-    from sharemap.sample.papers import readme, study
-    from sharemap.sample.people import divide, dong_geojson, population_table
-    from sharemap.sample.places import Board
-    from sharemap.sample.services import settle
-    from sharemap.sample.shapes import bend, noise
-    from sharemap.sample.streets import lay_streets, plan_town
-    from sharemap.sample.truth import ingest_json, sites_json, villages_json
-    from sharemap.sample.walks import ground
+    from tools.ward.buildings import build
+    from tools.ward.osm import write_extract
+    from tools.ward.papers import readme, study
+    from tools.ward.people import divide, dong_geojson, population_table
+    from tools.ward.places import Board
+    from tools.ward.services import settle
+    from tools.ward.shapes import bend, noise
+    from tools.ward.streets import lay_streets, plan_town
+    from tools.ward.truth import ingest_json, sites_json, villages_json
+    from tools.ward.walks import ground
 
     town = plan_town(seed)
     streets = lay_streets(town)
@@ -122,8 +88,8 @@ def _write(folder: Path, seed: int) -> None:
 
 
 def _published(sites: list[Site], seed: int) -> list[Published]:
-    from sharemap.sample import information, mobility, neighbourhood
-    from sharemap.sample.shapes import noise
+    from tools.ward import information, mobility, neighbourhood
+    from tools.ward.shapes import noise
 
     makers = (
         mobility.bike_station,
