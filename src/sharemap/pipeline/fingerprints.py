@@ -92,7 +92,10 @@ def _facts(study: Study) -> dict[str, Any]:
             dataclasses.asdict(study.streets.rules),
             [dataclasses.asdict(study.profile), study.surroundings_m],
         ],
-        "sites": [published, parameters.max_snap_m, [layer.key for layer in study.catalog]]
+        "sites": [
+            *(published, parameters.max_snap_m, [layer.key for layer in study.catalog]),
+            dataclasses.asdict(study.places),
+        ]
         + ([asked, sorted(map(str, tables.items()))] if study.geocoding.active else []),
         "reach": [study.cutoff_m, sorted(map(str, heights.items())), study.elevation.min_known],
         "isochrones": [parameters.minutes, parameters.isochrone_half_width_m],

@@ -19,6 +19,7 @@ from sharemap.errors import MissingFileError, StudyError
 from sharemap.hours import MOMENTS, moment
 from sharemap.network import WalkRules
 from sharemap.pipeline import document
+from sharemap.sites import PlaceRules
 from sharemap.sources.geocoding import CONFIDENCES, provider_named
 from sharemap.units import LEAST_MOBILE, PROFILES, WalkProfile, profile_named
 from sharemap.villages import VillageWeights
@@ -278,6 +279,7 @@ class Study:
     streets: StreetsInput
     population: PopulationInput
     parameters: Parameters
+    places: PlaceRules
     villages: VillagesInput
     village_weights: VillageWeights
     sites: tuple[SitesInput, ...]
@@ -354,6 +356,7 @@ _TABLES: Mapping[str, type[Any]] = {
     "geocoding": GeocodingInput,
     "elevation": ElevationInput,
     "parameters": Parameters,
+    "places": PlaceRules,
     "villages": VillagesInput,
     "village_weights": VillageWeights,
 }
