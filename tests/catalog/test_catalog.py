@@ -8,7 +8,7 @@ import re
 import pytest
 
 from sharemap import catalog
-from sharemap.catalog.facts import facts
+from sharemap.catalog.entries import facts
 from sharemap.errors import StudyError
 
 SPACE = {

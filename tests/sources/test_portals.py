@@ -14,7 +14,7 @@ import pytest
 import portal_server as play
 from outside import Hasty
 from sharemap import catalog
-from sharemap.catalog.facts import facts
+from sharemap.catalog.entries import facts
 from sharemap.catalog.portals import portals, services_of
 from sharemap.errors import FetchError, InputError, MissingFileError, OutputError, QuotaError, SiteFileError
 from sharemap.sources.asking import Limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from sharemap.catalog.facts import refuse_unknown
+from sharemap.catalog.entries import refuse_unknown
 from sharemap.catalog.layers import GROUPS, load
 from sharemap.catalog.plan import YEARS, budget_differences, programmes, tasks
 

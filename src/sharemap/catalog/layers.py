@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from sharemap.catalog.facts import entry_as, facts, named, refuse_unknown
+from sharemap.catalog.entries import entry_as, facts, named, refuse_unknown
 from sharemap.catalog.plan import Target, tasks
 from sharemap.catalog.published import HoursSpan, Rule, Source
 

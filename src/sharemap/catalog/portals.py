@@ -10,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sharemap.catalog.facts import entry_as, facts
+from sharemap.catalog.entries import entry_as, facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

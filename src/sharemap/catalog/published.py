@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
-from sharemap.catalog.facts import refuse_unknown
+from sharemap.catalog.entries import refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sharemap.catalog.facts import facts
+from sharemap.catalog.entries import facts
 from sharemap.errors import StudyError
 
 if TYPE_CHECKING:
