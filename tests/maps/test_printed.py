@@ -391,7 +391,7 @@ def test_hundreds_of_candidates_stay_bounded_and_none_is_dropped_in_silence(town
     sheets = [key for key in prints.pages if key.startswith("village:")]
     assert len(sheets) == MOST_VILLAGES
     assert len([key for key in prints.known if key.startswith("village:")]) == count
-    sheet = prints._drawn("overview", folio="1 / 1").sheet.figure
+    sheet = prints._drawn("overview", folio="1 / 1").figure
     text = " ".join(artist.get_text() for axes in sheet.axes for artist in axes.texts)
     assert f"나머지 {count - MOST_VILLAGES}곳은 villages.xlsx" in text
     more = int(re.search(r"외 ([\d,]+)곳은 villages\.xlsx에 있습니다", text).group(1).replace(",", ""))

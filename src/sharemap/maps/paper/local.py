@@ -10,20 +10,20 @@ import shapely
 
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import polygons_only, repaired
-from sharemap.maps.paper.frame import Frame, draw, frame_of
-from sharemap.maps.paper.ground import area_path, fields_path, line_path
-from sharemap.maps.paper.ink import Look, write
+from sharemap.maps.paper.basemap import area_path, fields_path, line_path
+from sharemap.maps.paper.frame import MapFrame, draw, frame_of
+from sharemap.maps.paper.ink import ON_DISC, Look, write
 from sharemap.maps.paper.labels import beside, circled
 from sharemap.maps.paper.layers import borders, rails, streets
-from sharemap.maps.paper.marks import badge, disc_mm, north, scale_bar
-from sharemap.maps.paper.typeset import PT_MM, fitted, text_mm
+from sharemap.maps.paper.marks import badge, north, scale_bar
+from sharemap.maps.paper.typeset import PT_MM, disc_mm, fitted, text_mm
 from sharemap.palette import INK, MUTED, VILLAGE, WATER
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sharemap.maps.paper.ground import Extent
-    from sharemap.maps.paper.ink import Sheet
+    from sharemap.maps.paper.basemap import Extent
+    from sharemap.maps.paper.page import Page
 
 __all__ = ["Local", "local_map"]
 
@@ -55,14 +55,14 @@ class Local:
     loop: pd.DataFrame
 
 
-def local_map(sheet: Sheet, local: Local, box: tuple[float, float, float, float]) -> tuple[list[str], int]:
+def local_map(page: Page, local: Local, box: tuple[float, float, float, float]) -> tuple[list[str], int]:
     """Draw the map.
 
     Returns
     -------
     Keys of the support layers that it shows, and how many numbers of places found no room.
     """
-    frame = frame_of(sheet, box, extent=_extent(local))
+    frame = frame_of(page, box, extent=_extent(local))
     frame.axes.set_facecolor(_GROUND)
     _ground(frame, local)
     north(frame)
@@ -87,21 +87,16 @@ def _extent(local: Local) -> Extent:
     return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
 
 
-def _ground(frame: Frame, local: Local) -> None:
-    ground, extent = frame.sheet.ground, frame.extent
-    blocks = ground.near("blocks", extent)
+def _ground(frame: MapFrame, local: Local) -> None:
+    base, extent = frame.page.base, frame.extent
+    blocks = base.near("blocks", extent)
     if not blocks.empty:
         blocks = blocks[blocks["kind"] == "block"]
         ours = blocks["block_id"].isin(str(local.row.block_ids).split(";")).to_numpy()
         for chosen, colour in ((~ours, _BLOCK), (ours, _OURS)):
-            draw(
-                frame.axes,
-                fields_path(np.asarray(blocks.geometry)[chosen]),
-                facecolor=colour,
-                edgecolor="none",
-                zorder=1,
-            )
-    waters = ground.near("water", extent)
+            path = fields_path(np.asarray(blocks.geometry)[chosen])
+            draw(frame.axes, path, facecolor=colour, edgecolor="none", zorder=1)
+    waters = base.near("water", extent)
     if not waters.empty:
         clipped = shapely.clip_by_rect(repaired(np.asarray(waters.geometry)), *extent)
         flat = shapely.get_dimensions(clipped) == 2  # noqa: PLR2004  surfaces
@@ -109,21 +104,21 @@ def _ground(frame: Frame, local: Local) -> None:
         draw(frame.axes, path, facecolor=WATER, edgecolor="none", zorder=2.5)
         look = {"fill": False, "edgecolor": WATER, "linewidth": 2.0, "zorder": 2.5}
         draw(frame.axes, line_path(clipped[~flat], tolerance=0.3), **look)
-    tracks = ground.near("railway", extent)
+    tracks = base.near("railway", extent)
     if not tracks.empty:
         rails(frame, line_path(np.asarray(tracks.geometry), tolerance=0.3), width=2.2)
-    streets(frame, ground.streets_near(extent), factor=_width(frame))
+    streets(frame, base.streets_near(extent), factor=_width(frame))
     edge = area_path(polygons_only(local.row.geometry))
     draw(frame.axes, edge, fill=False, edgecolor=VILLAGE, linewidth=1.2, alpha=0.75, zorder=8)
-    borders(frame, factor=1.0, cover=0.25, shapes=ground.borders_near(extent))
+    borders(frame, factor=1.0, cover=0.25, shapes=base.borders_near(extent))
 
 
-def _width(frame: Frame) -> float:
+def _width(frame: MapFrame) -> float:
     """Return how much wider streets are drawn than on the map of a ward: they grow with the scale."""
     return float(np.clip(7.0 / frame.metres, 1.2, 3.2))
 
 
-def _loop(frame: Frame, local: Local) -> None:
+def _loop(frame: MapFrame, local: Local) -> None:
     if local.loop.empty:
         return
     # there and back along one street is one line: two would fill each other's gaps
@@ -136,7 +131,7 @@ def _loop(frame: Frame, local: Local) -> None:
     draw(frame.axes, path, edgecolor=VILLAGE, linewidth=2.1, linestyle=(0, (3, 1.2)), zorder=9.5, **line)
 
 
-def _inset(frame: Frame, local: Local) -> None:
+def _inset(frame: MapFrame, local: Local) -> None:
     """Show where in the area the map lies, in the corner that hides the fewest places."""
     wide, high = frame.box[2:]
     corners = [
@@ -152,17 +147,16 @@ def _inset(frame: Frame, local: Local) -> None:
     ]
     left, top = corners[hidden.index(min(hidden))]
     frame.room.take(left, top, left + _INSET[0], top + _INSET[1])
-    small = frame_of(frame.sheet, (frame.box[0] + left, frame.box[1] + top, *_INSET))
+    small = frame_of(frame.page, (frame.box[0] + left, frame.box[1] + top, *_INSET))
     small.axes.set_facecolor("white")
-    ground = frame.sheet.ground
-    area, wards = ground.small
+    area, wards = frame.page.base.small
     draw(small.axes, area, facecolor="#e6e3d8", edgecolor="none")
     draw(small.axes, wards, fill=False, edgecolor=INK, linewidth=0.7)
     at = shapely.point_on_surface(local.row.geometry)
     small.axes.plot(at.x, at.y, "s", markersize=6, color="none", markeredgecolor=VILLAGE, markeredgewidth=1.6)
 
 
-def _numbers(frame: Frame, local: Local) -> tuple[list[tuple[float, float]], int]:
+def _numbers(frame: MapFrame, local: Local) -> tuple[list[tuple[float, float]], int]:
     """Draw the places; return where their marks stand, and how many numbers found no room."""
     spots, hidden = [], 0
     for row in records(local.places):
@@ -183,18 +177,18 @@ def _numbers(frame: Frame, local: Local) -> tuple[list[tuple[float, float]], int
     return spots, hidden
 
 
-def _leader(frame: Frame, at: tuple[float, float], spot: tuple[float, float]) -> None:
+def _leader(frame: MapFrame, at: tuple[float, float], spot: tuple[float, float]) -> None:
     if at != spot:
         (x, y), (u, v) = frame.to_ground(at), frame.to_ground(spot)
         frame.axes.plot((x, u), (y, v), color=INK, linewidth=0.7, zorder=10.5)
         frame.axes.plot(x, y, "o", markersize=2.4, color=INK, zorder=10.5)
 
 
-def _support(frame: Frame, local: Local) -> list[str]:
+def _support(frame: MapFrame, local: Local) -> list[str]:
     """Draw the support sites by their signs; one without room is a dot."""
     study = frame.study
     support = [entry["layer"] for entry in study.summary["layers"] if entry["role"] == "support"]
-    sites = frame.sheet.ground.near("sites", frame.extent)
+    sites = frame.page.base.near("sites", frame.extent)
     if sites.empty:
         return []
     ours = set(local.places["place_id"]) if len(local.places) else set()  # listed with the place itself
@@ -210,16 +204,14 @@ def _support(frame: Frame, local: Local) -> list[str]:
         look = {"markeredgecolor": "white", "markeredgewidth": 0.5, "zorder": 10}
         frame.axes.plot(*place, "s", markersize=side, color=colour, **look)
         if spot:
-            centred = {"ha": "center", "va": "center_baseline", "weight": "bold", "zorder": 10.2}
-            write(frame.axes, place, symbol, _SYMBOL, color="white", **centred)
+            write(frame.axes, place, symbol, _SYMBOL, zorder=10.2, **ON_DISC)
     return sorted(set(sites["layer"]), key=support.index)
 
 
-def _names(frame: Frame, local: Local, spots: list[tuple[float, float]]) -> None:
+def _names(frame: MapFrame, local: Local, spots: list[tuple[float, float]]) -> None:
     for row, spot in zip(records(local.places), spots, strict=True):
         member = row.role == "member"
-        size = 8.0 if member else 7.0
-        weight = "bold" if member else "regular"
+        size, weight = (8.0, "bold") if member else (7.0, "regular")
         text = fitted(row.name, _NAME_MM, size, weight=weight) if isinstance(row.name, str) else ""
         if not text:
             continue
@@ -230,7 +222,7 @@ def _names(frame: Frame, local: Local, spots: list[tuple[float, float]]) -> None
             _haloed(frame, at, text, size, weight=weight, color=INK if member else MUTED, zorder=13)
 
 
-def _haloed(frame: Frame, at: tuple[float, float], text: str, size: float, **look: Look) -> None:
+def _haloed(frame: MapFrame, at: tuple[float, float], text: str, size: float, **look: Look) -> None:
     """Write text over its own white outline, as two texts: one that readers of the PDF can find, one drawn."""
     from matplotlib.patheffects import Stroke
 
@@ -241,9 +233,9 @@ def _haloed(frame: Frame, at: tuple[float, float], text: str, size: float, **loo
     write(frame.axes, place, text, size, **look)
 
 
-def _street_names(frame: Frame) -> None:
+def _street_names(frame: MapFrame) -> None:
     """Name the longest streets of the map along their middle."""
-    edges = frame.sheet.ground.near("edges", frame.extent)
+    edges = frame.page.base.near("edges", frame.extent)
     if edges.empty or "name" not in edges.columns:
         return
     edges = edges[edges["name"].notna() & (edges["name"] != "")]
@@ -258,7 +250,7 @@ def _street_names(frame: Frame) -> None:
                 break
 
 
-def _along(frame: Frame, line: Any, name: str) -> bool:  # noqa: ANN401  a line of shapely
+def _along(frame: MapFrame, line: Any, name: str) -> bool:  # noqa: ANN401  a line of shapely
     size = 6.3
     text = fitted(name, 30.0, size)
     middle = shapely.line_interpolate_point(line, 0.5, normalized=True)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sharemap.maps.drawn import records
-from sharemap.maps.paper.layers import PAPER
+from sharemap.maps.paper.ink import ON_DISC
 from sharemap.maps.paper.local import Local, local_map
-from sharemap.maps.paper.marks import disc_mm
-from sharemap.maps.paper.page import BOTTOM, LEFT, WIDE, Page, bars, head, key_row, opened, swatch
-from sharemap.maps.paper.typeset import PT_MM, text_mm, wrapped
+from sharemap.maps.paper.page import BOTTOM, LEFT, WIDE, Page, opened
+from sharemap.maps.paper.typeset import PT_MM, disc_mm, text_mm, wrapped
 from sharemap.maps.words import number, percent
 from sharemap.palette import INK, MUTED, VILLAGE
 from sharemap.villages.cards import village_name
@@ -19,7 +18,7 @@ from sharemap.villages.cards import village_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sharemap.maps.paper.ink import Sheet
+    from sharemap.maps.paper.edition import Edition
 
 __all__ = ["village"]
 
@@ -31,25 +30,25 @@ _LINE, _PLACE, _DETAIL = 4.5, 8.6, 3.6
 _KILOMETRE_MIN = 1000.0 / 60.0
 
 
-def village(sheet: Sheet, row: Any, *, folio: str = "") -> Page:  # noqa: ANN401  a named tuple
+def village(edition: Edition, row: Any, *, folio: str = "") -> Page:  # noqa: ANN401  a named tuple
     """Return the page of a candidate, a row of the table of candidates."""
-    study, say = sheet.study, sheet.say
+    study, say = edition.study, edition.say
     count = len(study.table("villages"))
     place = say["village_of"].format(all=count, n=row.rank)
     dong = row.dong_name if isinstance(row.dong_name, str) else ""
     note = " · ".join(part for part in (place, dong, row.village_id) if part)
     size = 13.0
     wide = disc_mm(int(row.rank), size)
-    page = opened(sheet, village_name(row.name, lang=sheet.lang), note=note, folio=folio, indent=wide + 2.5)
-    page.ink.plot(LEFT + wide / 2, 18.0, "o", markersize=wide / PT_MM, color=VILLAGE)
-    look = {"weight": "bold", "color": "white", "ha": "center", "va": "center_baseline"}
-    page.text((LEFT + wide / 2, 18.0), row.rank, size, **look)
+    page = opened(
+        edition, village_name(row.name, lang=edition.lang), note=note, folio=folio, indent=wide + 2.5
+    )
+    page.disc((LEFT + wide / 2, 18.0), row.rank, size)
     local = Local(row, _places(study.table("village_places"), row), _own(study.table("village_loops"), row))
     y = _sentence(page, row)
     notes = _notes(page, local)
     floor = BOTTOM - _high(notes)
     high = min(max(floor - y - _below(local), _MAP_HIGH[0]), _MAP_HIGH[1])
-    shown, hidden = local_map(page.sheet, local, (LEFT, y, WIDE, high))
+    shown, hidden = local_map(page, local, (LEFT, y, WIDE, high))
     y = _legend(page, local, shown, y + high + 2.4)
     if hidden:
         page.text((LEFT, y), say["more_hidden"].format(n=hidden), 7.5, color=MUTED)
@@ -87,14 +86,14 @@ def _sentence(page: Page, row: Any) -> float:  # noqa: ANN401  a named tuple
     size, step = 9.0, 9.0 * PT_MM * 1.5
     lines = wrapped(text, WIDE - 8, size, most=4)
     high = len(lines) * step + 3.2
-    page.box((LEFT, _SENTENCE[1], WIDE, high), facecolor=PAPER)
+    page.box((LEFT, _SENTENCE[1], WIDE, high))
     page.box((LEFT, _SENTENCE[1], 1.2, high), facecolor=VILLAGE)
     page.paragraph((LEFT + 4, _SENTENCE[1] + 1.8), text, size, room=WIDE - 8, most=4, leading=1.5)
     return _SENTENCE[1] + high + 2.0
 
 
 def _legend(page: Page, local: Local, shown: Sequence[str], y: float) -> float:
-    say, study = page.say, page.sheet.study
+    say, study = page.say, page.study
     dot = {"marker": "o", "markersize": 8, "linestyle": "none"}
     items: list[tuple[str, Mapping[str, Any]]] = [(say["key_member"], {**dot, "color": VILLAGE})]
     if (local.places["role"] != "member").any() if len(local.places) else False:
@@ -107,10 +106,11 @@ def _legend(page: Page, local: Local, shown: Sequence[str], y: float) -> float:
     look = {"line": True, "color": MUTED, "linewidth": 0.9, "linestyle": (0, (4, 2))}
     items.append((say["legend_dong"], look))
     items.append((say["legend_ward"], {"line": True, "color": INK, "linewidth": 1.6}))
-    names = {entry["layer"]: page.name_of(entry) for entry in page.summary["layers"]}
     for key in shown:
         colour, symbol = study.colours[key]
-        items.append((names[key], {"marker": "s", "markersize": 8, "color": colour, "symbol": symbol}))
+        items.append(
+            (page.edition.name_of(key), {"marker": "s", "markersize": 8, "color": colour, "symbol": symbol})
+        )
     x = LEFT
     for text, mark in [(say["key_blocks"], {}), *items]:
         wide = 9 + text_mm(text, 8) + 4
@@ -123,18 +123,17 @@ def _legend(page: Page, local: Local, shown: Sequence[str], y: float) -> float:
 
 def _key(page: Page, at: tuple[float, float], text: str, mark: dict[str, Any]) -> None:
     if not mark:
-        swatch(page, at, text, room=60, facecolor="#f1dccf", edgecolor=VILLAGE, linewidth=1.2)
+        page.swatch(at, text, room=60, facecolor="#f1dccf", edgecolor=VILLAGE, linewidth=1.2)
         return
     symbol = mark.pop("symbol", "")
-    key_row(page, at, text, room=80, **mark)
+    page.key_row(at, text, room=80, **mark)
     if symbol:
-        look = {"weight": "bold", "color": "white", "ha": "center", "va": "center_baseline"}
-        page.text((at[0] + 3.5, at[1] + 1.8), symbol, 5.5, **look)
+        page.text((at[0] + 3.5, at[1] + 1.8), symbol, 5.5, **ON_DISC)
 
 
 def _facts(page: Page, local: Local, y: float) -> None:
     say, row = page.say, local.row
-    y = head(page, (LEFT, y), say["facts"], wide=_FACTS_WIDE)
+    y = page.head((LEFT, y), say["facts"], wide=_FACTS_WIDE)
     for name, value in _figures(page, row):
         page.text(
             (LEFT, y), name, 8.5, color=MUTED, room=_FACTS_WIDE - text_mm(value, 8.5, weight="bold") - 2
@@ -147,7 +146,7 @@ def _facts(page: Page, local: Local, y: float) -> None:
         (say["residents_in"].format(n=minutes), count / most, say["people"].format(n=f"{count:,}"))
         for minutes, count in zip(_MINUTES, people, strict=True)
     ]
-    bars(page, (LEFT, y + 0.8), _FACTS_WIDE, rows)
+    page.bars((LEFT, y + 0.8), _FACTS_WIDE, rows)
 
 
 def _figures(page: Page, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401  a named tuple
@@ -196,13 +195,13 @@ def _stability(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
 def _members(page: Page, local: Local, y: float, floor: float) -> None:
     say = page.say
     x, wide = _PLACES_X, LEFT + WIDE - _PLACES_X
-    y = head(page, (x, y), say["members"], wide=wide)
+    y = page.head((x, y), say["members"], wide=wide)
     if local.places.empty:
         page.text((x, y), say["print_nothing"], 9, room=wide)
         return
     members = records(local.places[local.places["role"] == "member"])
     beside = [_named(page, name) for name in local.places.loc[local.places["role"] != "member", "name"]]
-    own = _own(page.sheet.study.table("village_services"), local.row)
+    own = _own(page.study.table("village_services"), local.row)
     room = floor - y - (4.5 if beside else 0.0)
     told = [wrapped(_services(page, row, own), wide - 6, 7.5, most=2) for row in members]
     if 5.0 * len(members) + _DETAIL * sum(map(len, told)) > room:
@@ -212,9 +211,7 @@ def _members(page: Page, local: Local, y: float, floor: float) -> None:
         members if max(map(len, told), default=0) > 1 or len(members) <= fits else members[: max(fits - 1, 1)]
     )
     for row, lines in zip(shown, told, strict=False):
-        page.ink.plot(x + 2.1, y + 1.7, "o", markersize=10.5, color=VILLAGE)
-        look = {"weight": "bold", "color": "white", "ha": "center", "va": "center_baseline"}
-        page.text((x + 2.1, y + 1.7), int(row.loop_order), 7, **look)
+        page.disc((x + 2.1, y + 1.7), int(row.loop_order), 7, points=10.5)
         page.text((x + 6.0, y), _named(page, row.name), 9, weight="bold", room=wide - 6)
         for at, line in enumerate(lines):
             page.text((x + 6.0, y + 4.0 + at * _DETAIL), line, 7.5, color=MUTED, room=wide - 6)
@@ -230,21 +227,19 @@ def _members(page: Page, local: Local, y: float, floor: float) -> None:
 
 def _services(page: Page, place: Any, own: pd.DataFrame) -> str:  # noqa: ANN401  a named tuple
     """Return the services of a place with their hours, and its address."""
-    names = {entry["layer"]: page.name_of(entry) for entry in page.summary["layers"]}
     mine = own if own.empty else own[own["place_id"] == place.place_id]
     if mine.empty:
-        parts = [names.get(key, key) for key in place.layers.split(";")]
+        parts = [page.edition.name_of(key) for key in place.layers.split(";")]
     else:
         mine = mine.sort_values(["layer", "site_id"])
         counts = {str(key): int(count) for key, count in mine["layer"].value_counts().items()}
-        parts = [_service(page, row, (names, counts)) for row in records(mine.drop_duplicates("layer"))]
+        parts = [_service(page, row, counts) for row in records(mine.drop_duplicates("layer"))]
     return " · ".join([*parts, *([place.address] if isinstance(place.address, str) else [])])
 
 
-def _service(page: Page, row: Any, known: tuple[Mapping[str, str], Mapping[str, int]]) -> str:  # noqa: ANN401
+def _service(page: Page, row: Any, counts: Mapping[str, int]) -> str:  # noqa: ANN401  a named tuple
     """Return a service with its hours; several of one kind in a place are counted."""
-    names, counts = known
-    name = names.get(row.layer, row.layer)
+    name = page.edition.name_of(row.layer)
     name = f"{name}({counts[row.layer]})" if counts[row.layer] > 1 else name
     return f"{name} {row.hours if isinstance(row.hours, str) and row.hours else page.say['no_hours']}"
 
@@ -255,7 +250,7 @@ def _named(page: Page, name: object) -> str:
 
 def _notes(page: Page, local: Local) -> list[tuple[str, ...]]:
     """Return what to check on site and what nobody knows, as lines."""
-    say, row, study = page.say, local.row, page.sheet.study
+    say, row, study = page.say, local.row, page.study
     korean = page.lang == "ko"
     notes = []
     if getattr(row, "doubtful", False):
@@ -285,7 +280,7 @@ def _notes(page: Page, local: Local) -> list[tuple[str, ...]]:
 
 def _block(page: Page, key: str) -> str:
     """Return what a block is called: by its streets where they have names."""
-    blocks = page.sheet.study.table("blocks")
+    blocks = page.study.table("blocks")
     own = blocks if blocks.empty else blocks[blocks["block_id"] == key]
     streets = "" if own.empty else str(own["frontage_ko"].iloc[0])
     if not streets:
@@ -315,7 +310,7 @@ def _high(notes: list[tuple[str, ...]]) -> float:
 
 
 def _write_notes(page: Page, notes: list[tuple[str, ...]], y: float) -> None:
-    y = head(page, (LEFT, y), page.say["to_check"])
+    y = page.head((LEFT, y), page.say["to_check"])
     for lines in notes:
         page.text((LEFT, y), "·", 8.5, weight="bold")
         for line in lines:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sharemap.maps.drawn import Study
 
-__all__ = ["Extent", "Ground", "Shape", "area_path", "fields_path", "line_path"]
+__all__ = ["BaseMap", "Extent", "Shape", "area_path", "fields_path", "line_path"]
 
 #: West, south, east and north in EPSG:5179.
 Extent = tuple[float, float, float, float]
@@ -35,7 +35,7 @@ _LINES, _POLYGON = (1, 2, 5), 3
 
 
 @dataclass(frozen=True)
-class Ground:
+class BaseMap:
     """A study with its geometry as paths, each made when it is first needed."""
 
     study: Study
