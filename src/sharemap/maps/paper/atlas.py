@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import StudyError
-from sharemap.maps.drawn import Study, records
+from sharemap.maps.drawn import records
 from sharemap.maps.paper.basemap import BaseMap
 from sharemap.maps.paper.coverage import coverage, services, small_maps
 from sharemap.maps.paper.edition import Edition
@@ -18,15 +18,11 @@ from sharemap.maps.paper.page import LEFT, WIDE
 from sharemap.maps.paper.poster import landscape
 from sharemap.maps.paper.unserved import unserved
 from sharemap.maps.paper.village import village
-from sharemap.maps.paper.words import printed_words
-from sharemap.maps.profiles import theme_keys
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    import pandas as pd
-
+    from sharemap.findings import Run
     from sharemap.maps.paper.page import Page
 
 __all__ = ["MOST_VILLAGES", "PAPER_SIZES", "Prints"]
@@ -47,43 +43,29 @@ class Prints:
 
     Parameters
     ----------
-    tables
-        As for :func:`sharemap.maps.interactive`.
-    summary
-        The content of ``summary.json``.
-    lang
-        ``"ko"`` or ``"en"``.
+    run
+        A run and the language in which it is printed.
 
     Raises
     ------
-    StudyError
-        If the language is unknown.
     MissingFileError
         If the Hangul font is not installed.
-
-    Examples
-    --------
-    >>> Prints({}, {"title": "중구"}).lang
-    'ko'
     """
 
-    tables: Mapping[str, pd.DataFrame]
-    summary: Mapping[str, Any]
-    lang: str = "ko"
+    run: Run
 
     @cached_property
     def pages(self) -> tuple[str, ...]:
         """The pages of the atlas in their order; any service and any candidate can be printed besides."""
         chapters = [f"services:{number}" for number in range(1, len(self._chapters) + 1)]
-        theme = self._edition.theme
         ranked = self._villages[:MOST_VILLAGES]
         sheets = [f"village:{row.village_id}" for row in ranked]
-        return ("overview", f"coverage:{theme}", *chapters, "gap", "unserved", *sheets)
+        return ("overview", f"coverage:{self.run.promise}", *chapters, "gap", "unserved", *sheets)
 
     @cached_property
     def known(self) -> tuple[str, ...]:
         """Every page there is."""
-        keys = [f"coverage:{key}" for key in theme_keys(self._study)]
+        keys = [f"coverage:{key}" for key in self.run.service_keys]
         sheets = [f"village:{row.village_id}" for row in self._villages]
         named = [*self.pages, *keys, *sheets]
         return ("map", *dict.fromkeys(named))
@@ -121,8 +103,8 @@ class Prints:
             figure, factor = self._drawn(key).figure, PAPER_SIZES[size]
         if factor != 1.0:
             enlarge(figure, factor)
-        title = str(self.summary["title"]) if key == "map" else f"{self.summary['title']}: {self._title(key)}"
-        about = self._about(title)
+        title = self.run.summary.title
+        about = self._about(title if key == "map" else f"{title}: {self._title(key)}")
         return pdf_of([figure], about) if form == "pdf" else png_of(figure, about, dpi=dpi)
 
     def picture(self, key: str, *, dpi: int = 200) -> bytes | None:
@@ -170,27 +152,23 @@ class Prints:
         raise StudyError(msg, value=key, remedy=f"use one of {shown}{more}")
 
     @cached_property
-    def _study(self) -> Study:
-        return Study(self.tables, self.summary)
-
-    @cached_property
     def _edition(self) -> Edition:
-        return Edition(BaseMap(self._study), printed_words(self.lang), self.lang)
+        return Edition(self.run, BaseMap(self.run))
 
     @cached_property
     def _villages(self) -> list[Any]:
-        frame = self._study.table("villages")
+        frame = self.run.villages
         return [] if frame.empty else records(frame.sort_values("rank", kind="stable"))
 
     @cached_property
     def _chapters(self) -> list[tuple[str, list[str]]]:
         """Pages of small maps: their title and services, the groups first, then the services in the order of the groups."""
-        summary, say = self.summary, self._edition.say
-        groups = [entry["group"] for entry in summary["groups"]]
+        summary, say = self.run.summary, self.run.say
+        groups = [*self.run.group_names]
         order = {group: at for at, group in enumerate(groups)}
-        layers = sorted(summary["layers"], key=lambda entry: order.get(entry["group"], len(order)))
+        layers = sorted(summary.layers, key=lambda one: order.get(one.group, len(order)))
         each = small_maps(self._edition)
-        parts = _parted([entry["layer"] for entry in layers], each)
+        parts = _parted([one.layer for one in layers], each)
         named = [(say["services_groups"], keys) for keys in _parted(groups, each)]
         for number, keys in enumerate(parts, start=1):
             named.append((say["services_title"].format(n=number, all=len(parts)), keys))
@@ -198,11 +176,11 @@ class Prints:
 
     @property
     def _named(self) -> str:
-        return self._edition.say["atlas_title"].format(title=self.summary["title"])
+        return self.run.say["atlas_title"].format(title=self.run.summary.title)
 
     def _about(self, title: str, bookmarks: list[str] | None = None) -> About:
-        made, told = str(self.summary["generated"]), self._edition.conditions
-        return About(title=title, subject=told, made=made, lang=self.lang, bookmarks=bookmarks or ())
+        made, told = self.run.summary.generated, self._edition.conditions
+        return About(title=title, subject=told, made=made, lang=self.run.lang, bookmarks=bookmarks or ())
 
     def _bound(self, size: str) -> Iterator[Any]:
         """Draw the pages one after the other; each is let go before the next."""
@@ -232,16 +210,16 @@ class Prints:
     def _title(self, key: str) -> str:
         """Return what a page is called in the bookmarks."""
         kind, _, which = key.partition(":")
-        say = self._edition.say
+        say = self.run.say
         if kind == "village":
             row = next(row for row in self._villages if row.village_id == which)
-            return f"{row.rank}. {village_name(row.name, lang=self.lang)}"
+            return f"{row.rank}. {row.name}"
         if kind == "services":
             return self._chapters[int(which) - 1][0]
         if kind == "coverage":
-            title = say["promise_title" if which == "all_groups" else "coverage_title"]
-            return title.format(name=self._edition.name_of(which))
-        return {"overview": say["overview"], "gap": say["gap_page"], "unserved": say["unserved"]}[kind]
+            title = say["near_promise" if which == "all_groups" else "coverage_title"]
+            return title.format(name=self.run.service_names[which])
+        return {"overview": say["overview"], "gap": say["gap_page"], "unserved": say["gap_list"]}[kind]
 
 
 def _parted(keys: list[str], each: int) -> list[list[str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from sharemap.maps.drawn import missing_promise
+from sharemap.findings import number, percent
 from sharemap.maps.paper.edition import ages_of
 from sharemap.maps.paper.frame import draw, frame_of
 from sharemap.maps.paper.ink import write
@@ -22,7 +22,6 @@ from sharemap.maps.paper.layers import (
 )
 from sharemap.maps.paper.marks import north, scale_bar
 from sharemap.maps.paper.page import BOTTOM, LEFT, TOP, WIDE, Page, TableColumn, opened
-from sharemap.maps.words import number, percent
 from sharemap.palette import INK, MUTED, WATER
 
 if TYPE_CHECKING:
@@ -48,15 +47,15 @@ _MANY_DOTS = 250
 
 def coverage(edition: Edition, key: str, *, folio: str = "") -> Page:
     """Return the page of one service, one group, or the promise (``"all_groups"``)."""
-    say = edition.say
+    say = edition.run.say
     promised = key == "all_groups"
-    title = say["promise_title" if promised else "coverage_title"].format(name=edition.name_of(key))
+    title = say["near_promise" if promised else "coverage_title"].format(name=edition.run.service_names[key])
     page = opened(edition, title, folio=folio)
-    note = say["coverage_note"].format(minutes=edition.minutes)
+    note = say["legend_share"].format(minutes=edition.run.minutes)
     page.text((LEFT, 32.0), note, 9, color=MUTED, room=WIDE)
-    frame = whole_area(page, _MAP, values_of(page.study, key), hatch=page.base.left_out(key))
+    frame = whole_area(page, _MAP, values_of(page.run, key), hatch=page.base.left_out(key))
     _dots(frame, key, size=3.0)
-    names(frame, share_labels(page.study, key), size=7.5)
+    names(frame, share_labels(page.run, key), size=7.5)
     y = _legend(page, key, _MAP[1] + _MAP[3] + 2.5)
     _figures(page, key, y + 1.5)
     _dong_table(page, key, y + 1.5)
@@ -75,11 +74,11 @@ def services(edition: Edition, title: str, keys: Sequence[str], *, folio: str = 
         if at == 0:  # the maps of a page have one scale
             north(frame, size=8)
             scale_bar(frame, size=7.5, share=0.25)
-    y = page.classes((LEFT, BOTTOM - 16.5), say["legend_share"].format(minutes=edition.minutes))
-    if not page.study.wide:
+    y = page.classes((LEFT, BOTTOM - 16.5), say["legend_share"].format(minutes=page.run.minutes))
+    if not page.base.wide:
         hatch = say["hatch_of"].format(width=number(page.base.gap_m))
         page.swatch((LEFT, y), hatch, room=90, facecolor="white", hatch="/////")
-    if any(_group_of(page, key) for key in keys):
+    if any(map(edition.layer, keys)):
         page.key_row((LEFT + 92, y), say["site_dot"], room=60, marker="o", markersize=3.2, color=INK)
     page.key_row((LEFT + 154, y), say["legend_ward"], room=30, line=True, color=INK, linewidth=1.2)
     return page
@@ -93,14 +92,14 @@ def small_maps(edition: Edition) -> int:
 
 def _small(page: Page, key: str, box: tuple[float, float, float, float]) -> MapFrame:
     x, y, wide, high = box
-    page.text((x, y), page.edition.name_of(key), 11, weight="bold", room=wide - 22)
+    page.text((x, y), page.run.service_names[key], 11, weight="bold", room=wide - 22)
     page.text((x + wide, y + 0.8), _group_of(page, key), 8, color=MUTED, right=True, room=20)
     page.text((x, y + 5.4), _fact(page, key), 8, color=MUTED, room=wide)
     frame = frame_of(page, (x, y + 10.2, wide, high))
-    shares = values_of(page.study, key)
+    shares = values_of(page.run, key)
     dongs(frame, shares)
     draw(frame.axes, page.base.water[0], facecolor=WATER, edgecolor="none", zorder=2.5)
-    if not page.study.wide:  # on a stamp of a city it would be dust
+    if not page.base.wide:  # on a stamp of a city it would be dust
         hatched(frame, page.base.left_out(key))
     borders(frame, factor=0.6, cover=0.75)
     _dots(frame, key, size=2.4)
@@ -112,22 +111,22 @@ def _small(page: Page, key: str, box: tuple[float, float, float, float]) -> MapF
 
 def _group_of(page: Page, key: str) -> str:
     """Return the group of a layer; nothing for a group."""
-    entry = page.edition.entry(key) or {}
-    return page.edition.name_of(entry["group"]) if "layer" in entry else ""
+    layer = page.edition.layer(key)
+    return page.run.service_names[layer.group] if layer else ""
 
 
 def _fact(page: Page, key: str) -> str:
-    say, entry = page.say, page.edition.entry(key) or {}
-    sites = f"{int(entry.get('sites_in_area', entry.get('sites', 0))):,}"
-    if entry.get("share") is None:
+    say, figures, layer = page.say, page.edition.figures(key), page.edition.layer(key)
+    sites = f"{layer.sites_in_area if layer else 0:,}"
+    if figures is None or figures.share is None:
         return say["small_none"].format(sites=sites)
-    text = say["small_fact" if "layer" in entry else "small_fact_group"]
-    return text.format(share=percent(entry["share"]), covered=f"{entry['covered']:,}", sites=sites)
+    text = say["small_fact" if layer else "small_fact_group"]
+    return text.format(share=percent(figures.share), covered=f"{figures.covered:,}", sites=sites)
 
 
 def _dots(frame: MapFrame, key: str, *, size: float) -> None:
     """Draw the sites of a service; those of a whole group would cover the map."""
-    sites = frame.study.table("sites")
+    sites = frame.run.table("sites")
     if sites.empty:
         return
     spots = shapely.get_coordinates(np.asarray(sites.geometry[sites["layer"] == key]))
@@ -142,10 +141,10 @@ def _dots(frame: MapFrame, key: str, *, size: float) -> None:
 def _legend(page: Page, key: str, y: float) -> float:
     say, promised = page.say, key == "all_groups"
     title = say["printed_share" if promised else "printed_share_of"]
-    y = page.classes((LEFT, y), title.format(minutes=page.edition.minutes, name=page.edition.name_of(key)))
+    y = page.classes((LEFT, y), title.format(minutes=page.run.minutes, name=page.run.service_names[key]))
     gap = say["printed_gap" if promised else "hatch_of"].format(width=number(page.base.gap_m))
     page.swatch((LEFT, y), gap, room=100, facecolor="white", hatch="/////")
-    if any(entry["layer"] == key for entry in page.summary["layers"]):
+    if page.edition.layer(key):
         page.key_row((LEFT + 58, y), say["site_dot"], room=60, marker="o", markersize=3.6, color=INK)
     page.border_keys(y, x=(LEFT + 122, LEFT + 153))
     return y + 6.0
@@ -153,25 +152,22 @@ def _legend(page: Page, key: str, y: float) -> float:
 
 def _figures(page: Page, key: str, y: float) -> None:
     """Write the headline number of the service, its groups and the ages."""
-    say, entry, summary, wide = page.say, page.edition.entry(key), page.summary, 70.0
-    if entry is None or entry.get("share") is None:
-        promised = key == "all_groups"
-        text = missing_promise(page.study, say, page.lang) if promised else say["print_no_share"]
+    say, figures, layer, wide = page.say, page.edition.figures(key), page.edition.layer(key), 70.0
+    if figures is None or figures.share is None:
+        text = page.run.missing_promise if key == "all_groups" else say["print_no_share"]
         page.paragraph((LEFT, y), text, 9, room=wide)
         return
     page.rule(y, x=(LEFT, LEFT + wide), color=MUTED, linewidth=0.7)
-    page.text((LEFT, y + 0.6), percent(entry["share"]), 24, weight="bold", room=40)
-    of = say["of_residents"].format(residents=f"{summary['residents']:,}", covered=f"{entry['covered']:,}")
-    page.text((LEFT, y + 11.4), of, 8.5, color=MUTED, room=wide)
+    page.text((LEFT, y + 0.6), percent(figures.share), 24, weight="bold", room=40)
+    page.text((LEFT, y + 11.4), page.edition.of_residents(figures.covered), 8.5, color=MUTED, room=wide)
     y += 17.0
-    if "layer" in entry:
-        inside, every = entry.get("sites_in_area", entry["sites"]), entry["sites"]
-        told = say["sites_told"].format(n=f"{inside:,}", all=f"{every:,}")
+    if layer:
+        told = say["sites_told"].format(n=f"{layer.sites_in_area:,}", all=f"{layer.sites:,}")
         page.text((LEFT, y - 1.2), told, 8.5, color=MUTED, room=wide)
         y += 5.0
     if key == "all_groups":
-        groups = summary["groups"]
-        rows = [(page.edition.name_of(one["group"]), one["share"], percent(one["share"])) for one in groups]
+        groups = page.run.summary.groups
+        rows = [(page.run.named(one), one.share, percent(one.share)) for one in groups]
         y = page.bars((LEFT, y), wide, rows, names=_NAMES) + 1.5
     ages = _ages(page, key)
     if ages:
@@ -180,18 +176,17 @@ def _figures(page: Page, key: str, y: float) -> None:
 
 
 def _ages(page: Page, key: str) -> list[tuple[str, float, str]]:
-    frame = page.study.table("coverage_ward")
-    if frame.empty:
-        return []
+    frame = page.run.table("coverage_ward")
+    own = frame if frame.empty else frame[frame["key"] == key]
     return [
         (page.say[f"age_{band}"], covered / residents, percent(covered / residents))
-        for band, covered, residents in ages_of(frame[frame["key"] == key], "covered")
+        for band, covered, residents in ages_of(own, "covered")
     ]
 
 
 def _dong_table(page: Page, key: str, y: float) -> None:
     """List the dongs with most residents left out: the planner's first question."""
-    say, shares = page.say, page.study.shares
+    say, shares = page.say, page.run.shares
     x, wide = LEFT + 78.0, WIDE - 78.0
     y = page.head((x, y), say["worst_dongs"], wide=wide)
     if shares.empty or not (shares["key"] == key).any():

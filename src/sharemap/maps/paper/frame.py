@@ -9,8 +9,8 @@ from sharemap.maps.paper.labels import Room
 from sharemap.palette import PAPER
 
 if TYPE_CHECKING:
-    from sharemap.maps.drawn import Study
-    from sharemap.maps.paper.basemap import Extent, Shape
+    from sharemap.findings import Run
+    from sharemap.maps.paper.basemap import BaseMap, Extent, Shape
     from sharemap.maps.paper.ink import Axes, Look
     from sharemap.maps.paper.labels import Spot
     from sharemap.maps.paper.page import Page
@@ -50,9 +50,14 @@ class MapFrame:
         return (self.extent[2] - self.extent[0]) / self.box[2]
 
     @property
-    def study(self) -> Study:
-        """The tables and the summary."""
-        return self.page.study
+    def run(self) -> Run:
+        """What is drawn."""
+        return self.page.edition.run
+
+    @property
+    def base(self) -> BaseMap:
+        """Its geometry."""
+        return self.page.edition.base
 
     def to_page(self, x: float, y: float) -> Spot:
         """Return a position of the ground in millimetres from the top left corner of the map."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sharemap.findings import number, percent
 from sharemap.maps.drawn import records
-from sharemap.maps.paper.edition import ages_of
+from sharemap.maps.paper.edition import ages_of, everyone
 from sharemap.maps.paper.layers import names, whole_area
 from sharemap.maps.paper.page import LEFT, NOTE, WIDE, Page, TableColumn, opened
-from sharemap.maps.profiles import profile_names, theme_keys
-from sharemap.maps.words import number, percent
 from sharemap.palette import GAP_CLASSES, MUTED
 
 if TYPE_CHECKING:
@@ -28,21 +27,20 @@ _MOST_OTHERS = 3
 
 def gap(edition: Edition, *, folio: str = "") -> Page:
     """Return the page: the gap to the least mobile profile as a map, and the shares of all profiles as a table."""
-    say, summary = edition.say, edition.summary
+    run, say = edition.run, edition.run.say
     page = opened(edition, say["gap_page"], folio=folio)
-    called = profile_names(edition.study, edition.lang)
-    others = [key for key in called if key != summary["profile"]]
-    frame = _everyone(edition.study.table("profile_gap"))
+    called, summary = run.profile_names, run.summary
+    others = [key for key in called if key != summary.profile]
+    frame = everyone(run.table("profile_gap"))
     if frame.empty or not others:
         page.paragraph((LEFT, 36), say["gap_none_here"], 10)
         return page
-    least = str(summary.get("least_mobile") or "")
-    other = least if least in others else others[-1]
-    theme = edition.theme
+    theme = run.promise
+    other = summary.least_mobile if summary.least_mobile in others else others[-1]
     own = frame[(frame["profile"] == other) & (frame["key"] == theme)]
     text = say["gap_question" if theme == "all_groups" else "gap_question_of"]
-    who = {"own": called[summary["profile"]], "other": called[other]}
-    told = text.format(**who, minutes=edition.minutes, name=edition.name_of(theme))
+    who = {"own": called[summary.profile], "other": called[other]}
+    told = text.format(**who, minutes=run.minutes, name=run.service_names[theme])
     page.text((LEFT, NOTE), told, 9, color=MUTED, room=WIDE)
     _map(page, own)
     y = key_ends = _legend(page, _MAP[1] + _MAP[3] + 2.5)
@@ -50,10 +48,6 @@ def gap(edition: Edition, *, folio: str = "") -> Page:
     y = _profiles(page, [other, *(key for key in others if key != other)], y)
     _ages(page, (other, theme), y)
     return replace(page, picture=(NOTE, key_ends))
-
-
-def _everyone(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame if frame.empty else frame[frame["age_band"] == "all"]
 
 
 def _map(page: Page, own: pd.DataFrame) -> None:
@@ -73,39 +67,37 @@ def _legend(page: Page, y: float) -> float:
 
 def _profiles(page: Page, others: list[str], y: float) -> float:
     """Write who is served by which walker, the promise and the groups; return where the table ends."""
-    say, study = page.say, page.study
-    called = profile_names(study, page.lang)
-    shown = [study.summary["profile"], *others[:_MOST_OTHERS]]
+    say, run = page.say, page.run
+    shown = [run.summary.profile, *others[:_MOST_OTHERS]]
     each = (_TABLE - 24.0 - 20.0) / len(shown)
-    y = page.head((LEFT, y), say["gap_table"], wide=_TABLE)
+    y = page.head((LEFT, y), say["table_profiles"], wide=_TABLE)
     columns = [
         TableColumn(name=say["group"], wide=24),
-        *(TableColumn(name=called[key], wide=each, right=True) for key in shown),
+        *(TableColumn(name=run.profile_names[key], wide=each, right=True) for key in shown),
         TableColumn(name=say["gap_people_head"], wide=20, right=True, weight="bold"),
     ]
-    served = _everyone(study.table("coverage_profiles_ward"))
-    gaps = _everyone(study.table("profile_gap"))
-    groups = [entry["group"] for entry in study.summary["groups"]]
+    served, gaps = everyone(run.table("coverage_profiles_ward")), everyone(run.table("profile_gap"))
     rows = []
-    for key in [key for key in theme_keys(study) if key == "all_groups" or key in groups]:
+    for key in [key for key in run.service_keys if page.edition.layer(key) is None]:
         lost = gaps[(gaps["profile"] == others[0]) & (gaps["key"] == key)]["only_study_profile"].sum()
         shares = [percent(_share(served, profile, key)) for profile in shown]
-        rows.append((page.edition.name_of(key), *shares, f"{int(lost):,}"))
+        rows.append((run.service_names[key], *shares, f"{int(lost):,}"))
     y = page.table((LEFT, y), columns, rows)
-    known = {entry["profile"]: entry for entry in study.summary.get("profiles", [])}
+    known = {one.profile: one for one in run.summary.profiles}
     told = [
         say["profile_cond"].format(
-            name=called[key], speed=number(known[key]["speed_kmh"]), metres=number(known[key]["cutoff_m"])
+            name=run.profile_names[key],
+            speed=number(known[key].speed_kmh),
+            metres=number(known[key].cutoff_m),
         )
         for key in shown
-        if key in known
     ]
     return page.paragraph((LEFT, y + 1.2), " · ".join(told), 7.5, color=MUTED, room=_TABLE, most=3)
 
 
 def _ages(page: Page, which: tuple[str, str], y: float) -> None:
     """Write how large the gap is in each age."""
-    frame = page.study.table("profile_gap")
+    frame = page.run.table("profile_gap")
     own = frame[(frame["profile"] == which[0]) & (frame["key"] == which[1])]
     rows = [
         (page.say[f"age_{band}"], people / residents, f"{people:,} ({percent(people / residents)})")

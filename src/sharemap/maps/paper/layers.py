@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from sharemap.findings import percent
+from sharemap.maps.paper.edition import everyone
 from sharemap.maps.paper.frame import draw, frame_of
 from sharemap.maps.paper.labels import circled
 from sharemap.maps.paper.marks import badge, north, plated, scale_bar
 from sharemap.maps.paper.typeset import disc_mm, fitted
-from sharemap.maps.words import percent
 from sharemap.palette import CLASSES, INK, MUTED, PAPER, VILLAGE, WATER, share_colour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sharemap.maps.drawn import Study
+    from sharemap.findings import Run
     from sharemap.maps.paper.basemap import Shape
     from sharemap.maps.paper.frame import MapFrame
     from sharemap.maps.paper.page import Page
@@ -87,14 +88,14 @@ def dongs(
     frame: MapFrame, shares: Mapping[str, float] | None, classes: Sequence[tuple[float, str]] = CLASSES
 ) -> None:
     """Fill each dong with the colour of its share; all alike without any."""
-    for code, shape in zip(frame.study.area["dong_code"], frame.page.base.dong_paths, strict=True):
+    for code, shape in zip(frame.base.area["dong_code"], frame.base.dong_paths, strict=True):
         colour = _BLANK if shares is None else share_colour(shares.get(code), classes)
         draw(frame.axes, shape, facecolor=colour, edgecolor="none", alpha=0.9, zorder=2)
 
 
-def values_of(study: Study, theme: str) -> dict[str, float]:
+def values_of(run: Run, theme: str) -> dict[str, float]:
     """Return the share of a service by dong."""
-    frame = study.shares
+    frame = run.shares
     if frame.empty:
         return {}
     chosen = frame[frame["key"] == theme]
@@ -110,10 +111,10 @@ def hatched(frame: MapFrame, shape: Shape) -> None:
 
 def plain_ground(frame: MapFrame) -> None:
     """Draw water and railways."""
-    areas, streams = frame.page.base.water
+    areas, streams = frame.base.water
     draw(frame.axes, areas, facecolor=WATER, edgecolor="none", zorder=2.5)
     draw(frame.axes, streams, fill=False, edgecolor=WATER, linewidth=0.9, zorder=2.5)
-    rails(frame, frame.page.base.rails)
+    rails(frame, frame.base.rails)
 
 
 def rails(frame: MapFrame, shape: Shape, *, width: float = 1.2) -> None:
@@ -171,7 +172,7 @@ def borders(
     shapes
         What lies outside, the borders of dongs and those of wards; of the whole area without them.
     """
-    base = frame.page.base
+    base = frame.base
     outside, dong_borders, ward_borders = shapes or (base.outside, base.dong_borders, base.ward_borders)
     few = shapes is not None or frame.page.edition.few_dongs
     draw(frame.axes, outside, facecolor=PAPER, edgecolor="none", alpha=cover, zorder=6.5)
@@ -189,8 +190,8 @@ def villages(frame: MapFrame, *, size: float = 9.0) -> int:
     -------
     How many discs found no room; those candidates are marked by a dot.
     """
-    base = frame.page.base
-    table = frame.study.table("villages")
+    base = frame.base
+    table = frame.run.table("villages")
     if table.empty:
         return 0
     ranks = table["rank"].to_numpy()
@@ -213,8 +214,8 @@ def villages(frame: MapFrame, *, size: float = 9.0) -> int:
 
 def dots_of_spaces(frame: MapFrame) -> None:
     """Draw the places with a shared space as dots, unless the area is so wide that they would cover it."""
-    places = frame.study.table("places")
-    if places.empty or frame.study.wide:
+    places = frame.run.table("places")
+    if places.empty or frame.base.wide:
         return
     spaces = places[places["shared_space"] & places["in_area"]]
     spots = shapely.get_coordinates(np.asarray(spaces.geometry))
@@ -236,7 +237,7 @@ def names(frame: MapFrame, shares: Mapping[str, str], *, size: float = 8.0) -> N
     size
         Of the letters, points.
     """
-    area = frame.study.area
+    area = frame.base.area
     few = frame.page.edition.few_dongs
     code, name = ("dong_code", "dong_name") if few else ("ward_code", "ward_name")
     for (key, label), part in area.groupby([code, name], sort=True):
@@ -250,13 +251,13 @@ def names(frame: MapFrame, shares: Mapping[str, str], *, size: float = 8.0) -> N
         plated(frame, spots, (fitted(label, 26.0, size, weight="bold"), shares.get(str(key), "")), size=size)
 
 
-def share_labels(study: Study, theme: str) -> dict[str, str]:
+def share_labels(run: Run, theme: str) -> dict[str, str]:
     """Return what to print with the names: shares by dong, and by ward."""
-    labels = {code: percent(share) for code, share in values_of(study, theme).items()}
-    frame = study.table("coverage_ward")
+    labels = {code: percent(share) for code, share in values_of(run, theme).items()}
+    frame = everyone(run.table("coverage_ward"))
     if frame.empty:
         return labels
-    chosen = frame[(frame["key"] == theme) & (frame["age_band"] == "all")]
+    chosen = frame[frame["key"] == theme]
     return labels | {
         str(code): percent(share) for code, share in zip(chosen["ward_code"], chosen["share"], strict=True)
     }

@@ -22,6 +22,7 @@ from sharemap.palette import INK, MUTED, VILLAGE, WATER
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sharemap.findings.summary import LayerFigures
     from sharemap.maps.paper.basemap import Extent
     from sharemap.maps.paper.page import Page
 
@@ -47,20 +48,22 @@ class Local:
     places
         Its places in the order of the loop, then its neighbours.
     loop
-        The loop along the streets; empty where the run has none.
+        Its row in the table of loops: the line along the streets.
     """
 
     row: Any
     places: pd.DataFrame
-    loop: pd.DataFrame
+    loop: Any
 
 
-def local_map(page: Page, local: Local, box: tuple[float, float, float, float]) -> tuple[list[str], int]:
+def local_map(
+    page: Page, local: Local, box: tuple[float, float, float, float]
+) -> tuple[list[LayerFigures], int]:
     """Draw the map.
 
     Returns
     -------
-    Keys of the support layers that it shows, and how many numbers of places found no room.
+    The support layers that it shows, and how many numbers of places found no room.
     """
     frame = frame_of(page, box, extent=_extent(local))
     frame.axes.set_facecolor(_GROUND)
@@ -77,10 +80,8 @@ def local_map(page: Page, local: Local, box: tuple[float, float, float, float]) 
 
 
 def _extent(local: Local) -> Extent:
-    shapes = [np.asarray(local.places.geometry) if len(local.places) else np.array([local.row.geometry])]
-    if not local.loop.empty:
-        shapes.append(np.asarray(local.loop.geometry))
-    west, south, east, north_edge = map(float, shapely.total_bounds(np.concatenate(shapes)))
+    shapes = [*local.places.geometry, local.loop.geometry]
+    west, south, east, north_edge = map(float, shapely.total_bounds(shapes))
     x, y = (west + east) / 2, (south + north_edge) / 2
     wide = max(east - west + 2 * _MARGIN_M, _LEAST_M)
     high = max(north_edge - south + 2 * _MARGIN_M, _LEAST_M)
@@ -88,7 +89,7 @@ def _extent(local: Local) -> Extent:
 
 
 def _ground(frame: MapFrame, local: Local) -> None:
-    base, extent = frame.page.base, frame.extent
+    base, extent = frame.base, frame.extent
     blocks = base.near("blocks", extent)
     if not blocks.empty:
         blocks = blocks[blocks["kind"] == "block"]
@@ -119,10 +120,8 @@ def _width(frame: MapFrame) -> float:
 
 
 def _loop(frame: MapFrame, local: Local) -> None:
-    if local.loop.empty:
-        return
     # there and back along one street is one line: two would fill each other's gaps
-    once = shapely.union_all(np.asarray(local.loop.geometry), grid_size=0.01)
+    once = shapely.union_all(local.loop.geometry, grid_size=0.01)
     path = line_path(np.array([once], dtype=object), tolerance=0.2)
     dense = shapely.get_coordinates(shapely.segmentize(once, 2.0 * frame.metres))
     frame.room.shun(np.array([frame.to_page(*at) for at in dense.tolist()]))
@@ -149,7 +148,7 @@ def _inset(frame: MapFrame, local: Local) -> None:
     frame.room.take(left, top, left + _INSET[0], top + _INSET[1])
     small = frame_of(frame.page, (frame.box[0] + left, frame.box[1] + top, *_INSET))
     small.axes.set_facecolor("white")
-    area, wards = frame.page.base.small
+    area, wards = frame.base.small
     draw(small.axes, area, facecolor="#e6e3d8", edgecolor="none")
     draw(small.axes, wards, fill=False, edgecolor=INK, linewidth=0.7)
     at = shapely.point_on_surface(local.row.geometry)
@@ -184,28 +183,28 @@ def _leader(frame: MapFrame, at: tuple[float, float], spot: tuple[float, float])
         frame.axes.plot(x, y, "o", markersize=2.4, color=INK, zorder=10.5)
 
 
-def _support(frame: MapFrame, local: Local) -> list[str]:
+def _support(frame: MapFrame, local: Local) -> list[LayerFigures]:
     """Draw the support sites by their signs; one without room is a dot."""
-    study = frame.study
-    support = [entry["layer"] for entry in study.summary["layers"] if entry["role"] == "support"]
-    sites = frame.page.base.near("sites", frame.extent)
+    support = {one.layer: one for one in frame.run.summary.layers if one.role == "support"}
+    sites = frame.base.near("sites", frame.extent)
     if sites.empty:
         return []
-    ours = set(local.places["place_id"]) if len(local.places) else set()  # listed with the place itself
+    ours = set(local.places["place_id"])  # listed with the place itself
     sites = sites[sites["layer"].isin(support) & ~sites["place_id"].isin(ours)]
     sites = sites.sort_values(["layer", "site_id"], kind="stable")
     wide = _SYMBOL * PT_MM * 1.5
     for row in records(sites):
-        colour, symbol = study.colours[row.layer]
+        layer = support[row.layer]
         at = frame.to_page(row.geometry.x, row.geometry.y)
         spot = frame.room.place((wide, wide), [at], gap=0.0)
         place = frame.to_ground(at)
         side = wide / PT_MM if spot else 3.0
         look = {"markeredgecolor": "white", "markeredgewidth": 0.5, "zorder": 10}
-        frame.axes.plot(*place, "s", markersize=side, color=colour, **look)
+        frame.axes.plot(*place, "s", markersize=side, color=layer.colour, **look)
         if spot:
-            write(frame.axes, place, symbol, _SYMBOL, zorder=10.2, **ON_DISC)
-    return sorted(set(sites["layer"]), key=support.index)
+            write(frame.axes, place, layer.symbol, _SYMBOL, zorder=10.2, **ON_DISC)
+    found = set(sites["layer"])
+    return [layer for key, layer in support.items() if key in found]
 
 
 def _names(frame: MapFrame, local: Local, spots: list[tuple[float, float]]) -> None:
@@ -235,7 +234,7 @@ def _haloed(frame: MapFrame, at: tuple[float, float], text: str, size: float, **
 
 def _street_names(frame: MapFrame) -> None:
     """Name the longest streets of the map along their middle."""
-    edges = frame.page.base.near("edges", frame.extent)
+    edges = frame.base.near("edges", frame.extent)
     if edges.empty or "name" not in edges.columns:
         return
     edges = edges[edges["name"].notna() & (edges["name"] != "")]

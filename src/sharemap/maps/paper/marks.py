@@ -79,4 +79,4 @@ def north(frame: MapFrame, *, size: float = 9.0) -> None:
         xs, ys = zip(*map(frame.to_ground, spots), strict=True)
         frame.axes.fill(xs, ys, facecolor=colour, edgecolor=INK, linewidth=0.7, zorder=14)
     look = {"weight": "bold", "ha": "center", "zorder": 14}
-    write(frame.axes, frame.to_ground((x, y + tall + 0.4)), frame.page.say["north"], size, **look)
+    write(frame.axes, frame.to_ground((x, y + tall + 0.4)), frame.run.say["north"], size, **look)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.maps.drawn import missing_promise, records, sites_around
+from sharemap.findings import number, percent
+from sharemap.maps.drawn import records
 from sharemap.maps.paper.frame import natural_mm
 from sharemap.maps.paper.layers import names, villages, whole_area
 from sharemap.maps.paper.page import BOTTOM, LEFT, RIGHT, WIDE, Page, TableColumn, opened
 from sharemap.maps.paper.typeset import PT_MM, disc_mm
-from sharemap.maps.words import number, percent
 from sharemap.palette import ACCENT, MUTED, VILLAGE
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from typing import Any
@@ -33,13 +32,13 @@ def overview(edition: Edition, *, folio: str = "", sheets: int | None = None) ->
     Parameters
     ----------
     edition
-        Study, words and language.
+        The run.
     folio
         Number of the page.
     sheets
         How many candidates have a page of their own in the same document; nothing is said about it without.
     """
-    page = opened(edition, edition.say["overview"], folio=folio)
+    page = opened(edition, edition.run.say["overview"], folio=folio)
     _headline(page)
     high = _map_high(page)
     crowded = _map(page, high)
@@ -49,30 +48,23 @@ def overview(edition: Edition, *, folio: str = "", sheets: int | None = None) ->
 
 
 def _headline(page: Page) -> None:
-    summary, say = page.summary, page.say
-    promise = summary["all_groups"]
+    run, say, promise = page.run, page.say, page.run.summary.all_groups
     if promise is None:
-        page.paragraph((LEFT, 34), missing_promise(page.study, say, page.lang), 9.5, room=92, most=4)
+        page.paragraph((LEFT, 34), run.missing_promise, 9.5, room=92, most=4)
     else:
-        page.text((LEFT, 32.6), percent(promise["share"]), 34, weight="bold", color=ACCENT)
-        people = {"residents": f"{summary['residents']:,}", "covered": f"{promise['covered']:,}"}
-        page.text((LEFT + 51, 36.0), say["promise_head"].format(minutes=page.edition.minutes), 9.5, room=62)
-        page.text((LEFT + 51, 41.5), say["of_residents"].format(**people), 8.5, color=MUTED, room=62)
-    counts = (
-        ("villages_n", summary["villages"]["count"]),
-        ("one_short_n", summary["villages"]["one_short"]),
-        ("sites_n", page.study.sites_in_area),
-    )
-    for position, (key, value) in enumerate(counts):
+        page.text((LEFT, 32.6), percent(promise.share), 34, weight="bold", color=ACCENT)
+        page.text((LEFT + 51, 36.0), say["promise_head"].format(minutes=run.minutes), 9.5, room=62)
+        page.text((LEFT + 51, 41.5), page.edition.of_residents(promise.covered), 8.5, color=MUTED, room=62)
+    for position, (key, value) in enumerate(page.edition.counts):
         x = 130.0 + position * 24.0
         page.text((x, 34.2), say[key], 7.5, color=MUTED, room=23.5)
         page.text((x, 38.2), say["count_of"].format(n=f"{value:,}"), 14, weight="bold", room=23.5)
-    page.text((RIGHT, 46.2), sites_around(page.study, say), 7, color=MUTED, right=True)
+    page.text((RIGHT, 46.2), run.sites_around, 7, color=MUTED, right=True)
 
 
 def _map_high(page: Page) -> float:
     """Return how high the map may be, so that the list below it fits."""
-    count = len(page.study.table("villages"))
+    count = len(page.run.villages)
     lines = count if count <= _FEW else min(-(-count // 2), _IN_COLUMN)
     least, most = _MAP_HIGH[0], min(_MAP_HIGH[1], natural_mm(page, WIDE))
     return float(max(min(BOTTOM - _MAP_TOP - 40.0 - lines * _STEP, most), least))
@@ -80,27 +72,27 @@ def _map_high(page: Page) -> float:
 
 def _map(page: Page, high: float) -> int:
     frame = whole_area(page, (LEFT, _MAP_TOP, WIDE, high))
-    many = len(page.study.table("villages")) > _MANY
+    many = len(page.run.villages) > _MANY
     crowded = villages(frame, size=7.0 if many else 9.0)
     names(frame, {}, size=7.5)
     return crowded
 
 
 def _legend(page: Page, y: float, crowded: int) -> float:
-    say, summary = page.say, page.summary
+    say, summary = page.say, page.run.summary
     look = {"facecolor": "#ead0c3", "edgecolor": VILLAGE, "linewidth": 1.2}
     page.swatch((LEFT, y), say["legend_village"], room=50, **look)
     page.border_keys(y, x=(LEFT + 52, LEFT + 92))
     if crowded:
         told = say["print_crowded"].format(n=crowded)
         page.key_row((LEFT + 120, y), told, room=WIDE - 120, marker="o", markersize=3.5, color=VILLAGE)
-    rule = say["print_rule"].format(metres=number(summary["adjacent_m"]), n=summary["min_places"])
+    rule = say["print_rule"].format(metres=number(summary.adjacent_m), n=summary.min_places)
     page.text((LEFT, y + 4.8), rule, 8, color=MUTED, room=WIDE)
     return y + 10.4
 
 
 def _list(page: Page, y: float, sheets: int | None) -> None:
-    say, frame = page.say, page.study.table("villages")
+    say, frame = page.say, page.run.villages
     y = page.head((LEFT, y), say["village_list"])
     if frame.empty:
         page.text((LEFT, y), say["no_villages"], 9)
@@ -137,18 +129,18 @@ def _table(page: Page, y: float, ordered: list[Any]) -> float:
         TableColumn(name=say["longest_short"], wide=20, right=True),
         TableColumn(name=say["loop_short"], wide=20, right=True),
         TableColumn(name=say["residents_15"], wide=22, right=True),
-        TableColumn(name=say["stability_short"], wide=16, right=True),
+        TableColumn(name=say["stability_share"], wide=16, right=True),
     )
     rows = [
         (
             "",
-            village_name(row.name, lang=page.lang),
+            row.name,
             f"{row.places:,}",
             f"{row.services:,}",
             f"{number(round(row.longest_walk_m))} m",
             f"{number(round(row.loop_m))} m",
             f"{row.residents_15min:,}",
-            percent(getattr(row, "stability", None)),
+            percent(row.stability),
         )
         for row in ordered
     ]
@@ -160,7 +152,7 @@ def _table(page: Page, y: float, ordered: list[Any]) -> float:
 
 def _short(page: Page, y: float, floor: float) -> None:
     """List pairs of places that are one short of a village, where there is room for some."""
-    say, frame = page.say, page.study.table("one_short")
+    say, frame = page.say, page.run.table("one_short")
     rows = int((floor - y - 12.0 - 4.2) // _STEP)
     if frame.empty or rows < _LEAST_SHORT:
         return
@@ -197,7 +189,7 @@ def _columns(page: Page, y: float, ordered: list[Any], rows: int) -> None:
         x, top = LEFT + column * half, y + line * _STEP
         _disc(page, (x + 3, top + _STEP / 2 - 0.3), int(row.rank))
         fact = f"{page.say['places_short']} {row.places} · {within} {row.residents_15min:,}"
-        page.text((x + 7.5, top + 0.8), village_name(row.name, lang=page.lang), 8.5, room=half - 50)
+        page.text((x + 7.5, top + 0.8), row.name, 8.5, room=half - 50)
         page.text((x + half - 3, top + 0.9), fact, 7.5, color=MUTED, right=True)
 
 

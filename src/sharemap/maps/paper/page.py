@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from sharemap.maps.drawn import Study
+    from sharemap.findings import Run
     from sharemap.maps.paper.basemap import BaseMap
     from sharemap.maps.paper.edition import Edition
 
@@ -80,7 +80,7 @@ class Page:
     Attributes
     ----------
     edition
-        What it shares with others: study, words, language.
+        The run, and what else it shares with others.
     size
         Width and height, millimetres.
     figure
@@ -96,29 +96,19 @@ class Page:
     picture: tuple[float, float] | None = None
 
     @property
-    def say(self) -> Mapping[str, str]:
-        """The words."""
-        return self.edition.say
+    def run(self) -> Run:
+        """What is printed."""
+        return self.edition.run
 
     @property
     def base(self) -> BaseMap:
-        """The study with its geometry."""
+        """Its geometry."""
         return self.edition.base
 
     @property
-    def study(self) -> Study:
-        """The tables and the summary."""
-        return self.edition.study
-
-    @property
-    def summary(self) -> Mapping[str, Any]:
-        """The content of ``summary.json``."""
-        return self.edition.summary
-
-    @property
-    def lang(self) -> str:
-        """The language."""
-        return self.edition.lang
+    def say(self) -> Mapping[str, str]:
+        """The words."""
+        return self.edition.run.say
 
     # ------------------------------------------------------------------------------------------- axes and text
 
@@ -322,7 +312,7 @@ def opened(edition: Edition, title: str, *, note: str = "", folio: str = "", ind
     Parameters
     ----------
     edition
-        Study, words and language.
+        The run.
     title
         What the page shows.
     note
@@ -339,7 +329,7 @@ def opened(edition: Edition, title: str, *, note: str = "", folio: str = "", ind
         look = {"weight": "bold", "color": "white", "right": True, "bbox": box, "zorder": 3}
         page.text((RIGHT - 1, 9.2), warning, 7.5, **look)
         left -= text_mm(warning, 7.5, weight="bold") + 4
-    page.text((LEFT, 9.0), page.summary["title"], 8.5, color=MUTED, room=left - LEFT - 4)
+    page.text((LEFT, 9.0), page.run.summary.title, 8.5, color=MUTED, room=left - LEFT - 4)
     page.text((LEFT + indent, 14.2), title, 18, weight="bold", room=WIDE - indent)
     told = f"{note} · {edition.conditions}" if note else edition.conditions
     page.text((LEFT, 23.6), told, 8.5, color=MUTED, room=WIDE)
@@ -349,7 +339,7 @@ def opened(edition: Edition, title: str, *, note: str = "", folio: str = "", ind
 
 
 def _foot(page: Page, folio: str) -> None:
-    y, credit = BOTTOM + 3.0, page.summary["attribution"]
+    y, credit = BOTTOM + 3.0, page.run.summary.attribution
     page.rule(y - 1.4)
     lines = _FOOT_LINES - 1 - len(wrapped(credit, WIDE, _SMALL, most=2))
     told = _listed(page, page.edition.sources, lines=lines)

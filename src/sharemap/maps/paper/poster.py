@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.maps.drawn import missing_promise, records, sites_around
+from sharemap.findings import number, percent
+from sharemap.maps.drawn import records
 from sharemap.maps.paper.frame import frame_of
 from sharemap.maps.paper.ink import ON_DISC, write
 from sharemap.maps.paper.layers import (
@@ -22,9 +23,7 @@ from sharemap.maps.paper.layers import (
 from sharemap.maps.paper.marks import north, scale_bar
 from sharemap.maps.paper.page import A3, WARNING, blank, joined
 from sharemap.maps.paper.typeset import fitted, wrapped
-from sharemap.maps.words import number, percent
 from sharemap.palette import ACCENT, CLASSES, INK, MUTED, VILLAGE
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from sharemap.maps.paper.edition import Edition
@@ -53,22 +52,22 @@ def landscape(edition: Edition) -> Page:
 
 
 def _map(page: Page) -> None:
-    theme = page.edition.theme
+    theme = page.run.promise
     frame = frame_of(page, (12, 34, 276, 232))
     north(frame, size=11)
     scale_bar(frame, size=10)
     plain_ground(frame)
-    dongs(frame, values_of(page.study, theme))
+    dongs(frame, values_of(page.run, theme))
     hatched(frame, page.base.left_out(theme))
     streets(frame, page.base.streets)
     borders(frame, factor=1.15)
     dots_of_spaces(frame)
     villages(frame, size=9.5)
-    names(frame, share_labels(page.study, theme), size=9.5)
+    names(frame, share_labels(page.run, theme), size=9.5)
 
 
 def _title(page: Page) -> None:
-    title, warning = page.summary["title"], page.edition.warning
+    title, warning = page.run.summary.title, page.edition.warning
     axes = page.column(12, 9, _WIDE, 21)
     room = _WIDE - (150 if warning else 0)
     write(axes, (0, 0), fitted(title, room, 25, weight="bold"), 25, weight="bold")
@@ -88,45 +87,35 @@ def _aside(page: Page) -> None:
 
 
 def _headline(axes: Axes, page: Page) -> float:
-    summary, say = page.summary, page.say
-    promise = summary["all_groups"]
+    run, say, promise = page.run, page.say, page.run.summary.all_groups
     if promise is None:
-        lines = wrapped(missing_promise(page.study, say, page.lang), _ASIDE, 12, most=4)
-        for row, line in enumerate(lines):
+        for row, line in enumerate(wrapped(run.missing_promise, _ASIDE, 12, most=4)):
             write(axes, (0, 2 + row * 5.5), line, 12)
     else:
-        write(axes, (0, 0), percent(promise["share"]), 40, weight="bold", color=ACCENT)
-        write(axes, (0, 17), say["promise_head"].format(minutes=page.edition.minutes), 12)
-        people = {"residents": f"{summary['residents']:,}", "covered": f"{promise['covered']:,}"}
-        write(axes, (0, 22.5), say["of_residents"].format(**people), 10.5, color=MUTED)
-    counts = (
-        ("villages_n", summary["villages"]["count"]),
-        ("one_short_n", summary["villages"]["one_short"]),
-        ("sites_n", page.study.sites_in_area),
-    )
-    for position, (key, value) in enumerate(counts):
+        write(axes, (0, 0), percent(promise.share), 40, weight="bold", color=ACCENT)
+        write(axes, (0, 17), say["promise_head"].format(minutes=run.minutes), 12)
+        write(axes, (0, 22.5), page.edition.of_residents(promise.covered), 10.5, color=MUTED)
+    for position, (key, value) in enumerate(page.edition.counts):
         write(axes, (position * 38, 30), say[key], 10, color=MUTED)
         write(axes, (position * 38, 34.5), say["count_of"].format(n=f"{value:,}"), 17, weight="bold")
-    write(axes, (76, 42), sites_around(page.study, say), 8.5, color=MUTED)
+    write(axes, (76, 42), run.sites_around, 8.5, color=MUTED)
     return 43.0
 
 
 def _groups(axes: Axes, page: Page, top: float) -> float:
-    _head(axes, top, page.say["printed_groups"].format(minutes=page.edition.minutes))
+    _head(axes, top, page.say["printed_groups"].format(minutes=page.run.minutes))
     top += 8
-    for entry in page.summary["groups"]:
-        share = entry["share"]
-        known = 0.0 if share is None or share != share else float(share)  # noqa: PLR0124
-        write(axes, (0, top + 0.2), page.edition.name_of(entry["group"]), 10.5)
+    for group in page.run.summary.groups:
+        write(axes, (0, top + 0.2), page.run.named(group), 10.5)
         axes.barh(top + 2, 62, left=30, height=3.6, color="#e4e7e4", linewidth=0)
-        axes.barh(top + 2, 62 * known, left=30, height=3.6, color=ACCENT, linewidth=0)
-        write(axes, (_ASIDE, top + 0.2), percent(share), 10.5, weight="bold", ha="right")
+        axes.barh(top + 2, 62 * (group.share or 0.0), left=30, height=3.6, color=ACCENT, linewidth=0)
+        write(axes, (_ASIDE, top + 0.2), percent(group.share), 10.5, weight="bold", ha="right")
         top += 6
     return top
 
 
 def _village_list(axes: Axes, page: Page, top: float) -> float:
-    say, ranked = page.say, page.study.table("villages")
+    say, ranked = page.say, page.run.villages
     _head(axes, top, say["village_list"])
     top += 8
     if ranked.empty:
@@ -136,7 +125,7 @@ def _village_list(axes: Axes, page: Page, top: float) -> float:
     for village in records(ranked.sort_values("rank", kind="stable").head(_MOST_VILLAGES)):
         axes.plot(2.4, top + 1.9, "o", markersize=12.5, color=VILLAGE)
         write(axes, (2.4, top + 1.9), village.rank, 8.5, **ON_DISC)
-        write(axes, (7, top), fitted(village_name(village.name, lang=page.lang), 62, 10.5), 10.5)
+        write(axes, (7, top), fitted(village.name, 62, 10.5), 10.5)
         fact = f"{say['places']} {village.places} · {within} {village.residents_15min:,}"
         write(axes, (_ASIDE, top + 0.4), fact, 9, color=MUTED, ha="right")
         top += 6
@@ -153,10 +142,10 @@ def _head(axes: Axes, top: float, text: str) -> None:
 
 
 def _legend(axes: Axes, page: Page, top: float) -> None:
-    say, theme = page.say, page.edition.theme
+    say, theme = page.say, page.run.promise
     of = "" if theme == "all_groups" else "_of"
-    told = {"name": page.edition.name_of(theme), "width": number(page.base.gap_m)}
-    _head(axes, top, say[f"printed_share{of}"].format(minutes=page.edition.minutes, **told))
+    told = {"name": page.run.service_names[theme], "width": number(page.base.gap_m)}
+    _head(axes, top, say[f"printed_share{of}"].format(minutes=page.run.minutes, **told))
     top += 8.5
     for at, (text, colour) in enumerate(page.class_names(CLASSES)):
         column, row = divmod(at, 3)
@@ -183,7 +172,7 @@ def _swatch(axes: Axes, at: tuple[float, float], text: str, **look: Look) -> Non
 def _foot(page: Page) -> None:
     axes = page.column(12, 269, _WIDE, 22)
     told = (
-        (page.summary["attribution"], 1),
+        (page.run.summary.attribution, 1),
         (joined(page.edition.sources), 3),
         (f"{page.edition.method} EPSG:5179.", 1),
     )

@@ -18,7 +18,6 @@ from sharemap.maps.paper.layers import names, whole_area
 from sharemap.maps.paper.marks import badge
 from sharemap.maps.paper.page import BOTTOM, LEFT, NOTE, WIDE, Page, TableColumn, opened
 from sharemap.maps.paper.typeset import disc_mm
-from sharemap.maps.profiles import profile_names
 from sharemap.palette import MUTED, UNSERVED
 
 if TYPE_CHECKING:
@@ -33,14 +32,14 @@ _STEP = 5.0
 
 def unserved(edition: Edition, *, folio: str = "") -> Page:
     """Return the page, for the study's profile and the promise, or the first group where there is no promise."""
-    say, study = edition.say, edition.study
-    page = opened(edition, say["unserved"], folio=folio)
-    theme, profile = edition.theme, study.summary["profile"]
-    named = {"own": profile_names(study, edition.lang)[profile], "minutes": edition.minutes}
+    run, say = edition.run, edition.run.say
+    page = opened(edition, say["gap_list"], folio=folio)
+    theme, profile = run.promise, run.summary.profile
+    named = {"own": run.profile_names[profile], "minutes": run.minutes}
     which = say["unserved_all" if theme == "all_groups" else "unserved_of"]
-    note = say["unserved_note"].format(name=which.format(name=edition.name_of(theme)), **named)
+    note = say["unserved_note"].format(name=which.format(name=run.service_names[theme]), **named)
     page.text((LEFT, NOTE), note, 9, color=MUTED, room=WIDE)
-    own = found = study.table("gaps")
+    own = found = run.table("gaps")
     if not found.empty:
         own = found[(found["profile"] == profile) & (found["key"] == theme)]
         own = own.sort_values("rank", kind="stable")
@@ -51,8 +50,7 @@ def unserved(edition: Edition, *, folio: str = "") -> Page:
     _map(page, own, high, numbered)
     y = _legend(page, _MAP_TOP + high + 3.0)
     if own.empty:
-        text = say["unserved_old"] if "gaps" not in study.tables else say["unserved_none"]
-        page.paragraph((LEFT, y + 2), text.format(minutes=edition.minutes), 10)
+        page.paragraph((LEFT, y + 2), say["unserved_none"].format(minutes=run.minutes), 10)
         return page
     _others(page, found, _list(page, own, y, numbered) + 3.0)
     return replace(page, picture=(NOTE, y))
@@ -61,11 +59,11 @@ def unserved(edition: Edition, *, folio: str = "") -> Page:
 def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:
     frame = whole_area(page, (LEFT, _MAP_TOP, WIDE, high))
     shapes = np.array([polygons_only(shape) for shape in own.geometry] if len(own) else [], dtype=object)
-    simple = shapely.intersection(page.study.outline, shapely.simplify(shapes, page.base.tolerance))
+    simple = shapely.intersection(page.base.outline, shapely.simplify(shapes, page.base.tolerance))
     path = fields_path(simple)
     draw(frame.axes, path, facecolor=_FACE, edgecolor="none", alpha=0.8, zorder=5)
     line = {"facecolor": "none", "edgecolor": UNSERVED, "zorder": 5.5}
-    draw(frame.axes, path, linewidth=0.4 if page.study.wide else 0.9, hatch="....", **line)
+    draw(frame.axes, path, linewidth=0.4 if page.base.wide else 0.9, hatch="....", **line)
     for shape, rank in zip(shapes[:numbered], own["rank"].tolist() if numbered else (), strict=False):
         largest = max(shapely.get_parts(shape), key=shapely.area)
         at = shapely.get_coordinates(shapely.point_on_surface(largest))[0]
@@ -91,8 +89,8 @@ def _list(page: Page, own: pd.DataFrame, y: float, most: int) -> float:
         TableColumn(name=say["order"], wide=11, right=True, weight="bold"),
         TableColumn(name=say["unserved_where"], wide=44),
         TableColumn(name=say["residents"], wide=19, right=True, weight="bold"),
-        TableColumn(name=say["unserved_65"], wide=19, right=True),
-        TableColumn(name=say["unserved_nearest"], wide=41),
+        TableColumn(name=say["age_65_over"], wide=19, right=True),
+        TableColumn(name=say["nearest"], wide=41),
         TableColumn(name=say["unserved_walk"], wide=24, right=True),
         TableColumn(name=say["unserved_longest"], wide=24, right=True),
     )
@@ -120,9 +118,8 @@ def _list(page: Page, own: pd.DataFrame, y: float, most: int) -> float:
 def _others(page: Page, found: pd.DataFrame, y: float) -> None:
     """Count the unserved areas of each service and walker, where there is room."""
     say = page.say
-    keys = ["all_groups", *(entry["group"] for entry in page.summary["groups"])]
-    keys = [key for key in keys if (found["key"] == key).any()]
-    called = profile_names(page.study, page.lang)
+    keys = [key for key in page.run.service_names if (found["key"] == key).any()]
+    called = page.run.profile_names
     profiles = [key for key in called if (found["profile"] == key).any()]
     if y + 13.0 + len(keys) * _STEP > BOTTOM or not profiles:
         return
@@ -132,14 +129,14 @@ def _others(page: Page, found: pd.DataFrame, y: float) -> None:
     for key in keys:
         own = [found[(found["key"] == key) & (found["profile"] == profile)] for profile in profiles]
         told = [say["unserved_count"].format(n=len(one), residents=f"{int(one['residents'].sum()):,}") for one in own]  # fmt: skip
-        rows.append((page.edition.name_of(key), *told))
+        rows.append((page.run.service_names[key], *told))
     y = page.head((LEFT, y), say["unserved_others"])
     page.table((LEFT, y), columns, rows, step=_STEP)
 
 
 def _where(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
     dong = page.edition.dong_of(row)
-    return dong if row.dongs <= 1 else page.say["many_dongs"].format(dong=dong, n=row.dongs)
+    return dong if row.dongs <= 1 else page.say["gap_dongs"].format(dong=dong, n=row.dongs)
 
 
 def _walk(page: Page, minutes: float, how: str) -> str:

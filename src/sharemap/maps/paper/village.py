@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sharemap.findings import number, percent
 from sharemap.maps.drawn import records
 from sharemap.maps.paper.ink import ON_DISC
 from sharemap.maps.paper.local import Local, local_map
 from sharemap.maps.paper.page import BOTTOM, LEFT, WIDE, Page, opened
 from sharemap.maps.paper.typeset import PT_MM, disc_mm, text_mm, wrapped
-from sharemap.maps.words import number, percent
 from sharemap.palette import INK, MUTED, VILLAGE
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sharemap.findings.summary import LayerFigures
     from sharemap.maps.paper.edition import Edition
 
 __all__ = ["village"]
@@ -32,18 +32,16 @@ _KILOMETRE_MIN = 1000.0 / 60.0
 
 def village(edition: Edition, row: Any, *, folio: str = "") -> Page:  # noqa: ANN401  a named tuple
     """Return the page of a candidate, a row of the table of candidates."""
-    study, say = edition.study, edition.say
-    count = len(study.table("villages"))
-    place = say["village_of"].format(all=count, n=row.rank)
+    run = edition.run
+    place = run.say["village_of"].format(all=len(run.villages), n=row.rank)
     dong = row.dong_name if isinstance(row.dong_name, str) else ""
     note = " · ".join(part for part in (place, dong, row.village_id) if part)
     size = 13.0
     wide = disc_mm(int(row.rank), size)
-    page = opened(
-        edition, village_name(row.name, lang=edition.lang), note=note, folio=folio, indent=wide + 2.5
-    )
+    page = opened(edition, row.name, note=note, folio=folio, indent=wide + 2.5)
     page.disc((LEFT + wide / 2, 18.0), row.rank, size)
-    local = Local(row, _places(study.table("village_places"), row), _own(study.table("village_loops"), row))
+    (loop,) = records(_own(run.table("village_loops"), row))
+    local = Local(row, _places(run.table("village_places"), row), loop)
     y = _sentence(page, row)
     notes = _notes(page, local)
     floor = BOTTOM - _high(notes)
@@ -51,7 +49,7 @@ def village(edition: Edition, row: Any, *, folio: str = "") -> Page:  # noqa: AN
     shown, hidden = local_map(page, local, (LEFT, y, WIDE, high))
     y = _legend(page, local, shown, y + high + 2.4)
     if hidden:
-        page.text((LEFT, y), say["more_hidden"].format(n=hidden), 7.5, color=MUTED)
+        page.text((LEFT, y), run.say["more_hidden"].format(n=hidden), 7.5, color=MUTED)
         y += 4.0
     _facts(page, local, y)
     _members(page, local, y, floor - 1.0)
@@ -60,27 +58,24 @@ def village(edition: Edition, row: Any, *, folio: str = "") -> Page:  # noqa: AN
 
 
 def _own(frame: pd.DataFrame, row: Any) -> pd.DataFrame:  # noqa: ANN401  a named tuple
-    return frame if frame.empty else frame[frame["village_id"] == row.village_id]
+    return frame[frame["village_id"] == row.village_id]
 
 
 def _places(frame: pd.DataFrame, row: Any) -> pd.DataFrame:  # noqa: ANN401  a named tuple
     own = _own(frame, row)
-    if own.empty:
-        return own
-    return own.assign(_late=own["role"] != "member").sort_values(
-        ["_late", "loop_order", "place_id"], kind="stable"
-    )
+    own = own.assign(_late=own["role"] != "member")
+    return own.sort_values(["_late", "loop_order", "place_id"], kind="stable")
 
 
 def _below(local: Local) -> float:
     """Return how much room the legend, the figures and the places need below the map, millimetres."""
-    members = int((local.places["role"] == "member").sum()) if len(local.places) else 0
+    members = int((local.places["role"] == "member").sum())
     return 13.0 + max(7.4 + 10 * _LINE + 0.8 + 3 * 5.4, 7.4 + _PLACE * members + 4.5) + 2.0
 
 
 def _sentence(page: Page, row: Any) -> float:  # noqa: ANN401  a named tuple
     """Write the sentence of the candidate on a tinted field; return where the map begins."""
-    text = row.sentence_ko if page.lang == "ko" else getattr(row, "why_en", "")
+    text = row.sentence_ko if page.run.lang == "ko" else row.why_en
     if not isinstance(text, str) or not text:
         return _SENTENCE[1]
     size, step = 9.0, 9.0 * PT_MM * 1.5
@@ -92,25 +87,21 @@ def _sentence(page: Page, row: Any) -> float:  # noqa: ANN401  a named tuple
     return _SENTENCE[1] + high + 2.0
 
 
-def _legend(page: Page, local: Local, shown: Sequence[str], y: float) -> float:
-    say, study = page.say, page.study
+def _legend(page: Page, local: Local, shown: Sequence[LayerFigures], y: float) -> float:
+    say = page.say
     dot = {"marker": "o", "markersize": 8, "linestyle": "none"}
     items: list[tuple[str, Mapping[str, Any]]] = [(say["key_member"], {**dot, "color": VILLAGE})]
-    if (local.places["role"] != "member").any() if len(local.places) else False:
+    if (local.places["role"] != "member").any():
         look = {**dot, "markersize": 6, "color": "white", "markeredgecolor": INK, "markeredgewidth": 1.4}
-        items.append((say["key_neighbour"], look))
+        items.append((say["neighbours"], look))
     dashes = {"line": True, "color": VILLAGE, "linewidth": 2.1, "linestyle": (0, (3, 1.2))}
-    items.append(
-        (say["key_no_loop"], {**dot, "markersize": 0}) if local.loop.empty else (say["key_loop"], dashes)
-    )
+    items.append((say["key_loop"], dashes))
     look = {"line": True, "color": MUTED, "linewidth": 0.9, "linestyle": (0, (4, 2))}
     items.append((say["legend_dong"], look))
     items.append((say["legend_ward"], {"line": True, "color": INK, "linewidth": 1.6}))
-    for key in shown:
-        colour, symbol = study.colours[key]
-        items.append(
-            (page.edition.name_of(key), {"marker": "s", "markersize": 8, "color": colour, "symbol": symbol})
-        )
+    for layer in shown:
+        look = {"marker": "s", "markersize": 8, "color": layer.colour, "symbol": layer.symbol}
+        items.append((page.run.named(layer), look))
     x = LEFT
     for text, mark in [(say["key_blocks"], {}), *items]:
         wide = 9 + text_mm(text, 8) + 4
@@ -152,7 +143,7 @@ def _facts(page: Page, local: Local, y: float) -> None:
 def _figures(page: Page, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401  a named tuple
     say = page.say
     unknown = say["no_data"]
-    loop = "walk_value" if getattr(row, "loop_exact", True) else "at_most_value"
+    loop = "metres_minutes" if row.loop_exact else "at_most_value"
     old = row.residents_65_over_15min
     share = percent(old / row.residents_15min) if row.residents_15min else "–"
     figures = [
@@ -169,39 +160,35 @@ def _figures(page: Page, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401  a 
     one = ranks is not None and ranks[0] == ranks[1]
     span = say["rank_one" if one else "rank_value"].format(low=ranks[0], high=ranks[1]) if ranks else unknown
     closures = say["closures_value"].format(*closed) if closed else unknown
-    return [*figures, (say["rank_span"], span), (say["closures_short"], closures)]
+    return [*figures, (say["rank_span"], span), (say["closures"], closures)]
 
 
 def _both(row: Any, first: str, second: str) -> tuple[str, str] | None:  # noqa: ANN401  a named tuple
     """Return two whole numbers of a candidate as written; nothing where one is unknown."""
-    low, high = getattr(row, first, None), getattr(row, second, None)
+    low, high = getattr(row, first), getattr(row, second)
     return None if pd.isna(low) or pd.isna(high) else (f"{int(low):,}", f"{int(high):,}")
 
 
-def _walk(page: Page, metres: float, key: str = "walk_value") -> str:
-    minutes = metres / (float(page.summary["speed_kmh"]) * _KILOMETRE_MIN)
+def _walk(page: Page, metres: float, key: str = "metres_minutes") -> str:
+    minutes = metres / (page.run.summary.speed_kmh * _KILOMETRE_MIN)
     return page.say[key].format(m=f"{metres:,.0f}", min=f"{minutes:.1f}")
 
 
 def _stability(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
     say = page.say
-    share, word = getattr(row, "stability", None), getattr(row, "stable", "")
-    if pd.isna(share):
+    if pd.isna(row.stability):
         return say["not_examined"]
-    named = say["word_stable"] if word == "stable" else say["word_unstable"]
-    return say["stability_value"].format(n=percent(share), word=named)
+    word = say["is_stable" if row.stable == "stable" else "is_unstable"]
+    return say["stability_value"].format(n=percent(row.stability), word=word)
 
 
 def _members(page: Page, local: Local, y: float, floor: float) -> None:
     say = page.say
     x, wide = _PLACES_X, LEFT + WIDE - _PLACES_X
     y = page.head((x, y), say["members"], wide=wide)
-    if local.places.empty:
-        page.text((x, y), say["print_nothing"], 9, room=wide)
-        return
     members = records(local.places[local.places["role"] == "member"])
     beside = [_named(page, name) for name in local.places.loc[local.places["role"] != "member", "name"]]
-    own = _own(page.study.table("village_services"), local.row)
+    own = _own(page.run.table("village_services"), local.row)
     room = floor - y - (4.5 if beside else 0.0)
     told = [wrapped(_services(page, row, own), wide - 6, 7.5, most=2) for row in members]
     if 5.0 * len(members) + _DETAIL * sum(map(len, told)) > room:
@@ -227,19 +214,15 @@ def _members(page: Page, local: Local, y: float, floor: float) -> None:
 
 def _services(page: Page, place: Any, own: pd.DataFrame) -> str:  # noqa: ANN401  a named tuple
     """Return the services of a place with their hours, and its address."""
-    mine = own if own.empty else own[own["place_id"] == place.place_id]
-    if mine.empty:
-        parts = [page.edition.name_of(key) for key in place.layers.split(";")]
-    else:
-        mine = mine.sort_values(["layer", "site_id"])
-        counts = {str(key): int(count) for key, count in mine["layer"].value_counts().items()}
-        parts = [_service(page, row, counts) for row in records(mine.drop_duplicates("layer"))]
+    mine = own[own["place_id"] == place.place_id].sort_values(["layer", "site_id"])
+    counts = {str(key): int(count) for key, count in mine["layer"].value_counts().items()}
+    parts = [_service(page, row, counts) for row in records(mine.drop_duplicates("layer"))]
     return " · ".join([*parts, *([place.address] if isinstance(place.address, str) else [])])
 
 
 def _service(page: Page, row: Any, counts: Mapping[str, int]) -> str:  # noqa: ANN401  a named tuple
     """Return a service with its hours; several of one kind in a place are counted."""
-    name = page.edition.name_of(row.layer)
+    name = page.run.layer_names[row.layer]
     name = f"{name}({counts[row.layer]})" if counts[row.layer] > 1 else name
     return f"{name} {row.hours if isinstance(row.hours, str) and row.hours else page.say['no_hours']}"
 
@@ -250,37 +233,23 @@ def _named(page: Page, name: object) -> str:
 
 def _notes(page: Page, local: Local) -> list[tuple[str, ...]]:
     """Return what to check on site and what nobody knows, as lines."""
-    say, row, study = page.say, local.row, page.study
-    korean = page.lang == "ko"
-    notes = []
-    if getattr(row, "doubtful", False):
+    say, row = page.say, local.row
+    notes = [say["check_none"]]
+    if row.doubtful:
+        korean = page.run.lang == "ko"
         reason = row.doubt_ko if korean else say["doubt_en"].format(n=row.places_if_merged)
-        notes.append(say["check_doubt"].format(text=reason))
-    elif hasattr(row, "doubtful"):
-        notes.append(say["check_none"])
-    if not local.loop.empty:
-        notes.append(say["check_barriers"].format(text=_barriers(page, records(local.loop)[0])))
-    block = getattr(row, "next_block_id", None)
+        notes = [say["check_doubt"].format(text=reason)]
+    notes.append(say["check_barriers"].format(text=_barriers(page, local.loop)))
+    block = row.next_block_id
     if isinstance(block, str) and block and pd.notna(row.next_residents_added):
         far, added = f"{row.next_longest_walk_m:,.0f}", f"{int(row.next_residents_added):,}"
         notes.append(say["check_next"].format(block=_block(page, block), m=far, n=added))
-    missing = [
-        say[word]
-        for word, known in (
-            ("old_loops", not local.loop.empty),
-            ("old_services", not study.table("village_services").empty),
-            ("old_doubt", hasattr(row, "doubtful")),
-        )
-        if not known
-    ]
-    if missing:
-        notes.append(say["check_old"].format(names=", ".join(missing)))
     return [wrapped(note, WIDE - 4, 8.5, most=3) for note in notes]
 
 
 def _block(page: Page, key: str) -> str:
     """Return what a block is called: by its streets where they have names."""
-    blocks = page.study.table("blocks")
+    blocks = page.run.table("blocks")
     own = blocks if blocks.empty else blocks[blocks["block_id"] == key]
     streets = "" if own.empty else str(own["frontage_ko"].iloc[0])
     if not streets:
@@ -289,7 +258,7 @@ def _block(page: Page, key: str) -> str:
 
 
 def _barriers(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
-    if page.lang == "ko":
+    if page.run.lang == "ko":
         return str(row.barriers_ko)
     parts = ("steps", "tunnel", "bridge", "crossing")
     known = {part: _metres(page, getattr(row, f"{part}_m")) for part in parts}
