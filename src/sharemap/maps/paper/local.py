@@ -20,7 +20,7 @@ from sharemap.maps.paper.typeset import PT_MM, disc_mm, fitted, text_mm
 from sharemap.palette import INK, MUTED, VILLAGE, WATER
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Sequence
 
     from sharemap.findings.summary import LayerFigures
     from sharemap.maps.paper.basemap import Extent
@@ -45,15 +45,23 @@ class Local:
     ----------
     row
         Its row in the table of candidates, a named tuple.
-    places
-        Its places in the order of the loop, then its neighbours.
+    members
+        Its places in the order of the loop.
+    neighbours
+        The places beside it.
     loop
         Its row in the table of loops: the line along the streets.
     """
 
     row: Any
-    places: pd.DataFrame
+    members: Sequence[Any]
+    neighbours: Sequence[Any]
     loop: Any
+
+    @property
+    def places(self) -> list[Any]:
+        """Its places, then its neighbours."""
+        return [*self.members, *self.neighbours]
 
 
 def local_map(
@@ -80,7 +88,7 @@ def local_map(
 
 
 def _extent(local: Local) -> Extent:
-    shapes = [*local.places.geometry, local.loop.geometry]
+    shapes = [*(row.geometry for row in local.places), local.loop.geometry]
     west, south, east, north_edge = map(float, shapely.total_bounds(shapes))
     x, y = (west + east) / 2, (south + north_edge) / 2
     wide = max(east - west + 2 * _MARGIN_M, _LEAST_M)
@@ -139,7 +147,7 @@ def _inset(frame: MapFrame, local: Local) -> None:
         (wide - _INSET[0] - 12.0, 0.0),
         (wide * 0.4, high - _INSET[1]),
     ]
-    spots = [frame.to_page(*at) for at in shapely.get_coordinates(np.asarray(local.places.geometry))]
+    spots = [frame.to_page(*at) for at in shapely.get_coordinates([row.geometry for row in local.places])]
     hidden = [
         sum(left - 3 < x < left + _INSET[0] + 3 and top - 3 < y < top + _INSET[1] + 3 for x, y in spots)
         for left, top in corners
@@ -158,7 +166,7 @@ def _inset(frame: MapFrame, local: Local) -> None:
 def _numbers(frame: MapFrame, local: Local) -> tuple[list[tuple[float, float]], int]:
     """Draw the places; return where their marks stand, and how many numbers found no room."""
     spots, hidden = [], 0
-    for row in records(local.places):
+    for row in local.places:
         at = frame.to_page(row.geometry.x, row.geometry.y)
         member = row.role == "member"
         wide = disc_mm(int(row.loop_order), _BADGE) if member else 2.6
@@ -189,7 +197,7 @@ def _support(frame: MapFrame, local: Local) -> list[LayerFigures]:
     sites = frame.base.near("sites", frame.extent)
     if sites.empty:
         return []
-    ours = set(local.places["place_id"])  # listed with the place itself
+    ours = {row.place_id for row in local.places}  # listed with the place itself
     sites = sites[sites["layer"].isin(support) & ~sites["place_id"].isin(ours)]
     sites = sites.sort_values(["layer", "site_id"], kind="stable")
     wide = _SYMBOL * PT_MM * 1.5
@@ -208,7 +216,7 @@ def _support(frame: MapFrame, local: Local) -> list[LayerFigures]:
 
 
 def _names(frame: MapFrame, local: Local, spots: list[tuple[float, float]]) -> None:
-    for row, spot in zip(records(local.places), spots, strict=True):
+    for row, spot in zip(local.places, spots, strict=True):
         member = row.role == "member"
         size, weight = (8.0, "bold") if member else (7.0, "regular")
         text = fitted(row.name, _NAME_MM, size, weight=weight) if isinstance(row.name, str) else ""

@@ -41,7 +41,9 @@ def village(edition: Edition, row: Any, *, folio: str = "") -> Page:  # noqa: AN
     page = opened(edition, row.name, note=note, folio=folio, indent=wide + 2.5)
     page.disc((LEFT + wide / 2, 18.0), row.rank, size)
     (loop,) = records(_own(run.table("village_loops"), row))
-    local = Local(row, _places(run.table("village_places"), row), loop)
+    places = _own(run.table("village_places"), row).sort_values(["loop_order", "place_id"], kind="stable")
+    member = places["role"] == "member"
+    local = Local(row, records(places[member]), records(places[~member]), loop)
     y = _sentence(page, row)
     notes = _notes(page, local)
     floor = BOTTOM - _high(notes)
@@ -61,16 +63,9 @@ def _own(frame: pd.DataFrame, row: Any) -> pd.DataFrame:  # noqa: ANN401  a name
     return frame[frame["village_id"] == row.village_id]
 
 
-def _places(frame: pd.DataFrame, row: Any) -> pd.DataFrame:  # noqa: ANN401  a named tuple
-    own = _own(frame, row)
-    own = own.assign(_late=own["role"] != "member")
-    return own.sort_values(["_late", "loop_order", "place_id"], kind="stable")
-
-
 def _below(local: Local) -> float:
     """Return how much room the legend, the figures and the places need below the map, millimetres."""
-    members = int((local.places["role"] == "member").sum())
-    return 13.0 + max(7.4 + 10 * _LINE + 0.8 + 3 * 5.4, 7.4 + _PLACE * members + 4.5) + 2.0
+    return 13.0 + max(7.4 + 10 * _LINE + 0.8 + 3 * 5.4, 7.4 + _PLACE * len(local.members) + 4.5) + 2.0
 
 
 def _sentence(page: Page, row: Any) -> float:  # noqa: ANN401  a named tuple
@@ -88,28 +83,31 @@ def _sentence(page: Page, row: Any) -> float:  # noqa: ANN401  a named tuple
 
 
 def _legend(page: Page, local: Local, shown: Sequence[LayerFigures], y: float) -> float:
-    say = page.say
-    dot = {"marker": "o", "markersize": 8, "linestyle": "none"}
-    items: list[tuple[str, Mapping[str, Any]]] = [(say["key_member"], {**dot, "color": VILLAGE})]
-    if (local.places["role"] != "member").any():
-        look = {**dot, "markersize": 6, "color": "white", "markeredgecolor": INK, "markeredgewidth": 1.4}
-        items.append((say["neighbours"], look))
-    dashes = {"line": True, "color": VILLAGE, "linewidth": 2.1, "linestyle": (0, (3, 1.2))}
-    items.append((say["key_loop"], dashes))
-    look = {"line": True, "color": MUTED, "linewidth": 0.9, "linestyle": (0, (4, 2))}
-    items.append((say["legend_dong"], look))
-    items.append((say["legend_ward"], {"line": True, "color": INK, "linewidth": 1.6}))
-    for layer in shown:
-        look = {"marker": "s", "markersize": 8, "color": layer.colour, "symbol": layer.symbol}
-        items.append((page.run.named(layer), look))
     x = LEFT
-    for text, mark in [(say["key_blocks"], {}), *items]:
+    for text, mark in _keys(page, local, shown):
         wide = 9 + text_mm(text, 8) + 4
         if x + wide > LEFT + WIDE + 4:
             x, y = LEFT, y + 4.8
-        _key(page, (x, y), text, dict(mark))
+        _key(page, (x, y), text, mark)
         x += wide
     return y + 6.4
+
+
+def _keys(page: Page, local: Local, shown: Sequence[LayerFigures]) -> list[tuple[str, dict[str, Any]]]:
+    """Return what stands on the map, each with how it looks; the blocks without."""
+    say = page.say
+    dot = {"marker": "o", "markersize": 8, "linestyle": "none", "color": VILLAGE}
+    ring = {"markersize": 6, "color": "white", "markeredgecolor": INK, "markeredgewidth": 1.4}
+    sign = {"marker": "s", "markersize": 8}
+    return [
+        (say["key_blocks"], {}),
+        (say["key_member"], dot),
+        *([(say["neighbours"], dot | ring)] if local.neighbours else []),
+        (say["key_loop"], {"line": True, "color": VILLAGE, "linewidth": 2.1, "linestyle": (0, (3, 1.2))}),
+        (say["legend_dong"], {"line": True, "color": MUTED, "linewidth": 0.9, "linestyle": (0, (4, 2))}),
+        (say["legend_ward"], {"line": True, "color": INK, "linewidth": 1.6}),
+        *((page.run.named(one), {**sign, "color": one.colour, "symbol": one.symbol}) for one in shown),
+    ]
 
 
 def _key(page: Page, at: tuple[float, float], text: str, mark: dict[str, Any]) -> None:
@@ -126,9 +124,8 @@ def _facts(page: Page, local: Local, y: float) -> None:
     say, row = page.say, local.row
     y = page.head((LEFT, y), say["facts"], wide=_FACTS_WIDE)
     for name, value in _figures(page, row):
-        page.text(
-            (LEFT, y), name, 8.5, color=MUTED, room=_FACTS_WIDE - text_mm(value, 8.5, weight="bold") - 2
-        )
+        room = _FACTS_WIDE - text_mm(value, 8.5, weight="bold") - 2
+        page.text((LEFT, y), name, 8.5, color=MUTED, room=room)
         page.text((LEFT + _FACTS_WIDE, y), value, 8.5, weight="bold", right=True, room=36)
         y += _LINE
     people = [int(getattr(row, f"residents_{minutes}min")) for minutes in _MINUTES]
@@ -186,17 +183,15 @@ def _members(page: Page, local: Local, y: float, floor: float) -> None:
     say = page.say
     x, wide = _PLACES_X, LEFT + WIDE - _PLACES_X
     y = page.head((x, y), say["members"], wide=wide)
-    members = records(local.places[local.places["role"] == "member"])
-    beside = [_named(page, name) for name in local.places.loc[local.places["role"] != "member", "name"]]
+    members, beside = local.members, [_named(page, row.name) for row in local.neighbours]
     own = _own(page.run.table("village_services"), local.row)
     room = floor - y - (4.5 if beside else 0.0)
     told = [wrapped(_services(page, row, own), wide - 6, 7.5, most=2) for row in members]
     if 5.0 * len(members) + _DETAIL * sum(map(len, told)) > room:
         told = [wrapped(" ".join(lines), wide - 6, 7.5, most=1) for lines in told]
     fits = max(int(room // (5.0 + _DETAIL)), 1)
-    shown = (
-        members if max(map(len, told), default=0) > 1 or len(members) <= fits else members[: max(fits - 1, 1)]
-    )
+    whole = max(map(len, told)) > 1 or len(members) <= fits
+    shown = members if whole else members[: max(fits - 1, 1)]
     for row, lines in zip(shown, told, strict=False):
         page.disc((x + 2.1, y + 1.7), int(row.loop_order), 7, points=10.5)
         page.text((x + 6.0, y), _named(page, row.name), 9, weight="bold", room=wide - 6)
