@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sharemap import maps
 from sharemap.errors import StudyError
+from sharemap.findings import Run, Summary
 from sharemap.pipeline.deliver import map_tables
 from sharemap.pipeline.folder import RunFolder
 
@@ -93,8 +94,8 @@ def print_pages(
     """
     asked = how or Printing()
     source = RunFolder(run)
-    summary = source.finished_summary()
-    prints = maps.Prints(map_tables(source), summary, asked.lang)
+    summary = Summary.from_json(source.finished_summary(), file=source.path / "summary.json")
+    prints = maps.Prints(Run(map_tables(source), summary, asked.lang))
     whole = not pages and asked.form == "pdf"
     chosen = tuple(dict.fromkeys(prints.canonical(page) for page in pages)) or prints.pages
     target = Path(out or Path(run) / "print")

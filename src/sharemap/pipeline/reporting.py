@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sharemap import exports, maps
+from sharemap.findings import Run, Summary
 from sharemap.pipeline.deliver import map_tables
 from sharemap.pipeline.folder import RunFolder
 from sharemap.schema import TABLES
@@ -44,7 +45,7 @@ def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Pat
     }
     picture = source.path / "map.png"
     pictures = {"map": picture.read_bytes()} if picture.is_file() else {}
-    prints = maps.Prints(map_tables(source), summary)
+    prints = maps.Prints(Run(map_tables(source), Summary.from_json(summary)))
     drawn = {key: prints.picture(key, dpi=_DPI) for key in ("gap", "unserved")}
     pictures |= {key: shown for key, shown in drawn.items() if shown is not None}
     if "sensitivity" in tables:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from sharemap.maps.drawn import Study
 from sharemap.maps.geometry import SIMPLIFY_M, polygons_only, repaired
 from sharemap.maps.ground import railways, street_classes, street_kinds, surface, water
 from sharemap.maps.isochrones import themes_areas
@@ -16,12 +17,14 @@ from sharemap.maps.isochrones import themes_areas
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sharemap.maps.drawn import Study
+    from sharemap.findings import Run
 
-__all__ = ["Extent", "Ground", "Shape", "area_path", "fields_path", "line_path"]
+
+__all__ = ["BaseMap", "Extent", "Shape", "area_path", "fields_path", "line_path"]
 
 #: West, south, east and north in EPSG:5179.
 Extent = tuple[float, float, float, float]
@@ -35,26 +38,45 @@ _LINES, _POLYGON = (1, 2, 5), 3
 
 
 @dataclass(frozen=True)
-class Ground:
-    """A study with its geometry as paths, each made when it is first needed."""
+class BaseMap:
+    """The geometry of a run as paths, each made when it is first needed."""
 
-    study: Study
+    run: Run
     _gaps: dict[str, Shape] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
+    def _study(self) -> Study:
+        return Study(self.run.tables, self.run.summary.to_json())
+
+    @property
     def tolerance(self) -> float:
         """How far a drawn line may lie from the computed one, metres."""
-        return self.study.tolerance
+        return self._study.tolerance
+
+    @property
+    def wide(self) -> bool:
+        """Whether the area is too wide for the smaller streets."""
+        return self._study.wide
+
+    @property
+    def area(self) -> gpd.GeoDataFrame:
+        """The dongs, ordered by code."""
+        return self._study.area
+
+    @property
+    def outline(self) -> Any:  # noqa: ANN401  shapely geometry
+        """The union of the dongs."""
+        return self._study.outline
 
     @property
     def gap_m(self) -> float:
         """Ground outside the walking areas is hatched where it is at least this wide, metres."""
-        return _GAP_WIDE_M if self.study.wide else _GAP_M
+        return _GAP_WIDE_M if self.wide else _GAP_M
 
     @cached_property
     def streets(self) -> Mapping[str, Shape]:
         """The streets of the whole area by class."""
-        found = street_classes(self.study)
+        found = street_classes(self._study)
         return {kind: line_path(lines, tolerance=self.tolerance) for kind, lines in found.items()}
 
     @cached_property
@@ -68,13 +90,13 @@ class Ground:
     @cached_property
     def rails(self) -> Shape:
         """Railways above the ground."""
-        return line_path(railways(self.study), tolerance=self.tolerance)
+        return line_path(railways(self._study), tolerance=self.tolerance)
 
     @cached_property
     def dongs(self) -> NDArray[np.object_]:
         """The dongs, simplified with common borders, in the order of the area."""
         shapes: NDArray[np.object_] = shapely.coverage_simplify(
-            np.asarray(self.study.area.geometry), self.tolerance
+            np.asarray(self.area.geometry), self.tolerance
         )
         return shapes
 
@@ -104,7 +126,7 @@ class Ground:
     def _wards(
         self, dongs: NDArray[np.object_], rows: slice | NDArray[np.int64] = slice(None)
     ) -> NDArray[np.object_]:
-        codes = np.asarray(self.study.area["ward_code"])[rows]
+        codes = np.asarray(self.area["ward_code"])[rows]
         wards = [polygons_only(shapely.union_all(dongs[codes == code])) for code in sorted(set(codes))]
         return np.array(wards, dtype=object)
 
@@ -117,13 +139,13 @@ class Ground:
     @cached_property
     def villages(self) -> list[Shape]:
         """The village candidates, in the order of their table."""
-        frame = self.study.table("villages")
+        frame = self.run.table("villages")
         return [] if frame.empty else [area_path(shape) for shape in frame.geometry]
 
     @cached_property
     def extent(self) -> Extent:
         """The box of the area, with a margin."""
-        west, south, east, north = map(float, self.study.area.total_bounds)
+        west, south, east, north = map(float, self.area.total_bounds)
         margin = 0.025 * max(east - west, north - south)
         return west - margin, south - margin, east + margin, north + margin
 
@@ -134,12 +156,12 @@ class Ground:
         return self._gaps[theme]
 
     def _left_out(self, theme: str) -> Shape:
-        cutoff = float(self.study.summary["cutoff_min"])
+        cutoff = self.run.summary.cutoff_min
         reached = self._areas.get(theme, {}).get(cutoff)
         if reached is None:
             return None
         width = self.gap_m
-        gap = shapely.difference(shapely.simplify(self.study.outline, SIMPLIFY_M), reached)
+        gap = shapely.difference(shapely.simplify(self.outline, SIMPLIFY_M), reached)
         gap = shapely.difference(gap, self._water[0])  # nobody walks on the river
         # the inside of ordinary blocks lies off the street but is no gap: keep what is wide
         core = shapely.buffer(gap, -width / 2)
@@ -148,11 +170,11 @@ class Ground:
 
     @cached_property
     def _areas(self) -> Mapping[str, Mapping[float, Any]]:
-        return themes_areas(self.study, minutes=float(self.study.summary["cutoff_min"]))
+        return themes_areas(self._study, minutes=self.run.summary.cutoff_min)
 
     @cached_property
     def _water(self) -> tuple[Any, Any]:
-        return water(self.study)
+        return water(self._study)
 
     # ------------------------------------------------------------------------------------ close to one place
 
@@ -193,8 +215,8 @@ class Ground:
 
     @cached_property
     def _layers(self) -> Mapping[str, pd.DataFrame]:
-        tables = {name: self.study.table(name) for name in ("edges", "blocks", "sites", "places")}
-        return tables | {kind: surface(self.study, kind) for kind in ("street", "water", "railway")}
+        tables = {name: self.run.table(name) for name in ("edges", "blocks", "sites", "places")}
+        return tables | {kind: surface(self._study, kind) for kind in ("street", "water", "railway")}
 
     @cached_property
     def _trees(self) -> Mapping[str, shapely.STRtree]:
