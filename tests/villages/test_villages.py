@@ -13,6 +13,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
+from sharemap.villages.words import minutes_ko, with_particle
 
 from sharemap import villages
 from sharemap.errors import GeometryError, StudyError
@@ -20,7 +21,6 @@ from sharemap.reach import PointCosts
 from sharemap.schema import AGE_BANDS, TABLES, check
 from sharemap.units import PROFILES, STANDARD
 from sharemap.villages.cliques import _maximal
-from sharemap.villages.words import minutes_ko, with_particle
 
 # --- cities ---------------------------------------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ def one_short(
         "place_b": order["b"],
         "name_b": b["name"].to_numpy(),
         "walk_m": order["walk_m"],
-        **{name: _of_block(around.blocks, name, at) for name in ("dong_name", "block_id", "frontage_ko")},
+        **{name: _of_block(around.blocks, name, at) for name in ("dong_name", "block_id")},
         "walk_a_m": walks[:, 0],
         "walk_b_m": walks[:, 1],
         "triangle_m": order["walk_m"] + walks.sum(axis=1),

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import StudyError
+from sharemap.findings.villages import stored_name
 from sharemap.maps.drawn import Study, records
 from sharemap.maps.paper.coverage import coverage, services, small_maps, theme_name
 from sharemap.maps.paper.gap import gap
@@ -19,7 +20,6 @@ from sharemap.maps.paper.unserved import unserved
 from sharemap.maps.paper.village import village
 from sharemap.maps.paper.words import printed_words
 from sharemap.maps.profiles import theme_keys
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -239,7 +239,7 @@ class Prints:
         say = self._sheet.say
         if kind == "village":
             row = next(row for row in self._villages if row.village_id == which)
-            return f"{row.rank}. {village_name(row.name, lang=self.lang)}"
+            return f"{row.rank}. {stored_name(row.name, lang=self.lang)}"
         if kind == "services":
             return self._chapters[int(which) - 1][0]
         if kind == "coverage":

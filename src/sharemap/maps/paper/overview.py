@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sharemap.findings.villages import stored_name
 from sharemap.maps.drawn import missing_promise, records, sites_around
 from sharemap.maps.paper.frame import frame_of, natural_mm
 from sharemap.maps.paper.layers import borders, dongs, names, plain_ground, streets, villages
@@ -25,7 +26,6 @@ from sharemap.maps.paper.page import (
 from sharemap.maps.paper.typeset import PT_MM
 from sharemap.maps.words import number, percent
 from sharemap.palette import ACCENT, MUTED, VILLAGE
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from typing import Any
@@ -165,7 +165,7 @@ def _table(page: Page, y: float, ordered: list[Any]) -> float:
     rows = [
         (
             "",
-            village_name(row.name, lang=page.lang),
+            stored_name(row.name, lang=page.lang),
             f"{row.places:,}",
             f"{row.services:,}",
             f"{number(round(row.longest_walk_m))} m",
@@ -222,7 +222,7 @@ def _columns(page: Page, y: float, ordered: list[Any], rows: int) -> None:
         _disc(page, (x + 3, top + _STEP / 2 - 0.3), int(row.rank))
         within = page.say["min_unit"].format(n=15)
         fact = f"{page.say['places_short']} {row.places} · {within} {row.residents_15min:,}"
-        page.text((x + 7.5, top + 0.8), village_name(row.name, lang=page.lang), 8.5, room=half - 50)
+        page.text((x + 7.5, top + 0.8), stored_name(row.name, lang=page.lang), 8.5, room=half - 50)
         page.text((x + half - 3, top + 0.9), fact, 7.5, color=MUTED, right=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sharemap.findings.villages import stored_name
 from sharemap.maps.drawn import missing_promise, records, sites_around
 from sharemap.maps.paper.frame import frame_of
 from sharemap.maps.paper.ink import A3, Axes, Look, Sheet, blank, write
@@ -21,7 +22,6 @@ from sharemap.maps.paper.page import conditions, joined, sources_told
 from sharemap.maps.paper.typeset import fitted, wrapped
 from sharemap.maps.words import number, percent
 from sharemap.palette import ACCENT, CLASSES, INK, MUTED, VILLAGE
-from sharemap.villages.cards import village_name
 
 __all__ = ["landscape"]
 
@@ -140,7 +140,7 @@ def _village_list(axes: Axes, sheet: Sheet, top: float) -> float:
             ha="center",
             va="center_baseline",
         )
-        write(axes, (7, top), fitted(village_name(village.name, lang=sheet.lang), 62, 10.5), 10.5)
+        write(axes, (7, top), fitted(stored_name(village.name, lang=sheet.lang), 62, 10.5), 10.5)
         fact = (
             f"{say['places']} {village.places} · {say['min_unit'].format(n=15)} {village.residents_15min:,}"
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sharemap.findings.villages import stored_name
 from sharemap.maps.drawn import records
 from sharemap.maps.paper.layers import PAPER
 from sharemap.maps.paper.local import Local, local_map
@@ -14,7 +15,6 @@ from sharemap.maps.paper.page import BOTTOM, LEFT, WIDE, Page, bars, head, key_r
 from sharemap.maps.paper.typeset import PT_MM, text_mm, wrapped
 from sharemap.maps.words import number, percent
 from sharemap.palette import INK, MUTED, VILLAGE
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def village(sheet: Sheet, row: Any, *, folio: str = "") -> Page:  # noqa: ANN401
     note = " · ".join(part for part in (place, dong, row.village_id) if part)
     size = 13.0
     wide = disc_mm(int(row.rank), size)
-    page = opened(sheet, village_name(row.name, lang=sheet.lang), note=note, folio=folio, indent=wide + 2.5)
+    page = opened(sheet, stored_name(row.name, lang=sheet.lang), note=note, folio=folio, indent=wide + 2.5)
     page.ink.plot(LEFT + wide / 2, 18.0, "o", markersize=wide / PT_MM, color=VILLAGE)
     look = {"weight": "bold", "color": "white", "ha": "center", "va": "center_baseline"}
     page.text((LEFT + wide / 2, 18.0), row.rank, size, **look)
