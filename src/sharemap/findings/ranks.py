@@ -8,11 +8,9 @@ from sharemap.findings.korean import rounded
 from sharemap.findings.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
-__all__ = ["amount", "part_names", "why"]
+__all__ = ["amount", "part_name", "why"]
 
 _HIGHLIGHTS = 2
 _AMOUNTS = {
@@ -25,15 +23,15 @@ _AMOUNTS = {
 }
 
 
-def part_names(components: Iterable[str], lang: str = "ko") -> list[str]:
-    """Return the names of components of the score.
+def part_name(component: str, lang: str = "ko") -> str:
+    """Return the name of a component of the score.
 
     Examples
     --------
-    >>> part_names(["places"]), part_names(["places"], "en")
-    (['공유공간 수'], ['shared spaces'])
+    >>> part_name("places"), part_name("places", "en")
+    ('공유공간 수', 'shared spaces')
     """
-    return [words(lang)[f"part_{component}"] for component in components]
+    return words(lang)[f"part_{component}"]
 
 
 def amount(component: str, value: float, lang: str) -> str:
@@ -79,7 +77,7 @@ def _rank(row: dict[Any, Any], mine: pd.DataFrame, candidates: int, lang: str) -
     best = mine.sort_values("points", ascending=False, kind="stable").head(_HIGHLIGHTS)
     most = [
         say["why_part"].format(
-            name=say[f"part_{component}"], amount=amount(component, value, lang), points=points
+            name=part_name(component, lang), amount=amount(component, value, lang), points=points
         )
         for component, value, points in zip(best.index, best["value"], best["points"], strict=True)
     ]
@@ -91,4 +89,4 @@ def _rank(row: dict[Any, Any], mine: pd.DataFrame, candidates: int, lang: str) -
 def _below(points: float, less: pd.Series[float], lang: str) -> str:
     say, most = words(lang), str(less.idxmax())
     text = say["why_below" if less[most] > 0 else "why_below_in_none"]
-    return text.format(points=points, name=say[f"part_{most}"], less=less[most])
+    return text.format(points=points, name=part_name(most, lang), less=less[most])

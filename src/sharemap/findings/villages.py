@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sharemap.findings import blocks as of_blocks
 from sharemap.findings.doubts import doubts
 from sharemap.findings.korean import Noun, rounded, tenths
-from sharemap.findings.ranks import part_names, why
+from sharemap.findings.ranks import part_name, why
 from sharemap.findings.values import explained
 from sharemap.findings.words import words
 from sharemap.schema import check
@@ -44,7 +44,7 @@ def worded(
     said = {
         "villages": _cards(found, profile),
         "village_loops": loops.assign(barriers_ko=[barriers(row) for row in loops.to_dict("records")]),
-        "village_scores": parts.assign(name_ko=part_names(parts["component"])),
+        "village_scores": parts.assign(name_ko=parts["component"].map(part_name)),
         "village_values": explained(tables["village_values"]),
         "one_short": short.assign(frontage_ko=_frontages(short, blocks)),
     }

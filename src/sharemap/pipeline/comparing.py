@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sharemap.errors import InputError, MissingFileError
-from sharemap.findings.ranks import amount, part_names
+from sharemap.findings.ranks import amount, part_name
 from sharemap.pipeline.folder import RunFolder
 from sharemap.villages import COMPONENTS
 
@@ -232,10 +232,13 @@ def _why(one: tuple[_Run, str | None, Any], other: tuple[_Run, str | None, Any])
         points = moved[item.column]
         if abs(points) <= _NOISE:
             continue
-        (ko,), (en,) = part_names([item.column]), part_names([item.column], "en")
         old, new = float(was[item.column]), float(now[item.column])
-        told_ko.append(f"{ko} {old:,.0f}→{amount(item.column, new, 'ko')} ({points:+.2f}점)")
-        told_en.append(f"{en} {old:,.0f} to {amount(item.column, new, 'en')} ({points:+.2f} points)")
+        told_ko.append(
+            f"{part_name(item.column)} {old:,.0f}→{amount(item.column, new, 'ko')} ({points:+.2f}점)"
+        )
+        told_en.append(
+            f"{part_name(item.column, 'en')} {old:,.0f} to {amount(item.column, new, 'en')} ({points:+.2f} points)"
+        )
     if not told_ko and mine["rank"] != theirs["rank"]:
         return "그대로이나 다른 후보지의 순위가 바뀜", "unchanged itself; others moved"
     return "; ".join(told_ko) or "변화 없음", "; ".join(told_en) or "no change"
