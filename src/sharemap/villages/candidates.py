@@ -16,12 +16,13 @@ from sharemap.villages.cliques import in_millimetres
 from sharemap.villages.doubts import grouped
 from sharemap.villages.facts import ELDERLY_BANDS
 from sharemap.villages.loops import Loop, shortest_loop
-from sharemap.villages.placing import best_blocks
+from sharemap.villages.members import dongs_of, leading_places, members_of, services_of
+from sharemap.villages.one_more import best_blocks
 from sharemap.villages.ranking import points, ranks, scores, values_of
 from sharemap.villages.rules import reach_m
-from sharemap.villages.stability import Stage, stability
+from sharemap.villages.stability import TrialSetting, stability
 from sharemap.villages.streets import loop_table, walked
-from sharemap.villages.tables import table_of
+from sharemap.villages.typed import table_of
 from sharemap.villages.values import values
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def candidate_tables(found: Found, *, around: Surroundings, rules: VillageRules)
         As for :func:`sharemap.villages.find`.
     """
     villages = found.resolution.villages
-    members = _members(villages, found.spaces)
+    members = members_of(villages, found.spaces)
     walks = _walks(members, found.pairs)
     loops = _loops(villages, found.pairs)
     card = _card(found, members, walks, loops)
@@ -115,8 +116,8 @@ def candidate_tables(found: Found, *, around: Surroundings, rules: VillageRules)
         geometry=near["shapes"],
     )
     doubts = _doubts(found)
-    card = card.assign(**_merged(found, doubts)).join(_next(found, around, rules)).join(_where(members))
-    card = _ranked(card.join(_lead(members, walks)).join(_stability(found, rules)), rules)
+    card = card.assign(**_merged(found, doubts)).join(_next(found, around, rules)).join(dongs_of(members))
+    card = _ranked(card.join(leading_places(members, walks)).join(_stability(found, rules)), rules)
     return CandidateTables(
         villages=table_of("villages", card.reset_index(drop=True)),
         places=_place_table(card, found.resolution, loops, found.spaces),
@@ -142,7 +143,7 @@ def _card(found: Found, members: gpd.GeoDataFrame, walks: pd.DataFrame, loops: l
             "place_ids": [";".join(village) for village in villages],
             "loop_m": [loop.length_mm / 1000.0 for loop in loops],
             "loop_exact": [loop.exact for loop in loops],
-            **_services(members),
+            **services_of(members),
             **_distances(walks, len(villages)),
         }
     )
@@ -187,7 +188,7 @@ def _next(found: Found, around: Surroundings, rules: VillageRules) -> pd.DataFra
 
 
 def _stability(found: Found, rules: VillageRules) -> pd.DataFrame:
-    stage = Stage(
+    setting = TrialSetting(
         pairs=found.wider,
         facts=found.facts,
         doubts=found.doubts,
@@ -195,7 +196,7 @@ def _stability(found: Found, rules: VillageRules) -> pd.DataFrame:
         min_places=rules.min_places,
         adjacent_m=rules.adjacent_m,
     )
-    return stability(found.resolution.villages, stage, rules.perturbation)
+    return stability(found.resolution.villages, setting, rules.perturbation)
 
 
 def village_id(places: tuple[str, ...]) -> str:
@@ -207,13 +208,6 @@ def village_id(places: tuple[str, ...]) -> str:
     True
     """
     return "V" + hashlib.sha256(";".join(sorted(places)).encode()).hexdigest()[:10]
-
-
-def _members(villages: tuple[tuple[str, ...], ...], spaces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """One row a member: its village's position and what is known about the place."""
-    at = np.repeat(np.arange(len(villages)), [len(village) for village in villages])
-    chosen = spaces.loc[[place for village in villages for place in village]]
-    return chosen.assign(village=at).reset_index(drop=True)
 
 
 def _walks(members: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -238,14 +232,6 @@ def _loops(villages: tuple[tuple[str, ...], ...], pairs: pd.DataFrame) -> list[L
                 matrix[i, j] = matrix[j, i] = walk_mm[one, village[j]]
         found.append(shortest_loop(matrix))
     return found
-
-
-def _services(members: pd.DataFrame) -> dict[str, list[Any]]:
-    kinds = [
-        sorted({layer for layers in places for layer in layers.split(";") if layer})
-        for _, places in members.groupby("village")["layers"]
-    ]
-    return {"services": [len(found) for found in kinds], "layers": [";".join(found) for found in kinds]}
 
 
 def _distances(walks: pd.DataFrame, count: int) -> dict[str, NDArray[np.float64]]:
@@ -308,37 +294,6 @@ def _blocks(members: gpd.GeoDataFrame, around: Surroundings, rules: VillageRules
         around_places = shapely.multipoints(points[village]).buffer(rules.edge_m)
         shapes[village] = shapely.union_all(ground.loc[ids[village]].to_numpy()) & around_places
     return {"ids": ids, "shapes": shapes}
-
-
-def _where(members: pd.DataFrame) -> pd.DataFrame:
-    """Return ward and dong of most of the places; of equals, the lowest dong code. By position of the village."""
-    columns = ["village", "dong_code"]
-    counted = members.dropna(subset="dong_code").groupby(columns, as_index=False).size()
-    best = counted.sort_values(
-        ["village", "size", "dong_code"], ascending=[True, False, True]
-    ).drop_duplicates("village")
-    names = members.sort_values("place_id").drop_duplicates("dong_code")[
-        ["dong_code", "dong_name", "ward_name"]
-    ]
-    known = best.merge(names, on="dong_code").set_index("village")[["ward_name", "dong_code", "dong_name"]]
-    return known.reindex(range(int(members["village"].max()) + 1))
-
-
-def _lead(members: pd.DataFrame, walks: pd.DataFrame) -> pd.Series[str]:
-    """Return the leading place: most services, most sites, most central, lowest id. By position."""
-    both = pd.concat([walks.rename(columns={"a": "place_id"}), walks.rename(columns={"b": "place_id"})])
-    whole = (
-        pd.Series(np.rint(both["walk_m"].to_numpy() * 1000.0).astype(np.int64))
-        .groupby(both["place_id"].to_numpy())
-        .sum()
-    )
-    ranked = members.assign(
-        kinds=members["layers"].map(lambda layers: len(set(layers.split(";")) - {""})),
-        away=members["place_id"].map(whole),
-    ).sort_values(
-        ["village", "kinds", "sites", "away", "place_id"], ascending=[True, False, False, True, True]
-    )
-    return ranked.drop_duplicates("village").set_index("village")["place_id"].rename("lead")
 
 
 def _place_table(

@@ -17,7 +17,7 @@ from sharemap.villages.facts import Facts
 from sharemap.villages.idle import idle_fits
 from sharemap.villages.rules import VillageRules, reach_m
 from sharemap.villages.short import MAKES_THREE, free_pairs, one_short
-from sharemap.villages.tables import table_of
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -23,7 +23,7 @@ from shapely.ops import substring
 
 from sharemap.errors import GeometryError
 from sharemap.reach.costs import anchors_of
-from sharemap.villages.tables import table_of
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -32,7 +32,7 @@ import pandas as pd
 from sharemap.schema import AGE_BANDS
 from sharemap.villages.facts import ELDERLY_BANDS, elderly
 from sharemap.villages.rules import reach_m
-from sharemap.villages.tables import table_of
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
