@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sharemap.findings.korean import Noun, rounded, tenths
+from sharemap.findings.korean import Noun
+from sharemap.findings.numbers import rounded, tenths
 
 
 @pytest.mark.parametrize(

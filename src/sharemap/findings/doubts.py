@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.findings.korean import Noun, rounded
+from sharemap.findings.korean import Noun
+from sharemap.findings.numbers import rounded
 from sharemap.findings.words import words
 
 if TYPE_CHECKING:

@@ -1,10 +1,8 @@
-"""Korean with the right particles, and numbers as readers expect them in either language."""
+"""Korean words with the right particles."""
 
 from __future__ import annotations
 
-import math
-
-__all__ = ["Noun", "rounded", "tenths"]
+__all__ = ["Noun"]
 
 _HANGUL_FIRST, _HANGUL_LAST, _FINALS = 0xAC00, 0xD7A3, 28
 _CLOSING = " )]}>」』〉》”’\"'.,!?·:;~-"
@@ -51,13 +49,3 @@ def _ends_in_consonant(word: str) -> bool | None:
     if last in _VOWEL_ENDINGS and last:
         return False
     return None
-
-
-def rounded(value: float) -> str:
-    """Whole, with separators: 12,345. Halves go up, as readers expect."""
-    return f"{math.floor(value + 0.5):,}"
-
-
-def tenths(value: float) -> str:
-    """To one decimal, without a trailing zero: 5, 5.2."""
-    return f"{math.floor(value * 10 + 0.5) / 10:g}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sharemap.findings.korean import rounded
+from sharemap.findings.numbers import rounded
 from sharemap.findings.words import words
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from sharemap.findings.words import words
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["explained"]
+__all__ = ["worded"]
 
 # the unit of each indicator, and its limits
 _TELLS = {
@@ -32,7 +32,7 @@ _TELLS = {
 }
 
 
-def explained(values: pd.DataFrame) -> pd.DataFrame:
+def worded(values: pd.DataFrame) -> pd.DataFrame:
     """Return the table 'village_values' with names, units, formulas and limits; no value is said to be no data."""
     say, keys = words("ko"), values["indicator"]
     limits = {key: " ".join(say[f"limit_{one}"] for one in tells[1:]) for key, tells in _TELLS.items()}

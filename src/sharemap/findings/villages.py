@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sharemap.findings import blocks as of_blocks
+from sharemap.findings import values as of_values
 from sharemap.findings.doubts import doubts
-from sharemap.findings.korean import Noun, rounded, tenths
+from sharemap.findings.korean import Noun
+from sharemap.findings.numbers import rounded, tenths
 from sharemap.findings.ranks import part_name, why
-from sharemap.findings.values import explained
 from sharemap.findings.words import words
 from sharemap.schema import check
 
@@ -45,7 +46,7 @@ def worded(
         "villages": _cards(found, profile),
         "village_loops": loops.assign(barriers_ko=[barriers(row) for row in loops.to_dict("records")]),
         "village_scores": parts.assign(name_ko=parts["component"].map(part_name)),
-        "village_values": explained(tables["village_values"]),
+        "village_values": of_values.worded(tables["village_values"]),
         "one_short": short.assign(frontage_ko=_frontages(short, blocks)),
     }
     return {**tables, **{key: check(table, key) for key, table in said.items()}}
