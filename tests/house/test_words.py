@@ -22,7 +22,7 @@ _OTHERS = {
 # Literals that look like a sentence and are none: file, beginning, reason.
 _CACHED = "why an answer of a geocoder was refused, as its cache keeps it: in both languages at once"
 _NO_SENTENCE: tuple[tuple[str, str, str], ...] = (
-    ("sources/geocoding/limits.py", "서울 밖 outside Seoul", _CACHED),
+    ("sources/geocoding/bounds.py", "서울 밖 outside Seoul", _CACHED),
     ("sources/geocoding/online.py", "좌표 없음 no position", _CACHED),
     ("sources/geocoding/online.py", "건물·지번 수준이 아님 no building", _CACHED),
     ("sources/geocoding/online.py", "다른 ", _CACHED),
@@ -32,12 +32,9 @@ _NO_SENTENCE: tuple[tuple[str, str, str], ...] = (
 # Functions that still say something themselves; it only gets shorter. How many literals of each file.
 _LEFT: dict[str, int] = {
     "catalog/templates.py": 2,
-    "cli/template.py": 1,
     "exports/files/looks.py": 6,
     "maps/paper/curve.py": 2,
-    "pipeline/checking.py": 1,
     "pipeline/comparing.py": 5,
-    "pipeline/explaining.py": 10,
     "pipeline/summary.py": 3,
 }
 
@@ -50,9 +47,8 @@ def literals(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
             silent.add(id(body[0].value))
-        if (
-            isinstance(node, ast.keyword) and node.arg == "remedy"
-        ):  # English, quoting what stands in a Korean file
+        # a remedy is English, quoting what stands in a Korean file
+        if isinstance(node, ast.keyword) and node.arg == "remedy":
             silent |= {id(part) for part in ast.walk(node.value)}
         if isinstance(node, ast.JoinedStr):
             silent |= {id(part) for part in node.values if isinstance(part, ast.Constant)}
