@@ -17,6 +17,7 @@ from shapely import LineString, Point, box
 from sharemap import coverage, network, reach
 from sharemap.coverage import AGES, GapRules, Services
 from sharemap.errors import GeometryError, StudyError
+from sharemap.findings.gaps import worded
 from sharemap.network import WalkNetwork
 from sharemap.reach import DirectedCosts
 from sharemap.schema import AGE_BANDS
@@ -263,7 +264,8 @@ def test_a_gap_is_what_steps_of_the_link_join():
     sites = stops.assign(name=["서쪽 대여소", "서쪽 공구"])
     rules = GapRules(known_m=1500.0)
     found = coverage.gaps(served, nearest, homes, sites, services=SERVICES, profile=STANDARD, rules=rules)
-    bike = found[found["key"] == "mobility"]
+    said = worded(found, SERVICES.names, cutoff_min=15)
+    bike = said[said["key"] == "mobility"]
     assert bike["residents"].tolist() == [90, 30, 7]
     assert bike["residents_65_over"].tolist() == [90, 30, 7]
     assert bike["dong_name"].tolist() == ["1동", "0동", "1동"]
@@ -285,7 +287,11 @@ def test_a_gap_is_what_steps_of_the_link_join():
     )
     assert set(nobody["walk_is"]) == {"none"}
     assert nobody["walk_m"].isna().all()
-    assert nobody["sentence_ko"].str.contains("걸어서 갈 수 있는 시설이 없습니다").all()
+    assert (
+        worded(nobody, SERVICES.names, cutoff_min=15)["sentence_ko"]
+        .str.contains("걸어서 갈 수 있는 시설이 없습니다")
+        .all()
+    )
     all_served = coverage.gaps(
         served_by(streets, stops, homes, minutes=60),
         nearest,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sharemap.errors import InputError, MissingFileError
+from sharemap.findings.ranks import amount, part_name
 from sharemap.pipeline.folder import RunFolder
 from sharemap.villages import COMPONENTS
 
@@ -232,8 +233,12 @@ def _why(one: tuple[_Run, str | None, Any], other: tuple[_Run, str | None, Any])
         if abs(points) <= _NOISE:
             continue
         old, new = float(was[item.column]), float(now[item.column])
-        told_ko.append(f"{item.ko} {old:,.0f}→{new:,.0f}{item.unit_ko} ({points:+.2f}점)")
-        told_en.append(f"{item.en} {old:,.0f} to {new:,.0f}{item.unit_en} ({points:+.2f} points)")
+        told_ko.append(
+            f"{part_name(item.column)} {old:,.0f}→{amount(item.column, new, 'ko')} ({points:+.2f}점)"
+        )
+        told_en.append(
+            f"{part_name(item.column, 'en')} {old:,.0f} to {amount(item.column, new, 'en')} ({points:+.2f} points)"
+        )
     if not told_ko and mine["rank"] != theirs["rank"]:
         return "그대로이나 다른 후보지의 순위가 바뀜", "unchanged itself; others moved"
     return "; ".join(told_ko) or "변화 없음", "; ".join(told_en) or "no change"

@@ -43,6 +43,7 @@ def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Pat
         for name in exports.REPORT_TABLES
         if name in TABLES and (source.path / TABLES[name].file).is_file()
     }
+    told = Run(tables, Summary.from_json(summary, file=source.path / "summary.json"))
     picture = source.path / "map.png"
     pictures = {"map": picture.read_bytes()} if picture.is_file() else {}
     prints = maps.Prints(Run(map_tables(source), Summary.from_json(summary)))
@@ -50,9 +51,8 @@ def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Pat
     pictures |= {key: shown for key, shown in drawn.items() if shown is not None}
     if "sensitivity" in tables:
         rows = tables["sensitivity"]
-        key = exports.promise_key(summary)
-        pictures["sensitivity"] = maps.sensitivity_curve(rows.loc[rows["key"] == key])
-    document = exports.report(tables, summary, pictures)
+        pictures["sensitivity"] = maps.sensitivity_curve(rows.loc[rows["key"] == told.promise])
+    document = exports.report(told, pictures)
     target = Path(out or run)
     with RunFolder(target) as folder:
         folder.put_bytes("report.html", exports.document_html(document).encode("utf-8"))

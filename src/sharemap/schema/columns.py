@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +21,7 @@ __all__ = [
     "flag",
     "integer",
     "number",
+    "said",
     "table",
     "text",
 ]
@@ -44,7 +45,7 @@ BROAD_AGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: its name, kind and meaning."""
+    """One column: its name, kind and meaning; `said` when it is words for readers, made of the other columns."""
 
     name: str
     kind: Kind
@@ -52,6 +53,7 @@ class Column:
     en: str
     nullable: bool = False
     unique: bool = False
+    said: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,11 @@ class Table:
         """Column names in their order."""
         return [column.name for column in self.columns]
 
+    @property
+    def unsaid(self) -> Table:
+        """The table as the rooms that compute give it: numbers and keys, no words for readers."""
+        return replace(self, columns=tuple(column for column in self.columns if not column.said))
+
 
 def table(name: str, file: str, *columns: Column) -> Table:
     """Describe a table."""
@@ -76,6 +83,11 @@ def table(name: str, file: str, *columns: Column) -> Table:
 def text(name: str, ko: str, en: str, *, nullable: bool = False, unique: bool = False) -> Column:
     """Describe a column of text."""
     return Column(name=name, kind="text", ko=ko, en=en, nullable=nullable, unique=unique)
+
+
+def said(name: str, ko: str, en: str, *, nullable: bool = False) -> Column:
+    """Describe a column of words for readers, which :mod:`sharemap.findings` makes of the other columns."""
+    return Column(name=name, kind="text", ko=ko, en=en, nullable=nullable, said=True)
 
 
 def integer(name: str, ko: str, en: str, *, nullable: bool = False, unique: bool = False) -> Column:

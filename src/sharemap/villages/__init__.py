@@ -12,8 +12,8 @@ most ``adjacent_m`` of walking apart. The stages, each usable on its own:
    perturbed runs, doubts, value indicators), the pairs that are one short and the idle spaces that fit;
 6. :func:`thresholds`: how many candidates other thresholds give, and how many a naive reading would find.
 
-Every number is exact but for the loop of a village of more than :data:`EXACT_LOOP_PLACES` places, which its
-sentence, ``loop_exact`` and :attr:`Villages.note` then call approximate.
+Every number is exact but for the loop of a village of more than :data:`EXACT_LOOP_PLACES` places, which ``loop_exact``
+then tells. Names and sentences are made of the numbers by :mod:`sharemap.findings`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sharemap.villages.ranking import COMPONENTS, Component, VillageWeights
 from sharemap.villages.rules import Ground, Surroundings, VillageRules
 from sharemap.villages.streets import Walked, walked
 from sharemap.villages.thresholds import THRESHOLDS, thresholds
-from sharemap.villages.values import INDICATORS, Indicator
+from sharemap.villages.values import INDICATORS
 
 __all__ = [
     "COMPONENTS",
@@ -36,7 +36,6 @@ __all__ = [
     "THRESHOLDS",
     "Component",
     "Ground",
-    "Indicator",
     "Loop",
     "Perturbation",
     "Resolution",

@@ -14,14 +14,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sharemap.villages.words import number, with_particle
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import geopandas as gpd
 
-__all__ = ["doubtful_pairs", "grouped", "reasons", "stem"]
+__all__ = ["doubtful_pairs", "grouped", "stem"]
 
 _NEAR_M = 40.0
 _SAME_STEM_M = 100.0
@@ -98,22 +96,3 @@ def grouped(places: Sequence[str], doubts: pd.DataFrame) -> dict[str, str]:
             low, high = sorted((leader[a], leader[b]))
             leader = {place: low if lead == high else lead for place, lead in leader.items()}
     return leader
-
-
-def reasons(
-    village: Sequence[str], doubts: pd.DataFrame, names: Mapping[str, str], *, min_places: int
-) -> tuple[str, int]:
-    """Return why a village is doubtful, in Korean ('' when it is not), and its places when pairs are merged."""
-    inside = doubts[doubts["a"].isin(village) & doubts["b"].isin(village)]
-    merged = len(set(grouped(village, inside).values()))
-    if not len(inside):
-        return "", merged
-    pairs = [
-        f"{with_particle(f'‘{names[a]}’', '과/와')} ‘{names[b]}’({'이름이 같고 ' if same else ''}{number(apart)}m 거리)"
-        for a, b, apart, same in inside.itertuples(index=False)
-    ]
-    what = "그래도 후보 기준을 채웁니다" if merged >= min_places else "후보 기준에 못 미칩니다"
-    return (
-        f"{', '.join(pairs)}: 한 건물일 수 있어 현장 확인이 필요합니다. "
-        f"한 곳으로 보면 공유공간 {merged}곳으로, {what}."
-    ), merged

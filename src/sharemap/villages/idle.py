@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sharemap import reach
-from sharemap.villages.placing import Newcomers
-from sharemap.villages.tables import table_of
+from sharemap.villages.one_more import Newcomers
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

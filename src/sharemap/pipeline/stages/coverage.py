@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sharemap import coverage, hours
+from sharemap.findings import equity as of_equity
+from sharemap.findings import gaps as of_gaps
 from sharemap.pipeline.stages.people import place_people
 from sharemap.pipeline.stages.shared import (
     Counts,
@@ -154,11 +156,7 @@ def _by_profile(town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
 
 def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
     """Return gaps, sensitivity and equity of all profiles."""
-    rules = coverage.GapRules(
-        link_m=study.parameters.gap_link_m,
-        known_m=study.surroundings_m,
-        cutoff_min=study.parameters.cutoff_min,
-    )
+    rules = coverage.GapRules(link_m=study.parameters.gap_link_m, known_m=study.surroundings_m)
     tables: dict[str, list[pd.DataFrame]] = {"gaps": [], "sensitivity": [], "equity": []}
     for one in walked:
         common: dict[str, Any] = {"services": town.services, "profile": one.profile}
@@ -171,7 +169,12 @@ def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.Data
             coverage.sensitivity(one.nearest, town.people, **common, cutoffs_m=cutoffs, own_m=own)
         )
         tables["equity"].append(coverage.equity(one.served, town.people, **common))
-    return {name: check(pd.concat(frames, ignore_index=True), name) for name, frames in tables.items()}
+    whole = {name: pd.concat(frames, ignore_index=True) for name, frames in tables.items()}
+    return {
+        "gaps": of_gaps.worded(whole["gaps"], town.services.names, cutoff_min=study.parameters.cutoff_min),
+        "sensitivity": check(whole["sensitivity"], "sensitivity"),
+        "equity": of_equity.worded(whole["equity"]),
+    }
 
 
 def _when(study: Study, town: _Town, first: _Walked) -> pd.DataFrame:

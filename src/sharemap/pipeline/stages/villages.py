@@ -16,6 +16,9 @@ import pandas as pd
 from sharemap import blocks, network, reach, sites, villages
 from sharemap.catalog import Layer
 from sharemap.errors import GeometryError
+from sharemap.findings import blocks as of_blocks
+from sharemap.findings import notes
+from sharemap.findings import villages as of_villages
 from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, streets_of, walks_between
 from sharemap.schema import SNAP_STATUS, check
 from sharemap.sources import sites as site_files
@@ -91,10 +94,17 @@ def run(study: Study, folder: RunFolder) -> Counts:
         cutoff_m=float(max(villages.THRESHOLDS)),
     )
     counts = villages.thresholds(walks, services, min_places=study.parameters.min_places)
-    folder.put(blocks=parcels, village_thresholds=counts, **found.tables())
+    folder.put(
+        blocks=of_blocks.worded(parcels),
+        village_thresholds=counts,
+        **of_villages.worded(found, study.profile, parcels),
+    )
     # written also when empty, so that nothing of an earlier study stays in the folder
     folder.put(idle_spaces=_idle_account(idle, found.idle_fits))
-    folder.put_json("villages_note.json", {"note": found.note, "note_ko": found.note_ko})
+    note, note_ko = notes.note(found, "en"), notes.note(found, "ko")
+    if note:
+        log.info(note)
+    folder.put_json("villages_note.json", {"note": note, "note_ko": note_ko})
     _log_thresholds(counts)
     return Counts(len(spaces), len(found.villages), int((stops["status"] != "ok").sum()))
 

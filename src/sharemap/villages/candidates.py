@@ -1,4 +1,4 @@
-"""What a planner wants to know about each village: the tables of its card."""
+"""What a planner wants to know about each village candidate: its tables of places, walks, services, residents, scores."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import shapely
 from sharemap import blocks as block_room
 from sharemap.schema import AGE_BANDS
 from sharemap.villages.cliques import in_millimetres
-from sharemap.villages.doubts import reasons
+from sharemap.villages.doubts import grouped
 from sharemap.villages.facts import ELDERLY_BANDS
 from sharemap.villages.loops import Loop, shortest_loop
-from sharemap.villages.placing import best_blocks
+from sharemap.villages.members import dongs_of, leading_places, members_of, services_of
+from sharemap.villages.one_more import best_blocks
 from sharemap.villages.ranking import points, ranks, scores, values_of
 from sharemap.villages.rules import reach_m
-from sharemap.villages.sentences import in_dong, sentences, why
-from sharemap.villages.stability import Stage, stability
+from sharemap.villages.stability import TrialSetting, stability
 from sharemap.villages.streets import loop_table, walked
-from sharemap.villages.tables import table_of
+from sharemap.villages.typed import table_of
 from sharemap.villages.values import values
 
 if TYPE_CHECKING:
@@ -33,15 +33,14 @@ if TYPE_CHECKING:
     from sharemap.villages.facts import Facts
     from sharemap.villages.rules import Surroundings, VillageRules
 
-__all__ = ["Cards", "Found", "deal", "village_name"]
+__all__ = ["CandidateTables", "Found", "candidate_tables"]
 
-_AROUND = " 일대"
 _MINUTES = (5, 10, 15)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the search found, and what the cards are made from.
+    """What the search found, and what the tables are made from.
 
     Attributes
     ----------
@@ -67,9 +66,19 @@ class Found:
     facts: Facts
 
 
-@dataclass(frozen=True)
-class Cards:
-    """The tables of the villages, and the ids of those whose loop is approximate."""
+@dataclass(frozen=True, kw_only=True)
+class CandidateTables:
+    """The tables of the candidates, as the schema describes them but for the words.
+
+    Attributes
+    ----------
+    villages, places, walks, loops, services, residents, scores, values
+        Schema 'villages', and 'village_' with the other names; by rank.
+    doubts
+        ``village_id``, ``a``, ``b`` (place ids), ``apart_m`` and ``same_name``: pairs that may be one building.
+    leads
+        The leading place of each village.
+    """
 
     villages: gpd.GeoDataFrame = field(default_factory=lambda: table_of("villages"))
     places: gpd.GeoDataFrame = field(default_factory=lambda: table_of("village_places"))
@@ -79,10 +88,11 @@ class Cards:
     residents: pd.DataFrame = field(default_factory=lambda: table_of("village_residents"))
     scores: pd.DataFrame = field(default_factory=lambda: table_of("village_scores"))
     values: pd.DataFrame = field(default_factory=lambda: table_of("village_values"))
-    approximate: tuple[str, ...] = ()
+    doubts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["village_id"]))
+    leads: dict[str, str] = field(default_factory=dict)
 
 
-def deal(found: Found, *, around: Surroundings, rules: VillageRules) -> Cards:
+def candidate_tables(found: Found, *, around: Surroundings, rules: VillageRules) -> CandidateTables:
     """Count what there is to know about each village and rank them.
 
     Parameters
@@ -93,7 +103,7 @@ def deal(found: Found, *, around: Surroundings, rules: VillageRules) -> Cards:
         As for :func:`sharemap.villages.find`.
     """
     villages = found.resolution.villages
-    members = _members(villages, found.spaces)
+    members = members_of(villages, found.spaces)
     walks = _walks(members, found.pairs)
     loops = _loops(villages, found.pairs)
     card = _card(found, members, walks, loops)
@@ -105,21 +115,20 @@ def deal(found: Found, *, around: Surroundings, rules: VillageRules) -> Cards:
         block_ids=[";".join(ids) for ids in near["ids"]],
         geometry=near["shapes"],
     )
-    card = card.join(_doubts(found, rules)).join(_next(found, around, rules)).join(_where(members))
-    card = card.join(_lead(members, walks)).join(_stability(found, rules))
-    card = _ranked(card, rules)
-    parts = scores(card, rules.weights)
-    card = why(_worded(card, around), parts)
-    return Cards(
+    doubts = _doubts(found)
+    card = card.assign(**_merged(found, doubts)).join(_next(found, around, rules)).join(dongs_of(members))
+    card = _ranked(card.join(leading_places(members, walks)).join(_stability(found, rules)), rules)
+    return CandidateTables(
         villages=table_of("villages", card.reset_index(drop=True)),
         places=_place_table(card, found.resolution, loops, found.spaces),
         walks=_walk_table(card, walks, around),
         loops=_loop_lines(card, found, loops, around),
         services=_service_table(card, found.resolution, around),
         residents=_by_rank(residents, card, "village_residents"),
-        scores=table_of("village_scores", parts),
+        scores=table_of("village_scores", scores(card, rules.weights)),
         values=values(found.resolution, card, found.pairs, found.facts, around),
-        approximate=tuple(card.loc[~card["loop_exact"], "village_id"]),
+        leads=dict(zip(card["village_id"], card["lead"], strict=True)),
+        doubts=doubts,
     )
 
 
@@ -134,7 +143,7 @@ def _card(found: Found, members: gpd.GeoDataFrame, walks: pd.DataFrame, loops: l
             "place_ids": [";".join(village) for village in villages],
             "loop_m": [loop.length_mm / 1000.0 for loop in loops],
             "loop_exact": [loop.exact for loop in loops],
-            **_services(members),
+            **services_of(members),
             **_distances(walks, len(villages)),
         }
     )
@@ -148,25 +157,19 @@ def _ranked(card: pd.DataFrame, rules: VillageRules) -> pd.DataFrame:
     return card.assign(score=total, rank=ranks(total, values[:, 0], ids)).sort_values("rank")
 
 
-def _worded(card: pd.DataFrame, around: Surroundings) -> pd.DataFrame:
-    lead = [in_dong(lead, dong) for lead, dong in zip(card["lead"], card["dong_name"], strict=True)]
-    named = card.assign(lead=lead, name=[f"{one}{_AROUND}" for one in lead])
-    return named.assign(sentence_ko=sentences(named, around.place_costs.profile))
+def _doubts(found: Found) -> pd.DataFrame:
+    """Return the pairs of places of one village that may be one building."""
+    ids = {place: village_id(village) for village in found.resolution.villages for place in village}
+    pairs = found.doubts.assign(village_id=found.doubts["a"].map(ids))
+    return pairs[(pairs["village_id"] == pairs["b"].map(ids)).to_numpy(dtype=bool)].reset_index(drop=True)
 
 
-def _doubts(found: Found, rules: VillageRules) -> pd.DataFrame:
-    names = found.spaces["name"].to_dict()
-    told = [
-        reasons(village, found.doubts, names, min_places=rules.min_places)
-        for village in found.resolution.villages
-    ]
-    return pd.DataFrame(
-        {
-            "doubtful": [bool(reason) for reason, _ in told],
-            "doubt_ko": [reason for reason, _ in told],
-            "places_if_merged": [merged for _, merged in told],
-        }
-    )
+def _merged(found: Found, doubts: pd.DataFrame) -> dict[str, list[Any]]:
+    villages, doubtful = found.resolution.villages, set(doubts["village_id"])
+    return {
+        "doubtful": [village_id(village) in doubtful for village in villages],
+        "places_if_merged": [len(set(grouped(village, doubts).values())) for village in villages],
+    }
 
 
 def _next(found: Found, around: Surroundings, rules: VillageRules) -> pd.DataFrame:
@@ -185,7 +188,7 @@ def _next(found: Found, around: Surroundings, rules: VillageRules) -> pd.DataFra
 
 
 def _stability(found: Found, rules: VillageRules) -> pd.DataFrame:
-    stage = Stage(
+    setting = TrialSetting(
         pairs=found.wider,
         facts=found.facts,
         doubts=found.doubts,
@@ -193,7 +196,7 @@ def _stability(found: Found, rules: VillageRules) -> pd.DataFrame:
         min_places=rules.min_places,
         adjacent_m=rules.adjacent_m,
     )
-    return stability(found.resolution.villages, stage, rules.perturbation)
+    return stability(found.resolution.villages, setting, rules.perturbation)
 
 
 def village_id(places: tuple[str, ...]) -> str:
@@ -205,24 +208,6 @@ def village_id(places: tuple[str, ...]) -> str:
     True
     """
     return "V" + hashlib.sha256(";".join(sorted(places)).encode()).hexdigest()[:10]
-
-
-def village_name(name: str, *, lang: str) -> str:
-    """Return the stored name of a village for readers of ``"ko"`` or ``"en"``; names of the input stay as they are.
-
-    Examples
-    --------
-    >>> village_name("한울1동 한울도서관 일대", lang="ko"), village_name("한울1동 한울도서관 일대", lang="en")
-    ('한울1동 한울도서관 일대', '한울1동 한울도서관 area')
-    """
-    return name if lang == "ko" or not name.endswith(_AROUND) else f"{name.removesuffix(_AROUND)} area"
-
-
-def _members(villages: tuple[tuple[str, ...], ...], spaces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """One row a member: its village's position and what is known about the place."""
-    at = np.repeat(np.arange(len(villages)), [len(village) for village in villages])
-    chosen = spaces.loc[[place for village in villages for place in village]]
-    return chosen.assign(village=at).reset_index(drop=True)
 
 
 def _walks(members: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -247,14 +232,6 @@ def _loops(villages: tuple[tuple[str, ...], ...], pairs: pd.DataFrame) -> list[L
                 matrix[i, j] = matrix[j, i] = walk_mm[one, village[j]]
         found.append(shortest_loop(matrix))
     return found
-
-
-def _services(members: pd.DataFrame) -> dict[str, list[Any]]:
-    kinds = [
-        sorted({layer for layers in places for layer in layers.split(";") if layer})
-        for _, places in members.groupby("village")["layers"]
-    ]
-    return {"services": [len(found) for found in kinds], "layers": [";".join(found) for found in kinds]}
 
 
 def _distances(walks: pd.DataFrame, count: int) -> dict[str, NDArray[np.float64]]:
@@ -317,37 +294,6 @@ def _blocks(members: gpd.GeoDataFrame, around: Surroundings, rules: VillageRules
         around_places = shapely.multipoints(points[village]).buffer(rules.edge_m)
         shapes[village] = shapely.union_all(ground.loc[ids[village]].to_numpy()) & around_places
     return {"ids": ids, "shapes": shapes}
-
-
-def _where(members: pd.DataFrame) -> pd.DataFrame:
-    """Return ward and dong of most of the places; of equals, the lowest dong code. By position of the village."""
-    columns = ["village", "dong_code"]
-    counted = members.dropna(subset="dong_code").groupby(columns, as_index=False).size()
-    best = counted.sort_values(
-        ["village", "size", "dong_code"], ascending=[True, False, True]
-    ).drop_duplicates("village")
-    names = members.sort_values("place_id").drop_duplicates("dong_code")[
-        ["dong_code", "dong_name", "ward_name"]
-    ]
-    known = best.merge(names, on="dong_code").set_index("village")[["ward_name", "dong_code", "dong_name"]]
-    return known.reindex(range(int(members["village"].max()) + 1))
-
-
-def _lead(members: pd.DataFrame, walks: pd.DataFrame) -> pd.Series[str]:
-    """Return the name of the leading place: most services, most sites, most central, lowest id. By position."""
-    both = pd.concat([walks.rename(columns={"a": "place_id"}), walks.rename(columns={"b": "place_id"})])
-    whole = (
-        pd.Series(np.rint(both["walk_m"].to_numpy() * 1000.0).astype(np.int64))
-        .groupby(both["place_id"].to_numpy())
-        .sum()
-    )
-    ranked = members.assign(
-        kinds=members["layers"].map(lambda layers: len(set(layers.split(";")) - {""})),
-        away=members["place_id"].map(whole),
-    ).sort_values(
-        ["village", "kinds", "sites", "away", "place_id"], ascending=[True, False, False, True, True]
-    )
-    return ranked.drop_duplicates("village").set_index("village")["name"].rename("lead")
 
 
 def _place_table(

@@ -1,4 +1,7 @@
-"""Result tables with the columns and types that the schema describes, also when they have no rows."""
+"""Result tables with the columns and types that the schema describes, also when they have no rows.
+
+Words for readers are not among them: :mod:`sharemap.findings` makes those.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +30,17 @@ def table_of(name: str, columns: Mapping[str, Any] | pd.DataFrame | None = None)
     >>> table_of("village_walks").columns.tolist()
     ['village_id', 'place_a', 'place_b', 'walk_m', 'walk_min']
     """
-    given = columns if columns is not None else {column: [] for column in TABLES[name].names}
+    table = TABLES[name].unsaid
+    given = columns if columns is not None else {column: [] for column in table.names}
     typed = {
         column.name: _typed(given[column.name], column)
-        for column in TABLES[name].columns
+        for column in table.columns
         if column.kind != "geometry"
     }
     frame = pd.DataFrame(typed)
-    if "geometry" not in TABLES[name].names:
-        return check(frame, name)
-    return check(gpd.GeoDataFrame(frame, geometry=list(given["geometry"]), crs=CRS_METRIC), name)
+    if "geometry" in table.names:
+        frame = gpd.GeoDataFrame(frame, geometry=list(given["geometry"]), crs=CRS_METRIC)
+    return check(frame, name, said=False)
 
 
 def _typed(values: Any, column: Column) -> pd.Series[Any]:  # noqa: ANN401  lists, arrays and columns
