@@ -11,5 +11,6 @@ from sharemap.addresses import address_key
 from sharemap.sites.build import SiteTables, build
 from sharemap.sites.folding import waiting
 from sharemap.sites.keys import name_key
+from sharemap.sites.unplaced import without_data
 
-__all__ = ["SiteTables", "address_key", "build", "name_key", "waiting"]
+__all__ = ["SiteTables", "address_key", "build", "name_key", "waiting", "without_data"]

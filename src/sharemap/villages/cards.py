@@ -18,7 +18,6 @@ from sharemap.villages.facts import ELDERLY_BANDS
 from sharemap.villages.loops import Loop, shortest_loop
 from sharemap.villages.placing import best_blocks
 from sharemap.villages.ranking import points, ranks, scores, values_of
-from sharemap.villages.rules import reach_m
 from sharemap.villages.sentences import in_dong, sentences, why
 from sharemap.villages.stability import Stage, stability
 from sharemap.villages.streets import loop_table, walked
@@ -278,7 +277,7 @@ def _residents(ids: list[str], found: Found, around: Surroundings) -> pd.DataFra
     for key, village in zip(ids, found.resolution.villages, strict=True):
         point, cost = facts.nearest(facts.rows(village))
         for minutes in _MINUTES:
-            near = point[cost <= reach_m(facts.profile, minutes)]
+            near = point[cost <= facts.profile.metres(minutes)]
             counted = [int(facts.people[near].sum()), *ages[near].sum(axis=0).tolist()]
             bands = ["all", *AGE_BANDS]
             parts.append(
