@@ -485,10 +485,9 @@ def test_a_saved_network_reopens_as_it_was(tmp_path):
 def test_slopes_are_saved_with_their_network(tmp_path):
     from sharemap import reach
 
-    flat = network.from_lines(lines([(0, 0), (100, 0)], [(100, 0), (150, 30)]))
-    streets = flat.with_profile(
-        flat.profile, pd.DataFrame({"forward": [1.5, np.inf], "backward": [0.9, 1.0], "known": True})
-    )
+    flat = network.from_lines(lines([(0, 0), (100, 0)], [(100, 0), (150, 30)], [(100, 0), (150, -30)]))
+    slopes = pd.DataFrame({"forward": [1.5, np.inf, 1.2], "backward": [0.9, 1.0, 1.0], "known": True})
+    streets = flat.with_profile(flat.profile, slopes)
     network.save(streets, tmp_path / "kept")
     again = network.reopen(tmp_path / "kept")
     site = pd.DataFrame({"site_id": ["a"], "edge_id": [0], "offset_m": [1.0], "snap_m": [2.0]})
