@@ -155,7 +155,7 @@ def test_ids_survive_order_direction_and_changes_elsewhere():
 def test_faces_with_one_centre_and_one_area_still_get_ids_of_their_own():
     square, turned = box(-10, -10, 10, 10), box(-5, -20, 5, 20)
     assert square.area == turned.area
-    from sharemap.blocks.labels import block_ids
+    from sharemap.blocks.faces import block_ids
 
     ids = block_ids(np.array([square, turned], dtype=object))
     assert len(set(ids)) == 2

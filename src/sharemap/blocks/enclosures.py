@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sharemap.blocks.labels import block_ids, dong_of_most, residents_in
+from sharemap.blocks.faces import block_ids, dong_of_most, residents_in
 from sharemap.blocks.sides import Sides, street_names
 from sharemap.errors import AreaError, GeometryError, StudyError
 from sharemap.schema import check

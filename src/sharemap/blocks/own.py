@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from sharemap.blocks.enclosures import CARRIAGEWAYS
-from sharemap.blocks.labels import block_ids, dong_of_most, residents_in
+from sharemap.blocks.faces import block_ids, dong_of_most, residents_in
 from sharemap.blocks.sides import names_joined
 from sharemap.errors import AreaError, GeometryError
 from sharemap.schema import check

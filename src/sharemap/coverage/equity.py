@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sharemap.coverage.by_unit import persons_of, summed, units_of
 from sharemap.coverage.points import Dense
 from sharemap.coverage.services import AGES
-from sharemap.coverage.tables import persons_of, summed, units_of
 from sharemap.errors import GeometryError
 from sharemap.schema import check
 

@@ -12,5 +12,6 @@ from sharemap.sites.build import SiteTables, build
 from sharemap.sites.folding import waiting
 from sharemap.sites.keys import name_key
 from sharemap.sites.rules import PlaceRules
+from sharemap.sites.unplaced import without_data
 
-__all__ = ["PlaceRules", "SiteTables", "address_key", "build", "name_key", "waiting"]
+__all__ = ["PlaceRules", "SiteTables", "address_key", "build", "name_key", "waiting", "without_data"]

@@ -19,7 +19,6 @@ from sharemap.villages.loops import Loop, shortest_loop
 from sharemap.villages.members import dongs_of, leading_places, members_of, services_of
 from sharemap.villages.one_more import best_blocks
 from sharemap.villages.ranking import points, ranks, scores, values_of
-from sharemap.villages.rules import reach_m
 from sharemap.villages.stability import TrialSetting, stability
 from sharemap.villages.streets import loop_table, walked
 from sharemap.villages.typed import table_of
@@ -255,7 +254,7 @@ def _residents(ids: list[str], found: Found, around: Surroundings) -> pd.DataFra
     for key, village in zip(ids, found.resolution.villages, strict=True):
         point, cost = facts.nearest(facts.rows(village))
         for minutes in _MINUTES:
-            near = point[cost <= reach_m(facts.profile, minutes)]
+            near = point[cost <= facts.profile.metres(minutes)]
             counted = [int(facts.people[near].sum()), *ages[near].sum(axis=0).tolist()]
             bands = ["all", *AGE_BANDS]
             parts.append(

@@ -15,7 +15,7 @@ from sharemap.villages.cliques import adjacency, cliques, resolve
 from sharemap.villages.doubts import doubtful_pairs
 from sharemap.villages.facts import Facts
 from sharemap.villages.idle import idle_fits
-from sharemap.villages.rules import VillageRules, reach_m
+from sharemap.villages.rules import VillageRules
 from sharemap.villages.short import MAKES_THREE, free_pairs, one_short
 from sharemap.villages.typed import table_of
 
@@ -184,7 +184,7 @@ def _between(
 
 def _check_around(around: Surroundings, rules: VillageRules) -> None:
     costs = around.place_costs
-    needed = reach_m(costs.profile, _MINUTES)
+    needed = costs.profile.metres(_MINUTES)
     if round(costs.cutoff_m, 6) < needed:
         msg = f"the costs of the places reach less than {_MINUTES} minutes"
         raise GeometryError(

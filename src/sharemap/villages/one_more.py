@@ -19,7 +19,6 @@ import pandas as pd
 import shapely
 
 from sharemap import reach
-from sharemap.villages.rules import reach_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,11 +189,10 @@ class Newcomers:
         if around.ground is None:
             msg = "stops on streets need the streets"
             raise ValueError(msg)
-        streets = around.ground.streets.with_profile(around.place_costs.profile)
-        of_slopes = around.ground.costs
-        towards = None if of_slopes is None else of_slopes.reversed()  # residents walk to the spot
-        near = reach.within(streets, stops, minutes=_MINUTES, costs=towards)
-        costs: PointCosts = reach.to_points(streets, near, stops, around.demand, costs=towards)
+        # residents walk to the spot
+        streets = around.ground.streets.with_profile(around.place_costs.profile).reversed()
+        near = reach.within(streets, stops, minutes=_MINUTES)
+        costs: PointCosts = reach.to_points(streets, near, stops, around.demand)
         order = np.argsort(costs.site, kind="stable")
         starts = np.zeros(len(stops) + 1, dtype=np.int64)
         np.cumsum(np.bincount(costs.site, minlength=len(stops)), out=starts[1:])
@@ -202,7 +200,7 @@ class Newcomers:
             starts=starts,
             point=costs.point[order].astype(np.int64),
             people=around.demand["residents"].to_numpy(dtype=np.int64),
-            profile_m=reach_m(costs.profile, _MINUTES),
+            profile_m=costs.profile.metres(_MINUTES),
         )
 
     def residents(self) -> NDArray[np.int64]:

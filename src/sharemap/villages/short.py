@@ -9,7 +9,6 @@ import pandas as pd
 import shapely
 
 from sharemap.villages.one_more import best_blocks
-from sharemap.villages.rules import reach_m
 from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def one_short(
     """
     if not len(free):
         return table_of("one_short")
-    metres = reach_m(facts.profile, _MINUTES)
+    metres = facts.profile.metres(_MINUTES)
     people = [int(facts.people[facts.within(facts.rows(pair), metres)].sum()) for pair in _both(free)]
     order = free.assign(people=people).sort_values(
         ["people", "walk_m", "a", "b"], ascending=[False, True, True, True], ignore_index=True

@@ -28,7 +28,6 @@ from scipy import sparse
 
 from sharemap.villages.cliques import cliques_of_rows, disjoint, whole_mm
 from sharemap.villages.ranking import COMPONENTS, VillageWeights, points, ranks
-from sharemap.villages.rules import reach_m
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -186,7 +185,7 @@ def _drawn(setting: TrialSetting, how: Perturbation, chance: np.random.Generator
     scale = 1 + chance.uniform(-1, 1, 2) * (how.adjacency, how.speed)
     return _Draw(
         adjacent_m=setting.adjacent_m * scale[0],
-        reach_m=reach_m(facts.profile, _MINUTES) * scale[1],
+        reach_m=facts.profile.metres(_MINUTES) * scale[1],
         off_m=chance.normal(0, 1, len(facts.position)).clip(-5, 5) * how.snap_m,
         weights=weights * (1 + chance.uniform(-1, 1, len(weights)) * how.weights),
         open_site=chance.random(len(facts.site_place)) >= how.closure,

@@ -93,8 +93,8 @@ class _Trace:
     """Reads walks back from the reach of the places."""
 
     def __init__(self, ground: Ground) -> None:
-        self.streets, self.reached, self.costs = ground.streets, ground.reached, ground.costs
-        self.anchors: Anchors = anchors_of(ground.streets, ground.stops, ground.costs)
+        self.streets, self.reached, self.turned = ground.streets, ground.reached, ground.streets.reversed()
+        self.anchors: Anchors = anchors_of(ground.streets, ground.stops)
         self.row = {place: row for row, place in enumerate(ground.stops["site_id"])}
         self.shapes: NDArray[Any] = ground.streets.edges.geometry.to_numpy()
 
@@ -195,10 +195,7 @@ class _Trace:
         """Yield neighbour, edge and cost of the step from each neighbour to a node."""
         part = slice(int(self.streets.indptr[node]), int(self.streets.indptr[node + 1]))
         neighbour, edge = self.streets.indices[part], self.streets.csr_edge[part]
-        cost = self.streets.csr_cost_cm[part]
-        if self.costs is not None:
-            leaves = self.streets.edge_u[edge] == node
-            cost = np.where(leaves, self.costs.backward_cm[edge], self.costs.forward_cm[edge])
+        cost = self.turned.csr_cost_cm[part]
         steps = zip(neighbour.tolist(), edge.tolist(), cost.tolist(), strict=True)
         return (step for step in steps if step[2] >= 0)
 

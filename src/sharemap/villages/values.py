@@ -31,7 +31,6 @@ import pandas as pd
 
 from sharemap.schema import AGE_BANDS
 from sharemap.villages.facts import ELDERLY_BANDS, elderly
-from sharemap.villages.rules import reach_m
 from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def values(
 
 def _reached(village: Sequence[str], facts: Facts, around: Surroundings) -> dict[str, float | None]:
     rows = facts.rows(village)
-    near = facts.within(rows, reach_m(facts.profile, _MINUTES))
+    near = facts.within(rows, facts.profile.metres(_MINUTES))
     by_age = around.demand[list(AGE_BANDS)].iloc[near].sum()
     children, old = int(by_age[list(_CHILDREN)].sum()), int(by_age[list(ELDERLY_BANDS)].sum())
     everyone = int(facts.people[near].sum())
@@ -117,7 +116,7 @@ def _at_elderly_speed(village: Sequence[str], around: Surroundings) -> int | Non
     if costs is None:
         return None
     ours = np.isin(np.asarray(costs.site_ids, dtype=object), list(village))
-    near = ours[costs.site] & (costs.cost_m <= reach_m(costs.profile, _MINUTES))
+    near = ours[costs.site] & (costs.cost_m <= costs.profile.metres(_MINUTES))
     return int(elderly(around.demand)[np.unique(costs.point[near])].sum())
 
 
