@@ -26,7 +26,6 @@ from sharemap.findings.villages import worded
 from sharemap.schema import TABLES
 from sharemap.units import PROFILES, STANDARD
 from sharemap.villages.cliques import TooManyCliquesError
-from sharemap.villages.doubts import stem
 
 RUNS = villages.Perturbation(runs=60, seed=7)
 QUIET = villages.Perturbation(runs=3, adjacency=0, speed=0, weights=0, snap_m=0, closure=0)
@@ -161,20 +160,6 @@ def test_weights_decide_the_rank_and_the_points_add_up():
 
 
 # --- doubts ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("신사1동 자치회관", "신사1동 주민센터", True),
-        ("신사1동주민센터", "신사 1동 행정복지센터", True),
-        ("신사1동 주민센터", "신사2동 주민센터", False),
-        ("한울작은도서관", "한울공구도서관", True),
-        ("도서관", "주민센터", False),
-    ],
-)
-def test_names_that_differ_only_by_the_kind_of_facility_have_one_stem(one, other, same):
-    assert (stem(one) == stem(other)) is same
 
 
 def doubtful_town(gap, names, dong=("9901051000", "9901051000")):

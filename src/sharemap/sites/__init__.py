@@ -9,9 +9,21 @@ from __future__ import annotations
 
 from sharemap.addresses import address_key
 from sharemap.sites.build import SiteTables, build
+from sharemap.sites.doubts import doubtful_pairs, one_each
 from sharemap.sites.folding import waiting
 from sharemap.sites.keys import name_key
-from sharemap.sites.rules import PlaceRules
+from sharemap.sites.rules import DoubtRules, PlaceRules
 from sharemap.sites.unplaced import without_data
 
-__all__ = ["PlaceRules", "SiteTables", "address_key", "build", "name_key", "waiting", "without_data"]
+__all__ = [
+    "DoubtRules",
+    "PlaceRules",
+    "SiteTables",
+    "address_key",
+    "build",
+    "doubtful_pairs",
+    "name_key",
+    "one_each",
+    "waiting",
+    "without_data",
+]

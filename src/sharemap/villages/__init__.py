@@ -19,7 +19,6 @@ then tells. Names and sentences are made of the numbers by :mod:`sharemap.findin
 from __future__ import annotations
 
 from sharemap.villages.cliques import Resolution, TooManyCliquesError, adjacency, cliques, resolve
-from sharemap.villages.doubts import doubtful_pairs
 from sharemap.villages.finding import Villages, find
 from sharemap.villages.loops import EXACT_LOOP_PLACES, Loop, shortest_loop
 from sharemap.villages.perturbing import Perturbation
@@ -47,7 +46,6 @@ __all__ = [
     "Walked",
     "adjacency",
     "cliques",
-    "doubtful_pairs",
     "find",
     "resolve",
     "shortest_loop",

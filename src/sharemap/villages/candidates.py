@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 
 from sharemap import blocks as block_room
+from sharemap import sites
 from sharemap.schema import AGE_BANDS
 from sharemap.villages.cliques import in_millimetres
-from sharemap.villages.doubts import grouped
 from sharemap.villages.facts import ELDERLY_BANDS
 from sharemap.villages.loops import Loop, shortest_loop
 from sharemap.villages.members import dongs_of, leading_places, members_of, services_of
@@ -167,7 +167,7 @@ def _merged(found: Found, doubts: pd.DataFrame) -> dict[str, list[Any]]:
     villages, doubtful = found.resolution.villages, set(doubts["village_id"])
     return {
         "doubtful": [village_id(village) in doubtful for village in villages],
-        "places_if_merged": [len(set(grouped(village, doubts).values())) for village in villages],
+        "places_if_merged": [len(set(sites.one_each(village, doubts).values())) for village in villages],
     }
 
 

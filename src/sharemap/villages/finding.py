@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sharemap import sites
 from sharemap.errors import GeometryError
 from sharemap.schema import check
 from sharemap.villages.candidates import CandidateTables, Found, candidate_tables
 from sharemap.villages.cliques import adjacency, cliques, resolve
-from sharemap.villages.doubts import doubtful_pairs
 from sharemap.villages.facts import Facts
 from sharemap.villages.idle import idle_fits
 from sharemap.villages.rules import VillageRules
@@ -110,7 +110,7 @@ def find(
     cliques_found = cliques(pairs, min_places=rules.min_places)
     resolution = resolve(cliques_found, pairs, min_places=rules.min_places)
     facts = Facts.of(spaces, around)
-    found = Found(resolution, spaces, pairs, wider, doubtful_pairs(spaces), facts)
+    found = Found(resolution, spaces, pairs, wider, sites.doubtful_pairs(spaces), facts)
     tables = CandidateTables()
     if resolution.villages:
         tables = candidate_tables(found, around=around, rules=rules)

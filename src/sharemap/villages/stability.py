@@ -7,7 +7,7 @@ In every run all of this happens at once, each drawn anew from the seed:
 - *snapping*: the access leg of every place is off by a normal error of ``snap_m``;
 - *closures*: every shared-space site closes with the chance ``closure``; a place whose last one closes is none;
 - *weights* are each multiplied by 1 +- ``weights``;
-- each *doubtful* pair (:mod:`sharemap.villages.doubts`) is one building with a chance of one half.
+- each *doubtful* pair (:func:`sharemap.sites.doubtful_pairs`) is one building with a chance of one half.
 
 A candidate **stays** in a run when one of the run's villages shares at least half of the places of both together with
 it (Jaccard index of 0.5 or more). Apart from the runs, each site of a candidate is closed alone

@@ -14,16 +14,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.sites.keys import name_key
+from sharemap.sites.rules import DoubtRules
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
 
-__all__ = ["doubtful_pairs", "grouped", "stem"]
+__all__ = ["doubtful_pairs", "one_each", "stems"]
 
-_NEAR_M = 40.0
-_SAME_STEM_M = 100.0
-_SAME_NAME_M = 400.0
+_AS_USUAL = DoubtRules()
 _SHORTEST_STEM = 2
 _SUFFIXES = (
     "자치회관", "주민자치회관", "주민자치센터", "자치센터", "주민센터", "행정복지센터", "복합청사",
@@ -32,34 +33,38 @@ _SUFFIXES = (
     "강당", "체육관", "마을회관", "경로당", "복지관", "복지센터", "마을활력소", "커뮤니티센터", "센터", "회관",
 )  # fmt: skip
 _FACILITY = re.compile(f"(?:{'|'.join(sorted(_SUFFIXES, key=len, reverse=True))})$")
-_NOT_LETTERS = re.compile(r"[\W_]+")
+_BRACKETS = r"\([^)]*\)|\[[^\]]*\]"
 
 
-def stem(name: str) -> str:
-    """Return a name without blanks, brackets, punctuation and the kinds of facility at its end.
+def stems(names: pd.Series) -> pd.Series:
+    """Return names as they are compared, without brackets and the kinds of facility at their end.
 
     Examples
     --------
-    >>> stem("신사1동 자치회관"), stem("신사1동주민센터(별관)"), stem("도서관")
-    ('신사1동', '신사1동', '도서관')
+    >>> stems(pd.Series(["신사1동 자치회관", "신사1동주민센터(별관)", "도서관"])).tolist()
+    ['신사1동', '신사1동', '도서관']
     """
-    bare = _NOT_LETTERS.sub("", re.sub(r"\([^)]*\)|\[[^\]]*\]", "", name)).lower()
-    while (shorter := _FACILITY.sub("", bare)) != bare and len(shorter) >= _SHORTEST_STEM:
-        bare = shorter
-    return bare
+    return name_key(names.str.replace(_BRACKETS, "", regex=True)).map(_without_kind)
 
 
-def doubtful_pairs(spaces: gpd.GeoDataFrame) -> pd.DataFrame:
+def _without_kind(name: str) -> str:
+    while (shorter := _FACILITY.sub("", name)) != name and len(shorter) >= _SHORTEST_STEM:
+        name = shorter
+    return name
+
+
+def doubtful_pairs(spaces: gpd.GeoDataFrame, *, rules: DoubtRules = _AS_USUAL) -> pd.DataFrame:
     """Return the pairs of places that may be one building.
 
-    Two places are in doubt when they stand less than 40 m apart, straight, or when they stand in the same dong and
-    their names have the same :func:`stem` (at most 100 m apart) or are the same but for blanks and punctuation (at
-    most 400 m: one of two lists may have an old address).
+    Two places are in doubt when they stand near each other, or when they stand in the same dong and their names have
+    one of :func:`stems` or are the same but for blanks and punctuation.
 
     Parameters
     ----------
     spaces
         ``place_id``, ``name``, ``dong_code`` and geometry in EPSG:5179.
+    rules
+        How near, straight, each time.
 
     Returns
     -------
@@ -67,27 +72,28 @@ def doubtful_pairs(spaces: gpd.GeoDataFrame) -> pd.DataFrame:
     """
     ids = spaces["place_id"].to_numpy(dtype=object)
     shapes = spaces.geometry.to_numpy()
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_SAME_NAME_M)
+    widest = max(rules.near_m, rules.same_stem_m, rules.same_name_m)
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=widest)
     once = ids[first].astype(str) < ids[second].astype(str)
     first, second = first[once], second[once]
-    stems = np.array([stem(name) for name in spaces["name"]], dtype=object)
-    names = np.array([_NOT_LETTERS.sub("", name).lower() for name in spaces["name"]], dtype=object)
-    dong = spaces["dong_code"].fillna("").to_numpy(dtype=object)
     apart = np.asarray(shapely.distance(shapes[first], shapes[second]), dtype=np.float64)
-    alike = ((stems[first] == stems[second]) & (apart <= _SAME_STEM_M)) | (names[first] == names[second])
-    long_enough = np.array([len(stems[at]) >= _SHORTEST_STEM for at in first], dtype=bool)
+    stem, name = (of(spaces["name"]).to_numpy(dtype=object) for of in (stems, name_key))
+    dong = spaces["dong_code"].fillna("").to_numpy(dtype=object)
+    alike = (stem[first] == stem[second]) & (apart <= rules.same_stem_m)
+    alike |= (name[first] == name[second]) & (apart <= rules.same_name_m)
+    long_enough = np.array([len(stem[at]) >= _SHORTEST_STEM for at in first], dtype=bool)
     same = alike & (dong[first] == dong[second]) & long_enough
     found = pd.DataFrame({"a": ids[first], "b": ids[second], "apart_m": apart, "same_name": same})
     found = found.astype({"a": "str", "b": "str"})
-    return found[same | (apart < _NEAR_M)].sort_values(["a", "b"], ignore_index=True)
+    return found[same | (apart < rules.near_m)].sort_values(["a", "b"], ignore_index=True)
 
 
-def grouped(places: Sequence[str], doubts: pd.DataFrame) -> dict[str, str]:
+def one_each(places: Sequence[str], doubts: pd.DataFrame) -> dict[str, str]:
     """Return for each place the smallest id among the places that may be one building with it.
 
     Examples
     --------
-    >>> grouped(["p", "q", "r"], pd.DataFrame({"a": ["p", "q"], "b": ["q", "z"]}))
+    >>> one_each(["p", "q", "r"], pd.DataFrame({"a": ["p", "q"], "b": ["q", "z"]}))
     {'p': 'p', 'q': 'p', 'r': 'r'}
     """
     leader = {place: place for place in sorted(places)}
