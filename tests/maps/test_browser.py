@@ -580,7 +580,7 @@ def test_the_worst_names_are_text_everywhere(worst, browser, tmp_path, screen):
         raw = browser.run("document.getElementById('card').textContent")
         for k in wanted:
             assert shown[k] in raw, (fragment, WORST[k])
-        assert (seen["images"], seen["scripts"], seen["overflow"]) == (0, 6, 0), fragment
+        assert (seen["images"], seen["scripts"], seen["overflow"]) == (0, 4, 0), fragment
     for name in shown:
         browser.run(
             f"document.getElementById('query').value = {json.dumps(name[:40])}; document.getElementById('query').dispatchEvent(new Event('input')); 1"

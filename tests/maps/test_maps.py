@@ -104,10 +104,10 @@ def test_hostile_names_stay_text(page):
     parsed = Text(page)
     assert not [tag for tag, attrs in parsed.tags if tag == "img" or "onerror" in attrs]
     assert [tag for tag, _ in parsed.tags].count("title") == 1
-    # our own scripts and nothing else: error counter, folium's switches, Leaflet, the map, the data, the programme
+    # our own scripts and nothing else: error counter, Leaflet, the data, the programme
     scripts = [attrs for tag, attrs in parsed.tags if tag == "script"]
     assert sum(attrs.get("type") == "application/json" for attrs in scripts) == 1
-    assert len(scripts) == 6
+    assert len(scripts) == 4
     assert not set("<>&\u2028\u2029") & set(parsed.data)
     names = json.loads(parsed.data)["sites"]["name"]
     assert set(HOSTILE) <= set(names)  # unchanged, once decoded
@@ -215,13 +215,12 @@ def test_a_study_with_only_an_area_makes_a_page(town):
 # --------------------------------------------------------------------------------------------- no network
 
 
-def test_an_unknown_address_stops_the_build():
-    for link in (
-        '<script src="https://example.org/a.js"></script>',
-        '<link rel="stylesheet" href="https://example.org/a.css"/>',
-    ):
-        with pytest.raises(RuntimeError, match=r"unknown address: https://example\.org/a"):
-            offline.inlined(f"<html>{link}</html>")
+def test_all_of_leaflet_is_inside_with_its_pictures_and_its_notice():
+    inside = offline.leaflet()
+    assert maps.leftovers(inside) == []
+    assert inside.count("url(data:image/png;base64,iVBOR") == 3
+    assert "sourceMappingURL" not in inside
+    assert "Redistributions of source code" in inside
 
 
 @pytest.mark.parametrize(
@@ -453,7 +452,7 @@ def test_the_page_works_in_a_browser_with_no_network(town, page, browser, tmp_pa
     assert report["errors"] == report["errors_after"] == "0"
     assert report["loaded"] == []
     assert report["images"] == 0
-    assert report["injected"] == 6
+    assert report["injected"] == 4
     assert report["overflow"] == 0
     # what the reader sees is what the summary says
     assert report["headline"] == "48.3%"

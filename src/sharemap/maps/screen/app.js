@@ -1,7 +1,9 @@
 (function () {
   "use strict";
   const D = JSON.parse(document.getElementById("sharemap-data").textContent);
-  const map = window.map_sharemap;
+  const map = (window.map_sharemap = L.map("map_sharemap", {
+    center: [D.origin[1], D.origin[0]], zoom: 10, minZoom: 10, maxZoom: 19, zoomSnap: 0.25, zoomControl: false, attributionControl: false, preferCanvas: true,
+  }));
   const say = D.say;
   const STEP = 1e-5;
   const AREA = "#12737f", VILLAGE = "#a63d12", SHORT = "#6a3d8f", GAP = "#8a1253", LOOP = "#0b4f58", INK = "#1c2733";

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from sharemap.maps.drawn import Study
-from sharemap.maps.screen.offline import inlined, leftovers
+from sharemap.maps.screen.offline import leaflet, leftovers
 from sharemap.maps.screen.payload import payload
 from sharemap.maps.screen.tables import headline, sources, tables
 from sharemap.maps.words import number, words
@@ -54,56 +54,12 @@ def interactive(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], 
         If the page would load something from elsewhere: a fault of ours, never of the input.
     """
     study, say = Study(tables, summary), words(lang)
-    page = inlined(_skeleton(study))
-    page = _SLOT.sub(_filler(_contents(study, say, lang=lang)), page)
+    page = _SLOT.sub(_filler(_contents(study, say, lang=lang)), _own("frame.html"))
     loaded = leftovers(_without_data(page))
     if loaded:
         msg = f"the page would load {loaded}"
         raise RuntimeError(msg)
     return page.translate(_TURNS)
-
-
-def _skeleton(study: Study) -> str:
-    """Return folium's page around our own: no input text is in it yet, only slots for it."""
-    import folium
-
-    west, south, east, north = study.area.to_crs("EPSG:4326").total_bounds
-    base = folium.Map(
-        location=[float(south + north) / 2, float(west + east) / 2],
-        tiles=None,
-        zoom_control=False,
-        prefer_canvas=True,
-        maxZoom=19,
-        minZoom=10,
-        attributionControl=False,
-        zoomSnap=0.25,
-    )
-    base._id = "sharemap"  # noqa: SLF001  folium's random id would change the file on every run
-    figure = base.get_root()
-    figure.header.add_child(
-        folium.Element("<style>@@css@@</style><script>@@watch@@</script>"), name="sharemap_css"
-    )
-    figure.html.add_child(folium.Element("@@page@@"), name="sharemap_page", index=0)
-    html = figure.render()
-    html = html.replace("<html>", '<html lang="@@lang@@">', 1).replace(
-        "<head>", "<head>\n<title>@@title@@</title>", 1
-    )
-    # folium forbids zooming by pinch and fixes the page to the window: neither is wanted
-    html = re.sub(
-        r'<meta name="viewport".*?/>',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        html,
-        flags=re.DOTALL,
-    )
-    html = re.sub(
-        r"<style>(?:(?!</style>).)*?(?:#map |html, body|#map_sharemap)(?:(?!</style>).)*?</style>",
-        "",
-        html,
-        flags=re.DOTALL,
-    )
-    html = re.sub(r'<div class="folium-map" id="map_sharemap"\s*>\s*</div>', "", html)
-    end = "<script>@@boot@@</script>\n</html>"
-    return re.sub(r"</html>\s*$", lambda _: end, html)
 
 
 def _contents(study: Study, say: Mapping[str, str], *, lang: str) -> dict[str, str]:
@@ -140,6 +96,7 @@ def _contents(study: Study, say: Mapping[str, str], *, lang: str) -> dict[str, s
         "page": filled,
         "lang": lang,
         "title": escape(summary["title"]),
+        "leaflet": leaflet(),
         "boot": _own("app.js"),
         "watch": _WATCH,
     }
