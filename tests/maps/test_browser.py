@@ -313,7 +313,7 @@ CONTRAST = """(() => {
   };
   const data = JSON.parse(document.getElementById("sharemap-data").textContent), found = [], seen = new Set();
   const hex = (c) => [1, 3, 5].map((at) => parseInt(c.slice(at, at + 2), 16));
-  const grounds = [[255, 255, 255], ...[...data.classes, ...data.gapClasses].map((c) => hex(c[1]))];
+  const grounds = [[255, 255, 255], ...[...data.colours.classes, ...data.colours.gap_classes].map((c) => hex(c.colour))];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = walk.nextNode(); text; text = walk.nextNode()) {
     const node = text.parentElement;

@@ -9,17 +9,18 @@ import pandas as pd
 import shapely
 
 from sharemap.maps.drawn import records
-from sharemap.maps.geometry import Packer, polygons_only, repaired
+from sharemap.maps.geometry import polygons_only, repaired
+from sharemap.maps.screen.contract import GapWalk, ShownGap
+from sharemap.maps.screen.villages import AGE_BANDS
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from sharemap.maps.drawn import Study
-    from sharemap.maps.geometry import Geometries
+    from sharemap.maps.geometry import Geometries, Packer
 
 __all__ = ["gaps", "gaps_shown"]
 
-_AGES = ("0_9", "10_19", "20_39", "40_64", "65_over")
 _MOST, _MOST_WIDE = 100, 25
 _TOLERANCE_M, _TOLERANCE_WIDE_M = 3.0, 15.0
 
@@ -33,7 +34,7 @@ def gaps_shown(study: Study) -> gpd.GeoDataFrame:
     return frame[frame["rank"] <= most].sort_values(["profile", "kind", "key", "rank"], kind="stable")
 
 
-def gaps(study: Study, packer: Packer, *, lang: str) -> list[dict[str, Any]]:
+def gaps(study: Study, packer: Packer, *, lang: str) -> list[ShownGap]:
     """Return the gaps for the browser."""
     frame = gaps_shown(study)
     if frame.empty:
@@ -42,22 +43,22 @@ def gaps(study: Study, packer: Packer, *, lang: str) -> list[dict[str, Any]]:
     shapes = _inside(study, frame)
     x, y = packer.points(shapes)
     return [
-        {
-            "id": row.gap_id,
-            "profile": row.profile,
-            "key": row.key,
-            "rank": int(row.rank),
-            "residents": int(row.residents),
-            "ages": [int(getattr(row, f"residents_{band}")) for band in _AGES],
-            "dong": f"{row.ward_name} {row.dong_name}",
-            "dongs": int(row.dongs),
-            "nearest": _text(row.nearest_name),
-            "layer": _text(row.nearest_layer),
-            "walk": [_number(row.walk_m), _number(row.walk_min), _number(row.longest_min), row.walk_is],
-            "sentence": row.sentence_ko if lang == "ko" else "",
-            "at": [x[at], y[at]],
-            "shape": packer.polygons(shapes[at], tolerance=tolerance),
-        }
+        ShownGap(
+            id=row.gap_id,
+            profile=row.profile,
+            key=row.key,
+            rank=int(row.rank),
+            residents=int(row.residents),
+            ages=[int(getattr(row, f"residents_{band}")) for band in AGE_BANDS],
+            dong=f"{row.ward_name} {row.dong_name}",
+            dongs=int(row.dongs),
+            nearest=_text(row.nearest_name),
+            layer=_text(row.nearest_layer),
+            walk=GapWalk(_number(row.walk_m), _number(row.walk_min), _number(row.longest_min), row.walk_is),
+            sentence=row.sentence_ko if lang == "ko" else "",
+            at=(x[at], y[at]),
+            shape=packer.polygons(shapes[at], tolerance=tolerance),
+        )
         for at, row in enumerate(records(frame))
     ]
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from sharemap.maps.drawn import Study
+from sharemap.maps.screen.contract import as_json
 from sharemap.maps.screen.offline import leaflet, leftovers
 from sharemap.maps.screen.payload import payload
+from sharemap.maps.screen.script import script
 from sharemap.maps.screen.tables import headline, sources, tables
 from sharemap.maps.words import number, words
-from sharemap.palette import CLASSES, GAP_CLASSES, NO_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def _contents(study: Study, say: Mapping[str, str], *, lang: str) -> dict[str, s
         "attribution": escape(summary["attribution"]),
         "note": escape(say["drawn_note"].format(simplify=number(study.tolerance)))
         + (f" {escape(say['thinned_note'])}" if study.wide else ""),
-        "data": _data(study, say, lang=lang),
+        "data": as_json(payload(study, lang=lang)),
     }
     filled = _SLOT.sub(_filler(blocks | {f"say_{key}": escape(text) for key, text in say.items()}), page)
     return {
@@ -97,32 +97,13 @@ def _contents(study: Study, say: Mapping[str, str], *, lang: str) -> dict[str, s
         "lang": lang,
         "title": escape(summary["title"]),
         "leaflet": leaflet(),
-        "boot": _own("app.js"),
+        "boot": script(),
         "watch": _WATCH,
     }
 
 
 def _filler(values: Mapping[str, str]) -> Any:  # noqa: ANN401  a replacement function for re.sub
     return lambda match: values[match[1]]
-
-
-def _data(study: Study, say: Mapping[str, str], *, lang: str) -> str:
-    content = payload(study, lang=lang) | {
-        "say": dict(say),
-        "noShare": NO_SHARE,
-        "classes": [list(pair) for pair in CLASSES],
-        "gapClasses": [list(pair) for pair in GAP_CLASSES],
-        "cutoff": number(study.summary["cutoff_min"]),
-        "wide": study.wide,
-    }
-    return _script_safe(json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
-
-
-def _script_safe(text: str) -> str:
-    """Return JSON that cannot end the script element it stands in, nor mean anything else in HTML."""
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
 
 
 def _without_data(page: str) -> str:
