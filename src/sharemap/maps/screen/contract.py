@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sharemap.maps.screen.contract_villages import Facts, Line, Polygons, ShownVillage, Spot
+from sharemap.maps.screen.contract_villages import Line, Polygons, ShownVillage, Spot  # noqa: TC001  read when a schema is made
 
 __all__ = [
     "BlockReach",
@@ -56,13 +56,13 @@ class GapWalk(NamedTuple):
     walk_is: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RowNames:
     """The names in each kind of row that goes as a list."""
 
-    facts: tuple[str, ...] = Facts._fields
-    shares: tuple[str, ...] = ShareOf._fields
-    walk: tuple[str, ...] = GapWalk._fields
+    facts: tuple[str, ...]
+    shares: tuple[str, ...]
+    walk: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

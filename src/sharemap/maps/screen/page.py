@@ -7,6 +7,7 @@ from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from sharemap import palette
 from sharemap.maps.drawn import Study
 from sharemap.maps.screen.contract import as_json
 from sharemap.maps.screen.offline import leaflet, leftovers
@@ -92,7 +93,7 @@ def _contents(study: Study, say: Mapping[str, str], *, lang: str) -> dict[str, s
     }
     filled = _SLOT.sub(_filler(blocks | {f"say_{key}": escape(text) for key, text in say.items()}), page)
     return {
-        "css": _own("app.css"),
+        "css": _SLOT.sub(lambda slot: getattr(palette, slot[1].upper()), _own("app.css")),
         "page": filled,
         "lang": lang,
         "title": escape(summary["title"]),

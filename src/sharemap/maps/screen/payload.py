@@ -20,6 +20,7 @@ from sharemap.maps.screen.around import around
 from sharemap.maps.screen.contract import (
     ColourClass,
     Colours,
+    GapWalk,
     Letters,
     PageData,
     Percent,
@@ -35,6 +36,7 @@ from sharemap.maps.screen.contract import (
     ShownTheme,
     StreetNames,
 )
+from sharemap.maps.screen.contract_villages import Facts
 from sharemap.maps.screen.gaps import gaps
 from sharemap.maps.screen.symbols import symbols
 from sharemap.maps.screen.villages import AGE_BANDS, villages
@@ -69,7 +71,7 @@ def payload(study: Study, *, lang: str) -> PageData:
         colours=_colours(),
         percent=Percent(steps=1000, decimals=1),
         ages=list(AGE_BANDS),
-        row_names=RowNames(),
+        row_names=RowNames(facts=Facts._fields, shares=ShareOf._fields, walk=GapWalk._fields),
         letters=Letters(
             lon=packer.lon, lat=packer.lat, step=STEP, alphabet=LETTERS.tobytes().decode("ascii"), bits=BITS
         ),

@@ -13,8 +13,7 @@ export const state = {
 
 export const isOwn = () => state.profile === D.profile;
 export const byDong = () => state.view === "share" || state.view === "gap";
-const unknown = (key) => ({ key: key, name: key, covered: null, gap: null, residents: null });
-export const profileOf = (key) => D.profiles.find((profile) => profile.key === key) || unknown(key);
+export const profileOf = (key) => D.profiles.find((profile) => profile.key === key);
 export const profileName = (key) => profileOf(key).name;
 export const hasGap = (key) => key !== D.profile && profileOf(key).gap !== null;
 
