@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
+from runs import run_of
 from sharemap import maps
-from sharemap.maps import words
+from sharemap.findings import percent
 from sharemap.maps.screen import contract, payload, script
 
 HERE = Path(__file__)
@@ -71,7 +72,7 @@ def test_the_data_of_every_kind_of_page_fits_the_contract(full):
         (tables, wide, "ko"),
         ({"area": tables["area"]}, bare, "ko"),
     ):
-        data = BASE["data_of"](maps.interactive(of_tables, of_summary, lang=lang))
+        data = BASE["data_of"](maps.interactive(run_of(of_tables, of_summary, lang)))
         assert schema_faults(data) == []
 
 
@@ -99,7 +100,7 @@ def test_the_data_of_the_sample_ward_fits_the_contract(sample_run):
     ],
 )
 def test_data_that_break_the_contract_are_seen(full, change):
-    data = BASE["data_of"](maps.interactive(*full))
+    data = BASE["data_of"](maps.interactive(run_of(*full)))
     assert schema_faults(data) == []
     change(data)
     assert len(schema_faults(data)) == 1
@@ -184,12 +185,12 @@ def watched(html: str) -> str:
 def full_page(full, monkeypatch, lang: str) -> str:
     made = payload.payload
 
-    def with_others(study, *, lang):
-        return replace(made(study, lang=lang), others=OTHERS["others"](study))
+    def with_others(drawn):
+        return replace(made(drawn), others=OTHERS["others"](drawn))
 
     with monkeypatch.context() as patched:
         patched.setattr("sharemap.maps.screen.page.payload", with_others)
-        return watched(maps.interactive(*full, lang=lang))
+        return watched(maps.interactive(run_of(*full, lang)))
 
 
 def read_by_the_script(browser, html: str, folder: Path) -> tuple[dict, dict[str, int]]:
@@ -235,7 +236,7 @@ def test_the_script_reads_what_the_contract_names_and_all_of_it(full, browser, t
 
 @pytest.mark.browser
 def test_a_field_that_the_contract_does_not_name_is_seen(full, browser, tmp_path):
-    html = watched(maps.interactive(*full))
+    html = watched(maps.interactive(run_of(*full)))
     for old, new, wrong in (
         ("village.card.doubtful", "village.card.dubious", "VillageCard.dubious"),
         ("facts.residents_15min", "facts.residents_15", "row.residents_15"),
@@ -253,11 +254,11 @@ def test_a_field_that_the_contract_does_not_name_is_seen(full, browser, tmp_path
 @pytest.mark.browser
 def test_the_script_rounds_a_share_as_python_does(full, browser, tmp_path):
     shares = [k / 2000 for k in range(2001)] + [k / 7 for k in range(8)] + [0.0625, 0.48249999, None]
-    browser.visit(maps.interactive(*full), tmp_path)
+    browser.visit(maps.interactive(run_of(*full)), tmp_path)
     joined = re.sub(
         r"\}\)\(\);\Z", f"return {json.dumps(shares)}.map(percent);\n}})()", script.script("words")
     )
-    assert browser.run(joined) == [words.percent(share) for share in shares]
+    assert browser.run(joined) == [percent(share) for share in shares]
 
 
 def test_no_colour_of_the_palette_is_written_in_the_script_or_the_style_again(root):

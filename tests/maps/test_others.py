@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from shapely import LineString, MultiLineString, Point, box
 
+from runs import run_of
 from sharemap import maps
-from sharemap.maps.drawn import Study
+from sharemap.maps.drawn import Drawn
 from sharemap.maps.geometry import Packer
 from sharemap.maps.screen import payload
 from sharemap.maps.screen.contract import GenericColumn
@@ -48,8 +49,8 @@ SHAPES = {
 }  # fmt: skip
 
 
-def others(study: Study) -> list:
-    packer = Packer.around(study.area)
+def others(drawn: Drawn) -> list:
+    packer = Packer.around(drawn.area)
     made = []
     for key, shapes in SHAPES.items():
         frame = ROWS if key == "none" else gpd.GeoDataFrame(ROWS, geometry=shapes, crs=5179)
@@ -69,13 +70,13 @@ def page(monkeypatch):
     made = payload.payload
     monkeypatch.setattr(
         "sharemap.maps.screen.page.payload",
-        lambda study, *, lang: replace(made(study, lang=lang), others=others(study)),
+        lambda drawn: replace(made(drawn), others=others(drawn)),
     )
-    return maps.interactive(*TOWN["town"]())
+    return maps.interactive(run_of(*TOWN["town"]()))
 
 
 def test_rows_and_their_geometry_go_together():
-    tables = {table.key: table for table in others(Study(*TOWN["town"]()))}
+    tables = {table.key: table for table in others(Drawn(run_of(*TOWN["town"]())))}
     assert {key: table.kind for key, table in tables.items()} == {key: key for key in SHAPES}
     for table in tables.values():
         assert table.rows == [

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sharemap.maps import words
+from sharemap.findings import words
 from sharemap.maps.screen import script
-from sharemap.maps.screen.contract import PageData
-from sharemap.maps.screen.villages import AGE_BANDS
+from sharemap.schema import BROAD_AGES
 
 APP = Path(script.__file__).with_name("app")
 MODULES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(APP.glob("*.js"))}
@@ -76,10 +75,12 @@ def test_modules_in_a_circle_are_refused(monkeypatch):
 def test_every_word_that_the_script_says_is_one_of_the_maps():
     said = {key for text in MODULES.values() for key in re.findall(r"\bsay\.(\w+)", text)}
     assert len(said) > 100
-    known = words.words("ko")
+    known = words("ko")
     assert said - set(known) == set()
-    assert {f"age_{age}" for age in (*AGE_BANDS, "all")} <= set(known)
-    assert PageData.__annotations__["say"] == "dict[str, str]"
+    # and those whose names are put together
+    assert {f"age_{age}" for age in (*BROAD_AGES, "all")} <= set(script.said())
+    assert said <= set(script.said()) < set(known)
+    assert not [text for text in MODULES.values() if re.search(r"\bsay\[(?!\"\w+_\" \+)", text)]
 
 
 # ------------------------------------------------------------------------------------------------- the linter

@@ -11,9 +11,12 @@ from __future__ import annotations
 import re
 from importlib import resources
 
-__all__ = ["module_names", "script"]
+from sharemap.findings import words
+
+__all__ = ["module_names", "said", "script"]
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
+_SAID, _BEGUN = re.compile(r"\bsay\.(\w+)"), re.compile(r'\bsay\["(\w+)" \+')
 _EXPORT = re.compile(r"^export (?=const |let )", re.MULTILINE)
 
 
@@ -21,6 +24,13 @@ def script(first: str = "main") -> str:
     """Return the script that begins with a module: everything it imports, then itself."""
     parts = [_EXPORT.sub("", _IMPORT.sub("", _source(name))).strip() for name in module_names(first)]
     return '(() => {\n"use strict";\n' + "\n\n".join(parts) + "\n})();"
+
+
+def said() -> list[str]:
+    """Return the words that the script says: those that it names, and those whose names it begins (``"age_" +``)."""
+    joined = script()
+    begun = tuple(_BEGUN.findall(joined))
+    return sorted({*_SAID.findall(joined), *(key for key in words("ko") if key.startswith(begun))})
 
 
 def module_names(first: str = "main") -> list[str]:

@@ -21,36 +21,28 @@ from sharemap.maps.screen.contract_villages import (
     ShownWalk,
     VillageCard,
 )
-from sharemap.villages.cards import village_name
+from sharemap.schema import BROAD_AGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sharemap.maps.drawn import Study
+    from sharemap.findings import Run
     from sharemap.maps.geometry import Packer
 
-__all__ = ["AGE_BANDS", "villages"]
+__all__ = ["villages"]
 
-#: Ages that the page tells apart: key -> first and last year, the last open.
-AGE_BANDS: dict[str, tuple[int, int]] = {
-    "0_9": (0, 9),
-    "10_19": (10, 19),
-    "20_39": (20, 39),
-    "40_64": (40, 64),
-    "65_over": (65, 999),
-}
 _PARTS = ("places", "walks", "loops", "services", "residents", "scores", "values")
 _LOOP_TOLERANCE_M = 0.5
 _SHAPE_TOLERANCE_M = 1.0
 
 
-def villages(study: Study, packer: Packer, *, lang: str) -> list[ShownVillage]:
+def villages(run: Run, packer: Packer) -> list[ShownVillage]:
     """Return the village candidates by rank; a part of a card is empty where the run has no table for it."""
-    frame = study.table("villages")
+    frame = run.villages
     if frame.empty:
         return []
     frame = frame.sort_values("rank", kind="stable")
-    parts = {name: _by_village(study.table(f"village_{name}")) for name in _PARTS}
+    parts = {name: _by_village(run.table(f"village_{name}")) for name in _PARTS}
     x, y = packer.points(np.asarray(frame.geometry))
     listed = []
     for at, row in enumerate(records(frame)):
@@ -59,16 +51,16 @@ def villages(study: Study, packer: Packer, *, lang: str) -> list[ShownVillage]:
             ShownVillage(
                 id=row.village_id,
                 rank=int(row.rank),
-                name=village_name(row.name, lang=lang),
+                name=row.name,
                 dong=_text(row.dong_name),
                 facts=Facts(*(round(float(getattr(row, name)), 6) for name in Facts._fields)),
-                sentence=row.sentence_ko if lang == "ko" else "",
+                sentence=row.sentence_ko if run.lang == "ko" else "",
                 blocks=row.block_ids.split(";") if row.block_ids else [],
                 shape=packer.polygons(row.geometry, tolerance=_SHAPE_TOLERANCE_M),
                 at=(x[at], y[at]),
                 places=_members(mine["places"], packer),
                 walks=_walks(mine["walks"]),
-                card=_card(row, mine, packer, lang),
+                card=_card(row, mine, packer, run.lang),
             )
         )
     return listed
@@ -177,17 +169,13 @@ def _services(frame: pd.DataFrame) -> dict[str, list[ShownService]]:
 
 
 def _ages(frame: pd.DataFrame) -> list[ResidentsIn]:
-    """Return residents by minutes: everyone, and the age bands of :data:`AGE_BANDS`."""
+    """Return residents by minutes: everyone, and the age bands of the page."""
     if frame.empty:
         return []
-    first_year = {band: int(band.split("_")[1]) for band in frame["age_band"].unique() if band != "all"}
     listed = []
     for minutes, part in frame.groupby("minutes", sort=True):
         people = dict(zip(part["age_band"], part["residents"].tolist(), strict=True))
-        ages = [
-            sum(people[band] for band, year in first_year.items() if low <= year <= high and band in people)
-            for low, high in AGE_BANDS.values()
-        ]
+        ages = [sum(people.get(band, 0) for band in bands) for bands in BROAD_AGES.values()]
         listed.append(
             ResidentsIn(minutes=int(str(minutes)), all=int(people.get("all", sum(ages))), ages=ages)
         )

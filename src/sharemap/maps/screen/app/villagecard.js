@@ -98,8 +98,9 @@ const blocks = (ids) => {
 };
 
 // ---------- its numbers and how far they can be trusted
+const STABILITY = { stable: say.stable, unstable: say.unstable, not_examined: say.not_examined };
 const stability = (card) =>
-  fill(say[card.stable], { n: none(card.stability) ? "–" : Math.round(card.stability * 100) + "%" });
+  fill(STABILITY[card.stable], { n: none(card.stability) ? "–" : Math.round(card.stability * 100) + "%" });
 const rankSpan = (card) => {
   if (card.rank_low === null) return "";
   const text = card.rank_low === card.rank_high ? say.rank_one : say.rank_value;
