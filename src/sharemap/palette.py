@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACCENT",
+    "AREA",
     "CLASSES",
     "GAP_CLASSES",
     "INK",
     "MUTED",
     "NO_SHARE",
     "PAPER",
+    "SHORT",
     "UNSERVED",
     "VILLAGE",
     "WATER",
@@ -29,6 +31,8 @@ INK, MUTED, ACCENT = "#1c2733", "#4a5963", "#0b4f58"
 VILLAGE, UNSERVED, WATER = "#a63d12", "#8a1253", "#bcd5e2"
 #: Ground of a printed map without a value, and what lies outside it.
 PAPER = "#f3f2ec"
+#: Two spaces that are one short of a village; walking areas on the screen.
+SHORT, AREA = "#6a3d8f", "#12737f"
 
 #: Lower bounds of the classes of a share, and their colours: the darker, the more residents are left out, so that
 #: gaps stand out and well served ground stays light.
