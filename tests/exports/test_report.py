@@ -18,7 +18,6 @@ from PIL import Image
 from sharemap import exports, maps, pipeline
 from sharemap.errors import MissingFileError, OutputError
 from sharemap.exports import Document, Grid, Heading, Picture, Points, Text
-from sharemap.pipeline.deliver import map_tables
 
 HOSTILE = '<img src=x onerror=alert(1)></script>"&'
 PIXEL = base64.b64decode(
@@ -249,7 +248,7 @@ def test_the_report_shows_the_map_the_gap_the_unserved_areas_and_the_curve_of_cu
     source = pipeline.RunFolder(run)
     rows = source.table("sensitivity")
     assert pictures[3:] == [maps.sensitivity_curve(rows.loc[rows["key"] == "all_groups"])]
-    drawn = maps.Prints(map_tables(source), source.json("summary.json"))
+    drawn = maps.Prints(source.told(), source.json("summary.json"))
     for shown, key in zip(pictures[1:3], ("gap", "unserved"), strict=True):
         whole = grey(drawn.page(key, form="png", dpi=150))
         picture = grey(shown)

@@ -71,7 +71,7 @@ def street_classes(study: Study) -> dict[str, Any]:
 
 def surface(study: Study, kind: str) -> pd.DataFrame:
     """Return what the background holds of a kind, tunnels left out."""
-    ground = study.table("background")
+    ground = study.table("barriers")
     if ground.empty:
         return ground
     chosen = ground["kind"] == kind

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sharemap import maps
 from sharemap.errors import StudyError
-from sharemap.pipeline.deliver import map_tables
 from sharemap.pipeline.folder import RunFolder
 
 __all__ = ["PRINT_FORMATS", "Printing", "print_pages"]
@@ -84,8 +83,8 @@ def print_pages(
 
     Raises
     ------
-    MissingFileError
-        If the folder is no finished run.
+    MissingFileError, InputError
+        If the folder is no finished run, or one of another version of sharemap.
     StudyError
         If there is no such page; the error names those there are.
     OutputError
@@ -94,7 +93,7 @@ def print_pages(
     asked = how or Printing()
     source = RunFolder(run)
     summary = source.finished_summary()
-    prints = maps.Prints(map_tables(source), summary, asked.lang)
+    prints = maps.Prints(source.told(), summary, asked.lang)
     whole = not pages and asked.form == "pdf"
     chosen = tuple(dict.fromkeys(prints.canonical(page) for page in pages)) or prints.pages
     target = Path(out or Path(run) / "print")

@@ -8,7 +8,7 @@ known one.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,260 +16,45 @@ from typing import TYPE_CHECKING, Any, cast
 from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
 from sharemap.errors import MissingFileError, StudyError
-from sharemap.hours import MOMENTS, moment
-from sharemap.network import WalkRules
 from sharemap.pipeline import document
-from sharemap.sources.geocoding import CONFIDENCES, provider_named
-from sharemap.units import LEAST_MOBILE, PROFILES, WalkProfile, profile_named
+from sharemap.pipeline.parts import (
+    AreaInput,
+    ElevationInput,
+    GeocodingInput,
+    Input,
+    Parameters,
+    PopulationInput,
+    SitesInput,
+    StreetsInput,
+    VillagesInput,
+)
+from sharemap.units import PROFILES, WalkProfile, profile_named
 from sharemap.villages import VillageWeights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sharemap.catalog import Group, Role
-    from sharemap.sources.geocoding.answers import Confidence
 
-__all__ = [
-    "AreaInput",
-    "ElevationInput",
-    "GeocodingInput",
-    "Parameters",
-    "PopulationInput",
-    "SitesInput",
-    "StreetsInput",
-    "Study",
-    "VillagesInput",
-    "read",
-    "starter",
-]
+__all__ = ["Study", "read", "starter"]
 
-_MOST_MINUTES = 60.0
-_MOST_METRES = 10_000.0
-
-
-def _share_of(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        msg = "a share must be between 0 and 1"
-        raise StudyError(msg, column=name, value=value, remedy="for example 0.9")
-
-
-@dataclass(frozen=True, kw_only=True)
-class AreaInput:
-    """``[area]``: the study area."""
-
-    boundaries: str
-    wards: tuple[str, ...] = ()
-    dongs: tuple[str, ...] = ()
-    ref_date: str = ""
-    licence: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Published:
-    """What is printed beside a file: its date and licence."""
-
-    ref_date: str
-    licence: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StreetsInput:
-    """``[streets]``: where the streets come from, and changes to the rules of who may walk where.
-
-    With ``official``, people walk on Seoul's official pedestrian network; the extract still tells blocks, water
-    and buildings.
-    """
-
-    extract: str = ""
-    official: str = ""
-    official_ref_date: str = ""
-    official_licence: str = "출처: 서울특별시 서울 열린데이터광장 (data.seoul.go.kr), OA-21208"
-    graphml: str = ""
-    place: str = ""
-    ref_date: str = ""
-    licence: str = "© OpenStreetMap contributors, ODbL"
-    include_highway: tuple[str, ...] = ()
-    exclude_highway: tuple[str, ...] = ()
-    include_names: tuple[str, ...] = ()
-    exclude_names: tuple[str, ...] = ()
-
-    @property
-    def published_official(self) -> Published:
-        """Date and licence of the official network."""
-        return Published(ref_date=self.official_ref_date, licence=self.official_licence)
-
-    @property
-    def rules(self) -> WalkRules:
-        """The changes as the network module takes them."""
-        return WalkRules(**{item.name: getattr(self, item.name) for item in fields(WalkRules)})
-
-
-@dataclass(frozen=True, kw_only=True)
-class PopulationInput:
-    """``[population]``: who lives where."""
-
-    table: str = ""
-    sheet: str = ""
-    output_areas: str = ""
-    points: str = ""
-    grid: str = ""
-    max_unplaced: float = 0.01
-    ref_date: str = ""
-    licence: str = ""
-
-    def __post_init__(self) -> None:
-        if not (self.table or self.points or self.grid):
-            msg = "[population] lacks a key"
-            raise StudyError(
-                msg, value="table", remedy='for example table = "population.tsv", or points or grid'
-            )
-        if self.points and self.grid:
-            msg = "[population] names both points and grid"
-            raise StudyError(msg, value=[self.points, self.grid], remedy="keep one of them")
-        _share_of("[population] max_unplaced", self.max_unplaced)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ElevationInput:
-    """``[elevation]``: a raster of heights, for the costs of slopes."""
-
-    raster: str = ""
-    min_known: float = 0.9
-    ref_date: str = ""
-    licence: str = ""
-
-    def __post_init__(self) -> None:
-        _share_of("[elevation] min_known", self.min_known)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SitesInput:
-    """``[[sites]]``: one published file of one layer."""
-
-    layer: str
-    file: str
-    source: str = ""
-    ref_date: str = ""
-    licence: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class GeocodingInput:
-    """``[geocoding]``: how rows without usable coordinates get a position; not at all when nothing is named."""
-
-    address_tables: tuple[str, ...] = ()
-    same_address: bool = False
-    online: tuple[str, ...] = ()
-    min_confidence: str = "low"
-    # a station at 0,0 has been taken away, the address notwithstanding
-    except_layers: tuple[str, ...] = ("bike_station",)
-    cache: str = ""
-    ref_date: str = ""
-    licence: str = ""
-
-    def __post_init__(self) -> None:
-        if self.min_confidence not in CONFIDENCES:
-            msg = "an unknown confidence"
-            remedy = f"use one of {', '.join(CONFIDENCES)}"
-            raise StudyError(
-                msg, column="[geocoding] min_confidence", value=self.min_confidence, remedy=remedy
-            )
-        for name in self.online:
-            provider_named(name)
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is to be geocoded."""
-        return bool(self.address_tables or self.same_address or self.online)
-
-    @property
-    def confidence(self) -> Confidence:
-        """The least confidence that counts."""
-        return cast("Confidence", self.min_confidence)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parameters:
-    """``[parameters]``: how to walk and what counts as a village."""
-
-    profile: str = "standard"
-    profiles: tuple[str, ...] = (LEAST_MOBILE,)
-    minutes: tuple[float, ...] = (5.0, 10.0, 15.0)
-    adjacent_m: float = 400.0
-    min_places: int = 3
-    max_snap_m: float = 150.0
-    isochrone_half_width_m: float = 25.0
-    sensitivity_m: tuple[float, ...] = tuple(float(metres) for metres in range(750, 1276, 75))
-    gap_link_m: float = 200.0
-    times: tuple[str, ...] = MOMENTS
-
-    def __post_init__(self) -> None:
-        if not self.minutes or not all(0 < value <= _MOST_MINUTES for value in self.minutes):
-            msg = "minutes must be a list of numbers above 0 and at most 60"
-            raise StudyError(
-                msg, column="[parameters] minutes", value=list(self.minutes), remedy="for example [5, 10, 15]"
-            )
-        if not all(0 < value <= _MOST_METRES for value in self.sensitivity_m):
-            msg = "sensitivity_m must be a list of metres above 0 and at most 10,000"
-            raise StudyError(
-                msg,
-                column="[parameters] sensitivity_m",
-                value=list(self.sensitivity_m),
-                remedy="for example [750, 1125, 1275]",
-            )
-        if not self.times:
-            msg = "times must name at least one weekday and time"
-            raise StudyError(msg, column="[parameters] times", remedy='for example ["평일 야간 수 20:00"]')
-        for text in self.times:
-            moment(text)
-        for name in ("adjacent_m", "max_snap_m", "isochrone_half_width_m", "gap_link_m"):
-            if not 0 < getattr(self, name) < float("inf"):
-                msg = "a distance must be a positive number of metres"
-                raise StudyError(
-                    msg, column=f"[parameters] {name}", value=getattr(self, name), remedy="for example 150"
-                )
-        if self.min_places < 2:  # noqa: PLR2004  one place is no neighbourhood
-            msg = "a village needs at least two places"
-            raise StudyError(
-                msg, column="[parameters] min_places", value=self.min_places, remedy="the plan says 3"
-            )
-
-    @property
-    def cutoff_min(self) -> float:
-        """The longest of the minutes: what 'served' means."""
-        return max(self.minutes)
-
-
-@dataclass(frozen=True, kw_only=True)
-class VillagesInput:
-    """``[villages]``: own blocks, idle spaces, and how the candidates are tried."""
-
-    blocks: str = ""
-    blocks_id: str = ""
-    idle_spaces: str = ""
-    stability_runs: int = 200
-    seed: int = 20210401
-
-    def __post_init__(self) -> None:
-        for name in ("stability_runs", "seed"):
-            if getattr(self, name) < 0:
-                msg = "a whole number of 0 or more is needed"
-                raise StudyError(
-                    msg,
-                    column=f"[villages] {name}",
-                    value=getattr(self, name),
-                    remedy="for example 200; 0 turns runs off",
-                )
-        if self.blocks_id and not self.blocks:
-            msg = "an id column without own blocks"
-            raise StudyError(
-                msg, column="[villages] blocks_id", value=self.blocks_id, remedy='add blocks = "file.gpkg"'
-            )
+#: What the inputs are called where sources are printed: role -> (Korean, English); site files by their layer.
+_CALLED: Mapping[str, tuple[str, str]] = {
+    "boundaries": ("행정동 경계", "dong boundaries"),
+    "streets": ("보행망", "streets"),
+    "official_streets": ("공식 보행망", "official walking network"),
+    **dict.fromkeys(("population", "population_points", "population_grid"), ("인구", "population")),
+    "elevation": ("표고", "elevation"),
+    "output_areas": ("집계구", "output areas"),
+    "geocoding": ("주소 좌표", "address positions"),
+    "own_blocks": ("자체 블록", "own blocks"),
+    "idle_spaces": ("유휴공간", "idle spaces"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """A study file, read and checked."""
+    """A study file, read and checked; ``lang``, the language of what people open, is asked beside it."""
 
     path: Path
     title: str
@@ -286,6 +71,12 @@ class Study:
     profiles: tuple[WalkProfile, ...]  # that of the study first
     elevation: ElevationInput
     catalog: Catalog
+    lang: str = "ko"
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Everything that the study is made from, in the order in which it is printed: the one list of it."""
+        return tuple(item for item in (*_own_inputs(self), *_site_inputs(self)) if item.file)
 
     def file(self, name: str) -> Path:
         """Return the path of a file that the study names, relative to the study file.
@@ -314,6 +105,38 @@ class Study:
         """How far around the area streets and sites matter: the longest walk of any profile or sensitivity."""
         longest = max(profile.metres(self.parameters.cutoff_min) for profile in self.profiles)
         return max(longest + self.parameters.max_snap_m, *self.parameters.sensitivity_m, 0.0)
+
+
+def _own_inputs(study: Study) -> Iterator[Input]:
+    area, streets, people, heights = study.area, study.streets, study.population, study.elevation
+    geocoding, villages = study.geocoding, study.villages
+    walked = streets.extract or streets.graphml or streets.place
+    of_table = (people.ref_date, people.licence)
+    of_homes = (people.homes_ref_date, people.homes_licence) if people.table else of_table
+    for role, *published in (
+        ("boundaries", area.boundaries, area.ref_date, area.licence),
+        ("streets", walked, streets.ref_date, streets.licence),
+        ("official_streets", streets.official, streets.official_ref_date, streets.official_licence),
+        ("population", people.table, *of_table),
+        ("population_points", people.points, *of_homes),
+        ("population_grid", people.grid, *of_homes),
+        ("elevation", heights.raster, heights.ref_date, heights.licence),
+        ("output_areas", people.output_areas, people.output_areas_ref_date, people.output_areas_licence),
+        *(("geocoding", file, geocoding.ref_date, geocoding.licence) for file in geocoding.address_tables),
+        ("own_blocks", villages.blocks, villages.blocks_ref_date, villages.blocks_licence),
+        ("idle_spaces", villages.idle_spaces, villages.idle_spaces_ref_date, villages.idle_spaces_licence),
+    ):
+        file, ref_date, licence = published
+        yield Input(
+            role, *_CALLED[role], file, ref_date, licence, is_file=not (role == "streets" and streets.place)
+        )
+
+
+def _site_inputs(study: Study) -> Iterator[Input]:
+    for entry in study.sites:
+        layer = study.catalog.layer(entry.layer)
+        names = (layer.name_ko, layer.name_en)
+        yield Input(f"sites:{layer.key}", *names, entry.file, entry.ref_date, entry.licence)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -478,11 +301,7 @@ def _check(study: Study) -> None:
             raise StudyError(msg, file=study.path, value=entry.layer, remedy="take that [[sites]] entry out")
     for key in study.geocoding.except_layers:
         _layer(study, key)
-    inputs = [study.area.boundaries, study.streets.extract, study.streets.graphml, study.streets.official]
-    inputs += [study.population.table, study.population.output_areas, study.population.points]
-    inputs += [study.population.grid, study.elevation.raster, *(entry.file for entry in study.sites)]
-    inputs += [study.villages.blocks, study.villages.idle_spaces, *study.geocoding.address_tables]
-    for name in filter(None, inputs):
+    for name in (item.file for item in study.inputs if item.is_file):
         if not study.file(name).is_file():
             folder = study.file(name).is_dir()
             msg = f"a file that the study names {'is a folder' if folder else 'does not exist'}"

@@ -17,25 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["REPORT_TABLES", "promise_key", "report"]
-
-#: Tables that the report shows where the run has them.
-REPORT_TABLES: tuple[str, ...] = (
-    "coverage_dong",
-    "coverage_profiles_ward",
-    "profile_gap",
-    "gaps",
-    "sensitivity",
-    "coverage_when",
-    "equity",
-    "villages",
-    "village_places",
-    "village_services",
-    "village_values",
-    "village_thresholds",
-    "one_short",
-    "set_aside",
-)
+__all__ = ["promise_key", "report"]
 
 _FICTIONAL = "가상 자료: 실재하지 않는 구의 예시이며 실제 행정에 쓸 수 없습니다."
 
@@ -48,7 +30,7 @@ def report(
     Parameters
     ----------
     tables
-        Tables of the run by name; those of :data:`REPORT_TABLES` that it has.
+        Tables of the run by name.
     summary
         The content of ``summary.json``.
     pictures

@@ -38,7 +38,7 @@ def interactive(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], 
     Parameters
     ----------
     tables
-        Tables under their names in :data:`sharemap.schema.TABLES`, and optionally ``background``: lines and
+        Tables under their names in :data:`sharemap.schema.TABLES`, and optionally ``barriers``: lines and
         polygons with a column ``kind`` (``street``, ``water``, ``railway``) and perhaps ``highway``. Only
         ``area`` must be there; what is absent is not drawn.
     summary

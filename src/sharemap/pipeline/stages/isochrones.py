@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sharemap import isochrones
-from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, stops_by_layer, streets_of
+from sharemap.pipeline.stages.shared import Counts, Work, costs_of, slopes_of, stops_by_layer, streets_of
+from sharemap.schema import STAGES
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
+    from sharemap.pipeline.stages.shared import Files
     from sharemap.pipeline.study import Study
 
-__all__ = ["run"]
+__all__ = ["WORK"]
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
@@ -30,3 +32,12 @@ def run(study: Study, folder: RunFolder) -> Counts:
     )
     folder.put(isochrones=zones)
     return Counts(len(folder.table("stops")), len(zones))
+
+
+def _decided_by(study: Study, files: Files) -> list[Any]:
+    del files  # it reads tables only
+    names = [(layer.key, layer.name_ko) for layer in study.catalog]
+    return [study.parameters.minutes, study.parameters.isochrone_half_width_m, names]
+
+
+WORK = Work(STAGES["isochrones"], _decided_by, run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.study import Study
+    from sharemap.schema import Stage
 
 __all__ = [
     "Counts",
-    "Stage",
+    "Files",
+    "Work",
     "costs_of",
     "services_of",
     "slopes_of",
@@ -42,11 +44,33 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One stage: its name, what it says it does, and its function."""
+class Files:
+    """The files that a study is made from, as what decides a result: role, name and sha256 of each."""
 
-    name: str
-    title: str
+    hashes: tuple[tuple[str, str, str], ...]
+
+    def of(self, *roles: str) -> list[tuple[str, str, str]]:
+        """Return those of some roles; ``"sites"`` stands for the files of all layers."""
+        return [one for one in self.hashes if one[0].partition(":")[0] in roles]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the pipeline does for one stage.
+
+    Attributes
+    ----------
+    stage
+        Its name, title and needs.
+    decided_by
+        Returns what of a study and its files decides the result, beside what decides the stages that it needs: for
+        the fingerprint.
+    run
+        Reads tables of the folder, and puts new ones into it.
+    """
+
+    stage: Stage
+    decided_by: Callable[[Study, Files], list[Any]]
     run: Callable[[Study, RunFolder], Counts]
 
 

@@ -1,0 +1,47 @@
+"""The stage 'deliver': headline numbers, maps and the workbook, all from the same tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from sharemap import exports, maps, schema
+from sharemap.findings import Run, summary_schema
+from sharemap.pipeline.stages.shared import Counts, Work
+from sharemap.pipeline.summary import summary
+
+if TYPE_CHECKING:
+    from sharemap.pipeline.folder import RunFolder
+    from sharemap.pipeline.stages.shared import Files
+    from sharemap.pipeline.study import Study
+
+__all__ = ["WORK"]
+
+
+def run(study: Study, folder: RunFolder) -> Counts:
+    """Write ``summary.json``, maps for screen and paper, ``villages.xlsx`` and the data dictionary."""
+    told = summary(study, folder)
+    tables, headline = folder.told(), told.to_json()
+    before = folder.written()
+    folder.put_json("summary.json", headline)
+    folder.put_json("summary.schema.json", summary_schema())
+    folder.put_bytes("map.html", maps.interactive(tables, headline, lang=study.lang).encode("utf-8"))
+    prints = maps.Prints(tables, headline, study.lang)
+    folder.put_bytes("map.png", prints.page("map", size="a3", form="png"))
+    folder.put_bytes("map.pdf", prints.page("map", size="a3"))
+    folder.put_bytes("atlas.pdf", prints.atlas())
+    folder.put_bytes("villages.xlsx", exports.workbook(Run(tables, told, study.lang)))
+    exports.write_csv(schema.dictionary(), folder.new("data_dictionary.csv"))
+    return Counts(len(tables), len(folder.written() - before))
+
+
+def _decided_by(study: Study, files: Files) -> list[Any]:
+    del files  # of these it tells only what the study says of them
+    return [
+        [study.title, study.fictional, study.lang],
+        [dataclasses.asdict(item) for item in study.inputs],
+        [(layer.key, layer.name_en, layer.colour, layer.symbol) for layer in study.catalog],
+    ]
+
+
+WORK = Work(schema.STAGES["deliver"], _decided_by, run)
