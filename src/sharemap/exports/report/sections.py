@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sharemap.exports.report import people, villages
 from sharemap.exports.report.content import Content, group_names, promise_key, share
 from sharemap.exports.report.document import Document, Grid, Heading, Part, Picture, Points, Text
+from sharemap.exports.report.others import others
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +51,7 @@ def report(
         people.when,
         villages.villages,
         villages.one_short,
+        others,
         _limits,
     )
     walk = f"{summary['profile_ko']} · 시속 {summary['speed_kmh']:g} km · {content.minutes}분 = {summary['cutoff_m']:,.0f} m"
