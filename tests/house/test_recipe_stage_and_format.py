@@ -22,19 +22,18 @@ STAGE = '''
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
-from sharemap.pipeline.stages.shared import Counts, Work
-from sharemap.schema import STAGES, check
+from sharemap.pipeline.stages.shared import Counts
+from sharemap.schema import check
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.stages.shared import Files
     from sharemap.pipeline.study import Study
 
-__all__ = ["WORK"]
+__all__ = ["run"]
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
@@ -47,13 +46,6 @@ def run(study: Study, folder: RunFolder) -> Counts:
     benches["shade"] = benches["seats"] > 3
     folder.put(benches=check(benches, "benches"))
     return Counts(len(dongs), len(benches))
-
-
-def _decided_by(study: Study, files: Files) -> list[Any]:
-    return []
-
-
-WORK = Work(STAGES["benches"], _decided_by, run)
 '''
 COLUMNS = '''
 """Tables of benches."""
@@ -96,7 +88,7 @@ def with_a_stage(root, folder):
     copy.edit(
         "src/sharemap/schema/stages.toml",
         "[deliver]\n",
-        '[benches]\ntitle = "where people can sit down"\nneeds = ["network"]\n\n[deliver]\n',
+        '[benches]\ntitle = "where people can sit down"\nneeds = ["network"]\nfiles = []\nstudy = []\n\n[deliver]\n',
     )
     copy.edit(
         "src/sharemap/schema/stages.toml",

@@ -16,10 +16,14 @@ from sharemap.errors import InputError, MissingFileError
 from sharemap.pipeline import fingerprints, ledger
 from sharemap.pipeline.fingerprints import fingerprints as fingerprints_of
 from sharemap.pipeline.parts import ElevationInput, VillagesInput
-from sharemap.pipeline.stages import WORK
+from sharemap.pipeline.stages import RUN
 from sharemap.schema import FORMAT, STAGES, TABLES, tables_of
 
 ALL = tuple(STAGES)
+#: Keys of the study file that name files, and those of [streets] that make up its rules.
+FILES = {"boundaries", "extract", "official", "graphml", "table", "output_areas", "points", "grid", "homes"}
+FILES |= {"raster", "address_tables", "blocks", "idle_spaces"}
+WALK_RULES = ("include_highway", "exclude_highway", "include_names", "exclude_names")
 FROM_COVERAGE = ("coverage", "villages", "deliver")
 
 
@@ -217,11 +221,25 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path):
 # --- stages and tables say everything of themselves -----------------------------------------------------------
 
 
-def test_every_stage_that_there_is_is_worked_and_follows_what_it_needs():
-    assert list(WORK) == list(STAGES)
-    for name, work in WORK.items():
-        assert work.stage is STAGES[name]
-        assert all(ALL.index(need) < ALL.index(name) for need in STAGES[name].needs)
+def test_every_stage_that_there_is_is_run_and_follows_what_it_needs():
+    assert list(RUN) == list(STAGES)
+    for name, stage in STAGES.items():
+        assert all(ALL.index(need) < ALL.index(name) for need in stage.needs)
+
+
+def test_everything_that_a_study_says_decides_some_stage(whole):
+    """No key of the study file is forgotten: a stage names it, or what follows from it."""
+    decides = {path for stage in STAGES.values() for path in stage.study}
+    roles = {role for stage in STAGES.values() for role in stage.files}
+    assert {item.role.partition(":")[0] for item in whole.inputs} <= roles
+    # what of a table names, dates and licenses files, and what it means by other names
+    told = {"ref_date", "licence", *(f"{file}_{key}" for file in FILES for key in ("ref_date", "licence"))}
+    follows = {"parameters": {"profile", "profiles"}, "streets": set(WALK_RULES), "geocoding": {"cache"}}
+    for name in ("area", "streets", "population", "elevation", "geocoding", "parameters", "villages"):
+        for field in dataclasses.fields(getattr(whole, name)):
+            known = FILES | told | follows.get(name, set())
+            assert field.name in known or f"{name}.{field.name}" in decides, (name, field.name)
+    assert decides >= {"profile", "profiles", "streets.rules", "village_weights", "inputs"}
 
 
 def test_every_stage_writes_its_own_tables_and_no_others(made):

@@ -1,4 +1,4 @@
-"""Tables that views show without knowing them: what the schema declares as :class:`sharemap.schema.Shown`, ready to show.
+"""Tables that views show without knowing them: what the schema declares as shown, ready to show.
 
 A view shows each of them in its own way and says nothing of its own: the workbook as a sheet, the report as a section,
 the map as a table that can be sorted and, where it has a geometry, as a layer with an entry in the legend.
@@ -10,85 +10,68 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sharemap.findings.numbers import NOTHING, number
-from sharemap.schema import shown_tables
+from sharemap.schema import Shown, Table, shown_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from sharemap.schema import Column
+
 __all__ = ["Listed", "listed"]
 
 _YES, _NO = "○", "×"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Listed:
     """One table as every view shows it.
 
     Attributes
     ----------
-    key
-        Its name in :data:`sharemap.schema.TABLES`.
-    title, note
-        What it holds, and what it says in a sentence.
+    table, shown
+        Its description; on the map the column ``shown.name`` stands for a row, in ``shown.colour``.
     rows
-        Its rows as they stand in the table; with a geometry where it has one.
-    headings
-        The columns that are shown, in their order: name -> what is written over it.
-    kinds
-        Their kinds: ``"text"``, ``"int"``, ``"float"`` or ``"bool"``.
-    name
-        Column with the text that stands for a row on the map.
-    colour
-        Of its layer on the map: a name of the palette, or ``"#rrggbb"``.
-    located
-        Whether it is a layer of the map.
+        Its rows as they stand in the table; with a geometry where ``table.spatial``.
+    lang
+        ``"ko"`` or ``"en"``.
     """
 
-    key: str
-    title: str
-    note: str
+    table: Table
+    shown: Shown
     rows: pd.DataFrame
-    headings: Mapping[str, str]
-    kinds: Mapping[str, str]
-    name: str
-    colour: str
-    located: bool
+    lang: str
 
     @property
-    def numbers(self) -> frozenset[int]:
-        """Positions of the columns with numbers."""
-        return frozenset(at for at, kind in enumerate(self.kinds.values()) if kind in ("int", "float"))
+    def title(self) -> str:
+        """What it holds."""
+        return self.table.title(self.lang)
+
+    @property
+    def note(self) -> str:
+        """What it says, in a sentence."""
+        return self.shown.note_ko if self.lang == "ko" else self.shown.note_en
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """The columns that are shown, by what is written over them."""
+        headings = self.table.headings(self.lang)
+        described = {column.name: column for column in self.table.columns}
+        return {headings[name]: described[name] for name in self.shown.columns}
 
     def texts(self) -> list[list[str]]:
         """Return the cells that are shown as texts, row by row."""
-        return [[_text(value) for value in row] for row in self.rows[list(self.headings)].to_numpy(object)]
+        return [[_text(value) for value in row] for row in self.rows[[*self.shown.columns]].to_numpy(object)]
 
 
 def listed(tables: Mapping[str, pd.DataFrame], lang: str) -> list[Listed]:
-    """Return the tables of a run that views show without knowing them, in ``"ko"`` or ``"en"``."""
-    found = []
-    for table in shown_tables():
-        shown = table.shown
-        if shown is None or table.name not in tables:
-            continue
-        kinds = {column.name: column.kind for column in table.columns}
-        headings = table.headings(lang)
-        found.append(
-            Listed(
-                key=table.name,
-                title=table.title(lang),
-                note=shown.note_ko if lang == "ko" else shown.note_en,
-                rows=tables[table.name],
-                headings={column: headings[column] for column in shown.columns},
-                kinds={column: kinds[column] for column in shown.columns},
-                name=shown.name,
-                colour=shown.colour,
-                located=table.spatial,
-            )
-        )
-    return found
+    """Return the tables of a run that views show without knowing them."""
+    return [
+        Listed(table, table.shown, tables[table.name], lang)
+        for table in shown_tables()
+        if table.shown is not None and table.name in tables
+    ]
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  a cell

@@ -9,10 +9,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from sharemap.pipeline.provenance import inputs_of, versions
-from sharemap.pipeline.stages import WORK, Files
+from sharemap.schema import STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from importlib.resources.abc import Traversable
 
     from sharemap.pipeline.study import Study
@@ -26,12 +26,22 @@ _DIGITS = 16
 
 def fingerprints(study: Study) -> dict[str, str]:
     """Return the hash of everything that decides the result of each stage of a study."""
-    files = Files(tuple((item["role"], item["file"], item["sha256"]) for item in inputs_of(study)))
+    files = [(item["role"], item["file"], item["sha256"]) for item in inputs_of(study)]
     found: dict[str, str] = {}
-    for name, work in WORK.items():
-        needs = [found[need] for need in work.stage.needs]
-        found[name] = digest([code_version(), work.decided_by(study, files), needs])
+    for name, stage in STAGES.items():
+        read = [file for file in files if file[0].partition(":")[0] in stage.files]
+        said = [_named(study, path.split(".")) for path in stage.study]
+        found[name] = digest([code_version(), read, said, [found[need] for need in stage.needs]])
     return found
+
+
+def _named(study: Any, path: Sequence[str]) -> Any:  # noqa: ANN401  whatever a study says
+    """Return what a study says under a dotted name; of a list, what each of its items says."""
+    for at, name in enumerate(path):
+        if isinstance(study, tuple):
+            return [_named(item, path[at:]) for item in study]
+        study = getattr(study, name)
+    return study
 
 
 def digest(facts: Any) -> str:  # noqa: ANN401  whatever JSON holds

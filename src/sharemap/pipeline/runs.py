@@ -11,7 +11,7 @@ from sharemap.pipeline.fingerprints import fingerprints
 from sharemap.pipeline.folder import RunFolder
 from sharemap.pipeline.ledger import Ledger
 from sharemap.pipeline.provenance import provenance
-from sharemap.pipeline.stages import WORK
+from sharemap.pipeline.stages import RUN
 from sharemap.schema import FORMAT, STAGES
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _earlier(folder: RunFolder, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _make(name: str, study: Study, folder: RunFolder, ledger: Ledger) -> None:
     there, begun = folder.written(), time.perf_counter()
-    counts = WORK[name].run(study, folder)
+    counts = RUN[name](study, folder)
     seconds = round(time.perf_counter() - begun, 2)
     ledger.enter(name, counts, seconds=seconds, files=folder.written() - there)
     log.info(

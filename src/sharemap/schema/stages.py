@@ -16,11 +16,23 @@ __all__ = ["STAGES", "Stage"]
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One stage: its name, what it makes, and the stages whose results it reads."""
+    """One stage.
+
+    Attributes
+    ----------
+    name, title
+        Its key, and what it makes.
+    needs
+        The stages whose results it reads.
+    files, study
+        What decides its result: roles of inputs, and dotted names of what a study says.
+    """
 
     name: str
     title: str
     needs: tuple[str, ...]
+    files: tuple[str, ...]
+    study: tuple[str, ...]
 
     @property
     def before(self) -> tuple[str, ...]:
@@ -31,7 +43,9 @@ class Stage:
 
 STAGES: Mapping[str, Stage] = MappingProxyType(
     {
-        name: Stage(name=name, title=fact["title"], needs=tuple(fact["needs"]))
+        name: Stage(
+            name=name, title=fact["title"], **{key: tuple(fact[key]) for key in ("needs", "files", "study")}
+        )
         for name, fact in facts("stages.toml").items()
     }
 )

@@ -20,11 +20,12 @@ def others(content: Content) -> list[Part]:
     """Return a section for each table that the schema declares as shown: what it says, and its first rows."""
     parts: list[Part] = []
     for one in listed(content.tables, "ko"):
-        rows = one.texts()
-        caption = one.title if len(rows) <= MOST_ROWS else f"{one.title} ({MOST_ROWS} / {len(rows):,})"
-        shown = Grid(
-            caption=caption, headers=[*one.headings.values()], rows=rows[:MOST_ROWS], right=one.numbers
+        rows, columns = one.texts(), one.columns
+        numbers = frozenset(
+            at for at, column in enumerate(columns.values()) if column.kind in ("int", "float")
         )
+        caption = one.title if len(rows) <= MOST_ROWS else f"{one.title} ({MOST_ROWS} / {len(rows):,})"
+        shown = Grid(caption=caption, headers=[*columns], rows=rows[:MOST_ROWS], right=numbers)
         parts += [Heading(text=one.title), Text(text=one.note)]
         parts.append(shown if rows else Text(text=words("ko")["none"]))
     return parts

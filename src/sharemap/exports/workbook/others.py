@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sharemap.exports.workbook.fields import texts
 from sharemap.exports.workbook.sheet import Field, Look, Sheet
 from sharemap.findings.others import listed
 
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["others"]
 
-_LOOKS: Mapping[str, Look] = {"text": "text", "int": "int", "float": "figure", "bool": "text"}
-_NARROW, _WIDE = 12, 30
+#: Kind of a column -> how a cell is shown, and how wide.
+_SHOWN: Mapping[str, tuple[Look, int]] = {
+    "text": ("text", 30),
+    "int": ("int", 12),
+    "float": ("figure", 12),
+    "bool": ("text", 12),
+}
 
 
 def others(run: Run) -> list[tuple[str, Sheet]]:
@@ -30,17 +36,10 @@ def others(run: Run) -> list[tuple[str, Sheet]]:
 
 
 def _fields(one: Listed) -> list[Field]:
-    shown = pd.DataFrame(one.texts(), columns=list(one.headings), dtype=object)
-    return [
-        Field(
-            header=heading,
-            cells=shown[column] if one.kinds[column] == "bool" else _cells(one.rows[column]),
-            width=_WIDE if one.kinds[column] == "text" else _NARROW,
-            kind=_LOOKS[one.kinds[column]],
-        )
-        for column, heading in one.headings.items()
-    ]
-
-
-def _cells(column: pd.Series[Any]) -> pd.Series[Any]:
-    return column.astype(object).where(column.notna(), None)
+    told = pd.DataFrame(one.texts(), columns=[*one.shown.columns], dtype=object)
+    fields = []
+    for heading, column in one.columns.items():
+        kind, width = _SHOWN[column.kind]
+        cells = told[column.name] if column.kind == "bool" else texts(one.rows, column.name)
+        fields.append(Field(header=heading, cells=cells, width=width, kind=kind))
+    return fields

@@ -1,9 +1,11 @@
 """The stages of a study, each a function that reads tables of the output folder and puts new ones into it.
 
-A stage says which others it needs; one that is run on its own finds their tables in the folder.
+Which stages there are, what they need and what decides their results is written in ``schema/stages.toml``; one that is
+run on its own finds the tables that it needs in the folder.
 
->>> for name, work in WORK.items():
-...     print(name, "<-", *work.stage.needs)
+>>> from sharemap.schema import STAGES
+>>> for name in RUN:
+...     print(name, "<-", *STAGES[name].needs)
 network <-
 sites <- network
 reach <- sites
@@ -19,13 +21,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sharemap.pipeline.stages import coverage, deliver, isochrones, network, reach, sites, villages
-from sharemap.pipeline.stages.shared import Counts, Files, Work, services_of
+from sharemap.pipeline.stages.shared import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["WORK", "Counts", "Files", "Work", "services_of"]
+    from sharemap.pipeline.folder import RunFolder
+    from sharemap.pipeline.study import Study
+
+__all__ = ["RUN", "Counts"]
 
 _ROOMS = (network, sites, reach, isochrones, coverage, villages, deliver)
 
-WORK: Mapping[str, Work] = MappingProxyType({room.WORK.stage.name: room.WORK for room in _ROOMS})
+RUN: Mapping[str, Callable[[Study, RunFolder], Counts]] = MappingProxyType(
+    {room.__name__.rpartition(".")[2]: room.run for room in _ROOMS}
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import time
 from dataclasses import dataclass
@@ -14,14 +13,13 @@ from sharemap import coverage, hours
 from sharemap.pipeline.stages.people import place_people
 from sharemap.pipeline.stages.shared import (
     Counts,
-    Work,
     costs_of,
     services_of,
     slopes_of,
     stops_by_layer,
     streets_of,
 )
-from sharemap.schema import STAGES, check
+from sharemap.schema import check
 from sharemap.sources.reasons import WAITING
 
 if TYPE_CHECKING:
@@ -30,12 +28,11 @@ if TYPE_CHECKING:
     from sharemap.coverage import Nearest, Services
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.stages.shared import Files
     from sharemap.pipeline.study import Study
     from sharemap.reach import DirectedCosts
     from sharemap.units import WalkProfile
 
-__all__ = ["WORK"]
+__all__ = ["run"]
 
 log = logging.getLogger(__name__)
 
@@ -208,17 +205,3 @@ def _without_data(folder: RunFolder) -> frozenset[str]:
     for key in sorted(empty - waiting):
         log.warning("%s: no site in the study area or its surroundings", key)
     return empty & waiting
-
-
-def _decided_by(study: Study, files: Files) -> list[Any]:
-    parameters = study.parameters
-    return [
-        files.of("population", "population_points", "population_grid", "output_areas"),
-        [study.population.sheet, study.population.max_unplaced],
-        [dataclasses.asdict(profile) for profile in study.profiles],
-        [parameters.minutes, parameters.sensitivity_m, parameters.gap_link_m, parameters.times],
-        [(layer.key, layer.name_ko, layer.group) for layer in study.catalog],
-    ]
-
-
-WORK = Work(STAGES["coverage"], _decided_by, run)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sharemap import exports, maps, schema
 from sharemap.findings import Run, summary_schema
-from sharemap.pipeline.stages.shared import Counts, Work
+from sharemap.pipeline.stages.shared import Counts
 from sharemap.pipeline.summary import summary
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.stages.shared import Files
     from sharemap.pipeline.study import Study
 
-__all__ = ["WORK"]
+__all__ = ["run"]
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
@@ -33,15 +31,3 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put_bytes("villages.xlsx", exports.workbook(Run(tables, told, study.lang)))
     exports.write_csv(schema.dictionary(), folder.new("data_dictionary.csv"))
     return Counts(len(tables), len(folder.written() - before))
-
-
-def _decided_by(study: Study, files: Files) -> list[Any]:
-    del files  # of these it tells only what the study says of them
-    return [
-        [study.title, study.fictional, study.lang],
-        [dataclasses.asdict(item) for item in study.inputs],
-        [(layer.key, layer.name_en, layer.colour, layer.symbol) for layer in study.catalog],
-    ]
-
-
-WORK = Work(schema.STAGES["deliver"], _decided_by, run)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sharemap import isochrones
-from sharemap.pipeline.stages.shared import Counts, Work, costs_of, slopes_of, stops_by_layer, streets_of
-from sharemap.schema import STAGES
+from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, stops_by_layer, streets_of
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.stages.shared import Files
     from sharemap.pipeline.study import Study
 
-__all__ = ["WORK"]
+__all__ = ["run"]
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
@@ -32,12 +30,3 @@ def run(study: Study, folder: RunFolder) -> Counts:
     )
     folder.put(isochrones=zones)
     return Counts(len(folder.table("stops")), len(zones))
-
-
-def _decided_by(study: Study, files: Files) -> list[Any]:
-    del files  # it reads tables only
-    names = [(layer.key, layer.name_ko) for layer in study.catalog]
-    return [study.parameters.minutes, study.parameters.isochrone_half_width_m, names]
-
-
-WORK = Work(STAGES["isochrones"], _decided_by, run)

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
 from sharemap import network
 from sharemap.errors import ExtractError
-from sharemap.pipeline.stages.shared import Counts, Work
-from sharemap.schema import STAGES, check
+from sharemap.pipeline.stages.shared import Counts
+from sharemap.schema import check
 from sharemap.sources import boundaries, osm
 from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.stages.shared import Files
     from sharemap.pipeline.study import Study
 
-__all__ = ["WORK"]
+__all__ = ["run"]
 
 log = logging.getLogger(__name__)
 
@@ -78,15 +76,3 @@ def _walked(study: Study, area: gpd.GeoDataFrame, ways: osm.Ways) -> WalkNetwork
 def _barriers_near(barriers: gpd.GeoDataFrame, area: gpd.GeoDataFrame, study: Study) -> gpd.GeoDataFrame:
     near = barriers.intersects(network.surrounded(area, study.surroundings_m).envelope)
     return check(barriers.loc[near].reset_index(drop=True), "barriers")
-
-
-def _decided_by(study: Study, files: Files) -> list[Any]:
-    rules = dataclasses.asdict(study.streets.rules)
-    return [
-        files.of("boundaries", "streets", "official_streets"),
-        [study.area.wards, study.area.dongs, study.streets.place, rules],
-        [dataclasses.asdict(study.profile), study.surroundings_m],
-    ]
-
-
-WORK = Work(STAGES["network"], _decided_by, run)

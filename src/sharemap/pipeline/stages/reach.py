@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sharemap import reach
-from sharemap.pipeline.stages.shared import Counts, Work, costs_of, slopes_of, streets_of
-from sharemap.schema import STAGES
+from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, streets_of
 from sharemap.sources.elevation import read_slopes
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.stages.shared import Files
     from sharemap.pipeline.study import Study
 
-__all__ = ["WORK"]
+__all__ = ["run"]
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +31,3 @@ def run(study: Study, folder: RunFolder) -> Counts:
     reached = reach.within(streets, stops, minutes=study.parameters.cutoff_min, costs=costs)
     folder.put(reach=reached.frame())
     return Counts(len(stops), len(reached.node), int((stops["status"] != "ok").sum()))
-
-
-def _decided_by(study: Study, files: Files) -> list[Any]:
-    return [study.cutoff_m, files.of("elevation"), study.elevation.min_known]
-
-
-WORK = Work(STAGES["reach"], _decided_by, run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,16 +15,11 @@ from sharemap.network import WalkNetwork
 from sharemap.reach import DirectedCosts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.study import Study
-    from sharemap.schema import Stage
 
 __all__ = [
     "Counts",
-    "Files",
-    "Work",
     "costs_of",
     "services_of",
     "slopes_of",
@@ -41,37 +36,6 @@ class Counts:
     rows_in: int
     rows_out: int
     set_aside: int = 0
-
-
-@dataclass(frozen=True)
-class Files:
-    """The files that a study is made from, as what decides a result: role, name and sha256 of each."""
-
-    hashes: tuple[tuple[str, str, str], ...]
-
-    def of(self, *roles: str) -> list[tuple[str, str, str]]:
-        """Return those of some roles; ``"sites"`` stands for the files of all layers."""
-        return [one for one in self.hashes if one[0].partition(":")[0] in roles]
-
-
-@dataclass(frozen=True)
-class Work:
-    """What the pipeline does for one stage.
-
-    Attributes
-    ----------
-    stage
-        Its name, title and needs.
-    decided_by
-        Returns what of a study and its files decides the result, beside what decides the stages that it needs: for
-        the fingerprint.
-    run
-        Reads tables of the folder, and puts new ones into it.
-    """
-
-    stage: Stage
-    decided_by: Callable[[Study, Files], list[Any]]
-    run: Callable[[Study, RunFolder], Counts]
 
 
 def streets_of(study: Study, folder: RunFolder) -> WalkNetwork:

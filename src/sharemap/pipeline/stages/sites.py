@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sharemap import network, sites
 from sharemap.pipeline.stages.geocoding import geocoded
-from sharemap.pipeline.stages.shared import Counts, Work, streets_of
-from sharemap.schema import STAGES, check
+from sharemap.pipeline.stages.shared import Counts, streets_of
+from sharemap.schema import check
 from sharemap.sources import sites as site_files
 from sharemap.sources.around import Around
 from sharemap.sources.boundaries import read_area
@@ -20,15 +19,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.stages.shared import Files
     from sharemap.pipeline.study import Study
 
-__all__ = ["WORK"]
+__all__ = ["run"]
 
 log = logging.getLogger(__name__)
-
-#: What of [geocoding] decides nothing: its files are known by their hashes.
-_UNDECIDING = ("address_tables", "cache", "ref_date", "licence")
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
@@ -70,17 +65,3 @@ def _near(study: Study, area: gpd.GeoDataFrame) -> Around:
     """Return what is near enough to matter: all of the city where a row may take the position of any other."""
     within = read_area(study.file(study.area.boundaries)) if study.geocoding.same_address else area
     return Around(within, study.surroundings_m)
-
-
-def _decided_by(study: Study, files: Files) -> list[Any]:
-    wanted = dataclasses.asdict(study.geocoding)
-    asked = {key: value for key, value in wanted.items() if key not in _UNDECIDING}
-    return [
-        files.of("sites"),
-        [(entry.layer, entry.source, entry.ref_date) for entry in study.sites],
-        [study.parameters.max_snap_m, study.catalog.keys],
-        [asked, files.of("geocoding")] if study.geocoding.active else [],
-    ]
-
-
-WORK = Work(STAGES["sites"], _decided_by, run)

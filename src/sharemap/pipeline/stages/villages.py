@@ -7,18 +7,17 @@ services are near when one can walk to them from the place.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sharemap import blocks, network, reach, sites, villages
 from sharemap.catalog import Layer
 from sharemap.errors import GeometryError
-from sharemap.pipeline.stages.shared import Counts, Work, costs_of, slopes_of, streets_of, walks_between
-from sharemap.schema import SNAP_STATUS, STAGES, check
+from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, streets_of, walks_between
+from sharemap.schema import SNAP_STATUS, check
 from sharemap.sources import sites as site_files
 from sharemap.sources.files.vectors import read_vector
 from sharemap.units import CRS_METRIC, PROFILES
@@ -28,10 +27,9 @@ if TYPE_CHECKING:
 
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.stages.shared import Files
     from sharemap.pipeline.study import Study
 
-__all__ = ["WORK"]
+__all__ = ["run"]
 
 log = logging.getLogger(__name__)
 
@@ -249,16 +247,3 @@ def _log_thresholds(counts: pd.DataFrame) -> None:
             "adjacent within %d m: %s sets, %s villages; services as places: %s sets, %s villages",
             *(row.threshold_m, *("too many" if value < 0 else value for value in row[1:])),
         )
-
-
-def _decided_by(study: Study, files: Files) -> list[Any]:
-    own = study.villages
-    return [
-        files.of("own_blocks", "idle_spaces"),
-        [study.parameters.adjacent_m, study.parameters.min_places, dataclasses.asdict(study.village_weights)],
-        [own.blocks_id, own.stability_runs, own.seed],
-        [(layer.key, layer.name_ko, layer.role) for layer in study.catalog],
-    ]
-
-
-WORK = Work(STAGES["villages"], _decided_by, run)
