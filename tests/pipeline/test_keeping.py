@@ -15,9 +15,9 @@ from sharemap import pipeline
 from sharemap.errors import InputError, MissingFileError
 from sharemap.pipeline import fingerprints, ledger
 from sharemap.pipeline.fingerprints import fingerprints as fingerprints_of
-from sharemap.pipeline.parts import ElevationInput, VillagesInput
 from sharemap.pipeline.stages import RUN
 from sharemap.schema import FORMAT, STAGES, TABLES, tables_of
+from sharemap.study import ElevationInput, VillagesInput
 
 ALL = tuple(STAGES)
 #: Keys of the study file that name files, and those of [streets] that make up its rules.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from importlib.resources.abc import Traversable
 
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = ["code_version", "digest", "fingerprints"]
 

@@ -15,7 +15,7 @@ from sharemap.schema import FORMAT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = ["inputs_of", "provenance", "versions"]
 

@@ -12,7 +12,7 @@ from sharemap.units import least_mobile
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = ["generated_at", "summary"]
 

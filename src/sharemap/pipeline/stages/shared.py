@@ -16,7 +16,7 @@ from sharemap.reach import DirectedCosts
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = [
     "Counts",

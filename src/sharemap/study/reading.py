@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
 from sharemap.errors import MissingFileError, StudyError
-from sharemap.pipeline import document
-from sharemap.pipeline.parts import (
+from sharemap.study import document
+from sharemap.study.parts import (
     AreaInput,
     ElevationInput,
     GeocodingInput,
@@ -320,4 +320,4 @@ def _layer(study: Study, key: str) -> Layer:
 
 def starter() -> str:
     """Return the commented starter study that ``sharemap init`` writes."""
-    return resources.files("sharemap.pipeline").joinpath("starter.toml").read_text(encoding="utf-8")
+    return resources.files("sharemap.study").joinpath("starter.toml").read_text(encoding="utf-8")
