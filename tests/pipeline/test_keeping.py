@@ -13,7 +13,8 @@ import pytest
 
 from sharemap import pipeline
 from sharemap.errors import InputError, MissingFileError
-from sharemap.pipeline import fingerprints, ledger
+from sharemap.pipeline import account as accounts
+from sharemap.pipeline import fingerprints
 from sharemap.pipeline.fingerprints import fingerprints as fingerprints_of
 from sharemap.pipeline.stages import RUN
 from sharemap.schema import FORMAT, STAGES, TABLES, tables_of
@@ -161,7 +162,7 @@ def test_a_file_that_somebody_changed_is_made_again_with_what_stands_on_it(small
 
 
 def test_single_stages_refuse_what_other_code_made_and_a_run_makes_it_again(small, copy, monkeypatch, caplog):
-    for module in (fingerprints, ledger):
+    for module in (fingerprints, accounts):
         monkeypatch.setattr(module, "code_version", lambda: "another")
     before = content(copy)
     with pytest.raises(InputError, match=r"'network' of another version of sharemap.*`sharemap network`"):

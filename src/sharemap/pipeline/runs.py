@@ -7,9 +7,9 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from sharemap.pipeline.account import Account
 from sharemap.pipeline.fingerprints import fingerprints
 from sharemap.pipeline.folder import RunFolder
-from sharemap.pipeline.ledger import Ledger
 from sharemap.pipeline.provenance import provenance
 from sharemap.pipeline.stages import RUN
 from sharemap.schema import FORMAT, STAGES
@@ -68,15 +68,15 @@ def run(  # noqa: PLR0913  the one door to a run
     """
     asked, names = dataclasses.replace(study, lang=lang), tuple(only)
     with RunFolder(out) as folder:
-        ledger = Ledger(folder, fingerprints(asked), _earlier(folder, names))
+        account = Account(folder, fingerprints(asked), _earlier(folder, names))
         for name in names:
             before(name)
-            ledger.check_needs(name)
-            if not anew and ledger.keeps(name):
+            account.check_needs(name)
+            if not anew and account.keeps(name):
                 log.info("stage %s: kept, its inputs, parameters and code have not changed", name)
             else:
-                _make(name, asked, folder, ledger)
-        own, stale = ledger.account()
+                _make(name, asked, folder, account)
+        own, stale = account.stages()
         folder.put_json("provenance.json", {**provenance(asked, own), "stale_stages": stale})
         return folder.json("summary.json") if "deliver" in names else {}
 
@@ -91,11 +91,11 @@ def _earlier(folder: RunFolder, names: tuple[str, ...]) -> dict[str, Any]:
     return {}
 
 
-def _make(name: str, study: Study, folder: RunFolder, ledger: Ledger) -> None:
+def _make(name: str, study: Study, folder: RunFolder, account: Account) -> None:
     there, begun = folder.written(), time.perf_counter()
     counts = RUN[name](study, folder)
     seconds = round(time.perf_counter() - begun, 2)
-    ledger.enter(name, counts, seconds=seconds, files=folder.written() - there)
+    account.enter(name, counts, seconds=seconds, files=folder.written() - there)
     log.info(
         "stage %s: %d rows in, %d out, %d set aside, %.2f s",
         *(name, counts.rows_in, counts.rows_out, counts.set_aside, seconds),

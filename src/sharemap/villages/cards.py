@@ -20,7 +20,7 @@ from sharemap.villages.placing import best_blocks
 from sharemap.villages.ranking import points, ranks, scores, values_of
 from sharemap.villages.rules import reach_m
 from sharemap.villages.sentences import in_dong, sentences, why
-from sharemap.villages.stability import Stage, stability
+from sharemap.villages.stability import Trials, stability
 from sharemap.villages.streets import loop_table, walked
 from sharemap.villages.tables import table_of
 from sharemap.villages.values import values
@@ -185,7 +185,7 @@ def _next(found: Found, around: Surroundings, rules: VillageRules) -> pd.DataFra
 
 
 def _stability(found: Found, rules: VillageRules) -> pd.DataFrame:
-    stage = Stage(
+    stage = Trials(
         pairs=found.wider,
         facts=found.facts,
         doubts=found.doubts,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sharemap.villages.facts import Facts
     from sharemap.villages.perturbing import Perturbation
 
-__all__ = ["STAYS", "Stage", "components", "stability"]
+__all__ = ["STAYS", "Trials", "components", "stability"]
 
 #: A candidate stays when it and a village of the run share at least this part of their places together.
 STAYS = 0.5
@@ -48,7 +48,7 @@ _LOW, _HIGH = 5.0, 95.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
+class Trials:
     """What the runs have in common.
 
     Attributes
@@ -121,7 +121,7 @@ class _Board:
     doubts: list[tuple[int, int]]
 
     @classmethod
-    def of(cls, stage: Stage) -> _Board:
+    def of(cls, stage: Trials) -> _Board:
         position = stage.facts.position
         a, b = (
             np.array([position[place] for place in stage.pairs[name]], dtype=np.int64) for name in ("a", "b")
@@ -142,7 +142,7 @@ class _Board:
         return leader
 
 
-def stability(villages: Sequence[tuple[str, ...]], stage: Stage, how: Perturbation) -> pd.DataFrame:
+def stability(villages: Sequence[tuple[str, ...]], stage: Trials, how: Perturbation) -> pd.DataFrame:
     """Return how well candidates withstand the perturbed runs.
 
     Returns
@@ -179,7 +179,7 @@ def stability(villages: Sequence[tuple[str, ...]], stage: Stage, how: Perturbati
     )
 
 
-def _drawn(stage: Stage, how: Perturbation, chance: np.random.Generator) -> _Draw:
+def _drawn(stage: Trials, how: Perturbation, chance: np.random.Generator) -> _Draw:
     """Draw one run; always as many numbers, whatever is switched off, so that seeds stay comparable."""
     facts, weights = stage.facts, stage.weights.array()
     scale = 1 + chance.uniform(-1, 1, 2) * (how.adjacency, how.speed)
@@ -193,7 +193,7 @@ def _drawn(stage: Stage, how: Perturbation, chance: np.random.Generator) -> _Dra
     )
 
 
-def _one_run(villages: Sequence[tuple[int, ...]], stage: Stage, board: _Board, draw: _Draw) -> list[int]:
+def _one_run(villages: Sequence[tuple[int, ...]], stage: Trials, board: _Board, draw: _Draw) -> list[int]:
     """Rank of each candidate in a run; 0 where it does not stay."""
     leader = board.leaders(draw.merged)
     pairs = _pairs_of(stage, board, draw, leader)
@@ -206,7 +206,7 @@ def _one_run(villages: Sequence[tuple[int, ...]], stage: Stage, board: _Board, d
     return [0 if match is None else int(rank[match]) for match in matches]
 
 
-def _pairs_of(stage: Stage, board: _Board, draw: _Draw, leader: NDArray[np.int64]) -> _Pairs:
+def _pairs_of(stage: Trials, board: _Board, draw: _Draw, leader: NDArray[np.int64]) -> _Pairs:
     """Return the adjacent pairs of open places of a run; of merged places the shortest walk counts."""
     facts, pairs = stage.facts, board.pairs
     open_place = np.zeros(len(board.ids), dtype=bool)
@@ -225,7 +225,7 @@ def _pairs_of(stage: Stage, board: _Board, draw: _Draw, leader: NDArray[np.int64
 
 def _ranks_of(
     found: Sequence[tuple[int, ...]],
-    stage: Stage,
+    stage: Trials,
     draw: _Draw,
     how: tuple[_Board, NDArray[np.int64], Mapping[tuple[int, int], int]],
 ) -> NDArray[np.int64]:
@@ -282,7 +282,7 @@ def _matches(
 
 
 def _closed_one_by_one(
-    villages: Sequence[tuple[int, ...]], stage: Stage, board: _Board
+    villages: Sequence[tuple[int, ...]], stage: Trials, board: _Board
 ) -> list[tuple[int, int]]:
     """Of the shared-space sites of each village: how many may close, each alone, with it staying; and all.
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.stages import Counts
 
-__all__ = ["Ledger"]
+__all__ = ["Account"]
 
 
-class Ledger:
+class Account:
     """The stages of a folder: what made them, and which files hold them.
 
     Parameters
@@ -80,7 +80,7 @@ class Ledger:
             "files": {file: self._digests[file] for file in sorted(files)},
         }
 
-    def account(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def stages(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the entries of this study, and those that other inputs, parameters or code left in the folder."""
         own = {name: entry for name in STAGES if (entry := self._entries.get(name)) and self._is_own(name)}
         return own, {
