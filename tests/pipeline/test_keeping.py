@@ -73,7 +73,8 @@ def made_again(caplog, study, folder, **how):
     caplog.clear()
     with caplog.at_level(logging.INFO, logger="sharemap.pipeline.runs"):
         pipeline.run(study, folder, **how)
-    said = [re.match(r"stage (\w+): (kept)?", record.getMessage()).groups() for record in caplog.records]
+    lines = [record.getMessage() for record in caplog.records if record.name == "sharemap.pipeline.runs"]
+    said = [re.match(r"stage (\w+): (kept)?", line).groups() for line in lines]
     assert [name for name, _ in said] == list(how.get("only", ALL))
     return tuple(name for name, kept in said if not kept)
 

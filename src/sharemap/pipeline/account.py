@@ -63,7 +63,7 @@ class Account:
             entry is not None
             and entry["fingerprint"] == self._wanted[stage]
             and entry["made_from"] == self._made_from(stage)
-            and all(self._intact(name) for name in (*STAGES[stage].before, stage))
+            and all(self._digest(file) == content for file, content in entry["files"].items())
         )
 
     def enter(self, stage: str, counts: Counts, *, seconds: float, files: Iterable[str]) -> None:
@@ -91,17 +91,14 @@ class Account:
         return bool(self._entries[stage]["fingerprint"] == self._wanted[stage])
 
     def _made_from(self, stage: str) -> str:
-        """Return a hash of the results that a stage stands on."""
-        return digest([self._entries.get(name, {}).get("files") for name in STAGES[stage].before])
+        """Return a hash of what a stage stands on as it is now, whoever wrote it."""
+        entries = (self._entries.get(name, {"files": ()}) for name in STAGES[stage].before)
+        return digest([(file, self._digest(file)) for entry in entries for file in entry["files"]])
 
-    def _intact(self, stage: str) -> bool:
-        """Return whether the files of a stage are those that it wrote."""
-        if stage not in self._entries:
-            return False
-        files: dict[str, str] = self._entries[stage]["files"]
-        for file in files.keys() - self._digests.keys():
+    def _digest(self, file: str) -> str:
+        if file not in self._digests:
             self._digests[file] = self._folder.digest(file)
-        return all(self._digests[file] == content for file, content in files.items())
+        return self._digests[file]
 
     def _refuse(self, stage: str, holds: str) -> None:
         msg = f"the folder holds {holds}"
