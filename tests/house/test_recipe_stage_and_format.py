@@ -59,7 +59,6 @@ __all__ = ["TABLES"]
 TABLES: tuple[Table, ...] = (
     table(
         "benches",
-        "benches.gpkg",
         text("bench", "벤치", "name of the bench", unique=True),
         text("dong_name", "행정동", "dong it stands in"),
         integer("seats", "자리수", "seats"),
@@ -70,6 +69,7 @@ TABLES: tuple[Table, ...] = (
 '''
 FACTS = """
 [benches]
+file = "benches.gpkg"
 stage = "benches"
 ko = "쉴 곳"
 en = "Benches"

@@ -18,7 +18,7 @@ from sharemap.pipeline import fingerprints
 from sharemap.pipeline.fingerprints import fingerprints as fingerprints_of
 from sharemap.pipeline.stages import RUN
 from sharemap.schema import FORMAT, STAGES, TABLES, tables_of
-from sharemap.study import ElevationInput, VillagesInput
+from sharemap.study.parts import ElevationInput, VillagesInput
 
 ALL = tuple(STAGES)
 #: Keys of the study file that name files, and those of [streets] that make up its rules.

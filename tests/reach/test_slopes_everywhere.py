@@ -19,7 +19,7 @@ import village_contract
 from sharemap import isochrones, network, pipeline, reach, villages
 from sharemap.pipeline.stages import shared
 from sharemap.sources.elevation import read_slopes
-from sharemap.study import ElevationInput
+from sharemap.study.parts import ElevationInput
 from sharemap.villages.streets import walked
 
 _STAGES = ("network", "sites", "reach", "isochrones", "coverage", "villages")

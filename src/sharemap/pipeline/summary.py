@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
     from sharemap.study import Study
 
-__all__ = ["generated_at", "summary"]
+__all__ = ["attribution", "generated_at", "sources_of", "summary"]
 
 
 def generated_at() -> datetime:
@@ -69,12 +69,13 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         residents_masked_rows=population.get("own", {}).get("masked_rows", 0),
         residents_outside=population.get("outside", {}),
         villages=figures.villages(folder.json("villages_note.json")),
-        sources=_sources(study),
+        sources=sources_of(study),
         attribution=attribution(study),
     )
 
 
-def _sources(study: Study) -> tuple[Source, ...]:
+def sources_of(study: Study) -> tuple[Source, ...]:
+    """Return every input as it is printed."""
     return tuple(
         Source(
             name=item.name_ko,
@@ -89,5 +90,5 @@ def _sources(study: Study) -> tuple[Source, ...]:
 
 def attribution(study: Study) -> str:
     """Return the line of sources that every map prints."""
-    licences = [item.licence for item in _sources(study) if item.licence]
+    licences = [item.licence for item in sources_of(study) if item.licence]
     return " · ".join(dict.fromkeys(licences))

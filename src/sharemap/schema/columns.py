@@ -154,14 +154,13 @@ class Table:
         }
 
 
-def table(name: str, file: str, *columns: Column) -> Table:
+def table(name: str, *columns: Column) -> Table:
     """Describe a table that has an entry in ``tables.toml``."""
     told = dict(facts("tables.toml")[name])
     STAGES[told["stage"]]  # it is written by a stage that there is
     phone, shown = told.pop("phone", None), told.pop("shown", None)
     return Table(
         name=name,
-        file=file,
         columns=columns,
         phone=None if phone is None else Phone(name=phone["name"], details=tuple(phone["details"])),
         shown=None if shown is None else Shown(**{**shown, "columns": tuple(shown["columns"])}),

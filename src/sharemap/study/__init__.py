@@ -7,30 +7,7 @@ A room of its own below the pipeline, which runs studies: what changes a study o
 1125.0
 """
 
-from sharemap.study.parts import (
-    AreaInput,
-    ElevationInput,
-    GeocodingInput,
-    Input,
-    Parameters,
-    PopulationInput,
-    SitesInput,
-    StreetsInput,
-    VillagesInput,
-)
+from sharemap.study.parts import Input
 from sharemap.study.reading import Study, read, starter
 
-__all__ = [
-    "AreaInput",
-    "ElevationInput",
-    "GeocodingInput",
-    "Input",
-    "Parameters",
-    "PopulationInput",
-    "SitesInput",
-    "StreetsInput",
-    "Study",
-    "VillagesInput",
-    "read",
-    "starter",
-]
+__all__ = ["Input", "Study", "read", "starter"]

@@ -28,12 +28,17 @@ __all__ = [
 
 _MOST_MINUTES = 60.0
 _MOST_METRES = 10_000.0
+_FEWEST_PLACES = 2  # one place is no neighbourhood
 
 
-def _share_of(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        msg = "a share must be between 0 and 1"
-        raise StudyError(msg, column=name, value=value, remedy="for example 0.9")
+def _must(holds: object, said: str, key: str, value: object, remedy: str) -> None:
+    """Refuse the value of a key of the study file, unless what it must be holds."""
+    if not holds:
+        raise StudyError(said, column=key or None, value=value, remedy=remedy)
+
+
+def _share_of(key: str, value: float) -> None:
+    _must(0 <= value <= 1, "a share must be between 0 and 1", key, value, "for example 0.9")
 
 
 @dataclass(frozen=True)
@@ -119,14 +124,11 @@ class PopulationInput:
     licence: str = ""
 
     def __post_init__(self) -> None:
-        if not (self.table or self.points or self.grid):
-            msg = "[population] lacks a key"
-            raise StudyError(
-                msg, value="table", remedy='for example table = "population.tsv", or points or grid'
-            )
-        if self.points and self.grid:
-            msg = "[population] names both points and grid"
-            raise StudyError(msg, value=[self.points, self.grid], remedy="keep one of them")
+        named = self.table or self.points or self.grid
+        example = 'for example table = "population.tsv", or points or grid'
+        _must(named, "[population] lacks a key", "", "table", example)
+        both = [self.points, self.grid]
+        _must(not all(both), "[population] names both points and grid", "", both, "keep one of them")
         _share_of("[population] max_unplaced", self.max_unplaced)
 
 
@@ -169,12 +171,9 @@ class GeocodingInput:
     licence: str = ""
 
     def __post_init__(self) -> None:
-        if self.min_confidence not in CONFIDENCES:
-            msg = "an unknown confidence"
-            remedy = f"use one of {', '.join(CONFIDENCES)}"
-            raise StudyError(
-                msg, column="[geocoding] min_confidence", value=self.min_confidence, remedy=remedy
-            )
+        known = f"use one of {', '.join(CONFIDENCES)}"
+        sure = self.min_confidence
+        _must(sure in CONFIDENCES, "an unknown confidence", "[geocoding] min_confidence", sure, known)
         for name in self.online:
             provider_named(name)
 
@@ -205,35 +204,28 @@ class Parameters:
     times: tuple[str, ...] = MOMENTS
 
     def __post_init__(self) -> None:
-        if not self.minutes or not all(0 < value <= _MOST_MINUTES for value in self.minutes):
-            msg = "minutes must be a list of numbers above 0 and at most 60"
-            raise StudyError(
-                msg, column="[parameters] minutes", value=list(self.minutes), remedy="for example [5, 10, 15]"
-            )
-        if not all(0 < value <= _MOST_METRES for value in self.sensitivity_m):
-            msg = "sensitivity_m must be a list of metres above 0 and at most 10,000"
-            raise StudyError(
-                msg,
-                column="[parameters] sensitivity_m",
-                value=list(self.sensitivity_m),
-                remedy="for example [750, 1125, 1275]",
-            )
-        if not self.times:
-            msg = "times must name at least one weekday and time"
-            raise StudyError(msg, column="[parameters] times", remedy='for example ["평일 야간 수 20:00"]')
+        _must(
+            self.minutes and all(0 < value <= _MOST_MINUTES for value in self.minutes),
+            "minutes must be a list of numbers above 0 and at most 60",
+            *("[parameters] minutes", list(self.minutes), "for example [5, 10, 15]"),
+        )
+        _must(
+            all(0 < value <= _MOST_METRES for value in self.sensitivity_m),
+            "sensitivity_m must be a list of metres above 0 and at most 10,000",
+            *("[parameters] sensitivity_m", list(self.sensitivity_m), "for example [750, 1125, 1275]"),
+        )
+        one_time = 'for example ["평일 야간 수 20:00"]'
+        _must(
+            self.times, "times must name at least one weekday and time", "[parameters] times", None, one_time
+        )
         for text in self.times:
             moment(text)
         for name in ("adjacent_m", "max_snap_m", "isochrone_half_width_m", "gap_link_m"):
-            if not 0 < getattr(self, name) < float("inf"):
-                msg = "a distance must be a positive number of metres"
-                raise StudyError(
-                    msg, column=f"[parameters] {name}", value=getattr(self, name), remedy="for example 150"
-                )
-        if self.min_places < 2:  # noqa: PLR2004  one place is no neighbourhood
-            msg = "a village needs at least two places"
-            raise StudyError(
-                msg, column="[parameters] min_places", value=self.min_places, remedy="the plan says 3"
-            )
+            metres = getattr(self, name)
+            said = "a distance must be a positive number of metres"
+            _must(0 < metres < float("inf"), said, f"[parameters] {name}", metres, "for example 150")
+        fewest, said = self.min_places, "a village needs at least two places"
+        _must(fewest >= _FEWEST_PLACES, said, "[parameters] min_places", fewest, "the plan says 3")
 
     @property
     def cutoff_min(self) -> float:
@@ -257,16 +249,8 @@ class VillagesInput:
 
     def __post_init__(self) -> None:
         for name in ("stability_runs", "seed"):
-            if getattr(self, name) < 0:
-                msg = "a whole number of 0 or more is needed"
-                raise StudyError(
-                    msg,
-                    column=f"[villages] {name}",
-                    value=getattr(self, name),
-                    remedy="for example 200; 0 turns runs off",
-                )
-        if self.blocks_id and not self.blocks:
-            msg = "an id column without own blocks"
-            raise StudyError(
-                msg, column="[villages] blocks_id", value=self.blocks_id, remedy='add blocks = "file.gpkg"'
-            )
+            number, example = getattr(self, name), "for example 200; 0 turns runs off"
+            said = "a whole number of 0 or more is needed"
+            _must(number >= 0, said, f"[villages] {name}", number, example)
+        said, example = "an id column without own blocks", 'add blocks = "file.gpkg"'
+        _must(self.blocks or not self.blocks_id, said, "[villages] blocks_id", self.blocks_id, example)
