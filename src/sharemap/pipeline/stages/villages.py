@@ -17,10 +17,11 @@ from sharemap import blocks, network, reach, sites, villages
 from sharemap.catalog import Layer
 from sharemap.errors import GeometryError
 from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, streets_of, walks_between
-from sharemap.schema import SNAP_STATUS, check
+from sharemap.schema import SNAP_STATUS
 from sharemap.sources import sites as site_files
 from sharemap.sources.files.vectors import read_vector
 from sharemap.units import CRS_METRIC, PROFILES
+from sharemap.villages.tables import table_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -37,13 +38,6 @@ _SUPPORT_MIN = 5.0
 _VILLAGE_MIN = 15.0
 _IDLE = "idle_space"
 _ELDERLY = PROFILES["elderly"]
-
-
-_ACCOUNT = {
-    "row": "int64",
-    **dict.fromkeys(("idle_id", "name", "address", "status", "status_ko"), "str"),
-    **dict.fromkeys(("pairs", "villages"), "int64"),
-}
 
 
 @dataclass(frozen=True)
@@ -230,15 +224,12 @@ def _idle_layer(study: Study) -> Layer:
 
 def _idle_account(idle: _Idle | None, fits: pd.DataFrame) -> pd.DataFrame:
     if idle is None:
-        return check(
-            pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in _ACCOUNT.items()}), "idle_spaces"
-        )
+        return table_of("idle_spaces")
     counted = {}
     for column, target in (("pairs", "pair"), ("villages", "village")):
         times = fits.loc[fits["target"] == target, "idle_id"].value_counts()
-        counted[column] = idle.account["idle_id"].map(times).fillna(0).astype("int64")
-    table = idle.account.assign(**counted).sort_values("row", ignore_index=True)
-    return check(table.astype(_ACCOUNT), "idle_spaces")
+        counted[column] = idle.account["idle_id"].map(times).fillna(0)
+    return table_of("idle_spaces", idle.account.assign(**counted).sort_values("row", ignore_index=True))
 
 
 def _log_thresholds(counts: pd.DataFrame) -> None:
