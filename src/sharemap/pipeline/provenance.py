@@ -21,6 +21,7 @@ __all__ = ["inputs_of", "provenance", "versions"]
 
 _LIBRARIES = (
     "geopandas",
+    "matplotlib",
     "momepy",
     "networkx",
     "numba",
@@ -28,11 +29,13 @@ _LIBRARIES = (
     "osmium",
     "osmnx",
     "pandas",
+    "pyarrow",
     "pyogrio",
     "pyproj",
     "rasterio",
     "scipy",
     "shapely",
+    "xlsxwriter",
 )
 _SHP_PARTS = (".dbf", ".shx", ".prj", ".cpg")
 
