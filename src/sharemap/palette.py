@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "ACCENT",
@@ -24,6 +24,7 @@ __all__ = [
     "UNSERVED",
     "VILLAGE",
     "WATER",
+    "colour_named",
     "share_colour",
 ]
 
@@ -56,6 +57,25 @@ GAP_CLASSES: tuple[tuple[float, str], ...] = (
 )
 #: Where nobody lives, or nothing is known.
 NO_SHARE = "#cfc8ba"
+
+_NAMED: Mapping[str, str] = {
+    "accent": ACCENT,
+    "village": VILLAGE,
+    "unserved": UNSERVED,
+    "water": WATER,
+    "gap": GAP_CLASSES[-2][1],
+}
+
+
+def colour_named(name: str) -> str:
+    """Return the colour that data name, such as ``"village"``; ``"#rrggbb"`` is itself.
+
+    Examples
+    --------
+    >>> colour_named("water"), colour_named("#123456")
+    ('#bcd5e2', '#123456')
+    """
+    return _NAMED.get(name, name)
 
 
 def share_colour(share: float | None, classes: Sequence[tuple[float, str]] = CLASSES) -> str:

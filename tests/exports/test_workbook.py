@@ -19,7 +19,6 @@ from python_calamine import CalamineWorkbook
 from runs import run_of
 from sharemap import exports, pipeline
 from sharemap.exports.workbook import sheet as sheets
-from sharemap.pipeline.deliver import DELIVER, DELIVER_IF_THERE
 
 NO_DATA = "자료 없음"
 
@@ -27,7 +26,7 @@ NO_DATA = "자료 없음"
 @pytest.fixture(scope="module")
 def tables(sample_run):
     folder = pipeline.RunFolder(sample_run)
-    return {name: folder.table(name) for name in (*DELIVER, *DELIVER_IF_THERE)}
+    return folder.told()
 
 
 @pytest.fixture(scope="module")

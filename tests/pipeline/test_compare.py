@@ -17,6 +17,7 @@ from sharemap.errors import InputError, MissingFileError
 from sharemap.findings import LANGUAGES
 from sharemap.findings.ranks import amount, part_name
 from sharemap.findings.villages import worded
+from sharemap.schema import FORMAT
 from sharemap.units import STANDARD
 from sharemap.villages import COMPONENTS, VillageRules, find
 
@@ -32,6 +33,7 @@ def folder_of(path, rows, *, adjacent_m=400.0, sha="a" * 64, version="1"):
     exports.write_gpkg(of_gpkg, path / "villages.gpkg")
     exports.write_csv(tables["village_scores"], path / "village_scores.csv")
     provenance = {
+        "format": FORMAT,
         "sharemap": version,
         "study": {"title": "시험"},
         "inputs": [{"role": "sites:library", "file": "library.csv", "sha256": sha}],
@@ -117,7 +119,7 @@ def test_folders_that_are_no_runs_are_named(runs, tmp_path):
     with pytest.raises(MissingFileError, match="does not exist"):
         pipeline.compare(tmp_path / "nowhere", b)
     (tmp_path / "empty").mkdir()
-    with pytest.raises(MissingFileError, match="no finished village candidates"):
+    with pytest.raises(MissingFileError, match=r"no finished run \(provenance\.json"):
         pipeline.compare(a, tmp_path / "empty")
     provenance = json.loads((b / "provenance.json").read_text(encoding="utf-8"))
     (b / "provenance.json").write_text(json.dumps({**provenance, "stages": {}}), encoding="utf-8")
@@ -126,10 +128,20 @@ def test_folders_that_are_no_runs_are_named(runs, tmp_path):
     (b / "provenance.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match="damaged"):
         pipeline.compare(a, b)
-    old = gpd.read_file(a / "villages.gpkg", layer="villages").drop(columns="score")
-    exports.write_gpkg({"villages": old}, a / "villages.gpkg")
-    with pytest.raises(InputError, match="another version"):
+    (a / "village_scores.csv").unlink()
+    with pytest.raises(MissingFileError, match=r"village_scores\.csv is not there"):
         pipeline.compare(a, a)
+
+
+@pytest.mark.parametrize("made", [{"format": 1}, {"format": FORMAT + 1}, {}])
+def test_a_run_of_another_version_is_refused_with_what_to_do(runs, made):
+    file = runs[0] / "provenance.json"
+    others = {
+        key: value for key, value in json.loads(file.read_text(encoding="utf-8")).items() if key != "format"
+    }
+    file.write_text(json.dumps(made | others), encoding="utf-8")
+    with pytest.raises(InputError, match=r"another version.*anew with `sharemap run`"):
+        pipeline.compare(*runs)
 
 
 def test_every_component_has_words():

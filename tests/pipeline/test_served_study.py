@@ -14,8 +14,8 @@ from affine import Affine
 
 from sharemap import pipeline
 from sharemap.errors import MissingFileError, StudyError
-from sharemap.pipeline.study import ElevationInput, PopulationInput
 from sharemap.schema import AGE_BANDS
+from sharemap.study.parts import ElevationInput, PopulationInput
 
 _STAGES = ("network", "sites", "reach", "coverage")
 

@@ -18,8 +18,8 @@ from shapely import LineString, Point
 import village_contract
 from sharemap import coverage, isochrones, network, pipeline, reach, villages
 from sharemap.catalog import GROUPS
-from sharemap.pipeline.study import ElevationInput
 from sharemap.sources.elevation import read_slopes
+from sharemap.study.parts import ElevationInput
 from sharemap.villages.streets import walked
 
 _STAGES = ("network", "sites", "reach", "isochrones", "coverage", "villages")

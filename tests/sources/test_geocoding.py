@@ -27,10 +27,10 @@ from sharemap.addresses import parse
 from sharemap.errors import InputError, MissingFileError, SiteFileError, StudyError
 from sharemap.pipeline import fingerprints, provenance, runs
 from sharemap.pipeline.stages.geocoding import geocoded
-from sharemap.pipeline.study import read as read_study
 from sharemap.sources.geocoding import Answer, Bounds, Geocoder, Miss, cache_folder, open_index
 from sharemap.sources.reasons import REASONS, WAITING
 from sharemap.sources.sites import read_sites
+from sharemap.study import read as read_study
 
 X, Y = 955_000.0, 1_950_000.0
 TO_WGS84 = Transformer.from_crs(5179, 4326, always_xy=True)

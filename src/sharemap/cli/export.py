@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  typer reads the annotations
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 __all__ = ["add_to"]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module to the command line."""
-    app.command()(export)
+    app.command(cls=_WithFormats)(export)
+
+
+class _WithFormats(TyperCommand):
+    """A command whose help names the formats that there are: they are looked up when it is asked for."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  typer carries its own click
+        """Write the help."""
+        from sharemap.exports import FORMATS
+
+        for option in self.params:
+            if option.name == "formats":
+                option.help = f"{', '.join(FORMATS)}; may be repeated."  # type: ignore[attr-defined]
+        super().format_help(ctx, formatter)
 
 
 def export(
@@ -21,10 +35,7 @@ def export(
         Path | None, typer.Option("--out", "-o", help="Folder for the files; 'export' in the run without it.")
     ] = None,
     *,
-    formats: Annotated[
-        list[str],
-        typer.Option("--format", "-f", help="gpkg, geojson, shp, kml, csv or parquet; may be repeated."),
-    ] = ["gpkg"],  # noqa: B006  typer copies it
+    formats: Annotated[list[str], typer.Option("--format", "-f", help="May be repeated.")] = ["gpkg"],  # noqa: B006  typer copies it
     tables: Annotated[
         list[str], typer.Option("--table", "-t", help="Only this table; may be repeated.")
     ] = [],  # noqa: B006
@@ -32,7 +43,7 @@ def export(
         str, typer.Option("--encoding", help="Of CSV files: utf-8-sig or cp949.")
     ] = "utf-8-sig",
 ) -> None:
-    """Write the tables of a run as GeoPackage with styles, GeoJSON, SHP (EPSG:5186, cp949), KML, CSV or GeoParquet."""
+    """Write the tables of a run in the formats that other programs ask for."""
     from sharemap import pipeline
 
     done = pipeline.export(

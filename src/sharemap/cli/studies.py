@@ -12,38 +12,34 @@ from rich.console import Console
 
 from sharemap.cli.options import OUT, Language, OutFolder, Quiet, StudyFile, known_language
 from sharemap.errors import OutputError
+from sharemap.schema import STAGES
 
 if TYPE_CHECKING:
     from sharemap.pipeline import Study
 
 __all__ = ["add_to"]
 
-_STAGES = {
-    "network": "study area and walking network",
-    "sites": "sites and places",
-    "reach": "walks from every site",
-    "isochrones": "isochrones by layer",
-    "coverage": "residents and who is served",
-    "villages": "blocks and village candidates",
-    "deliver": "maps, workbook and headline numbers",
-}
+Anew = Annotated[bool, typer.Option("--anew", help="Make also what could be kept as it is.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module to the command line."""
     for command in (run, init, sample):
         app.command()(command)
-    for name, title in _STAGES.items():
-        _add_stage(app, name, title)
+    for stage in STAGES.values():
+        _add_stage(app, stage.name, stage.title)
 
 
 def run(
-    study: StudyFile = None, out: OutFolder = OUT, lang: Language = "ko", *, quiet: Quiet = False
+    study: StudyFile = None,
+    out: OutFolder = OUT,
+    lang: Language = "ko",
+    *,
+    anew: Anew = False,
+    quiet: Quiet = False,
 ) -> None:
     """Analyse a study from input files to maps, workbook and village candidates."""
-    from sharemap.pipeline import STAGES
-
-    result = run_stages(study, out, tuple(STAGES), lang=lang, quiet=quiet)
+    result = run_stages(study, out, tuple(STAGES), lang=lang, anew=anew, quiet=quiet)
     _headline(result, out)
 
 
@@ -72,16 +68,21 @@ def sample(out: OutFolder = Path("data") / "raw" / "sample") -> None:
 
 def _add_stage(app: typer.Typer, name: str, title: str) -> None:
     def command(
-        study: StudyFile = None, out: OutFolder = OUT, lang: Language = "ko", *, quiet: Quiet = False
+        study: StudyFile = None,
+        out: OutFolder = OUT,
+        lang: Language = "ko",
+        *,
+        anew: Anew = False,
+        quiet: Quiet = False,
     ) -> None:
-        run_stages(study, out, (name,), lang=lang, quiet=quiet)
+        run_stages(study, out, (name,), lang=lang, anew=anew, quiet=quiet)
 
     command.__doc__ = f"Stage: {title}. Reads what earlier stages left in --out, and writes there."
     app.command(name=name)(command)
 
 
-def run_stages(
-    study: Path | None, out: Path, stages: tuple[str, ...], *, lang: str, quiet: bool
+def run_stages(  # noqa: PLR0913  what the commands ask
+    study: Path | None, out: Path, stages: tuple[str, ...], *, lang: str, anew: bool, quiet: bool
 ) -> dict[str, Any]:
     known_language(lang)
     from rich.logging import RichHandler
@@ -108,9 +109,9 @@ def run_stages(
             task = progress.add_task(asked.title, total=len(stages))
 
             def before(name: str) -> None:
-                progress.update(task, description=pipeline.STAGES[name], completed=stages.index(name))
+                progress.update(task, description=STAGES[name].title, completed=stages.index(name))
 
-            return pipeline.run(asked, out, only=stages, lang=lang, before=before)
+            return pipeline.run(asked, out, only=stages, lang=lang, anew=anew, before=before)
     finally:
         root.removeHandler(handler)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sharemap.exports.files.formats import (
+from sharemap.exports.files.dongs import COVERAGE, coverage_of_dongs
+from sharemap.exports.files.dongs import MADE_FROM as COVERAGE_FROM
+from sharemap.exports.files.formats import ENCODINGS, FORMATS, Job
+from sharemap.exports.files.gis import (
     CP949,
     Lost,
     short_names,
@@ -30,21 +33,26 @@ from sharemap.exports.report.document import (
     document_html,
     document_pdf,
 )
-from sharemap.exports.report.sections import REPORT_TABLES, report
+from sharemap.exports.report.sections import report
 from sharemap.exports.workbook.book import workbook
 from sharemap.exports.workbook.template import template_workbook, write_template
 
 __all__ = [
+    "COVERAGE",
+    "COVERAGE_FROM",
     "CP949",
-    "REPORT_TABLES",
+    "ENCODINGS",
+    "FORMATS",
     "Document",
     "Grid",
     "Heading",
+    "Job",
     "Lost",
     "Part",
     "Picture",
     "Points",
     "Text",
+    "coverage_of_dongs",
     "document_html",
     "document_pdf",
     "guarded",

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import InputError
+from sharemap.schema import FORMAT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,9 +39,6 @@ __all__ = [
     "VillageCounts",
     "summary_schema",
 ]
-
-#: Of ``summary.json`` and the folder around it. A folder of another format is refused at the door.
-FORMAT = 2
 
 
 @dataclass(frozen=True, kw_only=True)

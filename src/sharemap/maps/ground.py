@@ -67,7 +67,7 @@ def street_classes(drawn: Drawn) -> dict[str, Any]:
 
 def surface(drawn: Drawn, kind: str) -> pd.DataFrame:
     """Return what the background holds of a kind, tunnels left out."""
-    ground = drawn.table("background")
+    ground = drawn.table("barriers")
     if ground.empty:
         return ground
     chosen = ground["kind"] == kind

@@ -6,18 +6,17 @@
 """
 
 from sharemap.pipeline.comparing import Comparison, compare
-from sharemap.pipeline.deliver import DELIVER
 from sharemap.pipeline.exporting import Exported, export
 from sharemap.pipeline.folder import RunFolder
 from sharemap.pipeline.printing import PRINT_FORMATS, Printing, print_pages
 from sharemap.pipeline.reporting import report
-from sharemap.pipeline.runs import STAGES, run
+from sharemap.pipeline.runs import run
 from sharemap.pipeline.sketching import write_map
-from sharemap.pipeline.study import Study, starter
-from sharemap.pipeline.study import read as read_study
+from sharemap.schema import STAGES
+from sharemap.study import Study, starter
+from sharemap.study import read as read_study
 
 __all__ = [
-    "DELIVER",
     "PRINT_FORMATS",
     "STAGES",
     "Comparison",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -16,7 +17,8 @@ import pandas as pd
 
 from sharemap import exports
 from sharemap.errors import InputError, MissingFileError, OutputError, SharemapError
-from sharemap.schema import TABLES
+from sharemap.findings import Run, Summary
+from sharemap.schema import FORMAT, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +28,7 @@ __all__ = ["RunFolder"]
 
 _MARKER = "provenance.json"
 _STAGING = ".partial-"
+_DIGITS = 16
 _OLD = ".old"  # inside the staging folder: what stood there before, until all is in place
 
 
@@ -124,27 +127,83 @@ class RunFolder:
             self.new(file).write_bytes(content)
 
     def json(self, file: str) -> dict[str, Any]:
-        """Return a JSON document of the folder, an empty one where there is none."""
-        for folder in (self._staging, self.path):
-            if folder is not None and (folder / file).is_file():
-                return dict(json.loads((folder / file).read_text(encoding="utf-8")))
-        return {}
+        """Return a JSON document of the folder, an empty one where there is none.
 
-    def finished_summary(self) -> dict[str, Any]:
-        """Return the headline numbers of a finished run.
+        Raises
+        ------
+        InputError
+            If the file is damaged.
+        """
+        found = self._found(file)
+        if found is None:
+            return {}
+        try:
+            return dict(json.loads(found.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            msg = f"the file is damaged ({type(error).__name__})"
+            raise InputError(msg, file=found, remedy="make the folder anew with `sharemap run`") from error
+
+    def check_finished(self, *files: str) -> None:
+        """Refuse a folder that is no finished run, or one of another version of sharemap.
+
+        Parameters
+        ----------
+        files
+            What must be there beside the account of the run.
 
         Raises
         ------
         MissingFileError
             If the folder is no finished run.
+        InputError
+            If it has another format, or none, as those of earlier versions have.
         """
-        found = self.json("summary.json")
-        if not found or not (self.path / _MARKER).is_file():
-            msg = "this folder is no finished run"
-            raise MissingFileError(
-                msg, file=self.path, remedy="name the folder that `sharemap run --out` wrote"
-            )
-        return found
+        for name in (_MARKER, *files):
+            if not (self.path / name).is_file():
+                msg = f"this folder is no finished run ({name} is not there)"
+                remedy = "name the folder that `sharemap run --out` wrote"
+                raise MissingFileError(msg, file=self.path, remedy=remedy)
+        made = self.json(_MARKER).get("format")
+        if made != FORMAT:
+            msg = f"the folder is a run of another version of sharemap, of format {made or 'none'} and not {FORMAT}"
+            raise InputError(msg, file=self.path, remedy="make it anew with `sharemap run`")
+
+    def finished(self, lang: str = "ko") -> Run:
+        """Return a finished run, to be told in a language.
+
+        Raises
+        ------
+        MissingFileError, InputError
+            As :meth:`check_finished`.
+        """
+        self.check_finished("summary.json")
+        summary = Summary.from_json(self.json("summary.json"), file=self.path / "summary.json")
+        return Run(self.told(), summary, lang)
+
+    def told(self) -> dict[str, Any]:
+        """Return the tables that maps, workbook and report read."""
+        return {
+            name: self.table(name)
+            for name, table in TABLES.items()
+            if table.told and not (table.optional and not self.has(table.file))
+        }
+
+    def has(self, file: str) -> bool:
+        """Return whether a file is there, just written or from before."""
+        return self._found(file) is not None
+
+    def written(self) -> frozenset[str]:
+        """Return the files that have been written and are not in place yet."""
+        new = (path.relative_to(self.staging) for path in self.staging.rglob("*") if path.is_file())
+        return frozenset(path.as_posix() for path in new)
+
+    def digest(self, file: str) -> str:
+        """Return a hash of the content of a file, empty where there is none."""
+        found = self._found(file)
+        if found is None:
+            return ""
+        with found.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()[:_DIGITS]
 
     def new(self, file: str) -> Path:
         """Return where to write a file, with its folder made."""
@@ -153,21 +212,21 @@ class RunFolder:
             target.parent.mkdir(parents=True, exist_ok=True)
         return target
 
+    def _found(self, file: str) -> Path | None:
+        folders = (self._staging, self.path)
+        return next((at / file for at in folders if at is not None and (at / file).is_file()), None)
+
     def _load(self, name: str) -> pd.DataFrame:
-        file = self.path / TABLES[name].file
-        if self._staging is not None and (self._staging / TABLES[name].file).is_file():
-            file = self._staging / TABLES[name].file
-        if not file.is_file():
-            stage = _STAGE_OF.get(name, "run")
+        file = self._found(TABLES[name].file)
+        if file is None:
             msg = f"the table '{name}' is not there yet"
-            raise MissingFileError(msg, file=file, remedy=f"run `sharemap {stage}` with the same --out first")
+            remedy = f"run `sharemap {TABLES[name].stage}` with the same --out first"
+            raise MissingFileError(msg, file=self.path / TABLES[name].file, remedy=remedy)
         try:
             return _read(file, name)
         except Exception as error:  # every reader has its own kinds of errors for a damaged file
             msg = f"the file is damaged ({type(error).__name__})"
-            raise InputError(
-                msg, file=file, remedy=f"run `sharemap {_STAGE_OF.get(name, 'run')}` again"
-            ) from error
+            raise InputError(msg, file=file, remedy=f"run `sharemap {TABLES[name].stage}` again") from error
 
     def _publish(self) -> None:
         """Move files into place, the marker of a finished run last; put everything back when one cannot be moved."""
@@ -240,45 +299,7 @@ class RunFolder:
                 break
 
 
-_STAGE_OF: Mapping[str, str] = {
-    "area": "network",
-    "nodes": "network",
-    "edges": "network",
-    "barriers": "network",
-    "sites": "sites",
-    "places": "sites",
-    "set_aside": "sites",
-    "stops": "sites",
-    "reach": "reach",
-    "slopes": "reach",
-    "demand": "coverage",
-    "served": "coverage",
-    "coverage_profiles_dong": "coverage",
-    "coverage_profiles_ward": "coverage",
-    "variety": "coverage",
-    "profile_gap": "coverage",
-    "gap": "coverage",
-    "gaps": "coverage",
-    "sensitivity": "coverage",
-    "coverage_when": "coverage",
-    "equity": "coverage",
-    "coverage_dong": "coverage",
-    "coverage_ward": "coverage",
-    "isochrones": "isochrones",
-    **dict.fromkeys(
-        ("blocks", "villages", "village_places", "village_walks", "village_loops", "village_services"),
-        "villages",
-    ),
-    **dict.fromkeys(
-        ("village_residents", "village_scores", "village_values", "village_thresholds", "one_short"),
-        "villages",
-    ),
-    **dict.fromkeys(("idle_spaces", "idle_fits"), "villages"),
-}
-
-
 def _read(file: Path, name: str) -> pd.DataFrame:
-    spatial = any(column.kind == "geometry" for column in TABLES[name].columns)
     if file.suffix == ".gpkg":
         return gpd.read_file(file, layer=name, engine="pyogrio")
     if file.suffix == ".csv":
@@ -286,7 +307,7 @@ def _read(file: Path, name: str) -> pd.DataFrame:
         # a place may be called "NA"
         frame = pd.read_csv(file, dtype=text, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
         return frame.assign(**{column: exports.unguarded(frame[column]) for column in text})
-    return gpd.read_parquet(file) if spatial else pd.read_parquet(file)
+    return gpd.read_parquet(file) if TABLES[name].spatial else pd.read_parquet(file)
 
 
 def _is_running(process: int) -> bool:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from sharemap import maps
 from sharemap.errors import StudyError
-from sharemap.findings import Run, Summary
-from sharemap.pipeline.deliver import map_tables
 from sharemap.pipeline.folder import RunFolder
 
 __all__ = ["PRINT_FORMATS", "Printing", "print_pages"]
@@ -85,17 +83,15 @@ def print_pages(
 
     Raises
     ------
-    MissingFileError
-        If the folder is no finished run.
+    MissingFileError, InputError
+        If the folder is no finished run, or one of another version of sharemap.
     StudyError
         If there is no such page; the error names those there are.
     OutputError
         If the files cannot be written; the folder is then as it was.
     """
     asked = how or Printing()
-    source = RunFolder(run)
-    summary = Summary.from_json(source.finished_summary(), file=source.path / "summary.json")
-    prints = maps.Prints(Run(map_tables(source), summary, asked.lang))
+    prints = maps.Prints(RunFolder(run).finished(asked.lang))
     whole = not pages and asked.form == "pdf"
     chosen = tuple(dict.fromkeys(prints.canonical(page) for page in pages)) or prints.pages
     target = Path(out or Path(run) / "print")

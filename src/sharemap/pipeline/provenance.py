@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap import __version__
 from sharemap.pipeline.summary import generated_at
+from sharemap.schema import FORMAT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
-__all__ = ["inputs_of", "provenance"]
+__all__ = ["inputs_of", "provenance", "versions"]
 
 _LIBRARIES = (
     "geopandas",
+    "matplotlib",
     "momepy",
     "networkx",
     "numba",
@@ -27,11 +29,13 @@ _LIBRARIES = (
     "osmium",
     "osmnx",
     "pandas",
+    "pyarrow",
     "pyogrio",
     "pyproj",
     "rasterio",
     "scipy",
     "shapely",
+    "xlsxwriter",
 )
 _SHP_PARTS = (".dbf", ".shx", ".prj", ".cpg")
 
@@ -39,6 +43,7 @@ _SHP_PARTS = (".dbf", ".shx", ".prj", ".cpg")
 def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
     """Return the content of ``provenance.json``."""
     return {
+        "format": FORMAT,
         "sharemap": __version__,
         "generated": generated_at().isoformat(timespec="seconds"),
         "study": {"file": study.path.name, "sha256": _sha256(study.path), "title": study.title},
@@ -56,40 +61,31 @@ def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
             "village_weights": dataclasses.asdict(study.village_weights),
         },
         "stages": stages,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that decide results."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
 
 
 def inputs_of(study: Study) -> list[dict[str, Any]]:
     """Return the input files of a study: role, name, size, sha256, date and licence."""
-    named: list[tuple[str, str, Any]] = [
-        ("boundaries", study.area.boundaries, study.area),
-        ("streets", study.streets.extract or study.streets.graphml, study.streets),
-        ("official_streets", study.streets.official, study.streets.published_official),
-        ("population", study.population.table, study.population),
-        ("population_points", study.population.points, study.population),
-        ("population_grid", study.population.grid, study.population),
-        ("elevation", study.elevation.raster, study.elevation),
-        ("output_areas", study.population.output_areas, study.population),
-        *(("geocoding", file, study.geocoding) for file in study.geocoding.address_tables),
-        ("own_blocks", study.villages.blocks, study.villages),
-        ("idle_spaces", study.villages.idle_spaces, study.villages),
-        *((f"sites:{entry.layer}", entry.file, entry) for entry in study.sites),
-    ]
     return [
         {
-            "role": role,
+            "role": item.role,
             "file": str(
                 part.relative_to(study.path.parent) if part.is_relative_to(study.path.parent) else part.name
             ),
             "bytes": part.stat().st_size,
             "sha256": _sha256(part),
-            "ref_date": getattr(item, "ref_date", ""),
-            "licence": getattr(item, "licence", ""),
+            "ref_date": item.ref_date,
+            "licence": item.licence,
         }
-        for role, file, item in named
-        if file
-        for part in _parts(study.file(file))
+        for item in study.inputs
+        if item.is_file
+        for part in _parts(study.file(item.file))
     ]
 
 

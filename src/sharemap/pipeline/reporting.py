@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sharemap import exports, maps
-from sharemap.findings import Run, Summary
-from sharemap.pipeline.deliver import map_tables
 from sharemap.pipeline.folder import RunFolder
-from sharemap.schema import TABLES
 
 __all__ = ["report"]
 
@@ -31,27 +28,20 @@ def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Pat
 
     Raises
     ------
-    MissingFileError
-        If the folder is no finished run.
+    MissingFileError, InputError
+        If the folder is no finished run, or one of another version of sharemap.
     OutputError
         If the files cannot be written; the folder is then as it was.
     """
     source = RunFolder(run)
-    summary = source.finished_summary()
-    tables = {
-        name: source.table(name)
-        for name in exports.REPORT_TABLES
-        if name in TABLES and (source.path / TABLES[name].file).is_file()
-    }
-    told = Run(tables, Summary.from_json(summary, file=source.path / "summary.json"))
+    told = source.finished()
     picture = source.path / "map.png"
     pictures = {"map": picture.read_bytes()} if picture.is_file() else {}
-    prints = maps.Prints(Run(map_tables(source), Summary.from_json(summary)))
+    prints = maps.Prints(told)
     drawn = {key: prints.picture(key, dpi=_DPI) for key in ("gap", "unserved")}
     pictures |= {key: shown for key, shown in drawn.items() if shown is not None}
-    if "sensitivity" in tables:
-        rows = tables["sensitivity"]
-        pictures["sensitivity"] = maps.sensitivity_curve(rows.loc[rows["key"] == told.promise])
+    rows = told.table("sensitivity")
+    pictures["sensitivity"] = maps.sensitivity_curve(rows.loc[rows["key"] == told.promise])
     document = exports.report(told, pictures)
     target = Path(out or run)
     with RunFolder(target) as folder:

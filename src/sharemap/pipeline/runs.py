@@ -1,46 +1,43 @@
-"""Running stages: in order, logged, timed, all or nothing."""
+"""Running stages: in order, logged, timed, all or nothing; what is as it would be made is kept."""
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sharemap.pipeline import stages
-from sharemap.pipeline.deliver import deliver
-from sharemap.pipeline.fingerprints import check_needs, fingerprints
+from sharemap.pipeline.account import Account
+from sharemap.pipeline.fingerprints import fingerprints
 from sharemap.pipeline.folder import RunFolder
 from sharemap.pipeline.provenance import provenance
-from sharemap.pipeline.stages import Counts, Stage
+from sharemap.pipeline.stages import RUN
+from sharemap.schema import FORMAT, STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
-__all__ = ["STAGES", "run"]
+__all__ = ["run"]
 
 log = logging.getLogger(__name__)
 
-STAGES: Mapping[str, str] = MappingProxyType(
-    {
-        **{name: stage.title for name, stage in stages.STAGES.items()},
-        "deliver": "maps, workbook and headline numbers",
-    }
-)
 
-
-def run(
+def run(  # noqa: PLR0913  the one door to a run
     study: Study,
     out: Path | str,
     *,
     only: Iterable[str] = tuple(STAGES),
     lang: str = "ko",
+    anew: bool = False,
     before: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Run stages of a study and put their results into a folder, all or nothing.
+
+    A stage is kept as it stands in the folder when its inputs, parameters and code are those that made it, and
+    nobody has changed its files or those that it was made from.
 
     Parameters
     ----------
@@ -49,10 +46,12 @@ def run(
     out
         Output folder.
     only
-        Stages to run, keys of :data:`STAGES`, in their order; what they need from earlier ones must be in the
-        folder.
+        Stages to run, keys of :data:`sharemap.schema.STAGES`, in their order; what they need from earlier ones must
+        be in the folder.
     lang
         ``"ko"`` or ``"en"``: the language of what people open.
+    anew
+        Run them also when they could be kept.
     before
         Called with the name of each stage before it begins, for progress bars.
 
@@ -64,43 +63,40 @@ def run(
     Raises
     ------
     SharemapError
-        On wrong input, when the folder holds earlier stages of another study, or when it cannot be written; the
-        folder is then as it was.
+        On wrong input, when the folder holds earlier stages of another study or of another version of sharemap, or
+        when it cannot be written; the folder is then as it was.
     """
+    asked, names = dataclasses.replace(study, lang=lang), tuple(only)
     with RunFolder(out) as folder:
-        before_now = folder.json("provenance.json")
-        done = {**before_now.get("stale_stages", {}), **before_now.get("stages", {})}
-        wanted = fingerprints(study)
-        for name in only:
+        account = Account(folder, fingerprints(asked), _earlier(folder, names))
+        for name in names:
             before(name)
-            check_needs(name, wanted, done, folder.path)
-            begun = time.perf_counter()
-            counts = _stage(name, lang).run(study, folder)
-            seconds = round(time.perf_counter() - begun, 2)
-            done[name] = {
-                "fingerprint": wanted[name],
-                "rows_in": counts.rows_in,
-                "rows_out": counts.rows_out,
-                "set_aside": counts.set_aside,
-                "seconds": seconds,
-            }
-            log.info(
-                "stage %s: %d rows in, %d out, %d set aside, %.2f s",
-                *(name, counts.rows_in, counts.rows_out, counts.set_aside, seconds),
-            )
-        # what other inputs or parameters left here is no part of this study any more
-        current = {name for name in done if done[name].get("fingerprint") == wanted[name]}
-        made = {name: done[name] for name in STAGES if name in current}
-        stale = {name: done[name] for name in STAGES if name in done and name not in current}
-        folder.put_json("provenance.json", {**provenance(study, made), "stale_stages": stale})
-        return folder.json("summary.json") if "deliver" in only else {}
+            account.check_needs(name)
+            if not anew and account.keeps(name):
+                log.info("stage %s: kept, its inputs, parameters and code have not changed", name)
+            else:
+                _make(name, asked, folder, account)
+        own, stale = account.stages()
+        folder.put_json("provenance.json", {**provenance(asked, own), "stale_stages": stale})
+        return folder.json("summary.json") if "deliver" in names else {}
 
 
-def _stage(name: str, lang: str) -> Stage:
-    if name != "deliver":
-        return stages.STAGES[name]
+def _earlier(folder: RunFolder, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return what earlier runs entered; those of another format are no start for single stages."""
+    known = folder.json("provenance.json")
+    if known.get("format") == FORMAT:
+        return {**known.get("stale_stages", {}), **known.get("stages", {})}
+    if known and set(names) != set(STAGES):
+        folder.check_finished()
+    return {}
 
-    def with_language(study: Study, folder: RunFolder) -> Counts:
-        return deliver(study, folder, lang=lang)
 
-    return Stage("deliver", STAGES["deliver"], with_language)
+def _make(name: str, study: Study, folder: RunFolder, account: Account) -> None:
+    there, begun = folder.written(), time.perf_counter()
+    counts = RUN[name](study, folder)
+    seconds = round(time.perf_counter() - begun, 2)
+    account.enter(name, counts, seconds=seconds, files=folder.written() - there)
+    log.info(
+        "stage %s: %d rows in, %d out, %d set aside, %.2f s",
+        *(name, counts.rows_in, counts.rows_out, counts.set_aside, seconds),
+    )

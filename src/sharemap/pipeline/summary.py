@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sharemap.findings.figures import Figures
 from sharemap.findings.summary import FORMAT, PopulationChanges, Source, Summary
@@ -12,9 +12,9 @@ from sharemap.units import least_mobile
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
-__all__ = ["generated_at", "summary"]
+__all__ = ["attribution", "generated_at", "sources_of", "summary"]
 
 
 def generated_at() -> datetime:
@@ -69,45 +69,26 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         residents_masked_rows=population.get("own", {}).get("masked_rows", 0),
         residents_outside=population.get("outside", {}),
         villages=figures.villages(folder.json("villages_note.json")),
-        sources=_sources(study),
+        sources=sources_of(study),
         attribution=attribution(study),
     )
 
 
-def _sources(study: Study) -> tuple[Source, ...]:
-    streets = study.streets.extract or study.streets.graphml or study.streets.place
-    rows: list[tuple[tuple[str, str], str, Any]] = [
-        (("행정동 경계", "dong boundaries"), study.area.boundaries, study.area),
-        (("보행망", "streets"), streets, study.streets),
-    ]
-    if study.streets.official:
-        official = study.streets.published_official
-        rows.append((("공식 보행망", "official walking network"), study.streets.official, official))
-    own = study.population
-    rows += [(("인구", "population"), file, own) for file in (own.table, own.points, own.grid) if file]
-    if study.elevation.raster:
-        rows.append((("표고", "elevation"), study.elevation.raster, study.elevation))
-    if study.population.output_areas:
-        rows.append((("집계구", "output areas"), study.population.output_areas, study.population))
-    rows += [
-        (("주소 좌표", "address positions"), file, study.geocoding) for file in study.geocoding.address_tables
-    ]
-    for entry in study.sites:
-        layer = study.catalog.layer(entry.layer)
-        rows.append(((layer.name_ko, layer.name_en), entry.file, entry))
+def sources_of(study: Study) -> tuple[Source, ...]:
+    """Return every input as it is printed."""
     return tuple(
         Source(
-            name=names[0],
-            name_en=names[1],
-            file=study.file(file).name,
+            name=item.name_ko,
+            name_en=item.name_en,
+            file=study.file(item.file).name,
             ref_date=item.ref_date,
             licence=item.licence,
         )
-        for names, file, item in rows
+        for item in study.inputs
     )
 
 
 def attribution(study: Study) -> str:
     """Return the line of sources that every map prints."""
-    licences = [item.licence for item in _sources(study) if item.licence]
+    licences = [item.licence for item in sources_of(study) if item.licence]
     return " · ".join(dict.fromkeys(licences))

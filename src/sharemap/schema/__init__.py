@@ -2,7 +2,8 @@
 
 A table is checked where it crosses a floor of the house (:func:`check`), and the data dictionary of an output
 folder (:func:`dictionary`) is printed from the same description, so that neither can drift from the other. The
-descriptions lie in one module a room.
+descriptions lie in one module a room, what a table is beyond its columns in ``tables.toml``, the stages that write
+them in ``stages.toml``. Pandas is imported when a table is checked: the command line reads the stages without it.
 """
 
 from __future__ import annotations
@@ -10,22 +11,40 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import pandas as pd
-
 from sharemap.errors import GeometryError
 from sharemap.schema import coverage, network, reach, sites, villages
-from sharemap.schema.columns import AGE_BANDS, BROAD_AGES, Column, Table
+from sharemap.schema.columns import AGE_BANDS, BROAD_AGES, Column, Phone, Shown, Table
 from sharemap.schema.network import SNAP_STATUS
-from sharemap.units import CRS_METRIC
+from sharemap.schema.stages import STAGES, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     import pandera.pandas as pa
 
-__all__ = ["AGE_BANDS", "BROAD_AGES", "SNAP_STATUS", "TABLES", "Column", "Table", "check", "dictionary"]
+__all__ = [
+    "AGE_BANDS",
+    "BROAD_AGES",
+    "FORMAT",
+    "SNAP_STATUS",
+    "STAGES",
+    "TABLES",
+    "Column",
+    "Phone",
+    "Shown",
+    "Stage",
+    "Table",
+    "check",
+    "dictionary",
+    "shown_tables",
+    "tables_of",
+]
 
-Frame = TypeVar("Frame", bound=pd.DataFrame)
+Frame = TypeVar("Frame", bound="pd.DataFrame")
+
+#: Of an output folder. One of another format, or of none, is refused at the door and made anew.
+FORMAT = 2
 
 _ROOMS = (network, sites, reach, coverage, villages)
 
@@ -59,6 +78,7 @@ def check(frame: Frame, table: str, *, said: bool = True) -> Frame:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> check(pd.DataFrame({"site_id": ["a"], "node_id": [1], "cost_m": [2.5]}), "reach").shape
     (1, 3)
     """
@@ -85,6 +105,22 @@ def check(frame: Frame, table: str, *, said: bool = True) -> Frame:
         raise GeometryError(msg, remedy=f"see sharemap.schema.TABLES['{table}']") from error
 
 
+def tables_of(stage: str) -> tuple[Table, ...]:
+    """Return the tables that a stage writes.
+
+    Examples
+    --------
+    >>> [table.name for table in tables_of("reach")]
+    ['reach', 'slopes']
+    """
+    return tuple(table for table in TABLES.values() if table.stage == stage)
+
+
+def shown_tables() -> tuple[Table, ...]:
+    """Return the tables that views show as :class:`Shown` says, without knowing anything else of them."""
+    return tuple(table for table in TABLES.values() if table.shown is not None)
+
+
 def dictionary() -> pd.DataFrame:
     """Return the data dictionary: one row for each column of each table.
 
@@ -93,6 +129,8 @@ def dictionary() -> pd.DataFrame:
     >>> dictionary().query("table == 'stops' and column == 'snap_m'")["meaning_ko"].item()
     '접속거리_m'
     """
+    import pandas as pd
+
     return pd.DataFrame(
         [
             (table.name, table.file, column.name, column.kind, column.ko, column.en)
@@ -105,6 +143,8 @@ def dictionary() -> pd.DataFrame:
 
 def _as_text(frame: Frame, description: Table) -> Frame:
     """Give all text columns the one type that files are read back with."""
+    import pandas as pd
+
     text = [
         column.name
         for column in description.columns
@@ -115,7 +155,9 @@ def _as_text(frame: Frame, description: Table) -> Frame:
 
 
 def _check_crs(frame: pd.DataFrame, description: Table) -> None:
-    if not any(column.kind == "geometry" for column in description.columns):
+    from sharemap.units import CRS_METRIC
+
+    if not description.spatial:
         return
     crs = getattr(frame, "crs", None)
     if crs is None or crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
@@ -130,6 +172,7 @@ def _pandera(description: Table) -> pa.DataFrameSchema:
 
 
 def _pandera_column(column: Column) -> Any:  # noqa: ANN401  pandera is untyped here
+    import pandas as pd
     import pandera.pandas as pa
 
     checks = {
@@ -143,6 +186,8 @@ def _pandera_column(column: Column) -> Any:  # noqa: ANN401  pandera is untyped 
 
 
 def _is_text(series: pd.Series[Any]) -> bool:
+    import pandas as pd
+
     if isinstance(series.dtype, pd.StringDtype):
         return True
     if isinstance(series.dtype, pd.CategoricalDtype):

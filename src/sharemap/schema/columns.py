@@ -1,10 +1,16 @@
-"""How a table is described: its columns, their kinds and meanings, and the columns that many tables share."""
+"""How a table is described: its columns, their kinds and meanings, and the columns that many tables share.
+
+What a table is beyond its columns (its stage, its title, its look in QGIS, who shows it) stands in ``tables.toml``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from sharemap.schema.facts import facts
+from sharemap.schema.stages import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +23,8 @@ __all__ = [
     "IN_DONG",
     "STOP",
     "Column",
+    "Phone",
+    "Shown",
     "Table",
     "flag",
     "integer",
@@ -57,12 +65,74 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Phone:
+    """What of a table goes to phones as KML: the text on the map, and the columns of the text that opens."""
+
+    name: str
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """How a table is shown by views that know nothing of it: the map, the workbook and the report.
+
+    Each of them lists the rows as they stand in the table, with the title and the headings of the table
+    (:meth:`Table.headings`): the workbook as a sheet, the report as a section, the map as a table that can be sorted
+    and, where the table has a geometry, as a layer with an entry in the legend.
+
+    Attributes
+    ----------
+    columns
+        The columns that are shown, in this order.
+    name
+        Column with the text that stands for a row on the map.
+    colour
+        Colour of the layer: a name of the palette, or ``"#rrggbb"``.
+    note_ko, note_en
+        What the list says, in a sentence.
+    """
+
+    columns: tuple[str, ...]
+    name: str
+    note_ko: str
+    note_en: str
+    colour: str = "accent"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
-    """One table: the file it is written to and its columns."""
+    """One table: the file it is written to, its columns, and what ``tables.toml`` says of it.
+
+    Attributes
+    ----------
+    stage
+        Key of :data:`sharemap.schema.STAGES`: the stage that writes it.
+    ko, en
+        What it holds.
+    optional
+        Whether there are studies without it.
+    told
+        Whether maps, workbook and report read it.
+    large
+        Whether it is exported on request only.
+    phone, shown
+        What phones and views that know nothing of it show.
+    look
+        How QGIS draws it; :mod:`sharemap.exports.files.looks` reads it.
+    """
 
     name: str
     file: str
     columns: tuple[Column, ...]
+    stage: str
+    ko: str
+    en: str
+    optional: bool = False
+    told: bool = True
+    large: bool = False
+    phone: Phone | None = None
+    shown: Shown | None = None
+    look: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -74,10 +144,35 @@ class Table:
         """The table as the rooms that compute give it: numbers and keys, no words for readers."""
         return replace(self, columns=tuple(column for column in self.columns if not column.said))
 
+    @property
+    def spatial(self) -> bool:
+        """Whether it has a geometry."""
+        return any(column.kind == "geometry" for column in self.columns)
 
-def table(name: str, file: str, *columns: Column) -> Table:
-    """Describe a table."""
-    return Table(name=name, file=file, columns=columns)
+    def title(self, lang: str) -> str:
+        """Return what it holds in ``"ko"`` or ``"en"``."""
+        return self.ko if lang == "ko" else self.en
+
+    def headings(self, lang: str) -> dict[str, str]:
+        """Return what is written over each column, in ``"ko"`` or ``"en"``."""
+        return {
+            column.name: column.ko if lang == "ko" else column.name.replace("_", " ")
+            for column in self.columns
+        }
+
+
+def table(name: str, *columns: Column) -> Table:
+    """Describe a table that has an entry in ``tables.toml``."""
+    told = dict(facts("tables.toml")[name])
+    STAGES[told["stage"]]  # it is written by a stage that there is
+    phone, shown = told.pop("phone", None), told.pop("shown", None)
+    return Table(
+        name=name,
+        columns=columns,
+        phone=None if phone is None else Phone(name=phone["name"], details=tuple(phone["details"])),
+        shown=None if shown is None else Shown(**{**shown, "columns": tuple(shown["columns"])}),
+        **told,
+    )
 
 
 def text(name: str, ko: str, en: str, *, nullable: bool = False, unique: bool = False) -> Column:

@@ -56,13 +56,12 @@ def _maybe(*columns: Column) -> tuple[Column, ...]:
 
 TABLES: tuple[Table, ...] = (
     *(
-        table(f"coverage_{unit}", f"coverage_{unit}.csv", *keys, *_SERVICE, _AGE, *_COVERED)
+        table(f"coverage_{unit}", *keys, *_SERVICE, _AGE, *_COVERED)
         for unit, keys in (("dong", DONG), ("ward", DONG[:2]))
     ),
     *(
         table(
             f"coverage_profiles_{unit}",
-            f"coverage_profiles_{unit}.csv",
             *_PROFILE,
             *keys,
             *_SERVICE,
@@ -73,7 +72,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "variety",
-        "variety.csv",
         *_PROFILE,
         text("unit", "단위", "'ward' or 'dong'"),
         *DONG[:2],
@@ -90,7 +88,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "profile_gap",
-        "profile_gap.csv",
         *_PROFILE,
         *DONG,
         *_SERVICE,
@@ -106,7 +103,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "gap",
-        "profile_gap.gpkg",
         *_PROFILE,
         *_SERVICE,
         text("demand_id", "수요점", "demand point"),
@@ -118,7 +114,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "gaps",
-        "gaps.gpkg",
         text("gap_id", "공백번호", "profile, service and rank", unique=True),
         *_PROFILE,
         *_SERVICE,
@@ -158,7 +153,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "sensitivity",
-        "sensitivity.csv",
         *_PROFILE,
         *_SERVICE,
         number("cutoff_m", "거리한도_m", "cutoff, metres of flat street"),
@@ -172,7 +166,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "coverage_when",
-        "coverage_when.csv",
         text("when", "시점", "name, weekday and time"),
         *_SERVICE,
         integer("sites_open", "운영시설수", "sites that are open then"),
@@ -196,7 +189,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "equity",
-        "equity.csv",
         *_PROFILE,
         text("measure", "척도", "'layers' or 'sites' within the cutoff"),
         said("measure_ko", "척도명", "the same in Korean"),
@@ -216,7 +208,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "isochrones",
-        "isochrones.gpkg",
         text("layer", "공유서비스", "layer key"),
         text("layer_ko", "공유서비스명", "Korean name of the layer"),
         number("minutes", "분", "minutes of walking"),

@@ -24,17 +24,15 @@ SNAP_STATUS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 TABLES: tuple[Table, ...] = (
-    table("area", "area.parquet", *DONG, GEOMETRY),
+    table("area", *DONG, GEOMETRY),
     table(
         "nodes",
-        "network/nodes.parquet",
         integer("node_id", "교차점", "node, numbered from 0 along a space-filling curve", unique=True),
         integer("osm_id", "OSM번호", "id of the node in the source; -1 when it has none"),
         GEOMETRY,
     ),
     table(
         "edges",
-        "network/edges.parquet",
         integer("edge_id", "도로구간", "edge, numbered from 0", unique=True),
         integer("u", "시작교차점", "node where the geometry begins"),
         integer("v", "끝교차점", "node where the geometry ends"),
@@ -60,7 +58,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "barriers",
-        "network/barriers.parquet",
         text("kind", "구분", "'street', 'railway' or 'water'"),
         text("highway", "도로종류", "OSM class of the street; empty for the others"),
         text("name", "이름", "name", nullable=True),

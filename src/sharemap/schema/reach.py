@@ -9,14 +9,12 @@ __all__ = ["TABLES"]
 TABLES: tuple[Table, ...] = (
     table(
         "reach",
-        "reach.parquet",
         text("site_id", "시설번호", "the site the walk begins at"),
         integer("node_id", "교차점", "node reached"),
         number("cost_m", "보행비용_m", "cost of the shortest walk, access leg included, metres"),
     ),
     table(
         "slopes",
-        "network/slopes.parquet",
         integer("edge_id", "도로구간", "edge", unique=True),
         number("climb_m", "오르막_m", "metres up from node u to v", nullable=True),
         number("descent_m", "내리막_m", "metres down from node u to v", nullable=True),
@@ -26,7 +24,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "served",
-        "served.parquet",
         text("profile", "보행유형", "key of the walking profile"),
         text("demand_id", "수요점", "demand point"),
         text("layer", "공유서비스", "layer key"),
@@ -38,7 +35,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "demand",
-        "demand.parquet",
         text("demand_id", "수요점", "demand point", unique=True),
         *DONG,
         text(

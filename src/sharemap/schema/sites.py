@@ -9,7 +9,6 @@ __all__ = ["TABLES"]
 TABLES: tuple[Table, ...] = (
     table(
         "sites",
-        "sites.parquet",
         text("site_id", "시설번호", "stable id of the published service", unique=True),
         text("layer", "공유서비스", "layer key of the catalogue"),
         text("name", "명칭", "name as published"),
@@ -66,7 +65,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "places",
-        "places.parquet",
         text("place_id", "장소번호", "stable id of the building", unique=True),
         text("name", "장소명", "name of its leading site"),
         text("address", "주소", "address of its leading site", nullable=True),
@@ -84,7 +82,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "set_aside",
-        "set_aside.csv",
         text("layer", "공유서비스", "layer key of the catalogue"),
         text("source", "자료", "source entry of the catalogue"),
         text(
@@ -102,7 +99,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "ingest",
-        "ingest.csv",
         text("layer", "공유서비스", "layer key of the catalogue"),
         text("file", "파일", "file that was read"),
         integer("rows_read", "읽은행수", "rows of the file; equals sites + folded + set_aside"),
@@ -114,7 +110,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "stops",
-        "stops.parquet",
         text("site_id", "시설번호", "the site", unique=True),
         *STOP,
     ),

@@ -9,7 +9,6 @@ __all__ = ["TABLES"]
 TABLES: tuple[Table, ...] = (
     table(
         "blocks",
-        "blocks.gpkg",
         text("block_id", "블록번호", "stable id: same streets, same id", unique=True),
         text("kind", "구분", "'block', 'street_space' (slivers between carriageways) or 'water'"),
         text("dong_code", "행정동코드", "dong that holds most of it", nullable=True),
@@ -26,7 +25,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "villages",
-        "villages.gpkg",
         text("village_id", "후보번호", "stable id from its places", unique=True),
         integer("rank", "순위", "1 is first", unique=True),
         said("name", "후보지명", "dong and leading place"),
@@ -101,7 +99,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "village_places",
-        "villages.gpkg",
         text("village_id", "후보번호", "the village"),
         text("place_id", "장소번호", "the place"),
         text("role", "역할", "'member', or 'neighbour' when left over from an overlapping set"),
@@ -113,7 +110,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "village_walks",
-        "villages.gpkg",
         text("village_id", "후보번호", "the village"),
         text("place_a", "장소1", "one place"),
         text("place_b", "장소2", "the other place"),
@@ -122,7 +118,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "one_short",
-        "villages.gpkg",
         integer("rank", "순위", "1 is first", unique=True),
         text("place_a", "장소1", "one shared space"),
         text("name_a", "장소명1", "its name"),
@@ -147,7 +142,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "village_loops",
-        "villages.gpkg",
         text("village_id", "후보번호", "the village", unique=True),
         number("loop_m", "일상동선_m", "cost of the loop, as in 'villages'"),
         number(
@@ -175,7 +169,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "village_services",
-        "village_services.csv",
         text("village_id", "후보번호", "the village"),
         text("place_id", "장소번호", "the place"),
         text("role", "역할", "'member' or 'neighbour'"),
@@ -190,7 +183,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "village_residents",
-        "village_residents.csv",
         text("village_id", "후보번호", "the village"),
         integer("minutes", "분", "walk of at most so many minutes to the nearest of its places"),
         text("age_band", "연령대", "5-year age, or 'all'"),
@@ -198,7 +190,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "village_scores",
-        "village_scores.csv",
         text("village_id", "후보번호", "the village"),
         text("component", "구성요소", "column of 'villages' that counts"),
         said("name_ko", "구성요소명", "its name in Korean"),
@@ -216,7 +207,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "village_values",
-        "village_values.csv",
         text("village_id", "후보번호", "the village"),
         text("theme", "공유가치", "'inclusion', 'openness', 'vulnerable', 'governance' or 'interconnection'"),
         text("indicator", "지표", "stable key of the indicator"),
@@ -228,7 +218,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "village_thresholds",
-        "village_thresholds.csv",
         integer("threshold_m", "인접기준_m", "longest walk between two adjacent places", unique=True),
         integer(
             "cliques",
@@ -249,7 +238,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "idle_spaces",
-        "idle_spaces.csv",
         integer("row", "행", "row of the file, counted as a spreadsheet shows it"),
         text("idle_id", "유휴공간번호", "stable id; empty for rows set aside", nullable=True),
         text("name", "명칭", "name as given", nullable=True),
@@ -261,7 +249,6 @@ TABLES: tuple[Table, ...] = (
     ),
     table(
         "idle_fits",
-        "idle_fits.csv",
         text("target", "대상", "'pair' (one short) or 'village'"),
         text("target_id", "대상번호", "the two places joined by ';', or the village"),
         integer("target_rank", "대상순위", "rank of the pair or village"),

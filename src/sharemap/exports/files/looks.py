@@ -1,19 +1,27 @@
-"""How each table looks when its GeoPackage is opened in QGIS: the colours of the maps, and Korean field names."""
+"""How each table looks when its GeoPackage is opened in QGIS: the colours of the maps, and Korean field names.
+
+What a look is stands with its table (``schema/tables.toml``); here it becomes a style. A table that views show without
+knowing it has one symbol in its colour.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from sharemap import catalog
+from sharemap import catalog, palette
 from sharemap.exports.files import qgis
-from sharemap.exports.files.qgis import Class, Labels
-from sharemap.palette import ACCENT, CLASSES, GAP_CLASSES, MUTED, NO_SHARE, UNSERVED, VILLAGE, WATER
+from sharemap.exports.files.dongs import COVERAGE
+from sharemap.exports.files.qgis import Class, Labels, Symbol
+from sharemap.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from xml.etree import ElementTree as ET
+
+    from sharemap.schema import Table
 
 __all__ = ["LAYER_STYLES", "styles"]
 
@@ -26,6 +34,13 @@ _GEOMETRY_COLUMN = "geom"  # as the GeoPackage driver names it
 _PERCENT = 100
 #: QGIS sorts styles by time; a fixed one keeps repeated runs alike.
 _STYLED = "2000-01-01"
+_NO_DATA, _MINUTES = "자료 없음", "{} {:g}분"
+_ALL = "TRUE"
+_SYMBOLS: Mapping[str, Callable[..., Symbol]] = {
+    "fill": qgis.fill,
+    "line": qgis.line,
+    "marker": qgis.marker,
+}
 
 
 def styles(layers: Mapping[str, pd.DataFrame], aliases: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
@@ -42,20 +57,19 @@ def styles(layers: Mapping[str, pd.DataFrame], aliases: Mapping[str, Mapping[str
     -------
     One row for each layer that has a look of its own, in the columns that QGIS reads.
     """
-    known = [
-        name
+    documents = {
+        name: qgis.qml(renderer, labels=_labels(name, frame), aliases=aliases.get(name, {}))
         for name, frame in layers.items()
-        if name in _LOOKS and len(frame) and _NEEDED.get(name, frozenset()) <= set(frame.columns)
-    ]
-    documents = [_LOOKS[name](layers[name], aliases.get(name, {})) for name in known]
+        if len(frame) and (renderer := _renderer(name, frame)) is not None
+    }
     return pd.DataFrame(
         {
             "f_table_catalog": "",
             "f_table_schema": "",
-            "f_table_name": known,
+            "f_table_name": list(documents),
             "f_geometry_column": _GEOMETRY_COLUMN,
             "styleName": "sharemap",
-            "styleQML": documents,
+            "styleQML": list(documents.values()),
             "styleSLD": "",
             "useAsDefault": True,
             "description": "sharemap",
@@ -66,29 +80,89 @@ def styles(layers: Mapping[str, pd.DataFrame], aliases: Mapping[str, Mapping[str
     )
 
 
-def _coverage(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-    key = "share_all_groups" if "share_all_groups" in frame else _first_share(frame)
-    classes = [Class(value=f'"{key}" IS NULL', label="자료 없음", symbol=qgis.fill(NO_SHARE))]
-    highs = [low for low, _ in CLASSES[1:]]
-    for (low, colour), high in zip(CLASSES, [*highs, None], strict=True):
-        below = "" if high is None else f' AND "{key}" < {high:g}'
-        upto = 1 if high is None else high
-        classes.append(
-            Class(
-                value=f'"{key}" >= {low:g}{below}',
-                label=f"{low * _PERCENT:.0f}–{upto * _PERCENT:.0f} %",
-                symbol=qgis.fill(colour, outline="#ffffff"),
-            )
+def _renderer(name: str, frame: pd.DataFrame) -> ET.Element | None:
+    if name == COVERAGE:
+        return qgis.rules(list(_by_share(frame)))
+    table = TABLES.get(name)
+    look = {} if table is None else _look(table)
+    if table is None or not look:
+        return None
+    if "each" in look:
+        needed, classes = _EACH[look["each"]]
+        # a table of another kind under the same name is written without a style
+        return classes(table, frame) if needed <= set(frame.columns) else None
+    if "classes" not in look:
+        return qgis.rules([Class(value=_ALL, label=table.ko, symbol=_symbol(look, frame))])
+    listed = [
+        Class(
+            value=item.get("value", item.get("rule")),
+            label=item["label"],
+            symbol=_symbol(item, frame),
+            shown=item.get("shown", True),
         )
-    text = f"\"dong_name\" || coalesce('\\n' || round(\"{key}\" * 100) || ' %', '')"
-    return qgis.qml(qgis.rules(classes), labels=Labels(expression=text, size=8), aliases=aliases)
+        for item in look["classes"]
+    ]
+    return qgis.categories(look["column"], listed) if "column" in look else qgis.rules(listed)
 
 
-def _first_share(frame: pd.DataFrame) -> str:
+def _look(table: Table) -> Mapping[str, Any]:
+    if table.look or table.shown is None or not table.spatial:
+        return table.look
+    own = {"colour": table.shown.colour}
+    return {
+        "fill": own | {"alpha": 0.25, "outline": table.shown.colour},
+        "line": own,
+        "marker": own,
+        "labels": {"expression": f'"{table.shown.name}"'},
+    }
+
+
+def _labels(name: str, frame: pd.DataFrame) -> Labels | None:
+    if name == COVERAGE:
+        key = _share_of(frame)
+        text = f"\"dong_name\" || coalesce('\\n' || round(\"{key}\" * 100) || ' %', '')"
+        return Labels(expression=text, size=8)
+    told = _look(TABLES[name]).get("labels")
+    return None if told is None else Labels(**_coloured(told))
+
+
+def _symbol(look: Mapping[str, Any], frame: pd.DataFrame) -> Symbol:
+    """Return the symbol of a look, of several the one for the geometry: polygons, lines, or any other."""
+    given = [kind for kind in _SYMBOLS if kind in look]
+    kind = given[0] if len(given) == 1 else _kind(frame)
+    return _SYMBOLS[kind](**_coloured(look[kind]))
+
+
+def _coloured(look: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: palette.colour_named(value) for key, value in look.items()}
+
+
+def _kind(frame: pd.DataFrame) -> str:
+    kinds = frame.geometry.geom_type
+    if kinds.str.contains("Polygon").all():
+        return "fill"
+    return "line" if kinds.str.contains("Line").all() else "marker"
+
+
+def _by_share(frame: pd.DataFrame) -> Iterator[Class]:
+    """Return the classes of the share that reaches all groups, or the first service there is."""
+    key = _share_of(frame)
+    yield Class(value=f'"{key}" IS NULL', label=_NO_DATA, symbol=qgis.fill(palette.NO_SHARE))
+    highs = [low for low, _ in palette.CLASSES[1:]]
+    for (low, colour), high in zip(palette.CLASSES, [*highs, None], strict=True):
+        below = "" if high is None else f' AND "{key}" < {high:g}'
+        label = f"{low * _PERCENT:.0f}–{(high or 1) * _PERCENT:.0f} %"
+        symbol = qgis.fill(colour, outline="#ffffff")
+        yield Class(value=f'"{key}" >= {low:g}{below}', label=label, symbol=symbol)
+
+
+def _share_of(frame: pd.DataFrame) -> str:
+    if "share_all_groups" in frame:
+        return "share_all_groups"
     return next((str(name) for name in frame if str(name).startswith("share_")), "residents")
 
 
-def _isochrones(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
+def _each_walk(_: Table, frame: pd.DataFrame) -> ET.Element:
     """One entry for each layer and minutes; the first layer is shown, the others wait for a click."""
     colours = {layer.key: layer.colour for layer in catalog.load()}
     minutes = np.sort(frame["minutes"].unique())
@@ -96,169 +170,54 @@ def _isochrones(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
     for number, (key, name) in enumerate(frame.groupby("layer", sort=False)["layer_ko"].first().items()):
         for rank, minute in enumerate(minutes[::-1]):
             alpha = 0.25 + 0.3 * rank / max(len(minutes) - 1, 1)
-            symbol = qgis.fill(colours.get(str(key), ACCENT), alpha=alpha, outline="#ffffff", width_mm=0.1)
+            colour = colours.get(str(key), palette.ACCENT)
+            symbol = qgis.fill(colour, alpha=alpha, outline="#ffffff", width_mm=0.1)
             rule = f'"layer" = \'{_quoted(key)}\' AND "minutes" = {minute:g}'
-            classes.append(Class(value=rule, label=f"{name} {minute:g}분", symbol=symbol, shown=number == 0))
-    return qgis.qml(qgis.rules(classes), aliases=aliases)
+            label = _MINUTES.format(name, minute)
+            classes.append(Class(value=rule, label=label, symbol=symbol, shown=number == 0))
+    return qgis.rules(classes)
 
 
-def _blocks(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-    del frame
-    classes = [
-        Class(
-            value="block",
-            label="블록",
-            symbol=qgis.fill("#ffffff", style="no", outline="#b9bfc4", width_mm=0.12),
-        ),
-        Class(
-            value="street_space",
-            label="도로 사이",
-            symbol=qgis.fill("#eceff1", outline="#d5dadd", width_mm=0.1),
-        ),
-        Class(value="water", label="물", symbol=qgis.fill(WATER, outline="#9dbfd1", width_mm=0.1)),
-    ]
-    return qgis.qml(qgis.categories("kind", classes), aliases=aliases)
-
-
-def _villages(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-    del frame
-    symbol = qgis.fill(VILLAGE, alpha=0.18, outline=VILLAGE, width_mm=0.6)
-    labels = Labels(expression='"rank" || \'. \' || "name"', size=10, colour=VILLAGE)
-    return qgis.qml(
-        qgis.rules([Class(value="TRUE", label="공유마을 후보지", symbol=symbol)]),
-        labels=labels,
-        aliases=aliases,
-    )
-
-
-def _village_places(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-    del frame
-    classes = [
-        Class(value="member", label="후보지 공유공간", symbol=qgis.marker(VILLAGE, size_mm=3.2)),
-        Class(value="neighbour", label="이웃 공유공간", symbol=qgis.marker("#d9a38c", size_mm=2.4)),
-    ]
-    return qgis.qml(
-        qgis.categories("role", classes), labels=Labels(expression='"name"', size=7.5), aliases=aliases
-    )
-
-
-def _all(label: str, symbol: qgis.Symbol) -> Callable[[pd.DataFrame, Mapping[str, str]], str]:
-    def look(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-        del frame
-        return qgis.qml(qgis.rules([Class(value="TRUE", label=label, symbol=symbol)]), aliases=aliases)
-
-    return look
-
-
-def _one_short(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-    """Polygons where a block is proposed, lines or points where none is."""
-    symbols = {
-        "polygon": qgis.fill(ACCENT, alpha=0.15, style="b_diagonal", outline=ACCENT, width_mm=0.3),
-        "line": qgis.line(ACCENT, width_mm=0.5, style="dash"),
-        "point": qgis.marker(ACCENT, shape="cross", size_mm=3),
-    }
-    rule = Class(value="TRUE", label="하나 모자란 두 공간", symbol=symbols[_kind(frame)])
-    return qgis.qml(qgis.rules([rule]), aliases=aliases)
-
-
-def _by_need(label: str, symbol: qgis.Symbol) -> Callable[[pd.DataFrame, Mapping[str, str]], str]:
-    """Return a look with one entry for each walker and service: those of the study's walker and of the promise shown."""
-
-    def look(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-        pairs = frame.drop_duplicates(["profile", "key"])
-        promise = "all_groups" if (pairs["key"] == "all_groups").any() else pairs["key"].iloc[0]
-        own = pairs["profile"].iloc[0]  # a run lists the study's walker first
-        first = (pairs["profile"] != own) | (pairs["key"] != promise)
-        pairs = pairs.assign(_late=first).sort_values("_late", kind="stable")
-        classes = [
+def _each_need(table: Table, frame: pd.DataFrame) -> ET.Element:
+    """One entry for each walker and service: those of the study's walker and of the promise are shown."""
+    pairs = frame.drop_duplicates(["profile", "key"])
+    promise = "all_groups" if (pairs["key"] == "all_groups").any() else pairs["key"].iloc[0]
+    own = pairs["profile"].iloc[0]  # a run lists the study's walker first
+    first = (pairs["profile"] != own) | (pairs["key"] != promise)
+    pairs = pairs.assign(_late=first).sort_values("_late", kind="stable")
+    return qgis.rules(
+        [
             Class(
                 value=f"\"profile\" = '{_quoted(row.profile)}' AND \"key\" = '{_quoted(row.key)}'",
-                label=f"{label}: {row.key_ko} ({row.profile_ko})",
-                symbol=symbol,
+                label=f"{table.ko}: {row.key_ko} ({row.profile_ko})",
+                symbol=_symbol(table.look, frame),
                 shown=number == 0,
             )
             for number, row in enumerate(pairs.itertuples(index=False))
         ]
-        return qgis.qml(qgis.rules(classes), aliases=aliases)
-
-    return look
-
-
-def _sites(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-    classes = []
-    known = {layer.key: layer for layer in catalog.load()}
-    for key in frame["layer"].drop_duplicates().astype(str):
-        layer = known.get(key)
-        colour, shape = (layer.colour, _SHAPES[layer.group]) if layer else (MUTED, _OUTSIDE)
-        size = 3.0 if layer and layer.role == "space" else 2.2
-        classes.append(
-            Class(
-                value=key,
-                label=layer.name_ko if layer else key,
-                symbol=qgis.marker(colour, shape=shape, size_mm=size),
-            )
-        )
-    return qgis.qml(qgis.categories("layer", classes), aliases=aliases)
-
-
-def _places(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-    del frame
-    classes = [
-        Class(
-            value='"shared_space"',
-            label="공유공간",
-            symbol=qgis.marker(ACCENT, shape="square", size_mm=2.8),
-        ),
-        Class(
-            value='NOT "shared_space"',
-            label="지원시설",
-            symbol=qgis.marker("#8a969e", size_mm=1.6),
-            shown=False,
-        ),
-    ]
-    return qgis.qml(qgis.rules(classes), aliases=aliases)
-
-
-def _area(frame: pd.DataFrame, aliases: Mapping[str, str]) -> str:
-    del frame
-    symbol = qgis.fill("#ffffff", style="no", outline="#33414b", width_mm=0.4)
-    labels = Labels(expression='"dong_name"', size=8)
-    return qgis.qml(
-        qgis.rules([Class(value="TRUE", label="행정동", symbol=symbol)]), labels=labels, aliases=aliases
     )
 
 
-def _kind(frame: pd.DataFrame) -> str:
-    kinds = frame.geometry.geom_type
-    if kinds.str.contains("Polygon").all():
-        return "polygon"
-    return "line" if kinds.str.contains("Line").all() else "point"
+def _each_layer(_: Table, frame: pd.DataFrame) -> ET.Element:
+    """One entry for each layer of the catalogue, in its colour and with the shape of its group."""
+    known = {layer.key: layer for layer in catalog.load()}
+    classes = []
+    for key in frame["layer"].drop_duplicates().astype(str):
+        layer = known.get(key)
+        colour, shape = (layer.colour, _SHAPES[layer.group]) if layer else (palette.MUTED, _OUTSIDE)
+        size = 3.0 if layer and layer.role == "space" else 2.2
+        symbol = qgis.marker(colour, shape=shape, size_mm=size)
+        classes.append(Class(value=key, label=layer.name_ko if layer else key, symbol=symbol))
+    return qgis.categories("layer", classes)
 
 
 def _quoted(text: object) -> str:
     return str(text).replace("'", "''")
 
 
-_LOOKS: Mapping[str, Callable[[pd.DataFrame, Mapping[str, str]], str]] = {
-    "area": _area,
-    "coverage": _coverage,
-    "isochrones": _isochrones,
-    "blocks": _blocks,
-    "gaps": _by_need("소외지역", qgis.fill(UNSERVED, alpha=0.35, outline=UNSERVED, width_mm=0.3)),
-    "gap": _by_need("격차 주민", qgis.marker(GAP_CLASSES[-2][1], size_mm=1.6)),
-    "demand": _all("주민이 사는 점", qgis.marker("#8a969e", size_mm=1.0)),
-    "edges": _all("보행로", qgis.line("#7f8b92", width_mm=0.2)),
-    "villages": _villages,
-    "village_loops": _all("일상동선", qgis.line(VILLAGE, width_mm=0.7, style="dash")),
-    "village_places": _village_places,
-    "one_short": _one_short,
-    "places": _places,
-    "sites": _sites,
-}
-
-#: Columns that a look needs; a table of another kind under the same name is written without a style.
-_NEEDED: Mapping[str, frozenset[str]] = {
-    "isochrones": frozenset({"layer", "layer_ko", "minutes"}),
-    "sites": frozenset({"layer"}),
-    **dict.fromkeys(("gaps", "gap"), frozenset({"profile", "profile_ko", "key", "key_ko"})),
+#: For looks that make entries of the rows: the columns that they need, and how.
+_EACH: Mapping[str, tuple[set[str], Callable[[Table, pd.DataFrame], ET.Element]]] = {
+    "walk": ({"layer", "layer_ko", "minutes"}, _each_walk),
+    "need": ({"profile", "profile_ko", "key", "key_ko"}, _each_need),
+    "layer": ({"layer"}, _each_layer),
 }

@@ -12,6 +12,7 @@ from sharemap.catalog import GROUPS
 from sharemap.exports.report import people, villages
 from sharemap.exports.report.content import IllustratedRun
 from sharemap.exports.report.document import Document, Part, Points, Text
+from sharemap.exports.report.others import others
 from sharemap.findings import percent, whole
 
 if TYPE_CHECKING:
@@ -19,25 +20,7 @@ if TYPE_CHECKING:
 
     from sharemap.findings import Run
 
-__all__ = ["REPORT_TABLES", "report"]
-
-#: Tables that the report shows where the run has them.
-REPORT_TABLES: tuple[str, ...] = (
-    "coverage_dong",
-    "coverage_profiles_ward",
-    "profile_gap",
-    "gaps",
-    "sensitivity",
-    "coverage_when",
-    "equity",
-    "villages",
-    "village_places",
-    "village_services",
-    "village_values",
-    "village_thresholds",
-    "one_short",
-    "set_aside",
-)
+__all__ = ["report"]
 
 _COUNTS = ("rows_read", "sites", "folded", "set_aside")
 
@@ -48,7 +31,7 @@ def report(run: Run, pictures: Mapping[str, bytes]) -> Document:
     Parameters
     ----------
     run
-        The run, told in Korean, with those of :data:`REPORT_TABLES` that it has.
+        The run, told in Korean.
     pictures
         PNGs, each shown where it is given: ``"map"``, the printed map, ``"gap"``, whom other walkers do not reach,
         ``"unserved"``, the unserved areas, and ``"sensitivity"``, the curve of the cutoffs.
@@ -66,6 +49,7 @@ def report(run: Run, pictures: Mapping[str, bytes]) -> Document:
         people.when,
         villages.villages,
         villages.one_short,
+        others,
         _limits,
     )
     return Document(

@@ -10,6 +10,7 @@ from sharemap.exports.workbook import unserved, villages
 from sharemap.exports.workbook.fields import empty, numbered
 from sharemap.exports.workbook.links import MAP_FILE
 from sharemap.exports.workbook.method import method, walking
+from sharemap.exports.workbook.others import others
 from sharemap.exports.workbook.set_aside import set_aside
 from sharemap.exports.workbook.sheet import Book, Edges, Field, Sheet, clean
 from sharemap.findings import percent, whole
@@ -51,6 +52,8 @@ def workbook(run: Run) -> bytes:
         book.listing(say["sheet_coverage"], unserved.coverage(run))
         book.listing(say["gap_list"], unserved.gaps(run))
         book.listing(say["other_walkers"], unserved.walkers(run))
+        for title, sheet in others(run):
+            book.listing(title, sheet)
         method(book, run)
         book.listing(say["sheet_set_aside"], set_aside(run))
     return book.bytes()

@@ -8,18 +8,41 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sharemap.maps.screen.contract import GenericTable
+from sharemap.findings.others import listed
+from sharemap.maps.screen.contract import GenericColumn, GenericTable
+from sharemap.palette import colour_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sharemap.maps.drawn import Drawn
     from sharemap.maps.geometry import Geometries, Packer
-    from sharemap.maps.screen.contract import GenericColumn
 
-__all__ = ["generic_table"]
+__all__ = ["generic_table", "others"]
 
 Kind = Literal["none", "points", "lines", "polygons"]
 _KINDS: tuple[Kind, ...] = ("points", "lines", "polygons")  # by their dimensions
+
+
+def others(drawn: Drawn, packer: Packer) -> list[GenericTable]:
+    """Return each table that the schema declares as shown."""
+    return [
+        generic_table(
+            one.rows,
+            packer,
+            columns=[
+                GenericColumn(name=column.name, title=title, number=column.kind in ("int", "float"))
+                for title, column in one.columns.items()
+            ],
+            tolerance=drawn.tolerance,
+            key=one.table.name,
+            title=one.title,
+            note=one.note,
+            colour=colour_named(one.shown.colour),
+            name=one.shown.name,
+        )
+        for one in listed(drawn.run.tables, drawn.run.lang)
+    ]
 
 
 def generic_table(

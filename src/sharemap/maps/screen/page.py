@@ -39,9 +39,7 @@ def interactive(run: Run) -> str:
     Parameters
     ----------
     run
-        What is shown, in its language. Beside the tables of :data:`sharemap.schema.TABLES` it may hold
-        ``background``: lines and polygons with a column ``kind`` (``street``, ``water``, ``railway``) and perhaps
-        ``highway``. Only ``area`` must be there; what is absent is not drawn.
+        What is shown, in its language. Only the table ``area`` must be there; what is absent is not drawn.
 
     Raises
     ------

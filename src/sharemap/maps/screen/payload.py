@@ -35,6 +35,7 @@ from sharemap.maps.screen.contract import (
 from sharemap.maps.screen.contract_villages import Facts
 from sharemap.maps.screen.gaps import gaps
 from sharemap.maps.screen.ground import background, street_names
+from sharemap.maps.screen.others import others
 from sharemap.maps.screen.profiles import dong_counts, profiles
 from sharemap.maps.screen.script import said
 from sharemap.maps.screen.symbols import symbols
@@ -87,7 +88,7 @@ def payload(drawn: Drawn) -> PageData:
         places=_shared_places(run),
         gaps=gaps(drawn, packer),
         blocks=_blocks(drawn, packer),
-        others=[],
+        others=others(drawn, packer),
     )
 
 

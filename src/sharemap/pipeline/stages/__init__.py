@@ -1,12 +1,18 @@
 """The stages of a study, each a function that reads tables of the output folder and puts new ones into it.
 
-::
+Which stages there are, what they need and what decides their results is written in ``schema/stages.toml``; one that is
+run on its own finds the tables that it needs in the folder.
 
-    network -> sites -> reach -> isochrones
-                          |
-                          +-> coverage -> villages -> deliver
-
-Every stage says which tables it needs; a stage that is run on its own finds them in the folder.
+>>> from sharemap.schema import STAGES
+>>> for name in RUN:
+...     print(name, "<-", *STAGES[name].needs)
+network <-
+sites <- network
+reach <- sites
+isochrones <- reach
+coverage <- reach
+villages <- coverage
+deliver <- isochrones villages
 """
 
 from __future__ import annotations
@@ -14,24 +20,19 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sharemap.pipeline.stages import coverage, isochrones, network, reach, sites, villages
-from sharemap.pipeline.stages.shared import Counts, Stage, services_of
+from sharemap.pipeline.stages import coverage, deliver, isochrones, network, reach, sites, villages
+from sharemap.pipeline.stages.shared import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["STAGES", "Counts", "Stage", "services_of"]
+    from sharemap.pipeline.folder import RunFolder
+    from sharemap.study import Study
 
-STAGES: Mapping[str, Stage] = MappingProxyType(
-    {
-        stage.name: stage
-        for stage in (
-            Stage("network", "study area and walking network", network.run),
-            Stage("sites", "sites and places", sites.run),
-            Stage("reach", "walks from every site", reach.run),
-            Stage("isochrones", "isochrones by layer", isochrones.run),
-            Stage("coverage", "residents and who is served", coverage.run),
-            Stage("villages", "blocks and village candidates", villages.run),
-        )
-    }
+__all__ = ["RUN", "Counts"]
+
+_ROOMS = (network, sites, reach, isochrones, coverage, villages, deliver)
+
+RUN: Mapping[str, Callable[[Study, RunFolder], Counts]] = MappingProxyType(
+    {room.__name__.rpartition(".")[2]: room.run for room in _ROOMS}
 )

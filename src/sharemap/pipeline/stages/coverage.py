@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sharemap.coverage import Nearest, Services
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
     from sharemap.units import WalkProfile
 
 __all__ = ["run"]

@@ -17,8 +17,8 @@ from sharemap.sources.boundaries import read_area
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sharemap.pipeline.study import Study
     from sharemap.sources.sites import LayerRows
+    from sharemap.study import Study
 
 __all__ = ["geocoded"]
 

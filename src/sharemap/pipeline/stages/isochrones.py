@@ -9,7 +9,7 @@ from sharemap.pipeline.stages.shared import Counts, stops_by_layer, streets_of
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = ["run"]
 

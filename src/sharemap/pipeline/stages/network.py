@@ -18,7 +18,7 @@ from sharemap.units import CRS_METRIC
 if TYPE_CHECKING:
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = ["run"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = ["place_people"]
 

@@ -11,7 +11,7 @@ from sharemap.sources.elevation import read_slopes
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = ["run"]
 

@@ -11,16 +11,13 @@ from sharemap.catalog import GROUPS
 from sharemap.network import WalkNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pandas as pd
 
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = [
     "Counts",
-    "Stage",
     "services_of",
     "stops_by_layer",
     "streets_of",
@@ -34,15 +31,6 @@ class Counts:
     rows_in: int
     rows_out: int
     set_aside: int = 0
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One stage: its name, what it says it does, and its function."""
-
-    name: str
-    title: str
-    run: Callable[[Study, RunFolder], Counts]
 
 
 def streets_of(study: Study, folder: RunFolder, *, flat: bool = False) -> WalkNetwork:

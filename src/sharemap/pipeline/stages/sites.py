@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = ["run"]
 

@@ -20,17 +20,18 @@ from sharemap.findings import blocks as of_blocks
 from sharemap.findings import notes
 from sharemap.findings import villages as of_villages
 from sharemap.pipeline.stages.shared import Counts, streets_of
-from sharemap.schema import SNAP_STATUS, check
+from sharemap.schema import SNAP_STATUS
 from sharemap.sources import sites as site_files
 from sharemap.sources.files.vectors import read_vector
 from sharemap.units import CRS_METRIC, PROFILES
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.pipeline.study import Study
+    from sharemap.study import Study
 
 __all__ = ["run"]
 
@@ -39,13 +40,6 @@ log = logging.getLogger(__name__)
 _VILLAGE_MIN = 15.0
 _IDLE = "idle_space"
 _ELDERLY = PROFILES["elderly"]
-
-
-_ACCOUNT = {
-    "row": "int64",
-    **dict.fromkeys(("idle_id", "name", "address", "status", "status_ko"), "str"),
-    **dict.fromkeys(("pairs", "villages"), "int64"),
-}
 
 
 @dataclass(frozen=True)
@@ -202,15 +196,12 @@ def _idle_layer(study: Study) -> Layer:
 
 def _idle_account(idle: _Idle | None, fits: pd.DataFrame) -> pd.DataFrame:
     if idle is None:
-        return check(
-            pd.DataFrame({column: pd.Series(dtype=kind) for column, kind in _ACCOUNT.items()}), "idle_spaces"
-        )
+        return table_of("idle_spaces")
     counted = {}
     for column, target in (("pairs", "pair"), ("villages", "village")):
         times = fits.loc[fits["target"] == target, "idle_id"].value_counts()
-        counted[column] = idle.account["idle_id"].map(times).fillna(0).astype("int64")
-    table = idle.account.assign(**counted).sort_values("row", ignore_index=True)
-    return check(table.astype(_ACCOUNT), "idle_spaces")
+        counted[column] = idle.account["idle_id"].map(times).fillna(0)
+    return table_of("idle_spaces", idle.account.assign(**counted).sort_values("row", ignore_index=True))
 
 
 def _log_thresholds(counts: pd.DataFrame) -> None:

@@ -96,6 +96,77 @@ def test_a_missing_input_is_named(tmp_path, name):
         read_study(study(tmp_path, GOOD, missing=(name,)))
 
 
+OTHERS = {
+    "output_areas": ("o.csv", "2016-06", "SGIS"),
+    "points": ("h.csv", "2025-01", "ours"),
+    "blocks": ("b.gpkg", "2024", "the ward"),
+    "idle_spaces": ("i.csv", "2026-10", "the ward too"),
+}
+
+
+def with_others(*, dated):
+    """The good study with own homes, output areas, blocks and idle spaces, with or without dates of their own."""
+
+    def lines(*keys):
+        for key in keys:
+            file, date, licence = OTHERS[key]
+            name = "homes" if key == "points" else key
+            yield f'{key} = "{file}"'
+            if dated:
+                yield f'{name}_ref_date = "{date}"\n{name}_licence = "{licence}"'
+
+    people = "\n".join(['table = "p.tsv"\nref_date = "2020-06"', *lines("output_areas", "points")])
+    return GOOD.replace('table = "p.tsv"', people) + "\n".join(
+        ["[villages]", *lines("blocks", "idle_spaces")]
+    )
+
+
+def read_with_others(tmp_path, *, dated):
+    for file, _, _ in OTHERS.values():
+        (tmp_path / file).write_text("x")
+    return read_study(study(tmp_path, with_others(dated=dated)))
+
+
+def test_every_input_is_listed_once_with_its_own_date_and_licence(tmp_path):
+    got = read_with_others(tmp_path, dated=True)
+    listed = {item.role: (item.file, item.ref_date, item.licence) for item in got.inputs}
+    assert list(listed) == [
+        *("boundaries", "streets", "population", "population_points", "output_areas"),
+        *("own_blocks", "idle_spaces", "sites:library"),
+    ]
+    assert listed["population"] == ("p.tsv", "2020-06", "")
+    roles = ("output_areas", "population_points", "own_blocks", "idle_spaces")
+    assert [listed[role] for role in roles] == list(OTHERS.values())
+    # what a study does not date has no date: not that of another file
+    undated = {item.role: item.ref_date for item in read_with_others(tmp_path, dated=False).inputs}
+    assert [undated[role] for role in roles] == [""] * 4
+    # own homes without a table are the population
+    alone = GOOD.replace('table = "p.tsv"', 'points = "h.csv"\nref_date = "2020-06"')
+    assert {item.role: item.ref_date for item in read_study(study(tmp_path, alone)).inputs}[
+        "population_points"
+    ] == "2020-06"
+
+
+def test_every_input_is_printed_and_accounted_for(tmp_path):
+    from sharemap.pipeline.provenance import inputs_of
+    from sharemap.pipeline.summary import attribution, sources_of
+
+    got = read_with_others(tmp_path, dated=True)
+    files = [item.file for item in got.inputs]
+    assert [source.file for source in sources_of(got)] == files
+    assert [item["file"] for item in inputs_of(got)] == files
+    for _, _, licence in OTHERS.values():
+        assert licence in attribution(got).split(" · ")
+
+
+@pytest.mark.parametrize("name", [file for file, _, _ in OTHERS.values()])
+def test_a_missing_input_of_any_kind_is_named(tmp_path, name):
+    read_with_others(tmp_path, dated=False)
+    (tmp_path / name).unlink()
+    with pytest.raises(MissingFileError, match=name):
+        read_study(tmp_path / "study.toml")
+
+
 def test_a_missing_study_is_named(tmp_path):
     with pytest.raises(MissingFileError, match=r"none\.toml.*sharemap init"):
         read_study(tmp_path / "none.toml")

@@ -1,0 +1,82 @@
+"""Tables that views show without knowing them: what the schema declares as shown, ready to show.
+
+A view shows each of them in its own way and says nothing of its own: the workbook as a sheet, the report as a section,
+the map as a table that can be sorted and, where it has a geometry, as a layer with an entry in the legend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sharemap.findings.numbers import NOTHING, number
+from sharemap.schema import Shown, Table, shown_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from sharemap.schema import Column
+
+__all__ = ["Listed", "listed"]
+
+_YES, _NO = "○", "×"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One table as every view shows it.
+
+    Attributes
+    ----------
+    table, shown
+        Its description; on the map the column ``shown.name`` stands for a row, in ``shown.colour``.
+    rows
+        Its rows as they stand in the table; with a geometry where ``table.spatial``.
+    lang
+        ``"ko"`` or ``"en"``.
+    """
+
+    table: Table
+    shown: Shown
+    rows: pd.DataFrame
+    lang: str
+
+    @property
+    def title(self) -> str:
+        """What it holds."""
+        return self.table.title(self.lang)
+
+    @property
+    def note(self) -> str:
+        """What it says, in a sentence."""
+        return self.shown.note_ko if self.lang == "ko" else self.shown.note_en
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """The columns that are shown, by what is written over them."""
+        headings = self.table.headings(self.lang)
+        described = {column.name: column for column in self.table.columns}
+        return {headings[name]: described[name] for name in self.shown.columns}
+
+    def texts(self) -> list[list[str]]:
+        """Return the cells that are shown as texts, row by row."""
+        return [[_text(value) for value in row] for row in self.rows[[*self.shown.columns]].to_numpy(object)]
+
+
+def listed(tables: Mapping[str, pd.DataFrame], lang: str) -> list[Listed]:
+    """Return the tables of a run that views show without knowing them."""
+    return [
+        Listed(table, table.shown, tables[table.name], lang)
+        for table in shown_tables()
+        if table.shown is not None and table.name in tables
+    ]
+
+
+def _text(value: Any) -> str:  # noqa: ANN401  a cell
+    if value is None or value != value:  # noqa: PLR0124  NaN and NA are what does not equal itself
+        return NOTHING
+    if isinstance(value, bool):
+        return _YES if value else _NO
+    return value if isinstance(value, str) else number(value)

@@ -1,0 +1,33 @@
+"""The stage 'deliver': headline numbers, maps and the workbook, all from the same tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sharemap import exports, maps, schema
+from sharemap.findings import Run, summary_schema
+from sharemap.pipeline.stages.shared import Counts
+from sharemap.pipeline.summary import summary
+
+if TYPE_CHECKING:
+    from sharemap.pipeline.folder import RunFolder
+    from sharemap.study import Study
+
+__all__ = ["run"]
+
+
+def run(study: Study, folder: RunFolder) -> Counts:
+    """Write ``summary.json``, maps for screen and paper, ``villages.xlsx`` and the data dictionary."""
+    told = summary(study, folder)
+    done = Run(folder.told(), told, study.lang)
+    before = folder.written()
+    folder.put_json("summary.json", told.to_json())
+    folder.put_json("summary.schema.json", summary_schema())
+    folder.put_bytes("map.html", maps.interactive(done).encode("utf-8"))
+    prints = maps.Prints(done)
+    folder.put_bytes("map.png", prints.page("map", size="a3", form="png"))
+    folder.put_bytes("map.pdf", prints.page("map", size="a3"))
+    folder.put_bytes("atlas.pdf", prints.atlas())
+    folder.put_bytes("villages.xlsx", exports.workbook(done))
+    exports.write_csv(schema.dictionary(), folder.new("data_dictionary.csv"))
+    return Counts(len(done.tables), len(folder.written() - before))

@@ -1,0 +1,256 @@
+"""The tables of a study file: their keys, what they are without them, and what they refuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, cast
+
+from sharemap.errors import StudyError
+from sharemap.hours import MOMENTS, moment
+from sharemap.network import WalkRules
+from sharemap.sources.geocoding import CONFIDENCES, provider_named
+from sharemap.units import LEAST_MOBILE
+
+if TYPE_CHECKING:
+    from sharemap.sources.geocoding.answers import Confidence
+
+__all__ = [
+    "AreaInput",
+    "ElevationInput",
+    "GeocodingInput",
+    "Input",
+    "Parameters",
+    "PopulationInput",
+    "SitesInput",
+    "StreetsInput",
+    "VillagesInput",
+]
+
+_MOST_MINUTES = 60.0
+_MOST_METRES = 10_000.0
+_FEWEST_PLACES = 2  # one place is no neighbourhood
+
+
+def _must(holds: object, said: str, key: str, value: object, remedy: str) -> None:
+    """Refuse the value of a key of the study file, unless what it must be holds."""
+    if not holds:
+        raise StudyError(said, column=key or None, value=value, remedy=remedy)
+
+
+def _share_of(key: str, value: float) -> None:
+    _must(0 <= value <= 1, "a share must be between 0 and 1", key, value, "for example 0.9")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One thing that a study is made from.
+
+    Attributes
+    ----------
+    role
+        Key of what it is for; that of site files ends with their layer.
+    name_ko, name_en
+        What it is called where sources are printed.
+    file
+        The file as the study names it; for streets that OSMnx fetches, the place.
+    ref_date, licence
+        Its own; empty where the study does not say.
+    is_file
+        Whether it is a file.
+    """
+
+    role: str
+    name_ko: str
+    name_en: str
+    file: str
+    ref_date: str
+    licence: str
+    is_file: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class AreaInput:
+    """``[area]``: the study area."""
+
+    boundaries: str
+    wards: tuple[str, ...] = ()
+    dongs: tuple[str, ...] = ()
+    ref_date: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreetsInput:
+    """``[streets]``: where the streets come from, and changes to the rules of who may walk where.
+
+    With ``official``, people walk on Seoul's official pedestrian network; the extract still tells blocks, water
+    and buildings.
+    """
+
+    extract: str = ""
+    official: str = ""
+    official_ref_date: str = ""
+    official_licence: str = "출처: 서울특별시 서울 열린데이터광장 (data.seoul.go.kr), OA-21208"
+    graphml: str = ""
+    place: str = ""
+    ref_date: str = ""
+    licence: str = "© OpenStreetMap contributors, ODbL"
+    include_highway: tuple[str, ...] = ()
+    exclude_highway: tuple[str, ...] = ()
+    include_names: tuple[str, ...] = ()
+    exclude_names: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> WalkRules:
+        """The changes as the network module takes them."""
+        return WalkRules(**{item.name: getattr(self, item.name) for item in fields(WalkRules)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopulationInput:
+    """``[population]``: who lives where; date and licence are those of the table, or of the homes without one."""
+
+    table: str = ""
+    sheet: str = ""
+    output_areas: str = ""
+    output_areas_ref_date: str = ""
+    output_areas_licence: str = ""
+    points: str = ""
+    grid: str = ""
+    homes_ref_date: str = ""
+    homes_licence: str = ""
+    max_unplaced: float = 0.01
+    ref_date: str = ""
+    licence: str = ""
+
+    def __post_init__(self) -> None:
+        named = self.table or self.points or self.grid
+        example = 'for example table = "population.tsv", or points or grid'
+        _must(named, "[population] lacks a key", "", "table", example)
+        both = [self.points, self.grid]
+        _must(not all(both), "[population] names both points and grid", "", both, "keep one of them")
+        _share_of("[population] max_unplaced", self.max_unplaced)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElevationInput:
+    """``[elevation]``: a raster of heights, for the costs of slopes."""
+
+    raster: str = ""
+    min_known: float = 0.9
+    ref_date: str = ""
+    licence: str = ""
+
+    def __post_init__(self) -> None:
+        _share_of("[elevation] min_known", self.min_known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitesInput:
+    """``[[sites]]``: one published file of one layer."""
+
+    layer: str
+    file: str
+    source: str = ""
+    ref_date: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeocodingInput:
+    """``[geocoding]``: how rows without usable coordinates get a position; not at all when nothing is named."""
+
+    address_tables: tuple[str, ...] = ()
+    same_address: bool = False
+    online: tuple[str, ...] = ()
+    min_confidence: str = "low"
+    # a station at 0,0 has been taken away, the address notwithstanding
+    except_layers: tuple[str, ...] = ("bike_station",)
+    cache: str = ""
+    ref_date: str = ""
+    licence: str = ""
+
+    def __post_init__(self) -> None:
+        known = f"use one of {', '.join(CONFIDENCES)}"
+        sure = self.min_confidence
+        _must(sure in CONFIDENCES, "an unknown confidence", "[geocoding] min_confidence", sure, known)
+        for name in self.online:
+            provider_named(name)
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is to be geocoded."""
+        return bool(self.address_tables or self.same_address or self.online)
+
+    @property
+    def confidence(self) -> Confidence:
+        """The least confidence that counts."""
+        return cast("Confidence", self.min_confidence)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """``[parameters]``: how to walk and what counts as a village."""
+
+    profile: str = "standard"
+    profiles: tuple[str, ...] = (LEAST_MOBILE,)
+    minutes: tuple[float, ...] = (5.0, 10.0, 15.0)
+    adjacent_m: float = 400.0
+    min_places: int = 3
+    max_snap_m: float = 150.0
+    isochrone_half_width_m: float = 25.0
+    sensitivity_m: tuple[float, ...] = tuple(float(metres) for metres in range(750, 1276, 75))
+    gap_link_m: float = 200.0
+    times: tuple[str, ...] = MOMENTS
+
+    def __post_init__(self) -> None:
+        _must(
+            self.minutes and all(0 < value <= _MOST_MINUTES for value in self.minutes),
+            "minutes must be a list of numbers above 0 and at most 60",
+            *("[parameters] minutes", list(self.minutes), "for example [5, 10, 15]"),
+        )
+        _must(
+            all(0 < value <= _MOST_METRES for value in self.sensitivity_m),
+            "sensitivity_m must be a list of metres above 0 and at most 10,000",
+            *("[parameters] sensitivity_m", list(self.sensitivity_m), "for example [750, 1125, 1275]"),
+        )
+        one_time = 'for example ["평일 야간 수 20:00"]'
+        _must(
+            self.times, "times must name at least one weekday and time", "[parameters] times", None, one_time
+        )
+        for text in self.times:
+            moment(text)
+        for name in ("adjacent_m", "max_snap_m", "isochrone_half_width_m", "gap_link_m"):
+            metres = getattr(self, name)
+            said = "a distance must be a positive number of metres"
+            _must(0 < metres < float("inf"), said, f"[parameters] {name}", metres, "for example 150")
+        fewest, said = self.min_places, "a village needs at least two places"
+        _must(fewest >= _FEWEST_PLACES, said, "[parameters] min_places", fewest, "the plan says 3")
+
+    @property
+    def cutoff_min(self) -> float:
+        """The longest of the minutes: what 'served' means."""
+        return max(self.minutes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VillagesInput:
+    """``[villages]``: own blocks, idle spaces, and how the candidates are tried."""
+
+    blocks: str = ""
+    blocks_id: str = ""
+    blocks_ref_date: str = ""
+    blocks_licence: str = ""
+    idle_spaces: str = ""
+    idle_spaces_ref_date: str = ""
+    idle_spaces_licence: str = ""
+    stability_runs: int = 200
+    seed: int = 20210401
+
+    def __post_init__(self) -> None:
+        for name in ("stability_runs", "seed"):
+            number, example = getattr(self, name), "for example 200; 0 turns runs off"
+            said = "a whole number of 0 or more is needed"
+            _must(number >= 0, said, f"[villages] {name}", number, example)
+        said, example = "an id column without own blocks", 'add blocks = "file.gpkg"'
+        _must(self.blocks or not self.blocks_id, said, "[villages] blocks_id", self.blocks_id, example)

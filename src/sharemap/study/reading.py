@@ -1,0 +1,326 @@
+"""The study file: what to analyse, from which files, with which parameters.
+
+A study is a TOML file; its relative paths are relative to it. Every key is described in
+``starter.toml`` beside this file, which ``sharemap init`` writes; an unknown key is an error that names the nearest
+known one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from sharemap.catalog import GROUPS, Catalog, Layer
+from sharemap.catalog import load as load_catalog
+from sharemap.errors import MissingFileError, StudyError
+from sharemap.sites import PlaceRules
+from sharemap.study import document
+from sharemap.study.parts import (
+    AreaInput,
+    ElevationInput,
+    GeocodingInput,
+    Input,
+    Parameters,
+    PopulationInput,
+    SitesInput,
+    StreetsInput,
+    VillagesInput,
+)
+from sharemap.units import PROFILES, WalkProfile, profile_named
+from sharemap.villages import VillageWeights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sharemap.catalog import Group, Role
+
+__all__ = ["Study", "read", "starter"]
+
+#: What the inputs are called where sources are printed: role -> (Korean, English); site files by their layer.
+_CALLED: Mapping[str, tuple[str, str]] = {
+    "boundaries": ("행정동 경계", "dong boundaries"),
+    "streets": ("보행망", "streets"),
+    "official_streets": ("공식 보행망", "official walking network"),
+    **dict.fromkeys(("population", "population_points", "population_grid"), ("인구", "population")),
+    "elevation": ("표고", "elevation"),
+    "output_areas": ("집계구", "output areas"),
+    "geocoding": ("주소 좌표", "address positions"),
+    "own_blocks": ("자체 블록", "own blocks"),
+    "idle_spaces": ("유휴공간", "idle spaces"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """A study file, read and checked; ``lang``, the language of what people open, is asked beside it."""
+
+    path: Path
+    title: str
+    fictional: bool
+    area: AreaInput
+    streets: StreetsInput
+    population: PopulationInput
+    parameters: Parameters
+    places: PlaceRules
+    villages: VillagesInput
+    village_weights: VillageWeights
+    sites: tuple[SitesInput, ...]
+    geocoding: GeocodingInput
+    profile: WalkProfile
+    profiles: tuple[WalkProfile, ...]  # that of the study first
+    elevation: ElevationInput
+    catalog: Catalog
+    lang: str = "ko"
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Everything that the study is made from, in the order in which it is printed: the one list of it."""
+        return tuple(item for item in (*_own_inputs(self), *_site_inputs(self)) if item.file)
+
+    def file(self, name: str) -> Path:
+        """Return the path of a file that the study names, relative to the study file.
+
+        Hangul in file names is composed on some systems and decomposed on others; both find the file. The
+        folder of a fetch stands for its manifest.
+        """
+        path = self.path.parent / Path(name).expanduser()
+        if (path / "manifest.json").is_file():
+            return path / "manifest.json"
+        if path.exists() or not path.parent.is_dir():
+            return path
+        wanted = unicodedata.normalize("NFC", path.name)
+        same = [
+            entry for entry in path.parent.iterdir() if unicodedata.normalize("NFC", entry.name) == wanted
+        ]
+        return same[0] if same else path
+
+    @property
+    def cutoff_m(self) -> float:
+        """The cutoff in metres."""
+        return self.profile.metres(self.parameters.cutoff_min)
+
+    @property
+    def surroundings_m(self) -> float:
+        """How far around the area streets and sites matter: the longest walk of any profile or sensitivity."""
+        longest = max(profile.metres(self.parameters.cutoff_min) for profile in self.profiles)
+        return max(longest + self.parameters.max_snap_m, *self.parameters.sensitivity_m, 0.0)
+
+
+def _own_inputs(study: Study) -> Iterator[Input]:
+    area, streets, people, heights = study.area, study.streets, study.population, study.elevation
+    geocoding, villages = study.geocoding, study.villages
+    walked = streets.extract or streets.graphml or streets.place
+    of_table = (people.ref_date, people.licence)
+    of_homes = (people.homes_ref_date, people.homes_licence) if people.table else of_table
+    for role, *published in (
+        ("boundaries", area.boundaries, area.ref_date, area.licence),
+        ("streets", walked, streets.ref_date, streets.licence),
+        ("official_streets", streets.official, streets.official_ref_date, streets.official_licence),
+        ("population", people.table, *of_table),
+        ("population_points", people.points, *of_homes),
+        ("population_grid", people.grid, *of_homes),
+        ("elevation", heights.raster, heights.ref_date, heights.licence),
+        ("output_areas", people.output_areas, people.output_areas_ref_date, people.output_areas_licence),
+        *(("geocoding", file, geocoding.ref_date, geocoding.licence) for file in geocoding.address_tables),
+        ("own_blocks", villages.blocks, villages.blocks_ref_date, villages.blocks_licence),
+        ("idle_spaces", villages.idle_spaces, villages.idle_spaces_ref_date, villages.idle_spaces_licence),
+    ):
+        file, ref_date, licence = published
+        yield Input(
+            role, *_CALLED[role], file, ref_date, licence, is_file=not (role == "streets" and streets.place)
+        )
+
+
+def _site_inputs(study: Study) -> Iterator[Input]:
+    for entry in study.sites:
+        layer = study.catalog.layer(entry.layer)
+        names = (layer.name_ko, layer.name_en)
+        yield Input(f"sites:{layer.key}", *names, entry.file, entry.ref_date, entry.licence)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Head:
+    title: str = ""
+    fictional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OwnProfile:
+    """``[profiles.NAME]``: a walking profile of the user's own."""
+
+    speed_kmh: float
+    name_ko: str = ""
+    name_en: str = ""
+    steps_factor: float = 1.0
+    steps: bool = True
+    source: str = "study file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OwnLayer:
+    """``[layers.KEY]``: a layer of the user's own, read with the common Korean headers."""
+
+    name_ko: str
+    group: str
+    role: str
+    name_en: str = ""
+    colour: str = "#5b5b5b"
+    symbol: str = "＋"
+
+
+_TABLES: Mapping[str, type[Any]] = {
+    "study": _Head,
+    "area": AreaInput,
+    "streets": StreetsInput,
+    "population": PopulationInput,
+    "geocoding": GeocodingInput,
+    "elevation": ElevationInput,
+    "parameters": Parameters,
+    "places": PlaceRules,
+    "villages": VillagesInput,
+    "village_weights": VillageWeights,
+}
+_KNOWN = (*_TABLES, "sites", "profiles", "layers")
+
+
+def read(path: Path | str) -> Study:
+    """Read and check a study file.
+
+    Raises
+    ------
+    MissingFileError
+        If it does not exist, or a file that it names does not.
+    StudyError
+        If it is no TOML, or has an unknown key, a missing key or a value of the wrong type.
+    """
+    path = Path(path)
+    content = document.load(path)
+    document.known_keys(content, _KNOWN, where="the study file", path=path)
+    parts = {
+        name: document.table_of(kind, content.get(name, {}), where=f"[{name}]", path=path)
+        for name, kind in _TABLES.items()
+    }
+    entries = content.get("sites", [])
+    if not isinstance(entries, list) or not entries:
+        msg = "the study names no site files"
+        raise StudyError(
+            msg, file=path, remedy='add at least one [[sites]] with layer = "..." and file = "..."'
+        )
+    sites = tuple(
+        document.table_of(SitesInput, entry, where=f"[[sites]] {number}", path=path)
+        for number, entry in enumerate(entries, 1)
+    )
+    head: _Head = parts.pop("study")
+    names = dict.fromkeys((parts["parameters"].profile, *parts["parameters"].profiles))
+    profiles = [_profile(name, content.get("profiles", {}), path) for name in names]
+    study = Study(
+        path=path,
+        title=head.title or path.stem,
+        fictional=head.fictional,
+        sites=sites,
+        profile=profiles[0],
+        profiles=tuple(profiles),
+        catalog=_catalog(content.get("layers", {}), path),
+        **parts,
+    )
+    _check(study)
+    return study
+
+
+def _profile(name: str, own: object, path: Path) -> WalkProfile:
+    if not isinstance(own, dict) or name not in own:
+        try:
+            return profile_named(name)
+        except StudyError as error:
+            error.file = str(path)
+            raise
+    if name in PROFILES:
+        msg = "a profile of your own cannot take a built-in name"
+        raise StudyError(msg, file=path, value=name, remedy="give it another name")
+    table: _OwnProfile = document.table_of(_OwnProfile, own[name], where=f"[profiles.{name}]", path=path)
+    try:
+        return WalkProfile(
+            name=name,
+            name_ko=table.name_ko or name,
+            name_en=table.name_en or name,
+            speed_kmh=table.speed_kmh,
+            steps_factor=table.steps_factor if table.steps else None,
+            source=table.source,
+        )
+    except StudyError as error:
+        error.file = str(path)
+        raise
+
+
+def _catalog(own: object, path: Path) -> Catalog:
+    catalog = load_catalog()
+    if not isinstance(own, dict):
+        msg = "[layers] must hold one table a layer"
+        raise StudyError(msg, file=path, value=own, remedy="write [layers.my_layer]")
+    for key, table in own.items():
+        layer: _OwnLayer = document.table_of(_OwnLayer, table, where=f"[layers.{key}]", path=path)
+        catalog = catalog.with_layer(_own_layer(key, layer, path))
+    return catalog
+
+
+def _own_layer(key: str, layer: _OwnLayer, path: Path) -> Layer:
+    allowed = {"group": tuple(GROUPS), "role": ("space", "support")}
+    for name, known in allowed.items():
+        if getattr(layer, name) not in known:
+            msg = f"an unknown {name}"
+            remedy = f"use one of {', '.join(known)}"
+            raise StudyError(
+                msg, file=path, column=f"[layers.{key}] {name}", value=getattr(layer, name), remedy=remedy
+            )
+    return Layer(
+        key=key,
+        name_ko=layer.name_ko,
+        name_en=layer.name_en or key,
+        group=cast("Group", layer.group),
+        role=cast("Role", layer.role),
+        colour=layer.colour,
+        symbol=layer.symbol,
+        task="",
+    )
+
+
+def _check(study: Study) -> None:
+    named = [item for item in ("extract", "graphml", "place") if getattr(study.streets, item)]
+    if len(named) != 1:
+        msg = "[streets] must name exactly one of extract, graphml and place"
+        raise StudyError(msg, file=study.path, value=named, remedy='for example extract = "seoul.osm.pbf"')
+    if study.streets.official and not study.streets.extract:
+        msg = "[streets] names an official network without an extract"
+        remedy = (
+            "add extract: the official network has only ways for walkers, and blocks lie between carriageways"
+        )
+        raise StudyError(msg, file=study.path, value=study.streets.official, remedy=remedy)
+    for entry in study.sites:
+        if not _layer(study, entry.layer).points:
+            msg = "this service has no places that could be reached"
+            raise StudyError(msg, file=study.path, value=entry.layer, remedy="take that [[sites]] entry out")
+    for key in study.geocoding.except_layers:
+        _layer(study, key)
+    for name in (item.file for item in study.inputs if item.is_file):
+        if not study.file(name).is_file():
+            folder = study.file(name).is_dir()
+            msg = f"a file that the study names {'is a folder' if folder else 'does not exist'}"
+            raise MissingFileError(
+                msg, file=study.file(name), remedy=f"correct its path in {study.path.name}"
+            )
+
+
+def _layer(study: Study, key: str) -> Layer:
+    try:
+        return study.catalog.layer(key)
+    except StudyError as error:
+        error.file = str(study.path)
+        raise
+
+
+def starter() -> str:
+    """Return the commented starter study that ``sharemap init`` writes."""
+    return resources.files("sharemap.study").joinpath("starter.toml").read_text(encoding="utf-8")
