@@ -21,11 +21,11 @@ from sharemap.maps.screen.others import generic_table
 
 TOWN = runpy.run_path(str(Path(__file__).parents[1] / "support" / "town.py"))
 HOSTILE, EAST, NORTH = TOWN["HOSTILE"], TOWN["EAST"], TOWN["NORTH"]
-COLUMNS = (
-    GenericColumn(name="label", title="이름", number=False),
-    GenericColumn(name="people", title="주민수", number=True),
-    GenericColumn(name="open", title="열림", number=False),
-)
+COLUMNS = {
+    "label": GenericColumn(title="이름", number=False),
+    "people": GenericColumn(title="주민수", number=True),
+    "open": GenericColumn(title="열림", number=False),
+}
 ROWS = pd.DataFrame(
     {
         "label": ["나", HOSTILE[0], "가", None],
@@ -59,9 +59,8 @@ def others(drawn: Drawn) -> list:
             "title": f"{key} {HOSTILE[1]}",
             "note": "설명",
             "colour": "#0b4f58",
-            "name": "label",
         }
-        made.append(generic_table(frame, packer, columns=COLUMNS, tolerance=1.0, **said))
+        made.append(generic_table(frame, packer, columns=COLUMNS, name="label", tolerance=1.0, **said))
     return made
 
 
@@ -101,10 +100,10 @@ def test_a_table_of_its_own_is_listed_and_sorted(page, browser, tmp_path):
     heads = browser.run("[...document.querySelectorAll('#other-tables h3')].map((n) => n.textContent)")
     assert heads == [f"{key} {HOSTILE[1]}" for key in SHAPES]
     said = [
-        ["1", "나", "9", "✓"],
-        ["2", HOSTILE[0], "1,000.25", "✗"],
-        ["3", "가", "–", "✓"],
-        ["4", "–", "80", "✗"],
+        ["1", "나", "9", "○"],
+        ["2", HOSTILE[0], "1,000.25", "×"],
+        ["3", "가", "–", "○"],
+        ["4", "–", "80", "×"],
     ]
     assert browser.run(TABLE % "none") == said
     order = """(() => { document.querySelectorAll("#table-none th button")[%d].click();

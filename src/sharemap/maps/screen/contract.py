@@ -281,7 +281,6 @@ class ShownBlocks:
 class GenericColumn:
     """A column of a table that has no view of its own."""
 
-    name: str
     title: str
     number: bool
 
@@ -292,8 +291,8 @@ class GenericTable:
 
     Attributes
     ----------
-    name
-        The column with the text that stands for a row on the map.
+    names
+        The text that stands for each row on the map.
     spots, lines, shapes
         Where each row lies; two of the three are empty, all where `kind` is ``none``.
     """
@@ -303,8 +302,8 @@ class GenericTable:
     note: str
     kind: Literal["none", "points", "lines", "polygons"]
     colour: str
-    name: str
     columns: list[GenericColumn]
+    names: list[str]
     rows: list[list[str | float | bool | None]]
     spots: list[Spot]
     lines: list[list[Line]]

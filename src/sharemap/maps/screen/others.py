@@ -13,7 +13,7 @@ from sharemap.maps.screen.contract import GenericColumn, GenericTable
 from sharemap.palette import colour_named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from sharemap.maps.drawn import Drawn
     from sharemap.maps.geometry import Geometries, Packer
@@ -46,27 +46,36 @@ def others(drawn: Drawn, packer: Packer) -> list[GenericTable]:
 
 
 def generic_table(
-    frame: pd.DataFrame, packer: Packer, *, columns: Sequence[GenericColumn], tolerance: float, **said: str
+    frame: pd.DataFrame,
+    packer: Packer,
+    *,
+    columns: Mapping[str, GenericColumn],
+    name: str,
+    tolerance: float,
+    **said: str,
 ) -> GenericTable:
     """Return a table for the page.
 
     Parameters
     ----------
     frame
-        The rows, with all of `columns`, perhaps with geometry: all points, all lines or all polygons.
+        The rows, perhaps with geometry: all points, all lines or all polygons.
     columns
-        What is shown of each row.
+        What is shown of each row: column of `frame` -> its description.
+    name
+        Column with the text that stands for a row on the map.
     tolerance
         How far a drawn line may lie from the computed one, metres.
     said
-        ``key``, ``title``, ``note``, ``colour`` and ``name`` of :class:`GenericTable`.
+        ``key``, ``title``, ``note`` and ``colour`` of :class:`GenericTable`.
     """
     shapes = np.asarray(frame["geometry"] if "geometry" in frame.columns else [], dtype=object)
     kind: Kind = _KINDS[int(shapely.get_dimensions(shapes).max())] if len(shapes) else "none"
-    cells = [[_plain(value) for value in frame[column.name]] for column in columns]
+    cells = [[_plain(value) for value in frame[column]] for column in columns]
     return GenericTable(
         kind=kind,
-        columns=list(columns),
+        columns=list(columns.values()),
+        names=["" if pd.isna(value) else str(value) for value in frame[name]],
         rows=[list(row) for row in zip(*cells, strict=True)],
         spots=list(zip(*packer.points(shapes), strict=True)) if kind == "points" else [],
         lines=[packer.lines(shape, tolerance=tolerance) for shape in shapes[:, None]]

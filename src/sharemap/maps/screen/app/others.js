@@ -8,11 +8,10 @@ import { none, tidyMany } from "./words.js";
 
 export const cellText = (value) => {
   if (none(value)) return "–";
-  if (typeof value === "boolean") return value ? "✓" : "✗";
+  if (typeof value === "boolean") return value ? "○" : "×";
   return typeof value === "number" ? tidyMany(value) : value;
 };
 export const onMap = (table) => table.kind !== "none";
-const titleOf = (table, row) => cellText(table.rows[row][table.columns.findIndex((one) => one.name === table.name)]);
 
 // one layer of a row: a disc, a line or a polygon
 const draw = (table, row, look) => {
@@ -24,7 +23,7 @@ const boundsOf = (layer) => (layer.getBounds ? layer.getBounds() : null);
 
 export const showRow = (table, row) => {
   clearCard();
-  const heading = openCard([], titleOf(table, row), table.title,
+  const heading = openCard([], table.names[row], table.title,
     facts(table.columns.map((column, at) => [column.title, cellText(table.rows[row][at])])));
   if (!onMap(table)) return heading;
   const layer = draw(table, row, drawn({ color: D.colours.ink, weight: 4, fill: false }));
@@ -38,7 +37,7 @@ const layers = new Map(); // table -> its layer, made when it is first switched 
 const make = (table, group) => table.rows.forEach((_, row) => {
   const look = clickable({ color: table.colour, weight: 2, fillColor: table.colour, fillOpacity: 0.25 });
   const layer = draw(table, row, look);
-  layer.bindTooltip(el("span", { text: titleOf(table, row) }), { sticky: true });
+  layer.bindTooltip(el("span", { text: table.names[row] }), { sticky: true });
   layer.on("click", () => showRow(table, row));
   group.addLayer(layer);
 });
