@@ -93,7 +93,7 @@ def _legend(page: Page, y: float, crowded: int) -> float:
 
 def _list(page: Page, y: float, sheets: int | None) -> None:
     say, frame = page.say, page.run.villages
-    y = page.head((LEFT, y), say["village_list"])
+    y = page.head((LEFT, y), say["villages_n"])
     if frame.empty:
         page.text((LEFT, y), say["no_villages"], 9)
         _short(page, y + 8.0, BOTTOM)

@@ -116,7 +116,7 @@ def _groups(axes: Axes, page: Page, top: float) -> float:
 
 def _village_list(axes: Axes, page: Page, top: float) -> float:
     say, ranked = page.say, page.run.villages
-    _head(axes, top, say["village_list"])
+    _head(axes, top, say["villages_n"])
     top += 8
     if ranked.empty:
         write(axes, (0, top), say["no_villages"], 10.5)

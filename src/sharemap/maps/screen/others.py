@@ -30,10 +30,10 @@ def others(drawn: Drawn, packer: Packer) -> list[GenericTable]:
         generic_table(
             one.rows,
             packer,
-            columns=[
-                GenericColumn(name=column.name, title=title, number=column.kind in ("int", "float"))
+            columns={
+                column.name: GenericColumn(title=title, number=column.kind in ("int", "float"))
                 for title, column in one.columns.items()
-            ],
+            },
             tolerance=drawn.tolerance,
             key=one.table.name,
             title=one.title,

@@ -55,12 +55,12 @@ def tables(drawn: Drawn) -> str:
     return "".join(
         (
             _section("coverage", say["table_coverage"].format(minutes=run.minutes), _coverage(run)),
-            _section("villages", say["table_villages"], _villages(run)),
-            _section("short", say["table_short"], _short(run)),
+            _section("villages", say["villages_n"], _villages(run)),
+            _section("short", say["one_short_n"], _short(run)),
             _section("dong", title, _dong(drawn)),
             _section("profiles", say["table_profiles"], _profiles(run)),
             *_profile_gaps(drawn),
-            _section("gaps", say["table_gaps"], _gaps(drawn)),
+            _section("gaps", say["gap_list"], _gaps(drawn)),
             _section("rows", say["table_rows"], _rows(run)),
         )
     )

@@ -70,7 +70,7 @@ const blockReach = (i) => {
 };
 const blockTitle = (i) => {
   const { dong, id, streets, residents } = D.blocks;
-  return joined([dong[i], id[i], streets[i], fill(say.block_residents, { n: whole(residents[i]) })]);
+  return joined([dong[i], id[i], streets[i], fill(say.residents_n, { n: whole(residents[i]) })]);
 };
 const drawBlock = (i) => {
   const ink = D.colours.ink;

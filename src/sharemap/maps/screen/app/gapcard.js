@@ -64,7 +64,7 @@ const openListed = (gap) => {
 };
 const gapItem = (gap) => {
   const nearest = gap.nearest ? say.nearest + " " + gap.nearest : "";
-  const sub = joined([fill(say.gap_row, { n: whole(gap.residents) }), nearest]);
+  const sub = joined([fill(say.residents_n, { n: whole(gap.residents) }), nearest]);
   return item(button({}, () => openListed(gap), el("span", { className: "order gap", text: String(gap.rank) }),
     span(el("b", { text: gapWhere(gap) }), el("small", { text: sub }))));
 };

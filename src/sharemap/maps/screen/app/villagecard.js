@@ -71,7 +71,7 @@ const agesIn = (lines) => {
   if (!lines.length) return [];
   const rows = [[say.age_all, ...lines.map((line) => whole(line.all))]];
   D.ages.forEach((age, at) => rows.push([say["age_" + age], ...lines.map((line) => whole(line.ages[at]))]));
-  return [head(say.ages), table([say.age, ...lines.map((line) => fill(say.in_min, { n: line.minutes }))], rows, 1)];
+  return [head(say.ages), table([say.age, ...lines.map((line) => fill(say.here_within, { n: line.minutes }))], rows, 1)];
 };
 const nextSpace = (next) => {
   if (!next) return [];
@@ -81,9 +81,9 @@ const nextSpace = (next) => {
 const scores = (card) => {
   if (!card.scores.length) return null;
   const lines = card.scores.map((one) => [
-    say["component_" + one.component] || one.name, tidyMany(one.value), tidyMany(one.weight), one.points.toFixed(1),
+    say["component_" + one.component] || say["part_" + one.component], tidyMany(one.value), tidyMany(one.weight), one.points.toFixed(1),
   ]);
-  const heads = [say.component, say.value, say.weight, say.points];
+  const heads = [say.item, say.value, say.weight, say.points];
   return fold(say.score + " " + card.score.toFixed(1), table(heads, lines, 1));
 };
 const values = (list) => {
