@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
 import tomllib
+from dataclasses import fields
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
+import pandas as pd
+import pyogrio
 import pytest
 
 import portal_server as play
 from recipe import Copy, steps
+from sharemap.exports import FORMATS
+from sharemap.schema import STAGES, TABLES
 from sharemap.units import WalkProfile
 
 RECIPES = {
@@ -20,7 +27,7 @@ RECIPES = {
     "A source": 2,
     "A profile attribute": 4,
     "An output format": 2,
-    "A stage": 9,
+    "A stage": 7,
 }
 """Recipe -> the most files that it may take."""
 
@@ -104,6 +111,7 @@ def test_a_source_is_fetched_kept_and_read(root, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_profile_attribute_prices_the_streets_and_is_told(root, tmp_path):
     copy = Copy(root, tmp_path, "A profile attribute")
     study = of_sample(root, tmp_path / "sample", "library", profile="child")
@@ -126,10 +134,88 @@ def test_a_profile_attribute_prices_the_streets_and_is_told(root, tmp_path):
 
 
 def test_the_starter_study_tells_of_each_attribute_of_a_profile(root):
-    told = (root / "src" / "sharemap" / "pipeline" / "starter.toml").read_text(encoding="utf-8")
-    own = told.partition("# [profiles.child]")[2]
-    from dataclasses import fields
+    told = (root / "src" / "sharemap" / "study" / "starter.toml").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^# (\w+) = ", told.partition("# [profiles.child]")[2], re.MULTILINE))
+    assert {one.name for one in fields(WalkProfile)} - {"name", "name_ko", "name_en", "source"} <= shown
 
-    assert {one.name for one in fields(WalkProfile)} - {"name", "name_ko", "name_en", "source"} <= set(
-        re.findall(r"^# (\w+) = ", own, re.MULTILINE)
+
+def test_a_format_is_written_and_offered(root, sample_run, tmp_path):
+    copy = Copy(root, tmp_path, "An output format")
+    asked = ("export", sample_run, "--format", "jsonl", "--table", "sites", "--out", tmp_path / "out")
+    done = copy.sharemap(*asked)
+    assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "out" / "sites.jsonl").read_text(encoding="utf-8").splitlines()
+    sites = gpd.read_parquet(sample_run / "sites.parquet")
+    assert [json.loads(line)["site_id"] for line in lines] == sites["site_id"].tolist()
+    assert "parquet, jsonl" in copy.sharemap("export", "--help").stdout
+
+
+def test_the_readme_names_every_format(root):
+    told = (root / "README.md").read_text(encoding="utf-8").splitlines()
+    (line,) = [line for line in told if line.startswith("sharemap export")]
+    assert re.findall(r"\b(\w+)(?: \([^)]*\))?(?:,|$)", line.split("#")[1]) == list(FORMATS)
+
+
+@pytest.fixture(scope="module")
+def stage(root, tmp_path_factory):
+    """The copy with a new stage, and the folder of a run of it."""
+    copy = Copy(root, tmp_path_factory.mktemp("stage"), "A stage")
+    study = of_sample(root, copy.folder / "sample", "library", "tool_library", "bookshop")
+    done = copy.sharemap("run", study, "--out", copy.folder / "out")
+    assert done.returncode == 0, done.stderr
+    return copy, copy.folder / "out"
+
+
+@pytest.mark.slow
+def test_a_stage_runs_is_stored_described_and_kept(stage):
+    copy, out = stage
+    assert "benches" in copy.sharemap("--help").stdout
+    made = json.loads((out / "provenance.json").read_text(encoding="utf-8"))["stages"]
+    assert list(made) == [*(name for name in STAGES if name != "deliver"), "benches", "deliver"]
+    assert list(made["benches"]["files"]) == ["benches.gpkg"]
+    benches = gpd.read_file(out / "benches.gpkg", layer="benches")
+    assert len(benches) == len(gpd.read_parquet(out / "area.parquet"))
+    style = pyogrio.read_dataframe(out / "benches.gpkg", layer="layer_styles", read_geometry=False)
+    assert "쉴 곳" in style.loc[0, "styleQML"]
+    described = pd.read_csv(out / "data_dictionary.csv", encoding="utf-8-sig")
+    assert set(described.loc[described["table"] == "benches", "meaning_ko"]) >= {"벤치", "자리수"}
+    done = copy.sharemap("benches", copy.folder / "sample" / "study.toml", "--out", out)
+    assert "stage benches: kept" in done.stderr
+    done = copy.sharemap("export", out, "--format", "csv", "--table", "benches")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_the_workbook_has_a_sheet_of_its_table(stage):
+    _, out = stage
+    book = openpyxl.load_workbook(io.BytesIO((out / "villages.xlsx").read_bytes()))
+    rows = list(book["쉴 곳"].iter_rows(values_only=True))
+    assert rows[0] == ("벤치", "행정동", "자리수", "그늘")
+    benches = gpd.read_file(out / "benches.gpkg", layer="benches")
+    assert [row[:3] for row in rows[1 : len(benches) + 1]] == list(
+        zip(benches["bench"], benches["dong_name"], benches["seats"], strict=True)
     )
+    assert [row[3] for row in rows[1:6]] == ["×", "×", "×", "○", "○"]
+    assert rows[len(benches) + 1][0] == "걷다가 앉을 수 있는 곳입니다."
+
+
+@pytest.mark.slow
+def test_the_report_has_a_section_of_its_table(stage):
+    copy, out = stage
+    done = copy.sharemap("report", out)
+    assert done.returncode == 0, done.stderr
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"<h2[^>]*>[^<]*쉴 곳", page)
+    assert "걷다가 앉을 수 있는 곳입니다." in page
+    for name in gpd.read_file(out / "benches.gpkg", layer="benches")["bench"][:10]:
+        assert name in page
+
+
+def test_every_table_that_is_shown_can_be_shown():
+    for table in TABLES.values():
+        if table.shown is not None:
+            assert {table.shown.name, *table.shown.columns} <= set(table.names) - {"geometry"}, table.name
+            assert len(table.ko) <= 31, "the title of a sheet"
+        if table.phone is not None:
+            assert table.spatial
+            assert {table.phone.name, *table.phone.details} <= set(table.names), table.name
