@@ -78,7 +78,9 @@ def test_a_layer_is_known_read_and_offered_as_a_workbook(root, tmp_path):
         "kind = next(one for one in catalog.template(layer).columns if one.key == 'kind')\n"
         "print(catalog.task('2-1').layers[-1], layer.sources[0].key, *kind.choices, read_sites('list.csv').layer.key)",
     )
-    assert told.stdout.split() == ["parcel_locker", "parcel_locker_seoul", "실내", "실외", "parcel_locker"], told.stderr
+    assert told.stdout.split() == ["parcel_locker", "parcel_locker_seoul", "실내", "실외", "parcel_locker"], (
+        told.stderr
+    )
     assert (
         "parcel_locker,무인택배함,Parcel locker,2-1,goods"
         in copy.sharemap("catalog", "layers", "--csv").stdout
