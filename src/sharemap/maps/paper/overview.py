@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sharemap.findings import number, percent
 from sharemap.maps.drawn import records
+from sharemap.maps.paper.features import names, villages, whole_area
 from sharemap.maps.paper.frame import natural_mm
-from sharemap.maps.paper.layers import names, villages, whole_area
 from sharemap.maps.paper.page import BOTTOM, LEFT, RIGHT, WIDE, Page, TableColumn, opened
 from sharemap.maps.paper.typeset import PT_MM, disc_mm
 from sharemap.palette import ACCENT, MUTED, VILLAGE

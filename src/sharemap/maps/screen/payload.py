@@ -15,7 +15,7 @@ from sharemap.findings.run import ALL_GROUPS
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import BITS, LETTERS, STEP, Packer, clean_union
 from sharemap.maps.isochrones import themes_areas
-from sharemap.maps.screen.around import around
+from sharemap.maps.screen.blocks import around
 from sharemap.maps.screen.contract import (
     ColourClass,
     Colours,
