@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 __all__ = [
-    "Facts",
     "NextSpace",
     "ResidentsIn",
     "ShownLoop",
@@ -17,6 +16,7 @@ __all__ = [
     "ShownVillage",
     "ShownWalk",
     "VillageCard",
+    "VillageFacts",
 ]
 
 #: Steps east and north of the origin.
@@ -27,7 +27,7 @@ Line = str
 Polygons = list[list[Line]]
 
 
-class Facts(NamedTuple):
+class VillageFacts(NamedTuple):
     """The numbers of a village card, each a column of the table of villages."""
 
     places: float
@@ -162,7 +162,7 @@ class ShownVillage:
     rank: int
     name: str
     dong: str
-    facts: Facts
+    facts: VillageFacts
     sentence: str
     blocks: list[str]
     shape: Polygons

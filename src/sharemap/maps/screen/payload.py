@@ -32,7 +32,7 @@ from sharemap.maps.screen.contract import (
     ShownSites,
     ShownTheme,
 )
-from sharemap.maps.screen.contract_villages import Facts
+from sharemap.maps.screen.contract_villages import VillageFacts
 from sharemap.maps.screen.gaps import gaps
 from sharemap.maps.screen.ground import background, street_names
 from sharemap.maps.screen.others import others
@@ -63,7 +63,7 @@ def payload(drawn: Drawn) -> PageData:
         colours=_colours(),
         percent=Percent(steps=1000, decimals=1),
         ages=list(BROAD_AGES),
-        row_names=RowNames(facts=Facts._fields, shares=ShareOf._fields, walk=GapWalk._fields),
+        row_names=RowNames(facts=VillageFacts._fields, shares=ShareOf._fields, walk=GapWalk._fields),
         letters=Letters(
             lon=packer.lon, lat=packer.lat, step=STEP, alphabet=LETTERS.tobytes().decode("ascii"), bits=BITS
         ),

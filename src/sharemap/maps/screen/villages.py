@@ -9,7 +9,6 @@ import pandas as pd
 
 from sharemap.maps.drawn import records
 from sharemap.maps.screen.contract_villages import (
-    Facts,
     NextSpace,
     ResidentsIn,
     ShownLoop,
@@ -20,6 +19,7 @@ from sharemap.maps.screen.contract_villages import (
     ShownVillage,
     ShownWalk,
     VillageCard,
+    VillageFacts,
 )
 from sharemap.schema import BROAD_AGES
 
@@ -53,7 +53,7 @@ def villages(run: Run, packer: Packer) -> list[ShownVillage]:
                 rank=int(row.rank),
                 name=row.name,
                 dong=_text(row.dong_name),
-                facts=Facts(*(round(float(getattr(row, name)), 6) for name in Facts._fields)),
+                facts=VillageFacts(*(round(float(getattr(row, name)), 6) for name in VillageFacts._fields)),
                 sentence=row.sentence_ko if run.lang == "ko" else "",
                 blocks=row.block_ids.split(";") if row.block_ids else [],
                 shape=packer.polygons(row.geometry, tolerance=_SHAPE_TOLERANCE_M),
