@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= maps/sample
 
-.PHONY: run test lint sample lock clean
+.PHONY: run test lint sample docs lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/sharemap run --out $(OUT)
@@ -25,6 +25,10 @@ lint: $(VENV)/.ready
 # the sample ward is made by the project's own code; a test says so when the committed files differ
 sample: $(VENV)/.ready
 	$(BIN)/python -m tools.ward data/raw/sample
+
+# the page of all tables is printed from the schema; a test says so when it is another one
+docs: $(VENV)/.ready
+	$(BIN)/python -m tools.tables
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sharemap needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }

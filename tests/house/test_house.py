@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections import defaultdict
 from itertools import pairwise
@@ -251,6 +253,14 @@ def test_a_face_exports_what_it_defines_and_what_it_imports_for_others(trees):
             public = {name for name in own | (bound(tree) - used) if not name.startswith("_")}
             lacking[module] = sorted(public - {"annotations"} - set(exported(tree) or ()))
     assert {module: names for module, names in lacking.items() if names} == {}
+
+
+def test_the_page_of_tables_is_printed_from_the_schema(root):
+    told = subprocess.run(
+        [sys.executable, "-c", "from tools.tables import page; print(page(), end='')"],
+        cwd=root, env=os.environ | {"PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"}, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert (root / "docs" / "tables.md").read_text(encoding="utf-8") == told, "make docs"
 
 
 def test_no_document_outside_the_repository_is_named(root):

@@ -18,6 +18,7 @@ import pytest
 
 import portal_server as play
 from recipe import Copy, steps
+from sharemap import palette
 from sharemap.exports import FORMATS
 from sharemap.schema import STAGES, TABLES
 from sharemap.units import WalkProfile
@@ -27,7 +28,7 @@ RECIPES = {
     "A source": 2,
     "A profile attribute": 4,
     "An output format": 2,
-    "A stage": 7,
+    "A stage": 7,  # and docs/tables.md, which is printed
 }
 """Recipe -> the most files that it may take."""
 
@@ -43,20 +44,18 @@ def of_sample(root, folder, *layers, **parameters):
     return folder / "study.toml"
 
 
-@pytest.mark.parametrize(("title", "most"), RECIPES.items())
-def test_a_recipe_takes_no_more_files_than_it_may(root, title, most):
-    assert 0 < len({step.path for step in steps(root, title)}) <= most
-
-
 def test_every_recipe_is_proven_here(root):
     told = (root / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Recipes")[2]
     assert re.findall(r"^### (.*)$", told, re.MULTILINE) == list(RECIPES)
 
 
-@pytest.mark.parametrize("title", RECIPES)
-def test_a_recipe_leaves_files_that_can_be_read(root, tmp_path, title):
+@pytest.mark.parametrize(("title", "most"), RECIPES.items())
+def test_a_recipe_takes_no_more_files_than_it_may_and_they_can_be_read(root, tmp_path, title, most):
     copy = Copy(root, tmp_path, title)
-    for file in copy.files:
+    changed = copy.changed(root)
+    assert changed == {step.path for step in steps(root, title)}
+    assert 0 < len(changed) <= most
+    for file in changed:
         text = (tmp_path / file).read_text(encoding="utf-8")
         if file.endswith(".py"):
             compile(text, file, "exec")
@@ -169,8 +168,12 @@ def stage(root, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_a_stage_runs_is_stored_described_and_kept(stage):
+def test_a_stage_runs_is_stored_described_and_kept(stage, root):
     copy, out = stage
+    assert copy.python("-m", "tools.tables").returncode == 0
+    assert "### `benches`" in (copy.folder / "docs" / "tables.md").read_text(encoding="utf-8")
+    sources = {name for name in copy.changed(root) if not name.startswith(("out/", "sample/"))}
+    assert len(sources) == RECIPES["A stage"] + 1
     assert "benches" in copy.sharemap("--help").stdout
     made = json.loads((out / "provenance.json").read_text(encoding="utf-8"))["stages"]
     assert list(made) == [*(name for name in STAGES if name != "deliver"), "benches", "deliver"]
@@ -185,6 +188,37 @@ def test_a_stage_runs_is_stored_described_and_kept(stage):
     assert "stage benches: kept" in done.stderr
     done = copy.sharemap("export", out, "--format", "csv", "--table", "benches")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_the_map_has_its_table_as_a_layer_and_as_a_list(stage):
+    _, out = stage
+    page = (out / "map.html").read_text(encoding="utf-8")
+    (told,) = re.findall(
+        r'<script type="application/json" id="sharemap-data">(.*?)</script>', page, re.DOTALL
+    )
+    (table,) = json.loads(told)["others"]
+    benches = gpd.read_file(out / "benches.gpkg", layer="benches")
+    assert (table["title"], table["note"]) == ("쉴 곳", "걷다가 앉을 수 있는 곳입니다.")
+    assert [column["title"] for column in table["columns"]] == ["벤치", "행정동", "자리수", "그늘"]
+    assert [row[:3] for row in table["rows"]] == benches[["bench", "dong_name", "seats"]].to_numpy().tolist()
+    assert (table["kind"], len(table["spots"]), table["colour"]) == ("points", len(benches), palette.WATER)
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_map_lists_and_sorts_its_table_and_has_it_in_the_legend(stage, browser, tmp_path):
+    _, out = stage
+    browser.visit((out / "map.html").read_text(encoding="utf-8"), tmp_path)
+    cells = (
+        """[...document.querySelectorAll("#table-benches tbody tr")].map((row) => row.cells[3].textContent)"""
+    )
+    seats = browser.run(cells)
+    assert seats == [str(number) for number in range(1, len(seats) + 1)]
+    sort = f"""(() => {{ document.querySelectorAll("#table-benches th button")[2].click(); return {cells}; }})()"""
+    assert browser.run(sort) == seats[::-1]
+    assert "쉴 곳" in browser.run("""document.querySelector("#legend").textContent""")
+    assert browser.complaints == []
 
 
 @pytest.mark.slow

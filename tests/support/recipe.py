@@ -60,19 +60,34 @@ def steps(root: Path, title: str) -> list[Step]:
     return found
 
 
+def _same(one: Path, other: Path) -> bool:
+    return one.is_file() and one.read_bytes() == other.read_bytes()
+
+
 class Copy:
-    """A copy of the package and the README in which a recipe has been followed; ``files`` are those that changed."""
+    """A copy of the sources in which a recipe has been followed, its last step `make docs` where a table is new."""
 
     def __init__(self, root: Path, folder: Path, title: str) -> None:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(root / "src" / "sharemap", folder / "src" / "sharemap", ignore=ignored)
-        shutil.copy(root / "README.md", folder / "README.md")
+        for name in ("README.md", "docs/tables.md", "tools/__init__.py", "tools/tables.py"):
+            (folder / name).parent.mkdir(exist_ok=True)
+            shutil.copy(root / name, folder / name)
         self.folder = folder
         for step in steps(root, title):
             path = folder / step.path
             told = path.read_text(encoding="utf-8") if path.exists() else ""
             path.write_text(step.done_in(told), encoding="utf-8")
-        self.files = {step.path for step in steps(root, title)}
+
+    def changed(self, root: Path) -> set[str]:
+        """Return the files that are not as in the checkout."""
+        files = [
+            path
+            for path in self.folder.rglob("*")
+            if path.suffix in {".md", ".py", ".toml", ".js", ".css", ".html"}
+        ]
+        names = [path.relative_to(self.folder).as_posix() for path in files]
+        return {name for name in names if not _same(root / name, self.folder / name)}
 
     def python(self, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run Python with the copy in front of the sources of the checkout."""

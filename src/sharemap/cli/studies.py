@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -125,11 +126,14 @@ def _sample_study() -> Study:
 
 def _headline(result: dict[str, Any], out: Path) -> None:
     """Print the headline numbers and the paths to open."""
+    from sharemap.findings import percent
+
+    share = partial(percent, none="no residents")
     walk = f"{result['profile']} {result['speed_kmh']:g} km/h, {result['cutoff_min']:g} min = {result['cutoff_m']:,.0f} m"
     rows, found = result["rows"], result["villages"]
     promise = result["all_groups"]
     everything = (
-        f"{promise['covered']:,} ({_percent(promise['share'])})"
+        f"{promise['covered']:,} ({share(promise['share'])})"
         if promise
         else f"cannot be judged: no data for {', '.join(result['groups_without_data'])}"
     )
@@ -138,7 +142,7 @@ def _headline(result: dict[str, Any], out: Path) -> None:
         ("walk", walk),
         ("residents", f"{result['residents']:,}"),
         *(
-            (f"  {group['name_en'].lower()}", f"{group['covered']:,} ({_percent(group['share'])})")
+            (f"  {group['name_en'].lower()}", f"{group['covered']:,} ({share(group['share'])})")
             for group in result["groups"]
         ),
         ("  all four groups", everything),
@@ -153,7 +157,3 @@ def _headline(result: dict[str, Any], out: Path) -> None:
         ("numbers", out / "summary.json"),
     ]
     typer.echo("\n".join(f"{label:<18}{value}" for label, value in lines))
-
-
-def _percent(share: float | None) -> str:
-    return "no residents" if share is None else f"{100 * share:.1f} %"

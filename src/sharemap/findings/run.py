@@ -16,7 +16,7 @@ from sharemap.findings.words import words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sharemap.findings.summary import ProfileFigures, Source, Summary
+    from sharemap.findings.summary import PrintedSource, ProfileFigures, Summary
 
 __all__ = ["ALL_GROUPS", "Run"]
 
@@ -131,7 +131,7 @@ class Run:
         around = rows.sites - rows.sites_in_area
         return self.say["sites_around"].format(around=whole(around), all=whole(rows.sites)) if around else ""
 
-    def source_name(self, source: Source) -> str:
+    def source_name(self, source: PrintedSource) -> str:
         """Return what a source is called."""
         return source.name if self.lang == "ko" else source.name_en
 

@@ -29,11 +29,11 @@ __all__ = [
     "LayerFigures",
     "NetworkFigures",
     "PopulationChanges",
+    "PrintedSource",
     "ProfileFigures",
     "RowCounts",
     "SensitivityShare",
     "Served",
-    "Source",
     "Summary",
     "TimeShare",
     "VillageCounts",
@@ -221,7 +221,7 @@ class VillageCounts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class PrintedSource:
     """One input, as every map and sheet prints it."""
 
     name: str
@@ -274,7 +274,7 @@ class Summary:
     residents_masked_rows: int
     residents_outside: Mapping[str, Any]
     villages: VillageCounts
-    sources: tuple[Source, ...]
+    sources: tuple[PrintedSource, ...]
     attribution: str
 
     def to_json(self) -> dict[str, Any]:

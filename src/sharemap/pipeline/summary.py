@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sharemap.findings.figures import Figures
-from sharemap.findings.summary import FORMAT, PopulationChanges, Source, Summary
+from sharemap.findings.summary import FORMAT, PopulationChanges, PrintedSource, Summary
 from sharemap.units import least_mobile
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ def summary(study: Study, folder: RunFolder) -> Summary:
     )
 
 
-def sources_of(study: Study) -> tuple[Source, ...]:
+def sources_of(study: Study) -> tuple[PrintedSource, ...]:
     """Return every input as it is printed."""
     return tuple(
-        Source(
+        PrintedSource(
             name=item.name_ko,
             name_en=item.name_en,
             file=study.file(item.file).name,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from sharemap.schema.facts import facts
+from sharemap.schema.entries import facts
 from sharemap.schema.stages import STAGES
 
 if TYPE_CHECKING:

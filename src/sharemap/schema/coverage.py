@@ -26,7 +26,7 @@ _SERVICE = (
     text("key", "공유서비스", "layer or group key; 'all_groups' for the promise"),
     text("key_ko", "공유서비스명", "Korean name of the layer or group"),
 )
-_AGE = text("age_band", "연령", "'all', '0_9', '10_19', '20_39', '40_64' or '65_over'")
+_AGE = text("age_band", "연령", f"'all' or a broad age: {', '.join(BROAD_AGES)}")
 _SHARE = number("share", "도달률", "covered / residents; empty where nobody lives", nullable=True)
 _COVERED = (
     integer("residents", "주민수", "residents"),

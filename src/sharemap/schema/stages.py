@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sharemap.schema.facts import facts
+from sharemap.schema.entries import facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

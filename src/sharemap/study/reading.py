@@ -17,7 +17,7 @@ from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
 from sharemap.errors import MissingFileError, StudyError
 from sharemap.sites import PlaceRules
-from sharemap.study import document
+from sharemap.study.entries import known_keys, load, table_of
 from sharemap.study.parts import (
     AreaInput,
     ElevationInput,
@@ -197,10 +197,10 @@ def read(path: Path | str) -> Study:
         If it is no TOML, or has an unknown key, a missing key or a value of the wrong type.
     """
     path = Path(path)
-    content = document.load(path)
-    document.known_keys(content, _KNOWN, where="the study file", path=path)
+    content = load(path)
+    known_keys(content, _KNOWN, where="the study file", path=path)
     parts = {
-        name: document.table_of(kind, content.get(name, {}), where=f"[{name}]", path=path)
+        name: table_of(kind, content.get(name, {}), where=f"[{name}]", path=path)
         for name, kind in _TABLES.items()
     }
     entries = content.get("sites", [])
@@ -210,7 +210,7 @@ def read(path: Path | str) -> Study:
             msg, file=path, remedy='add at least one [[sites]] with layer = "..." and file = "..."'
         )
     sites = tuple(
-        document.table_of(SitesInput, entry, where=f"[[sites]] {number}", path=path)
+        table_of(SitesInput, entry, where=f"[[sites]] {number}", path=path)
         for number, entry in enumerate(entries, 1)
     )
     head: _Head = parts.pop("study")
@@ -240,7 +240,7 @@ def _profile(name: str, own: object, path: Path) -> WalkProfile:
     if name in PROFILES:
         msg = "a profile of your own cannot take a built-in name"
         raise StudyError(msg, file=path, value=name, remedy="give it another name")
-    table: _OwnProfile = document.table_of(_OwnProfile, own[name], where=f"[profiles.{name}]", path=path)
+    table: _OwnProfile = table_of(_OwnProfile, own[name], where=f"[profiles.{name}]", path=path)
     try:
         return WalkProfile(
             name=name,
@@ -261,7 +261,7 @@ def _catalog(own: object, path: Path) -> Catalog:
         msg = "[layers] must hold one table a layer"
         raise StudyError(msg, file=path, value=own, remedy="write [layers.my_layer]")
     for key, table in own.items():
-        layer: _OwnLayer = document.table_of(_OwnLayer, table, where=f"[layers.{key}]", path=path)
+        layer: _OwnLayer = table_of(_OwnLayer, table, where=f"[layers.{key}]", path=path)
         catalog = catalog.with_layer(_own_layer(key, layer, path))
     return catalog
 

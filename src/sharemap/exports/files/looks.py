@@ -15,6 +15,7 @@ from sharemap import catalog, palette
 from sharemap.exports.files import qgis
 from sharemap.exports.files.dongs import COVERAGE
 from sharemap.exports.files.qgis import Class, Labels, Symbol
+from sharemap.findings import words
 from sharemap.schema import TABLES
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _look(table: Table) -> Mapping[str, Any]:
 def _labels(name: str, frame: pd.DataFrame) -> Labels | None:
     if name == COVERAGE:
         key = _share_of(frame)
-        text = f"\"dong_name\" || coalesce('\\n' || round(\"{key}\" * 100) || ' %', '')"
+        text = f"\"dong_name\" || coalesce('\\n' || round(\"{key}\" * 100) || '%', '')"
         return Labels(expression=text, size=8)
     told = _look(TABLES[name]).get("labels")
     return None if told is None else Labels(**_coloured(told))
@@ -151,7 +152,7 @@ def _by_share(frame: pd.DataFrame) -> Iterator[Class]:
     highs = [low for low, _ in palette.CLASSES[1:]]
     for (low, colour), high in zip(palette.CLASSES, [*highs, None], strict=True):
         below = "" if high is None else f' AND "{key}" < {high:g}'
-        label = f"{low * _PERCENT:.0f}–{(high or 1) * _PERCENT:.0f} %"
+        label = words("ko")["between"].format(a=f"{low * _PERCENT:g}", b=f"{(high or 1) * _PERCENT:g}")
         symbol = qgis.fill(colour, outline="#ffffff")
         yield Class(value=f'"{key}" >= {low:g}{below}', label=label, symbol=symbol)
 

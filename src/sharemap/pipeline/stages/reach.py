@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from sharemap import reach
+from sharemap.findings import percent
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.sources.elevation import read_slopes
 
@@ -27,7 +28,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         )
         folder.put(slopes=slopes)
         streets = streets.with_profile(study.profile, slopes)
-        log.info("elevation: %.1f %% of the streets are covered", 100 * slopes.attrs["known_share"])
+        log.info("elevation: %s of the streets are covered", percent(slopes.attrs["known_share"]))
     # residents walk to the sites
     reached = reach.within(streets.reversed(), stops, minutes=study.parameters.cutoff_min)
     folder.put(reach=reached.frame())
