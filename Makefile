@@ -23,7 +23,7 @@ lint: $(VENV)/.ready
 
 # the sample ward is made by the project's own code; a test says so when the committed files differ
 sample: $(VENV)/.ready
-	$(BIN)/sharemap sample --out data/raw/sample
+	$(BIN)/python -m tools.ward data/raw/sample
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sharemap needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }

@@ -11,9 +11,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from sharemap.network import WalkNetwork
 
 SITES = (
     ("bike_station", "bike_station__202306.csv"),
@@ -214,21 +217,21 @@ def by_vertex(case: Case, lines: np.ndarray) -> Case:
     )
 
 
-def streets_of(case: Case) -> SimpleNamespace:
-    """Return what :mod:`sharemap.reach` asks of a WalkNetwork, on the arrays of a case."""
+def streets_of(case: Case) -> WalkNetwork:
+    """Return a network on the arrays of a case, without tables: walks ask for nothing else."""
+    from sharemap.network import WalkNetwork
     from sharemap.units import STANDARD
 
-    return SimpleNamespace(
+    streets = object.__new__(WalkNetwork)
+    streets.__dict__.update(
         profile=STANDARD,
-        indptr=case.indptr,
-        indices=case.indices,
-        csr_cost_cm=case.csr_cost,
-        csr_edge=case.csr_edge,
+        _csr=(case.indptr, case.indices, case.csr_cost, case.csr_edge),
         edge_u=case.edge_u,
         edge_v=case.edge_v,
         edge_cost_cm=case.edge_cost,
         edge_length_cm=case.edge_length,
     )
+    return streets
 
 
 def _hilbert(xy: np.ndarray) -> np.ndarray:

@@ -19,7 +19,12 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Address", "address_key", "normalised", "parse"]
+__all__ = ["SAME_ADDRESS_M", "SAME_BUILDING_M", "Address", "address_key", "normalised", "parse"]
+
+#: How far apart positions of one building may lie, metres: its entrance and its middle, or two lists' drawings.
+SAME_BUILDING_M = 25.0
+#: How far apart positions with one address may lie, metres: the parts of a large plot. Beyond it one of them is wrong.
+SAME_ADDRESS_M = 150.0
 
 Kind = Literal["road", "lot", ""]
 

@@ -18,6 +18,7 @@ __all__ = [
     "INK",
     "MUTED",
     "NO_SHARE",
+    "PAPER",
     "UNSERVED",
     "VILLAGE",
     "WATER",
@@ -26,6 +27,8 @@ __all__ = [
 
 INK, MUTED, ACCENT = "#1c2733", "#4a5963", "#0b4f58"
 VILLAGE, UNSERVED, WATER = "#a63d12", "#8a1253", "#bcd5e2"
+#: Ground of a printed map without a value, and what lies outside it.
+PAPER = "#f3f2ec"
 
 #: Lower bounds of the classes of a share, and their colours: the darker, the more residents are left out, so that
 #: gaps stand out and well served ground stays light.

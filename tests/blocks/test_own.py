@@ -6,10 +6,11 @@ import geopandas as gpd
 import pytest
 import shapely
 from shapely.geometry import LineString, Point, Polygon, box
-from test_blocks import CITY, WARD, area, barriers, demand, tiles
 
+from drawn_streets import CITY, WARD, area, barriers, demand, tiles
 from sharemap import blocks
 from sharemap.errors import AreaError, GeometryError
+from sharemap.findings.blocks import worded
 
 
 def cells(*shapes, ids=None):
@@ -42,7 +43,7 @@ def test_streets_along_a_cell_are_named_and_people_are_counted():
     found = blocks.given(
         cell, WARD, ids="cell", streets=barriers(*CITY), demand=demand((7, 200, 200), (5, 10, 10))
     )
-    mine = found.blocks.set_index("block_id").loc["A"]
+    mine = worded(found.blocks).set_index("block_id").loc["A"]
     assert mine["frontage_ko"] == "마루길·큰길 사이" or mine["frontage_ko"] == "큰길·마루길 사이"
     assert mine["residents"] == 7
     assert found.blocks["residents"].sum() == 12
@@ -89,7 +90,7 @@ def test_an_empty_study_area_is_named():
 
 def test_blocks_between_streets_say_where_they_are():
     found = blocks.enclose(barriers(*CITY), WARD)
-    assert set(found["frontage_ko"]) == {"큰길·마루길 사이"}
+    assert set(worded(found)["frontage_ko"]) == {"큰길·마루길 사이"}
 
 
 def test_ids_survive_an_unrelated_street():

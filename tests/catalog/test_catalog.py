@@ -8,26 +8,30 @@ import re
 import pytest
 
 from sharemap import catalog
+from sharemap.catalog.entries import facts
 from sharemap.errors import StudyError
 
-WANTED = {
-    "bike_station", "car_share", "parking_resident", "parking_annexed", "parking_public", "open_facility",
-    "toy_library", "tool_library", "public_wifi", "shared_space", "shared_asset", "library", "bookshop",
-    "shared_kitchen", "shared_storage", "repair_shop", "sharing_org", "community_centre", "home_sharing",
-}  # fmt: skip
 SPACE = {
     "open_facility", "toy_library", "tool_library", "library", "bookshop", "shared_kitchen", "shared_storage",
     "repair_shop", "shared_space", "shared_asset", "community_centre",
 }  # fmt: skip
+SUPPORT = {
+    "bike_station", "car_share", "parking_resident", "parking_annexed", "parking_public", "public_wifi",
+    "sharing_org", "home_sharing",
+}  # fmt: skip
 
 
-def test_every_shared_service_is_there_once():
-    keys = [layer.key for layer in catalog.load()]
-    assert sorted(keys) == sorted(WANTED)
+def test_every_service_is_there_once():
+    keys = catalog.load().keys
+    assert len(set(keys)) == len(keys)
+    sources = [source.key for layer in catalog.load() for source in layer.sources[:-1]]
+    assert len(set(sources)) == len(sources)
 
 
-def test_roles_are_those_of_the_design():
-    assert {layer.key for layer in catalog.load() if layer.role == "space"} == SPACE
+def test_services_that_the_plan_names_have_the_roles_of_the_design():
+    named = {key for task in facts("plan.toml")["task"] for key in task.get("layers", ())}
+    assert named == SPACE | SUPPORT
+    assert {layer.key for layer in catalog.load() if layer.role == "space"} & named == SPACE
 
 
 @pytest.mark.parametrize(
@@ -133,6 +137,10 @@ def test_bad_layers_and_sources_are_refused():
         dataclasses.replace(base, group="food")
     with pytest.raises(StudyError, match="role"):
         dataclasses.replace(base, role="hero")
+    with pytest.raises(StudyError, match="task"):
+        dataclasses.replace(base, task="9-9")
+    with pytest.raises(StudyError, match="capacity"):
+        dataclasses.replace(base.sources[0], capacity="much")
     with pytest.raises(StudyError, match="fold"):
         dataclasses.replace(base.sources[0], fold=("colour",))
     with pytest.raises(StudyError, match="field"):

@@ -12,6 +12,7 @@ from inequality.gini import Gini
 from sharemap.coverage import Bootstrap, Services, equity
 from sharemap.coverage.equity import concentration, gini, palma
 from sharemap.errors import GeometryError
+from sharemap.findings.equity import worded
 from sharemap.schema import AGE_BANDS
 from sharemap.units import STANDARD
 
@@ -101,7 +102,7 @@ def test_the_table_is_that_of_the_persons(seed):
     assert rows.loc[("layers", "dong", "65_over", "gini"), "value"] == pytest.approx(Gini(by_dong).g)
     some = table.dropna(subset=["low"])
     assert (some["low"] <= some["high"]).all()
-    assert table["sentence_ko"].str.endswith((".", ")")).all()
+    assert worded(table)["sentence_ko"].str.endswith((".", ")")).all()
 
 
 def test_intervals_are_seeded_hold_the_figure_and_need_two_dongs():
@@ -116,9 +117,9 @@ def test_intervals_are_seeded_hold_the_figure_and_need_two_dongs():
     alone = equity(*homes(1), services=SERVICES, profile=STANDARD)
     assert alone["low"].isna().all()
     assert alone["value"].notna().any()
-    income = first.query("figure == 'concentration_income'").iloc[0]
+    income = worded(first).query("figure == 'concentration_income'").iloc[0]
     assert np.isnan(income["value"])
     assert "자료 없음" in income["sentence_ko"]
     nobody = equity(served.iloc[:0], demand, services=SERVICES, profile=STANDARD)
     assert nobody["value"].isna().all()
-    assert nobody["sentence_ko"].str.contains("없").all()
+    assert worded(nobody)["sentence_ko"].str.contains("없").all()

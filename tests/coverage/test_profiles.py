@@ -17,8 +17,8 @@ from shapely import LineString, Point, box
 from sharemap import coverage, network, reach
 from sharemap.coverage import AGES, GapRules, Services
 from sharemap.errors import GeometryError, StudyError
+from sharemap.findings.gaps import worded
 from sharemap.network import WalkNetwork
-from sharemap.reach import DirectedCosts
 from sharemap.schema import AGE_BANDS
 from sharemap.units import PROFILES, STANDARD, WalkProfile, least_mobile
 
@@ -263,7 +263,8 @@ def test_a_gap_is_what_steps_of_the_link_join():
     sites = stops.assign(name=["서쪽 대여소", "서쪽 공구"])
     rules = GapRules(known_m=1500.0)
     found = coverage.gaps(served, nearest, homes, sites, services=SERVICES, profile=STANDARD, rules=rules)
-    bike = found[found["key"] == "mobility"]
+    said = worded(found, SERVICES.names, cutoff_min=15)
+    bike = said[said["key"] == "mobility"]
     assert bike["residents"].tolist() == [90, 30, 7]
     assert bike["residents_65_over"].tolist() == [90, 30, 7]
     assert bike["dong_name"].tolist() == ["1동", "0동", "1동"]
@@ -285,7 +286,11 @@ def test_a_gap_is_what_steps_of_the_link_join():
     )
     assert set(nobody["walk_is"]) == {"none"}
     assert nobody["walk_m"].isna().all()
-    assert nobody["sentence_ko"].str.contains("걸어서 갈 수 있는 시설이 없습니다").all()
+    assert (
+        worded(nobody, SERVICES.names, cutoff_min=15)["sentence_ko"]
+        .str.contains("걸어서 갈 수 있는 시설이 없습니다")
+        .all()
+    )
     all_served = coverage.gaps(
         served_by(streets, stops, homes, minutes=60),
         nearest,
@@ -369,15 +374,23 @@ def test_the_least_mobile_profile_and_a_speed_of_nothing():
 
 @settings(max_examples=8, deadline=None)
 @given(towns(), st.integers(0, 2**16))
-def test_directed_costs_have_their_nearest_site_too(town, seed):
+def test_on_slopes_the_nearest_site_is_the_nearest_to_walk_to(town, seed):
     streets, stops, homes = town
     rng = np.random.default_rng(seed)
-    up = np.rint(streets.edge_length_cm * rng.uniform(1, 2, len(streets.edges))).astype(np.int64)
-    down = np.rint(streets.edge_length_cm * rng.uniform(0.8, 1, len(streets.edges))).astype(np.int64)
-    costs = DirectedCosts(up, down)
-    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES, costs=costs)
-    served = coverage.walks_at_points(
-        streets, stops, homes, stops.set_index("site_id")["layer"], minutes=40, costs=costs
+    n_edges = len(streets.edges)
+    slopes = pd.DataFrame({"forward": rng.uniform(1, 2, n_edges), "backward": rng.uniform(0.8, 1, n_edges)})
+    streets = streets.with_profile(STANDARD, slopes)
+    layer_of_site = stops.set_index("site_id")["layer"]
+    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
+    served = coverage.walks_at_points(streets, stops, homes, layer_of_site, minutes=40)
+    # from the homes, as if they were sites
+    outward = reach.within(streets, homes.assign(site_id=homes["demand_id"]), minutes=40)
+    walks = reach.to_points(streets, outward, homes, stops)
+    shortest = pd.DataFrame(
+        {"point": walks.site, "layer": stops["layer"].to_numpy()[walks.point], "m": walks.cost_m}
+    )
+    assert served.set_index(["point", "layer"])["cost_m"].to_dict() == (
+        shortest.groupby(["point", "layer"])["m"].min().to_dict()
     )
     column = {key: i for i, key in enumerate(LAYERS)}
     for row in served.itertuples():

@@ -12,6 +12,7 @@ from shapely import LineString, Point, Polygon, box
 
 from sharemap import demand
 from sharemap.demand import DemandRules
+from sharemap.demand import persons as allotted
 from sharemap.errors import GeometryError, PopulationError
 from sharemap.schema import AGE_BANDS, TABLES, check
 
@@ -199,7 +200,7 @@ def test_totals_are_exact_shares_are_whole_and_order_does_not_matter(totals, ban
 )
 def test_no_cell_is_more_than_rounded_up_or_down_and_totals_follow_the_weights(weights, people):
     weight = np.array(weights)
-    persons = demand._allot(np.array([people]), np.zeros(len(weight), dtype=int), weight)
+    persons = allotted._allot(np.array([people]), np.zeros(len(weight), dtype=int), weight)
     quota = np.outer(weight / weight.sum(), people)
     assert (persons.sum(axis=0) == people).all()
     assert (np.abs(persons - quota) < 1 + 1e-6).all()

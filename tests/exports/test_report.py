@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -15,9 +16,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from runs import run_of
 from sharemap import exports, maps, pipeline
 from sharemap.errors import MissingFileError, OutputError
 from sharemap.exports import Document, Grid, Heading, Picture, Points, Text
+from sharemap.findings import Run, Summary
 
 HOSTILE = '<img src=x onerror=alert(1)></script>"&'
 PIXEL = base64.b64decode(
@@ -248,7 +251,7 @@ def test_the_report_shows_the_map_the_gap_the_unserved_areas_and_the_curve_of_cu
     source = pipeline.RunFolder(run)
     rows = source.table("sensitivity")
     assert pictures[3:] == [maps.sensitivity_curve(rows.loc[rows["key"] == "all_groups"])]
-    drawn = maps.Prints(source.told(), source.json("summary.json"))
+    drawn = maps.Prints(run_of(source.told(), source.json("summary.json")))
     for shown, key in zip(pictures[1:3], ("gap", "unserved"), strict=True):
         whole = grey(drawn.page(key, form="png", dpi=150))
         picture = grey(shown)
@@ -280,9 +283,10 @@ def test_a_run_stays_a_finished_run_with_its_report(run, tmp_path):
 
 def test_what_a_run_does_not_have_is_said(run):
     source = pipeline.RunFolder(run)
-    summary = source.json("summary.json") | {"all_groups": None, "groups_without_data": ["goods"]}
+    summary = Summary.from_json(source.json("summary.json"))
+    summary = replace(summary, all_groups=None, groups_without_data=("goods",))
     tables = {"villages": pd.DataFrame(), "one_short": pd.DataFrame(), "gaps": source.table("gaps").iloc[:0]}
-    text = exports.document_html(exports.report(tables, summary, {}))
+    text = exports.document_html(exports.report(Run(tables, summary), {}))
     assert "자료가 없는 분야(물건)" in text
     assert "이 실행에는 해당 산출물이 없습니다" in text
     assert "15분 안에 닿지 못하는 주민이 없습니다" in text  # examined, and nobody is left out
@@ -293,7 +297,8 @@ def test_pictures_stand_in_the_section_they_belong_to(run):
     source = pipeline.RunFolder(run)
     names = ("coverage_profiles_ward", "profile_gap", "gaps", "villages", "village_places")
     pictures = {"gap": PIXEL, "unserved": PIXEL + b"2", "unknown": PIXEL}
-    made = exports.report({name: source.table(name) for name in names}, source.json("summary.json"), pictures)
+    told = Run({name: source.table(name) for name in names}, Summary.from_json(source.json("summary.json")))
+    made = exports.report(told, pictures)
     section, found = "", []
     for part in made.parts:
         section = part.text if isinstance(part, Heading) and part.level == 1 else section

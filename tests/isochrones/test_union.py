@@ -19,7 +19,6 @@ from sharemap.errors import GeometryError
 from sharemap.isochrones import IsochroneOptions, drawing
 from sharemap.isochrones.outline import outline_of
 from sharemap.isochrones.rings import Rings, assembled
-from sharemap.reach import DirectedCosts
 
 PER_METRE_M2 = 0.001  # GEOS works on a millimetre grid: half a millimetre to either side of an outline
 
@@ -194,17 +193,17 @@ def test_a_street_that_is_added_only_adds():
     assert zones[1].area > zones[0].area
 
 
-def test_uphill_reaches_less_and_reversed_costs_ask_who_comes_to_the_site():
+def test_uphill_reaches_less_and_the_streets_as_they_are_ask_who_comes_to_the_site():
     # u --- uphill --> v, a site in the middle: uphill costs double
     streets = town([(0, 0), (1000, 0)])
     stops = stops_at(streets, (500, 0))
-    slope = DirectedCosts(np.array([200_000]), np.array([100_000]))
-    (away,) = isochrones.by_site(streets, stops, minutes=[4], costs=slope).geometry
-    (towards,) = isochrones.by_site(streets, stops, minutes=[4], costs=slope.reversed()).geometry
+    streets = streets.with_profile(streets.profile, pd.DataFrame({"forward": [2.0], "backward": [1.0]}))
+    (towards,) = isochrones.by_site(streets, stops, minutes=[4]).geometry
+    (away,) = isochrones.by_site(streets.reversed(), stops, minutes=[4]).geometry
     assert away.bounds == pytest.approx((200, -25, 650, 25))
     assert towards.bounds == pytest.approx((350, -25, 800, 25))
-    near = reach.nearest(streets, stops, minutes=4, costs=slope)
-    parts = isochrones.reached_intervals(streets, near, stops, minutes=4, costs=slope)
+    near = reach.nearest(streets, stops, minutes=4)
+    parts = isochrones.reached_intervals(streets, near, stops, minutes=4)
     assert parts[["from_m", "to_m"]].to_numpy().tolist() == [[200, 650]]
 
 
@@ -212,24 +211,17 @@ def test_a_way_that_is_shut_is_not_entered_from_that_end():
     streets = town([(0, 0), (100, 0)], [(100, 0), (400, 0)], [(100, 0), (100, 300)])
     stops = stops_at(streets, (50, 0))
     u = streets.edge_u
-    cost = streets.edge_cost_cm.astype(np.int64)
     far = int(np.flatnonzero(shapely.bounds(streets.edges.geometry.to_numpy())[:, 2] > 300)[0])
     crossing = int(
         np.flatnonzero(shapely.distance(streets.nodes.geometry.to_numpy(), Point(100, 0)) < 0.1)[0]
     )
-    shut = cost.copy()
-    shut[far] = -1
-    costs = DirectedCosts(shut, cost) if u[far] == crossing else DirectedCosts(cost, shut)
-    (zone,) = isochrones.by_site(streets, stops, minutes=[3], costs=costs).geometry
+    slopes = pd.DataFrame({"forward": np.ones(len(u)), "backward": 1.0})
+    slopes.loc[far, "forward" if u[far] == crossing else "backward"] = np.inf
+    (zone,) = isochrones.by_site(
+        streets.with_profile(streets.profile, slopes).reversed(), stops, minutes=[3]
+    ).geometry
     assert zone.bounds[2] < 130
     assert zone.bounds[3] == pytest.approx(175)
-
-
-def test_costs_of_another_network_are_refused():
-    streets = town([(0, 0), (100, 0)])
-    costs = DirectedCosts(np.array([1, 2]), np.array([1, 2]))
-    with pytest.raises(GeometryError, match="belong"):
-        isochrones.by_site(streets, stops_at(streets, (5, 0)), costs=costs)
 
 
 def test_a_place_is_all_its_sites():

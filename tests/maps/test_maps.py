@@ -15,6 +15,7 @@ import shapely
 from PIL import Image
 from shapely import MultiPolygon, Point, Polygon, box
 
+from runs import run_of
 from sharemap import fonts, maps, palette
 from sharemap.errors import StudyError
 from sharemap.maps import drawn, geometry, words
@@ -162,7 +163,7 @@ def test_sites_of_the_surroundings_are_told_apart_and_places_counted_once(town):
         [str(entry["sites_in_area"]), str(entry["sites"])] for entry in layers
     ]
     assert rows["table-rows"][-1][5] == "6"
-    pages = [maps.Prints(tables, each).page("map", form="png", dpi=50) for each in (told, summary)]
+    pages = [maps.Prints(run_of(tables, each)).page("map", form="png", dpi=50) for each in (told, summary)]
     assert pages[0] != pages[1]
 
 
@@ -206,7 +207,9 @@ def test_a_study_with_only_an_area_makes_a_page(town):
     html = maps.interactive({"area": tables["area"]}, bare)
     assert maps.leftovers(html) == []
     assert "(물건)" in html
-    assert maps.Prints({"area": tables["area"]}, bare).page("map", form="png", dpi=50)[:4] == b"\x89PNG"
+    assert (
+        maps.Prints(run_of({"area": tables["area"]}, bare)).page("map", form="png", dpi=50)[:4] == b"\x89PNG"
+    )
 
 
 # --------------------------------------------------------------------------------------------- no network
@@ -367,7 +370,7 @@ def test_the_printed_map_is_a3_and_has_ink_where_the_map_is(town):
     tables, summary = town
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        content = maps.Prints(tables, summary).page("map", size="a3", form="png")
+        content = maps.Prints(run_of(tables, summary)).page("map", size="a3", form="png")
     picture = Image.open(io.BytesIO(content))
     assert picture.info["Title"] == summary["title"]
     width, height = picture.size
@@ -378,7 +381,7 @@ def test_the_printed_map_is_a3_and_has_ink_where_the_map_is(town):
     best = np.median(pixels[int(height * 0.17) : int(height * 0.2), int(width * 0.13) : int(width * 0.16)])
     worst = np.median(pixels[int(height * 0.6) : int(height * 0.63), int(width * 0.5) : int(width * 0.55)])
     assert best - worst > 30
-    assert maps.Prints(tables, summary).page("map", size="a3", form="png") == content
+    assert maps.Prints(run_of(tables, summary)).page("map", size="a3", form="png") == content
 
 
 def test_signs_that_the_font_lacks_become_a_square_and_hanja_stays():
@@ -392,7 +395,7 @@ def test_printing_changes_no_setting_of_matplotlib(town):
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    maps.Prints(*town, "en").page("map", size="a3", form="png")
+    maps.Prints(run_of(*town, "en")).page("map", size="a3", form="png")
     assert dict(mpl.rcParams) == before
     assert "koreanize_matplotlib" not in sys.modules
 

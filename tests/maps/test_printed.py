@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from shapely import Point
 
+from runs import run_of
 from sharemap import maps, pipeline
 from sharemap.errors import MissingFileError, StudyError
-from sharemap.maps.paper import bookmarks, labels, typeset, words
+from sharemap.maps.paper import bookmarks, labels, typeset
 from sharemap.maps.paper.atlas import MOST_VILLAGES
 from sharemap.maps.paper.ink import write
 
@@ -43,14 +44,40 @@ HOSTILE = (
 )
 
 
+def prints_of(tables, summary, lang="ko"):
+    return maps.Prints(run_of(tables, summary, lang))
+
+
 @pytest.fixture(scope="module")
 def town():
-    return TOWN["town"]()
+    """The town with the loop and the services of its candidate, and no other walker."""
+    tables, summary = TOWN["town"]()
+    village, places = tables["villages"].iloc[0], tables["village_places"]
+    return {
+        **tables,
+        "village_loops": _loops(tables["edges"], village),
+        "village_services": _services(places),
+    }, summary
+
+
+def _loops(edges, village):
+    found = {
+        "village_id": [village["village_id"]], "loop_m": village["loop_m"], "length_m": village["loop_m"],
+        "steps_m": 12.5, "tunnel_m": 0.0, "bridge_m": 0.0, "crossing_m": np.nan, "unmarked_crossings": np.nan,
+        "signals": "no_data", "barriers_ko": "계단 12.5 m",
+    }  # fmt: skip
+    return gpd.GeoDataFrame(found, geometry=[edges.geometry.iloc[0]], crs=edges.crs)
+
+
+def _services(places):
+    sites = [f"s{number}" for number in range(len(places))]
+    found = places.drop(columns="geometry")
+    return pd.DataFrame(found.assign(site_id=sites, layer="library", hours="09:00~18:00"))
 
 
 @pytest.fixture(scope="module")
 def rich(town):
-    """The town with everything that a run of today has, and hostile names wherever a name comes from input."""
+    """The town with another walker, unserved areas, and hostile names wherever a name comes from input."""
     tables, summary = town
     names = itertools.cycle(HOSTILE)
     village = tables["villages"].iloc[[0]]
@@ -67,35 +94,44 @@ def rich(town):
         [tables["village_places"].assign(village_id=key) for key in many["village_id"]], ignore_index=True
     )
     places = places.assign(name=[next(names) for _ in range(len(places))])
-    loops = gpd.GeoDataFrame(
-        {
-            "village_id": many["village_id"], "loop_m": many["loop_m"], "length_m": many["loop_m"],
-            "steps_m": 12.5, "tunnel_m": 0.0, "bridge_m": 0.0, "crossing_m": np.nan, "unmarked_crossings": np.nan,
-            "signals": "no_data", "barriers_ko": "계단 12.5 m",
-        },
-        geometry=list(tables["edges"].geometry[: len(many)]), crs="EPSG:5179",
-    )  # fmt: skip
-    services = places.assign(
-        site_id=[f"s{number}" for number in range(len(places))], layer="library", hours="09:00~18:00"
+    loops = pd.concat([tables["village_loops"]] * len(many), ignore_index=True)
+    loops = loops.assign(village_id=many["village_id"]).set_geometry(
+        list(tables["edges"].geometry[: len(many)]), crs="EPSG:5179"
     )
     rich_tables = {
         **tables,
         "villages": many,
         "village_places": places,
         "village_loops": loops,
-        "village_services": services.drop(columns="geometry"),
+        "village_services": _services(places),
         "area": tables["area"].assign(dong_name=[HOSTILE[0], HOSTILE[5], HOSTILE[3], "라온동"]),
         "profile_gap": _gap(tables["coverage_dong"]),
         "coverage_profiles_ward": _profiles(tables["coverage_ward"]),
         "gaps": _gaps(tables["area"]),
     }
-    told = {**summary, "villages": {**summary["villages"], "count": len(many)}, "title": HOSTILE[1]}
-    return rich_tables, told
+    walker = {"steps_factor": 1.0, "groups": {}, "all_groups": None, "residents_on_shut_steps": 0, "gap": {}}
+    profiles = [
+        {
+            "profile": key,
+            "profile_ko": ko,
+            "profile_en": en,
+            "speed_kmh": kmh,
+            "cutoff_m": kmh * 250,
+            **walker,
+        }
+        for key, ko, en, kmh in (
+            ("standard", "일반 성인", "Adult", 4.5),
+            ("wheelchair", "휠체어", "Wheelchair", 2.88),
+        )
+    ]
+    villages = {**summary["villages"], "count": len(many)}
+    told = {"profiles": profiles, "least_mobile": "wheelchair", "villages": villages, "title": HOSTILE[1]}
+    return rich_tables, {**summary, **told}
 
 
 @pytest.fixture(scope="module")
 def rich_atlas(rich):
-    return maps.Prints(*rich).atlas()
+    return prints_of(*rich).atlas()
 
 
 def _gap(rows):
@@ -204,14 +240,6 @@ def test_labels_keep_off_what_they_may_cover_only_in_need():
     assert room.place((10.0, 4.0), spots) is None
 
 
-def test_every_printed_word_has_the_same_slots_in_both_languages():
-    korean, english = words.printed_words("ko"), words.printed_words("en")
-    for key, text in korean.items():
-        assert set(re.findall(r"\{(\w*)\}", text)) == set(re.findall(r"\{(\w*)\}", english[key])), key
-    own = words._WORDS
-    assert not [key for key, (_, text) in own.items() if re.search("[가-힣]", text)]
-
-
 # ---------------------------------------------------------------------------------------------------- the pages
 
 
@@ -236,17 +264,17 @@ def test_hostile_names_are_shown_as_text_inside_the_margins_and_cover_nothing(ri
 def test_the_atlas_is_deterministic_and_tells_what_it_is(rich, rich_atlas):
     tables, summary = rich
     pdf = rich_atlas
-    assert maps.Prints(tables, summary).atlas() == pdf
+    assert prints_of(tables, summary).atlas() == pdf
     assert b"/Lang (ko)" in pdf
     assert b"/FontFile2" in pdf
     assert b"/Author (sharemap)" in pdf
-    prints = maps.Prints(tables, summary)
+    prints = prints_of(tables, summary)
     assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") == len(prints.pages)
     assert b"/Count %d >>" % len(prints.pages) in pdf[pdf.rindex(b"/Type /Outlines") :]
     start = int(re.findall(rb"startxref\n(\d+)", pdf)[-1])
     assert pdf[start : start + 5] == b"xref\n"
     entries = re.findall(rb"(\d+) 1\n(\d{10}) 00000 n ", pdf[start:])
-    assert len(entries) == 2 + len(maps.Prints(tables, summary).pages)  # the root, the list, one a page
+    assert len(entries) == 2 + len(prints_of(tables, summary).pages)  # the root, the list, one a page
     assert all(pdf[int(at) :].startswith(number + b" 0 obj") for number, at in entries)
     info = shutil.which("pdfinfo")
     if info:
@@ -254,11 +282,11 @@ def test_the_atlas_is_deterministic_and_tells_what_it_is(rich, rich_atlas):
         assert told.stderr == b""
         assert f"Pages:           {len(prints.pages)}" in told.stdout.decode()
         assert "$x_1$" in told.stdout.decode()
-    assert b"/Lang (en)" in maps.Prints(tables, summary, "en").page("gap")
+    assert b"/Lang (en)" in prints_of(tables, summary, "en").page("gap")
 
 
 def test_every_page_prints_its_conditions_sources_licence_and_that_it_is_fictional(rich, rich_atlas):
-    prints = maps.Prints(*rich)
+    prints = prints_of(*rich)
     printed = pages_of(rich_atlas)
     assert len(printed) == len(prints.pages) == 2 + 2 + 2 + len(HOSTILE)
     for number, text in enumerate(printed, start=1):
@@ -267,7 +295,7 @@ def test_every_page_prints_its_conditions_sources_licence_and_that_it_is_fiction
             "© OpenStreetMap contributors, ODbL", "가상 자료", "실재하지 않는 구", f"{number} / {len(printed)}",
         ):  # fmt: skip
             assert told in text, (number, told)
-    assert not set(re.findall("[가-힣]", _own(maps.Prints(*TOWN["town"](), "en").page("gap"))))
+    assert not set(re.findall("[가-힣]", _own(prints_of(*TOWN["town"](), "en").page("gap"))))
 
 
 def _own(pdf):
@@ -279,7 +307,7 @@ def _own(pdf):
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_every_page_that_is_known_can_be_printed(rich, lang):
-    prints = maps.Prints(*rich, lang)
+    prints = prints_of(*rich, lang)
     assert {
         "map",
         "overview",
@@ -301,7 +329,7 @@ def test_scale_bar_and_arrow_are_on_every_map(rich_atlas):
 
 
 def test_an_unknown_page_names_the_known_ones(rich):
-    prints = maps.Prints(*rich)
+    prints = prints_of(*rich)
     with pytest.raises(StudyError, match="village:V-0001, village:V-0002"):
         prints.page("village:999")
     with pytest.raises(StudyError, match="coverage:all_groups, coverage:mobility"):
@@ -315,7 +343,7 @@ def test_an_unknown_page_names_the_known_ones(rich):
 
 
 def test_a3_is_the_same_page_enlarged(rich):
-    prints = maps.Prints(*rich)
+    prints = prints_of(*rich)
     found = [words_of(prints.page("village:1", size=size))[0] for size in ("a4", "a3")]
     small, large = (
         sorted(words, key=lambda word: (word[4], round(word[1] / word[3], 3), word[0])) for words in found
@@ -326,7 +354,7 @@ def test_a3_is_the_same_page_enlarged(rich):
 
 
 def test_a_picture_has_the_size_of_its_paper_and_ink_on_its_map(rich):
-    prints = maps.Prints(*rich)
+    prints = prints_of(*rich)
     picture = Image.open(io.BytesIO(prints.page("coverage:all_groups", form="png", dpi=60)))
     assert np.abs(np.array(picture.size) - np.array([210, 297]) / 25.4 * 60).max() <= 1
     assert prints.page("coverage:all_groups", form="png", dpi=60) == prints.page(
@@ -342,17 +370,14 @@ def test_a_picture_has_the_size_of_its_paper_and_ink_on_its_map(rich):
 # -------------------------------------------------------------------------------- what a run does not have
 
 
-def test_runs_of_older_versions_say_what_they_lack(town):
+def test_a_run_says_what_it_does_not_have(town):
     tables, summary = town
-    assert "gaps" not in tables
-    prints = maps.Prints(tables, summary)
+    prints = prints_of(tables, summary)
     by_key = dict(zip(prints.pages, pages_of(prints.atlas()), strict=True))
     assert "다른 보행유형과 비교한 자료가 없습니다" in by_key["gap"]
-    assert "소외지역 자료가 없습니다" in by_key["unserved"]
-    assert "일상동선, 서비스별 운영시간 자료가 없습니다" in by_key["village:V-0001"]
     empty = {**tables, "gaps": _gaps(tables["area"]).iloc[:0], "villages": tables["villages"].iloc[:0]}
-    none = {**summary, "villages": {"count": 0, "one_short": 1}}
-    prints = maps.Prints(empty, none)
+    none = {**summary, "villages": {"count": 0, "one_short": 1, "places_in_villages": 0}}
+    prints = prints_of(empty, none)
     by_key = dict(zip(prints.pages, pages_of(prints.atlas()), strict=True))
     assert "15분 안에 닿지 못하는 주민이 사는 곳이 없습니다" in by_key["unserved"]
     assert "후보지가 없습니다" in by_key["overview"]
@@ -363,9 +388,9 @@ def test_a_study_with_only_an_area_has_all_its_pages(town):
     tables, summary = town
     bare = {
         **summary, "layers": [], "groups": [], "all_groups": None, "sources": [], "groups_without_data": ["goods"],
-        "villages": {"count": 0, "one_short": 0}, "attribution": "", "fictional": False,
+        "villages": {"count": 0, "one_short": 0, "places_in_villages": 0}, "attribution": "", "fictional": False,
     }  # fmt: skip
-    prints = maps.Prints({"area": tables["area"]}, bare)
+    prints = prints_of({"area": tables["area"]}, bare)
     assert prints.pages == ("overview", "coverage:all_groups", "gap", "unserved")
     printed = pages_of(prints.atlas())
     assert "(물건)" in printed[0]
@@ -375,7 +400,7 @@ def test_a_study_with_only_an_area_has_all_its_pages(town):
 
 def test_without_the_promise_the_first_group_takes_its_place(town):
     tables, summary = town
-    prints = maps.Prints(tables, {**summary, "all_groups": None, "groups_without_data": ["goods"]})
+    prints = prints_of(tables, {**summary, "all_groups": None, "groups_without_data": ["goods"]})
     assert prints.pages[1] == "coverage:mobility"
     assert "이동 도달률" in pages_of(prints.page("coverage:mobility"))[0]
 
@@ -385,13 +410,14 @@ def test_hundreds_of_candidates_stay_bounded_and_none_is_dropped_in_silence(town
     count = 300
     many = pd.concat([tables["villages"]] * count, ignore_index=True)
     many = many.assign(village_id=[f"V-{n:04d}" for n in range(count)], rank=np.arange(count) + 1)
-    prints = maps.Prints(
-        {**tables, "villages": many}, {**summary, "villages": {"count": count, "one_short": 1}}
+    prints = prints_of(
+        {**tables, "villages": many},
+        {**summary, "villages": {"count": count, "one_short": 1, "places_in_villages": 0}},
     )
     sheets = [key for key in prints.pages if key.startswith("village:")]
     assert len(sheets) == MOST_VILLAGES
     assert len([key for key in prints.known if key.startswith("village:")]) == count
-    sheet = prints._drawn("overview", folio="1 / 1").sheet.figure
+    sheet = prints._drawn("overview", folio="1 / 1").figure
     text = " ".join(artist.get_text() for axes in sheet.axes for artist in axes.texts)
     assert f"나머지 {count - MOST_VILLAGES}곳은 villages.xlsx" in text
     more = int(re.search(r"외 ([\d,]+)곳은 villages\.xlsx에 있습니다", text).group(1).replace(",", ""))
@@ -413,7 +439,7 @@ def test_a_candidate_of_many_places_says_how_many_are_not_listed(town):
         place_id=[f"P-{n}" for n in range(24)], name=[f"가게{n + 1:02d}호" for n in range(24)],
         loop_order=np.arange(24) + 1, geometry=spots,
     )  # fmt: skip
-    (text,) = pages_of(maps.Prints({**tables, "village_places": places}, summary).page("village:1"))
+    (text,) = pages_of(prints_of({**tables, "village_places": places}, summary).page("village:1"))
     listed = text[text.index("구성 장소와 서비스") :]
     more = int(re.search(r"외 구성 장소 (\d+)곳", listed).group(1))
     assert len(set(re.findall(r"가게\d\d호", listed))) == 24 - more

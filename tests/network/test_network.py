@@ -482,6 +482,26 @@ def test_a_saved_network_reopens_as_it_was(tmp_path):
     assert isinstance(again.indices, np.memmap)
 
 
+def test_slopes_are_saved_with_their_network(tmp_path):
+    from sharemap import reach
+
+    flat = network.from_lines(lines([(0, 0), (100, 0)], [(100, 0), (150, 30)], [(100, 0), (150, -30)]))
+    slopes = pd.DataFrame({"forward": [1.5, np.inf, 1.2], "backward": [0.9, 1.0, 1.0], "known": True})
+    streets = flat.with_profile(flat.profile, slopes)
+    network.save(streets, tmp_path / "kept")
+    again = network.reopen(tmp_path / "kept")
+    site = pd.DataFrame({"site_id": ["a"], "edge_id": [0], "offset_m": [1.0], "snap_m": [2.0]})
+    for one, two in ((streets, again), (streets.reversed(), again.reversed())):
+        pd.testing.assert_frame_equal(reach.within(one, site).frame(), reach.within(two, site).frame())
+    copy = pickle.loads(pickle.dumps(again))  # noqa: S301  our own bytes
+    for other in (again, copy, again.with_profile(PROFILES["elderly"])):
+        assert other.slopes.equals(streets.slopes)
+    assert copy.edge_backward_cm.tolist() == streets.edge_backward_cm.tolist()
+    assert network.reopen(tmp_path / "kept").csr_cost_cm.tolist() == streets.csr_cost_cm.tolist()
+    network.save(flat, tmp_path / "kept")
+    assert network.reopen(tmp_path / "kept").slopes is None
+
+
 def test_a_saved_network_of_other_inputs_or_a_damaged_one_is_refused(tmp_path):
     network.save(network.from_lines(lines([(0, 0), (100, 0)])), tmp_path / "kept", key="k")
     with pytest.raises(MissingFileError, match="other inputs"):

@@ -8,27 +8,30 @@ import shutil
 import geopandas as gpd
 import pandas as pd
 import pytest
-from test_villages import DRAWN, grid_walks, nobody, places_of
 from typer.testing import CliRunner
 
+from drawn_city import DRAWN, grid_walks, nobody, places_of
 from sharemap import exports, pipeline
 from sharemap.cli import app
 from sharemap.errors import InputError, MissingFileError
+from sharemap.findings import LANGUAGES
+from sharemap.findings.ranks import amount, part_name
+from sharemap.findings.villages import worded
 from sharemap.schema import FORMAT
+from sharemap.units import STANDARD
 from sharemap.villages import COMPONENTS, VillageRules, find
 
 
 def folder_of(path, rows, *, adjacent_m=400.0, sha="a" * 64, version="1"):
     around = nobody(places_of(rows))
     found = find(places_of(rows), grid_walks(rows), around=around, rules=VillageRules(adjacent_m=adjacent_m))
+    tables = worded(found, STANDARD)
     path.mkdir()
     of_gpkg = {
-        name: table
-        for name, table in found.tables().items()
-        if name in ("villages", "village_places", "one_short")
+        name: table for name, table in tables.items() if name in ("villages", "village_places", "one_short")
     }
     exports.write_gpkg(of_gpkg, path / "villages.gpkg")
-    exports.write_csv(found.scores, path / "village_scores.csv")
+    exports.write_csv(tables["village_scores"], path / "village_scores.csv")
     provenance = {
         "format": FORMAT,
         "sharemap": version,
@@ -142,4 +145,6 @@ def test_a_run_of_another_version_is_refused_with_what_to_do(runs, made):
 
 
 def test_every_component_has_words():
-    assert all(item.ko and item.en and item.unit_ko for item in COMPONENTS)
+    keys = [item.column for item in COMPONENTS]
+    assert all(len({part_name(key, lang) for key in keys}) == len(keys) for lang in LANGUAGES)
+    assert all("7" in amount(key, 7, lang) for key in keys for lang in LANGUAGES)

@@ -276,17 +276,15 @@ def test_reach_is_nested_in_the_cutoff_and_symmetric(quads, sites, low, more):
 # --- costs that differ by direction ---------------------------------------------------------------------------
 
 
-def slopes(streets, seed):
-    """Random costs in both directions, some of them shut."""
+def on_slopes(streets, seed):
+    """Random slopes, and some directions that are shut."""
     rng = np.random.default_rng(seed)
     factor = rng.uniform(0.5, 2.0, (2, len(streets.edges)))
-    cost = np.rint(streets.edge_cost_cm * factor).astype(np.int32)
-    cost[rng.random(cost.shape) < 0.15] = -1
-    cost[:, streets.edge_cost_cm < 0] = -1
-    return reach.DirectedCosts(*cost)
+    factor[rng.random(factor.shape) < 0.15] = np.inf
+    return streets.with_profile(streets.profile, pd.DataFrame(factor.T, columns=["forward", "backward"]))
 
 
-def directed_oracle(streets, costs, stops, points):
+def directed_oracle(streets, stops, points):
     """networkx MultiDiGraph: doors split their edges in both directions."""
     graph = nx.MultiDiGraph()
     graph.add_nodes_from(range(len(streets.nodes)))
@@ -308,15 +306,17 @@ def directed_oracle(streets, costs, stops, points):
         for (a, node_a), (b, node_b) in itertools.pairwise(chain):
             share = (b - a) / length if length else float(node_b == v)
             for here, there, cost in (
-                (node_a, node_b, costs.forward_cm),
-                (node_b, node_a, costs.backward_cm),
+                (node_a, node_b, streets.edge_forward_cm),
+                (node_b, node_a, streets.edge_backward_cm),
             ):
                 if share == 0 and streets.edge_cost_cm[edge] >= 0:
                     # who stands at one place is there, whatever the directions of the street
                     graph.add_edge(
                         here,
                         there,
-                        cost_m=0.0 if max(costs.forward_cm[edge], costs.backward_cm[edge]) >= 0 else np.inf,
+                        cost_m=0.0
+                        if max(streets.edge_forward_cm[edge], streets.edge_backward_cm[edge]) >= 0
+                        else np.inf,
                     )
                 elif cost[edge] >= 0:
                     graph.add_edge(here, there, cost_m=cost[edge] / 100 * share)
@@ -328,11 +328,11 @@ def directed_oracle(streets, costs, stops, points):
 def test_directed_reach_equals_networkx(quads, sites, people, cutoff_m, seed):
     streets = town(quads, with_steps=seed % 2 == 0)
     stops, points = stops_at(streets, *sites), stops_at(streets, *people)
-    costs = slopes(streets, seed)
+    streets = on_slopes(streets, seed)
     minutes = streets.profile.minutes(cutoff_m)
-    got = reach.within(streets, stops, minutes=minutes, costs=costs)
-    pairs = reach.to_points(streets, got, stops, points, costs=costs)
-    graph = directed_oracle(streets, costs, stops, points)
+    got = reach.within(streets, stops, minutes=minutes)
+    pairs = reach.to_points(streets, got, stops, points)
+    graph = directed_oracle(streets, stops, points)
     tolerance = 0.05
     for row in range(len(stops)):
         wanted = nx.single_source_dijkstra_path_length(
@@ -354,12 +354,13 @@ def test_directed_reach_equals_networkx(quads, sites, people, cutoff_m, seed):
 def test_the_same_costs_both_ways_are_the_undirected_ones():
     streets = town([(0, 0, 3, 0), (3, 0, 3, 3), (1, 1, 4, 4)], with_steps=True)
     stops = stops_at(streets, (5, 5), (30, 3), (44, 50), (-5, 1))
-    same = reach.DirectedCosts(streets.edge_cost_cm, streets.edge_cost_cm)
-    one, two = reach.within(streets, stops), reach.within(streets, stops, costs=same)
+    level = pd.DataFrame({"forward": np.ones(len(streets.edges)), "backward": 1.0})
+    same = streets.with_profile(streets.profile, level)
+    one, two = reach.within(streets, stops), reach.within(same, stops)
     assert one.frame().equals(two.frame())
     points, again = (
         reach.to_points(streets, one, stops, stops),
-        reach.to_points(streets, two, stops, stops, costs=same),
+        reach.to_points(same, two, stops, stops),
     )
     assert points.cost_m.tolist() == again.cost_m.tolist()
     assert points.point.tolist() == again.point.tolist()
@@ -371,10 +372,11 @@ def test_uphill_and_downhill_by_hand():
     """
     streets = network.from_lines(lines([(0, 0), (100, 0)]))
     up = int(streets.nodes.geometry.x.idxmax()) == int(streets.edges.loc[0, "v"])
-    costs = reach.DirectedCosts(np.array([20_000]), np.array([10_000]))
-    costs = costs if up else costs.reversed()
     stops = stops_at(streets, (25, 0), (75, 0))
-    got = reach.within(streets, stops, costs=costs).frame()
+    slope = pd.DataFrame({"forward": [2.0], "backward": [1.0]})
+    hill = streets.with_profile(streets.profile, slope)
+    hill = hill if up else hill.reversed()
+    got = reach.within(hill, stops).frame()
     place = (streets.nodes.geometry.x - X0).round().astype(int)
     assert {(s, place[n]): c for s, n, c in got.itertuples(index=False)} == {
         ("s00", 0): 25.0,
@@ -382,33 +384,62 @@ def test_uphill_and_downhill_by_hand():
         ("s01", 0): 75.0,
         ("s01", 100): 50.0,
     }
-    pairs = reach.to_points(streets, reach.within(streets, stops, costs=costs), stops, stops, costs=costs)
+    pairs = reach.to_points(hill, reach.within(hill, stops), stops, stops)
     cost = {(s, p): c for s, p, c in zip(pairs.site, pairs.point, pairs.cost_m, strict=True)}
     assert cost == {(0, 0): 0.0, (0, 1): 100.0, (1, 0): 50.0, (1, 1): 0.0}
-    shut = reach.DirectedCosts(*(np.where(c == 20_000, -1, c) for c in (costs.forward_cm, costs.backward_cm)))
-    one_way = reach.within(streets, stops, costs=shut)
-    pairs = reach.to_points(streets, one_way, stops, stops, costs=shut)
+    shut = streets.with_profile(streets.profile, slope.replace(2.0, np.inf))
+    shut = shut if up else shut.reversed()
+    one_way = reach.within(shut, stops)
+    pairs = reach.to_points(shut, one_way, stops, stops)
     assert list(zip(pairs.site, pairs.point, strict=True)) == [(0, 0), (1, 0), (1, 1)]
     assert np.diff(one_way.indptr).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(
-    ("forward", "backward", "says"),
+    ("slopes", "says"),
     [
-        ([1.5], [1], "whole"),
-        ([1], [-2], "range"),
-        ([1, 2], [1], "both directions"),
-        ([1, 2], [1, 2], "belong"),
+        ({"forward": [1.0], "backward": [-0.5]}, "no factor"),
+        ({"forward": [np.nan], "backward": [1.0]}, "no factor"),
+        ({"forward": [1.0]}, "lack a column"),
+        ({"forward": [1.0, 2.0], "backward": [1.0, 2.0]}, "not of this network"),
     ],
 )
-def test_wrong_directed_costs_are_refused(forward, backward, says):
+def test_wrong_slopes_are_refused(slopes, says):
     streets = network.from_lines(lines([(0, 0), (100, 0)]))
     with pytest.raises(GeometryError, match=says):
-        reach.within(
-            streets,
-            stops_at(streets, (0, 0)),
-            costs=reach.DirectedCosts(np.array(forward), np.array(backward)),
-        )
+        streets.with_profile(streets.profile, pd.DataFrame(slopes))
+
+
+@settings(max_examples=50, deadline=None)
+@given(quads, doors, st.integers(0, 200), st.integers(0, 19))
+def test_between_two_sites_the_longer_of_there_and_back_counts(quads, sites, cutoff_m, seed):
+    streets = town(quads, with_steps=True)
+    stops = stops_at(streets, *sites)
+    hill = on_slopes(streets, seed)
+    found = reach.between(hill, stops, cutoff_m=cutoff_m)
+    assert found.equals(reach.between(hill.reversed(), stops, cutoff_m=cutoff_m))
+    got = reach.within(hill, stops, minutes=hill.profile.minutes(cutoff_m))
+    pairs = reach.to_points(hill, got, stops, stops)
+    ids = stops["site_id"]
+    one_way = {(ids[s], ids[p]): m for s, p, m in zip(pairs.site, pairs.point, pairs.cost_m, strict=True)}
+    wanted = {(a, b): max(one_way[a, b], one_way[b, a]) for a, b in one_way if a < b and (b, a) in one_way}
+    assert {(a, b): m for a, b, m in found.itertuples(index=False)} == wanted
+    assert list(wanted) == [] or list(zip(found["a"], found["b"], strict=True)) == sorted(wanted)
+
+
+def test_streets_turned_twice_are_the_streets_and_flat_ones_do_not_turn():
+    streets = network.from_lines(lines([(0, 0), (100, 0)]))
+    assert streets.reversed() is streets
+    assert streets.edge_forward_cm is streets.edge_backward_cm is streets.edge_cost_cm, (
+        "one array, no more memory"
+    )
+    hill = on_slopes(streets, 1)
+    turned = hill.reversed()
+    assert turned.reversed() is hill
+    assert turned.edge_forward_cm.tolist() == hill.edge_backward_cm.tolist()
+    assert turned.edge_backward_cm.tolist() == hill.edge_forward_cm.tolist()
+    slow = hill.with_profile(PROFILES["elderly"])
+    assert slow.slopes.equals(hill.slopes), "another profile walks on the same slopes"
 
 
 # --- counts ---------------------------------------------------------------------------------------------------
@@ -543,13 +574,13 @@ def test_the_order_of_the_stops_changes_nothing_but_the_order_of_the_rows():
 # --- with and without a compiler ------------------------------------------------------------------------------
 
 
-def everything(streets, layers, costs=None):
+def everything(streets, layers):
     """All that the room gives, in an order of its own that no engine changes."""
     stops = pd.concat(layers.values(), ignore_index=True)
-    got = reach.within(streets, stops, minutes=2, costs=costs)
-    near = reach.nearest(streets, stops, minutes=2, costs=costs)
-    points = reach.to_points(streets, got, stops, stops, costs=costs)
-    counted = reach.counts(streets, layers, minutes=2, costs=costs)
+    got = reach.within(streets, stops, minutes=2)
+    near = reach.nearest(streets, stops, minutes=2)
+    points = reach.to_points(streets, got, stops, stops)
+    counted = reach.counts(streets, layers, minutes=2)
     arrays = (near.cost_cm, near.site, points.point, points.site, points.cost_m, counted.count)
     return [got.indptr.tolist(), got.frame().to_dict("list"), *(array.tolist() for array in arrays)]
 
@@ -573,7 +604,8 @@ def take_the_compiler_away(how, monkeypatch):
         import sharemap.reach
 
         monkeypatch.setitem(sys.modules, "numba", None)
-        monkeypatch.delitem(sys.modules, "sharemap.reach.kernel")
+        for name in ("kernel", "compiled"):
+            monkeypatch.delitem(sys.modules, f"sharemap.reach.{name}")
         monkeypatch.delattr(sharemap.reach, "kernel")
     else:
 
@@ -599,23 +631,19 @@ def test_the_compiled_kernel_is_what_runs_here(caplog):
 def test_without_a_compiler_scipy_gives_the_same_and_says_so(how, monkeypatch, caplog):
     streets, stops = grid_town(200)
     layers = {"x": stops.iloc[:120].reset_index(drop=True), "y": stops.iloc[120:].reset_index(drop=True)}
-    cases = [
-        (streets, None),
-        (streets, slopes(streets, 4)),
-        (streets.with_profile(PROFILES["elderly"]), None),
-    ]
-    wanted = [everything(town, layers, costs) for town, costs in cases]
+    cases = [streets, on_slopes(streets, 4), streets.with_profile(PROFILES["elderly"])]
+    wanted = [everything(town, layers) for town in cases]
     take_the_compiler_away(how, monkeypatch)
     with caplog.at_level("INFO"):
-        assert [everything(town, layers, costs) for town, costs in cases] == wanted
+        assert [everything(town, layers) for town in cases] == wanted
     said = [record for record in caplog.records if "scipy" in record.getMessage()]
     assert [record.levelname for record in said] == ["WARNING"]
 
 
 def test_without_a_compiler_many_batches_are_one(monkeypatch):
     streets, stops = grid_town(60)
-    graph = costs_of.graph_of(streets, None)
-    seeds = costs_of.seeds_of(streets, costs_of.anchors_of(streets, stops, None))
+    graph = costs_of.graph_of(streets)
+    seeds = costs_of.seeds_of(streets, costs_of.anchors_of(streets, stops))
     size = 60 * len(streets.nodes)
 
     def pairs():

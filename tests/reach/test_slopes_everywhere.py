@@ -16,8 +16,8 @@ from affine import Affine
 from shapely import LineString, Point
 
 import village_contract
-from sharemap import isochrones, network, pipeline, reach, villages
-from sharemap.pipeline.stages import shared
+from sharemap import coverage, isochrones, network, pipeline, reach, villages
+from sharemap.catalog import GROUPS
 from sharemap.sources.elevation import read_slopes
 from sharemap.study.parts import ElevationInput
 from sharemap.villages.streets import walked
@@ -58,13 +58,13 @@ def tilted(tmp_path_factory):
         crs=5179,
     )
     stops = network.snap(streets, points, max_snap_m=150).assign(site_id=points["place_id"])
-    return streets, slopes, stops, points
+    return streets.with_profile(streets.profile, slopes), stops, points
 
 
-def by_networkx(streets, costs, stops):
+def by_networkx(streets, stops):
     """Walks from each stop to each other one, metres: the stops are nodes that cut their edges."""
     graph = nx.MultiDiGraph()
-    there, back = costs.forward_cm, costs.backward_cm
+    there, back = streets.edge_forward_cm, streets.edge_backward_cm
     for edge, (u, v) in enumerate(zip(streets.edge_u, streets.edge_v, strict=True)):
         length = streets.edge_length_cm[edge]
         on = stops[stops["edge_id"] == edge].sort_values("offset_m")
@@ -83,12 +83,11 @@ def by_networkx(streets, costs, stops):
 
 
 def test_neighbours_are_near_by_the_longer_of_the_two_ways(tilted):
-    streets, slopes, stops, _ = tilted
-    costs = shared.costs_of(streets, slopes)
-    found = shared.walks_between(streets, stops, costs, cutoff_m=600.0)
-    turned = shared.walks_between(streets, stops, costs.reversed(), cutoff_m=600.0)
+    streets, stops, _ = tilted
+    found = reach.between(streets, stops, cutoff_m=600.0)
+    turned = reach.between(streets.reversed(), stops, cutoff_m=600.0)
     pd.testing.assert_frame_equal(found, turned)
-    oracle = by_networkx(streets, costs, stops)
+    oracle = by_networkx(streets, stops)
     longer = {pair: max(oracle[pair], oracle[pair[::-1]]) for pair in oracle if pair[0] < pair[1]}
     assert any(abs(oracle[pair] - oracle[pair[::-1]]) > 10 for pair in longer)
     walks = {(row.a, row.b): row.walk_m for row in found.itertuples()}
@@ -99,24 +98,17 @@ def test_neighbours_are_near_by_the_longer_of_the_two_ways(tilted):
 
 
 def test_costs_that_are_level_give_the_walks_of_the_flat(tilted):
-    streets, _, stops, _ = tilted
-    level = reach.DirectedCosts(streets.edge_cost_cm, streets.edge_cost_cm)
-    found = shared.walks_between(streets, stops, level, cutoff_m=600.0)
-    pd.testing.assert_frame_equal(found, reach.between(streets, stops, cutoff_m=600.0))
+    streets, stops, _ = tilted
+    flat = dataclasses.replace(streets, slopes=None)
+    level = flat.with_profile(flat.profile, streets.slopes * 0 + 1)
+    found = reach.between(level, stops, cutoff_m=600.0)
+    pd.testing.assert_frame_equal(found, reach.between(flat, stops, cutoff_m=600.0))
 
 
 def test_the_loop_is_drawn_as_the_walk_in_its_order(tilted):
-    streets, slopes, stops, points = tilted
-    costs = shared.costs_of(streets, slopes)
-    minutes = streets.profile.minutes(2500.0)
-    ground = villages.Ground(
-        streets=streets,
-        stops=stops,
-        reached=reach.within(streets, stops, minutes=minutes, costs=costs),
-        back=reach.within(streets, stops, minutes=minutes, costs=costs.reversed()),
-        costs=costs,
-    )
-    oracle = by_networkx(streets, costs, stops)
+    streets, stops, points = tilted
+    ground = villages.Ground.walked(streets, stops, minutes=streets.profile.minutes(2500.0))
+    oracle = by_networkx(streets, stops)
     doors = points.set_index("place_id").geometry
     for one, other in itertools.permutations(doors.index, 2):
         way = walked(ground, doors, [one, other], closed=False)
@@ -133,16 +125,16 @@ def test_the_loop_is_drawn_as_the_walk_in_its_order(tilted):
             ]
             a, b = inner[0]
             forward = shape.project(Point(b)) > shape.project(Point(a))
-            rate = (costs.forward_cm if forward else costs.backward_cm)[edge] / streets.edge_length_cm[edge]
+            cost = (streets.edge_forward_cm if forward else streets.edge_backward_cm)[edge]
+            rate = cost / streets.edge_length_cm[edge]
             total += metres * rate
         assert total + way.access_m == pytest.approx(oracle[one, other], abs=0.2)
 
 
 def test_spots_count_the_longer_way(tilted):
-    streets, slopes, stops, _ = tilted
-    costs = shared.costs_of(streets, slopes)
-    there, back = (reach.within(streets, stops, minutes=8, costs=one) for one in (costs, costs.reversed()))
-    ground = villages.Ground(streets=streets, stops=stops, reached=there, back=back, costs=costs)
+    streets, stops, _ = tilted
+    there, back = (reach.within(one, stops, minutes=8) for one in (streets, streets.reversed()))
+    ground = villages.Ground.walked(streets, stops, minutes=8)
     ways = [walks.frame().set_index(["site_id", "node_id"])["cost_m"] for walks in (there, back)]
     expected = pd.concat(ways, axis=1, join="inner").max(axis=1).sort_index()
     found = ground.both_ways.frame().set_index(["site_id", "node_id"])["cost_m"].sort_index()
@@ -157,23 +149,111 @@ def test_isochrones_show_who_can_walk_to_a_site():
         {"site_id": ["s"], "edge_id": [0], "offset_m": [500.0], "snap_m": [0.0], "status": ["ok"]}
     )
     slopes = pd.DataFrame({"forward": [2.0], "backward": [1.25]})
-    towards = shared.costs_of(streets, slopes, to_sites=True)
-    zones = isochrones.by_layer(streets, {"a": stops}, names={"a": "가"}, minutes=[4], costs=towards)
+    hilly = streets.with_profile(streets.profile, slopes)
+    zones = isochrones.by_layer(hilly, {"a": stops}, names={"a": "가"}, minutes=[4])
     west, _, east, _ = zones.total_bounds
     # 300 m of flat street: up the hill to the site from 150 m west, down from 240 m east
     assert (west, east) == (pytest.approx(350.0), pytest.approx(740.0))
 
 
-@pytest.mark.slow
-def test_a_flat_raster_is_no_raster_byte_for_byte(root, tmp_path):
+@pytest.fixture(scope="module")
+def small(root):
+    """The sample ward with the layers that make shared spaces, and one more."""
     study = pipeline.read_study(root / "data" / "raw" / "sample" / "study.toml")
     chosen = {layer.key for layer in study.catalog if layer.role == "space"} | {"library"}
-    study = dataclasses.replace(
+    return dataclasses.replace(
         study,
         sites=tuple(entry for entry in study.sites if entry.layer in chosen),
         parameters=dataclasses.replace(study.parameters, minutes=(15.0,)),
         villages=dataclasses.replace(study.villages, stability_runs=5),
     )
+
+
+@pytest.fixture(scope="module")
+def hilly(small, tmp_path_factory):
+    """A run on ridges, its raster, and what a notebook makes of its network and that raster."""
+    out = tmp_path_factory.mktemp("hilly")
+    pipeline.run(small, out / "flat", only=("network",))
+    dem = raster(
+        out / "dem.tif",
+        gpd.read_parquet(out / "flat/network/edges.parquet").total_bounds,
+        lambda x, y: 60 * np.abs(np.sin(x / 190)) + 0.03 * (y - y.min()),
+        cell=30.0,
+    )
+    pipeline.run(
+        dataclasses.replace(small, elevation=ElevationInput(raster=str(dem))), out / "run", only=_STAGES
+    )
+    nodes, edges = (gpd.read_parquet(out / f"run/network/{name}.parquet") for name in ("nodes", "edges"))
+    streets = network.WalkNetwork(nodes, edges).with_profile(small.profile, read_slopes(dem, edges))
+    return streets, out / "run"
+
+
+def by_layer(out):
+    layer = gpd.read_parquet(out / "sites.parquet").set_index("site_id")["layer"]
+    stops = pd.read_parquet(out / "stops.parquet")
+    return layer, stops, dict(list(stops.groupby(layer.reindex(stops["site_id"]).to_numpy())))
+
+
+@pytest.mark.slow
+def test_a_notebook_on_slopes_gives_the_numbers_of_the_run_for_walks_and_coverage(small, hilly):
+    streets, out = hilly
+    layer, stops, layers = by_layer(out)
+    people = gpd.read_parquet(out / "demand.parquet")
+    ran = pd.read_parquet(out / "reach.parquet")
+    own = reach.within(streets.reversed(), stops, minutes=15).frame()
+    assert own["cost_m"].tolist() == ran["cost_m"].tolist()
+    assert own["node_id"].tolist() == ran["node_id"].tolist()
+    # the same without turning the streets, or without the slopes, is something else
+    assert not reach.within(streets, stops, minutes=15).frame()["cost_m"].equals(own["cost_m"])
+    services = coverage.Services(
+        layers={key: small.catalog.layer(key).group for key in layers},
+        groups=GROUPS,
+        names=dict.fromkeys(layers, "가"),
+    )
+    for profile in small.profiles:
+        streets = streets.with_profile(profile)
+        served = coverage.walks_at_points(streets, stops, people, layer, minutes=15)
+        ran = pd.read_parquet(out / "served.parquet").query("profile == @profile.name")
+        assert served["cost_m"].tolist() == ran["walk_m"].tolist()
+        assert served["site_id"].tolist() == ran["site_id"].tolist()
+        assert people["demand_id"].to_numpy()[served["point"]].tolist() == ran["demand_id"].tolist()
+        nearest = coverage.nearest_at_points(streets, layers, people, services=services)
+        near = [served.loc[served["layer"] == key].set_index("point")["cost_m"] for key in services.layers]
+        for column, walks in enumerate(near):
+            assert nearest.cost_m[walks.index, column].tolist() == walks.tolist()
+    zones = gpd.read_file(out / "isochrones.gpkg", layer="isochrones")
+    streets = streets.with_profile(small.profile)
+    drawn = isochrones.by_layer(streets, layers, names=dict.fromkeys(layers, "가"), minutes=[15])
+    assert drawn["layer"].tolist() == zones["layer"].tolist()
+    assert drawn.geometry.tolist() == zones.geometry.tolist()
+
+
+@pytest.mark.slow
+def test_a_notebook_on_slopes_gives_the_villages_of_the_run(hilly):
+    streets, out = hilly
+    people, places = (gpd.read_parquet(out / f"{name}.parquet") for name in ("demand", "places"))
+    spaces = places.loc[places["shared_space"] & places["in_area"]].reset_index(drop=True)
+    stops = network.snap(streets, spaces).assign(site_id=spaces["place_id"])
+    ground = villages.Ground.walked(streets, stops, minutes=15)
+    assert ground.back is not None
+    found = villages.find(
+        spaces,
+        reach.between(streets, stops, cutoff_m=500.0),
+        around=villages.Surroundings(place_costs=ground.residents(people), demand=people, ground=ground),
+    )
+    ran = gpd.read_file(out / "villages.gpkg", layer="villages")
+    assert len(ran) > 0
+    own = found.tables()["villages"].set_index("village_id").loc[ran["village_id"]]
+    for column in ("loop_m", "residents_15min", "places"):
+        assert own[column].tolist() == ran[column].tolist()
+    loops = gpd.read_file(out / "villages.gpkg", layer="village_loops").set_index("village_id")["length_m"]
+    own = found.tables()["village_loops"].set_index("village_id")["length_m"]
+    assert own.to_dict() == pytest.approx(loops.to_dict())
+
+
+@pytest.mark.slow
+def test_a_flat_raster_is_no_raster_byte_for_byte(small, tmp_path):
+    study = small
     pipeline.run(study, tmp_path / "none", only=_STAGES)
     edges = gpd.read_parquet(tmp_path / "none/network/edges.parquet")
     level = raster(tmp_path / "dem.tif", edges.total_bounds, lambda x, _: np.full_like(x, 30.0), cell=50.0)

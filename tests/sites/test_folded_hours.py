@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
-from test_sites import AREA, row
 
 from sharemap import sites
 from sharemap.sources.sites import read_sites
+from two_dongs import AREA, row
 
 COLUMNS = ("평일운영시작시각", "평일운영종료시각", "주말운영시작시각", "주말운영종료시각")
 

@@ -8,11 +8,11 @@ import io
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_sites import AREA, SITES, add_up, damaged
 
 from sharemap import sites
 from sharemap.sources.around import Around
 from sharemap.sources.sites import read_sites
+from two_dongs import AREA, SITES, add_up, damaged
 
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "cp949", "utf-16"])
 MARKS = st.sampled_from([",", "\t", ";", "|"])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from test_sites import AREA, add_up
 
 from sharemap import sites
 from sharemap.catalog import Layer, Source, load
 from sharemap.errors import SiteFileError, StudyError
 from sharemap.sources.sites import detect, read_sites
+from two_dongs import AREA, add_up
 
 REAL = {
     "bike_station__202306.csv": ("bike_station", "bike_station_list", 2749),

@@ -12,9 +12,8 @@ from shapely import LineString
 
 from sharemap import network, reach
 from sharemap.errors import ElevationError, MissingFileError
-from sharemap.pipeline.stages.shared import costs_of
 from sharemap.sources.elevation import read_slopes, tobler
-from sharemap.units import PROFILES
+from sharemap.units import PROFILES, STANDARD
 
 WEST, SOUTH = 950_000.0, 1_950_000.0
 NODATA = -9999.0
@@ -65,12 +64,11 @@ def test_a_ten_percent_slope_costs_more_up_than_down(tmp_path):
     assert table.loc[east, up] == pytest.approx(np.exp(0.35), rel=1e-5)
     assert table.loc[east, down] == pytest.approx(1.0, rel=1e-5)  # 10 % down is as quick as flat
     assert table.loc[level, ["forward", "backward"]].to_numpy() == pytest.approx(1.0)
-    costs = costs_of(streets, table)
-    assert getattr(costs, f"{up}_cm")[east] == pytest.approx(40_000 * np.exp(0.35), abs=1)
-    assert getattr(costs, f"{down}_cm")[east] == pytest.approx(40_000, abs=1)
-    assert costs.forward_cm[level].tolist() == [30_000, 30_000]
-    there = costs_of(streets, table, to_sites=True)
-    assert there.forward_cm.tolist() == costs.backward_cm.tolist()
+    hilly = streets.with_profile(STANDARD, table)
+    assert getattr(hilly, f"edge_{up}_cm")[east] == pytest.approx(40_000 * np.exp(0.35), abs=1)
+    assert getattr(hilly, f"edge_{down}_cm")[east] == pytest.approx(40_000, abs=1)
+    assert hilly.edge_forward_cm[level].tolist() == [30_000, 30_000]
+    assert hilly.reversed().edge_forward_cm.tolist() == hilly.edge_backward_cm.tolist()
 
 
 def test_walks_to_a_site_uphill_are_longer_than_walks_down(tmp_path):
@@ -80,9 +78,9 @@ def test_walks_to_a_site_uphill_are_longer_than_walks_down(tmp_path):
         {"edge_id": pd.array([0, 0], dtype="Int64"), "offset_m": [1000.0, 0.0], "snap_m": 0.0}
     )
     stops = stops.assign(site_id=["top", "foot"], status="ok")
-    costs = costs_of(streets, table, to_sites=True)
-    reached = reach.within(streets, stops, minutes=30, costs=costs)
-    walks = reach.to_points(streets, reached, stops, stops, costs=costs)
+    towards = streets.with_profile(STANDARD, table).reversed()
+    reached = reach.within(towards, stops, minutes=30)
+    walks = reach.to_points(towards, reached, stops, stops)
     found = {
         (reached.site_ids[s], p): m for p, s, m in zip(walks.point, walks.site, walks.cost_m, strict=True)
     }
@@ -97,8 +95,8 @@ def test_steeper_is_dearer_and_a_flat_raster_changes_nothing(tmp_path):
         table = read_slopes(raster(tmp_path, lambda x, _, rise=rise: rise * x), streets.edges)
         factors.append(table["forward"].iloc[0])
         if rise == 0:
-            flat = costs_of(streets, table)
-            assert flat.forward_cm.tolist() == streets.edge_cost_cm.tolist()
+            level = streets.with_profile(STANDARD, table)
+            assert level.edge_forward_cm.tolist() == streets.edge_cost_cm.tolist()
     assert factors == sorted(factors)
     assert len(set(factors)) == len(factors)
 
@@ -111,8 +109,8 @@ def test_slower_profiles_stay_slower_on_slopes(tmp_path):
         highway=["residential", "steps", "steps"],
     )
     table = read_slopes(raster(tmp_path, lambda x, y: 0.3 * x + 0.2 * y), streets.edges)
-    costs = {name: costs_of(streets.with_profile(one), table) for name, one in PROFILES.items()}
-    for way in ("forward_cm", "backward_cm"):
+    costs = {name: streets.with_profile(one, table) for name, one in PROFILES.items()}
+    for way in ("edge_forward_cm", "edge_backward_cm"):
         standard, elderly, wheels = (
             getattr(costs[name], way) for name in ("standard", "elderly", "wheelchair")
         )
@@ -120,7 +118,6 @@ def test_slower_profiles_stay_slower_on_slopes(tmp_path):
         steps = streets.edges["steps"].to_numpy(dtype=bool)
         assert (wheels[steps] == -1).all()
         assert (wheels[~steps] == standard[~steps]).all()
-    assert costs_of(streets, None) is None
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:5186", "EPSG:32652"])

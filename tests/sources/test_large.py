@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import box
-from test_sites import AREA, TO_WGS84, X, Y, add_up
 
 from sharemap import sites
 from sharemap.errors import GeometryError
@@ -20,6 +19,7 @@ from sharemap.sources.boundaries import read_area
 from sharemap.sources.files import text
 from sharemap.sources.published import read_table
 from sharemap.sources.sites import read_sites
+from two_dongs import AREA, TO_WGS84, X, Y, add_up
 
 HEADER = "관리번호,도서관명,도서관유형,열람좌석수,소재지도로명주소,위도,경도\n"
 LON, LAT = TO_WGS84.transform(X + 500, Y + 500)

@@ -8,11 +8,11 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import xlsxwriter
-from test_sites import AREA, add_up
 
 from sharemap import sites
 from sharemap.errors import SiteFileError
 from sharemap.sources.sites import read_sites
+from two_dongs import AREA, add_up
 
 LAT, LON = "37.5665", "126.978"
 

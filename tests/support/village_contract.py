@@ -12,7 +12,6 @@ import shapely
 
 from sharemap import network
 from sharemap.pipeline.folder import RunFolder
-from sharemap.pipeline.stages.shared import streets_of
 
 _ROUNDING_M = 0.1  # parts of edges are whole centimetres in the run, and not here
 
@@ -50,7 +49,10 @@ def check_blocks(out):
 def _walks(study, out):
     """Walks between shared spaces by Dijkstra's search of networkx; each space is a node that cuts its edge."""
     with RunFolder(out) as folder:
-        streets, places = streets_of(study, folder), folder.table("places")
+        places = folder.table("places")
+        streets = network.WalkNetwork(folder.table("nodes"), folder.table("edges")).with_profile(
+            study.profile
+        )
     spaces = places[places["shared_space"] & places["in_area"]].reset_index(drop=True)
     stops = network.snap(streets, spaces, max_snap_m=study.parameters.max_snap_m)
     stops = stops.assign(place_id=spaces["place_id"])[(stops["status"] == "ok").to_numpy()]

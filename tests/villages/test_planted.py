@@ -12,8 +12,8 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 from shapely.geometry import box
-from test_villages import nobody, walks_of
 
+from drawn_city import nobody, walks_of
 from sharemap import catalog, sites, villages
 from sharemap.catalog import Layer
 from sharemap.sources.sites import read_sites

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_villages import (
+
+from drawn_city import (
     DRAWN,
     cities,
     costs_of,
@@ -19,13 +20,12 @@ from test_villages import (
     places_of,
     walks_of,
 )
-
 from sharemap import villages
 from sharemap.errors import StudyError
+from sharemap.findings.villages import worded
 from sharemap.schema import TABLES
-from sharemap.units import PROFILES
+from sharemap.units import PROFILES, STANDARD
 from sharemap.villages.cliques import TooManyCliquesError
-from sharemap.villages.doubts import stem
 
 RUNS = villages.Perturbation(runs=60, seed=7)
 QUIET = villages.Perturbation(runs=3, adjacency=0, speed=0, weights=0, snap_m=0, closure=0)
@@ -117,7 +117,7 @@ def test_a_closed_place_may_be_replaced_by_a_neighbour_as_brute_force_says(seed)
 
 
 def test_without_runs_nothing_is_claimed():
-    card = found_in(TIGHT, villages.Perturbation(runs=0)).villages.iloc[0]
+    card = worded(found_in(TIGHT, villages.Perturbation(runs=0)), STANDARD)["villages"].iloc[0]
     assert card["stable"] == "not_examined"
     assert pd.isna(card["stability"])
     assert "계산의" not in card["why_ko"]
@@ -162,20 +162,6 @@ def test_weights_decide_the_rank_and_the_points_add_up():
 # --- doubts ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("신사1동 자치회관", "신사1동 주민센터", True),
-        ("신사1동주민센터", "신사 1동 행정복지센터", True),
-        ("신사1동 주민센터", "신사2동 주민센터", False),
-        ("한울작은도서관", "한울공구도서관", True),
-        ("도서관", "주민센터", False),
-    ],
-)
-def test_names_that_differ_only_by_the_kind_of_facility_have_one_stem(one, other, same):
-    assert (stem(one) == stem(other)) is same
-
-
 def doubtful_town(gap, names, dong=("9901051000", "9901051000")):
     rows = [
         ("a", 0, 0, "tool", {"dong": dong[0]}),
@@ -183,7 +169,8 @@ def doubtful_town(gap, names, dong=("9901051000", "9901051000")):
         ("c", 250, 0, "library"),
     ]
     places = places_of(rows).assign(name=[*names, "먼방"])
-    return villages.find(places, grid_walks(rows), around=nobody(places), rules=rules()).villages.iloc[0]
+    found = villages.find(places, grid_walks(rows), around=nobody(places), rules=rules())
+    return worded(found, STANDARD)["villages"].iloc[0]
 
 
 def test_a_village_that_may_be_two_buildings_is_doubtful_and_says_why():
@@ -252,8 +239,12 @@ def test_indicators_are_those_that_one_counts_and_missing_input_is_no_data():
     assert found.services[["site_id", "role"]].to_numpy().tolist() == [
         ["s1", "member"], ["s2", "member"], ["s3", "member"], ["s4", "neighbour"],
     ]  # fmt: skip
-    assert found.tables()["village_values"]["formula_ko"].str.len().min() > 5
-    assert found.tables()["village_values"]["limits_ko"].str.len().min() > 5
+    explained = worded(found, STANDARD)["village_values"]
+    assert explained["formula_ko"].str.len().min() > 5
+    assert explained["limits_ko"].str.len().min() > 5
+    assert not explained["limits_ko"].str.startswith("자료 없음").any()
+    unknown = worded(values_of(drawn_surroundings())[0], STANDARD)["village_values"]
+    assert unknown["limits_ko"].str.startswith("자료 없음.").tolist() == unknown["value"].isna().tolist()
 
 
 def test_residents_by_age_add_up_to_the_card():
@@ -290,21 +281,8 @@ def test_the_drawn_city_is_the_same_with_runs():
     runs = villages.find(
         places_of(DRAWN), grid_walks(DRAWN), around=drawn_surroundings(), rules=rules()
     ).villages
-    kept = [
-        name
-        for name in plain
-        if name
-        not in {
-            "stable",
-            "stability",
-            "rank_low",
-            "rank_high",
-            "closures",
-            "closures_survived",
-            "why_ko",
-            "why_en",
-        }
-    ]
+    of_runs = {"stable", "stability", "rank_low", "rank_high", "closures", "closures_survived"}
+    kept = [name for name in plain if name not in of_runs]
     pd.testing.assert_frame_equal(pd.DataFrame(plain[kept]), pd.DataFrame(runs[kept]))
 
 

@@ -14,6 +14,8 @@ from shapely.geometry import LineString, Point, box
 
 from sharemap import network, reach, villages
 from sharemap.errors import GeometryError
+from sharemap.findings.notes import note
+from sharemap.findings.villages import worded
 from sharemap.schema import AGE_BANDS, check
 from sharemap.units import PROFILES, STANDARD
 
@@ -88,13 +90,13 @@ def cells(size=6):
                 "dong_name": "한울1동",
                 "area_m2": float(STEP * STEP),
                 "residents": 0,
-                "streets": "",
-                "frontage_ko": [f"세로{x}길·가로{y}길 사이" for x, y in rows],
+                "streets": [f"세로{x}길;가로{y}길" for x, y in rows],
             },
             geometry=[box(x * STEP, y * STEP, (x + 1) * STEP, (y + 1) * STEP) for x, y in rows],
             crs=5179,
         ),
         "blocks",
+        said=False,
     )
 
 
@@ -132,7 +134,7 @@ def test_the_line_of_the_loop_is_as_long_as_the_loop_and_lies_on_the_streets(spo
     found, around = searched(streets, places, HOMES, rules=villages.VillageRules(adjacent_m=1100))
     usable = (around.ground.stops["status"] == "ok").sum()
     if not len(found.villages):
-        assert usable < 3 or found.note
+        assert usable < 3 or note(found, "en")
         return
     roads = shapely.union_all(streets.edges.geometry.to_numpy())
     for loop, village in zip(found.loops.itertuples(), found.villages.itertuples(), strict=True):
@@ -157,12 +159,12 @@ def test_steps_are_counted_in_metres_and_cost_more_than_they_are_long():
     shown = ["loop_m", "length_m", "steps_m"]
     assert standard.loops[shown].to_numpy().tolist() == [[380.0, 380.0, 200.0]]
     assert elderly.loops[shown].to_numpy().tolist() == [[500.0, 400.0, 100.0]]
-    assert "계단 200m" in standard.loops["barriers_ko"][0]
+    assert "계단 200m" in worded(standard, STANDARD)["village_loops"]["barriers_ko"][0]
 
 
 def test_what_the_streets_do_not_tell_is_no_data_and_not_zero():
     found, _ = searched(town(), places_at([(10, 5), (110, 5), (210, 5)]), HOMES)
-    (loop,) = found.loops.to_dict("records")
+    (loop,) = worded(found, STANDARD)["village_loops"].to_dict("records")
     assert np.isnan(loop["crossing_m"])
     assert pd.isna(loop["unmarked_crossings"])
     assert loop["signals"] == "no_data"
@@ -272,7 +274,8 @@ def test_the_block_for_a_third_space_is_that_of_brute_force(one, other, removed)
         if cost <= 1125
     }
     assert short["residents_added"] == sum(homes["residents"][sorted(near(node) - ours)])
-    assert short["frontage_ko"] == f"세로{best[1]}길·가로{best[2]}길 사이"
+    told = worded(found, STANDARD, around.blocks)["one_short"].iloc[0]
+    assert told["frontage_ko"] == f"세로{best[1]}길·가로{best[2]}길 사이"
 
 
 def test_a_village_says_what_a_fourth_place_would_add():
@@ -320,18 +323,18 @@ def test_a_place_on_an_island_is_named_and_the_others_still_make_a_village():
     streets = network.from_lines(pd.concat([main, island], ignore_index=True))
     found, _ = searched(streets, places_at([(10, 5), (110, 5), (210, 5), (1020, 5)]), HOMES)
     assert found.villages["place_ids"].tolist() == ["p0;p1;p2"]
-    assert "1 shared spaces meet no street" in found.note
-    assert "only streets cut off from all others: 1" in found.note
-    assert "공유공간 1곳은 보행망에 닿지 않아" in found.note_ko
+    assert "1 shared spaces meet no street" in note(found, "en")
+    assert "only streets cut off from all others: 1" in note(found, "en")
+    assert "공유공간 1곳은 보행망에 닿지 않아" in note(found, "ko")
 
 
 def test_all_in_one_building_is_no_village_and_says_why():
     place = places_at([(10, 5)]).assign(sites=4)
     found, _ = searched(town(), check(place, "places"), HOMES)
     assert found.villages.empty
-    assert "1 shared spaces" in found.note
-    assert "서비스 4개가 같은 건물에 모여 있습니다" in found.note_ko
-    for name, table in found.tables().items():
+    assert "1 shared spaces" in note(found, "en")
+    assert "서비스 4개가 같은 건물에 모여 있습니다" in note(found, "ko")
+    for name, table in worded(found, STANDARD).items():
         check(table, name)
 
 
@@ -343,7 +346,7 @@ def test_too_few_spaces_give_empty_tables_and_the_reason_in_both_languages(count
     found, _ = searched(streets, places, HOMES, rules=rules, idle=idle_at(streets, [(60, 5)]))
     assert found.villages.empty
     assert len(found.one_short) == (count == 2)
-    assert f"holds {count} shared spaces" in found.note
-    assert f"공유공간이 {count}곳으로, 기준인 3곳에 못 미칩니다" in found.note_ko
-    for name, table in found.tables().items():
+    assert f"holds {count} shared spaces" in note(found, "en")
+    assert f"공유공간이 {count}곳으로, 기준인 3곳에 못 미칩니다" in note(found, "ko")
+    for name, table in worded(found, STANDARD).items():
         check(table, name)

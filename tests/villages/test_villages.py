@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import combinations, permutations
 
-import geopandas as gpd
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -12,214 +11,31 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import Point, box
+from shapely.geometry import box
 
+from drawn_city import (
+    DRAWN,
+    blocks_of,
+    cities,
+    costs_of,
+    demand_of,
+    drawn_surroundings,
+    graphs,
+    grid_walks,
+    naive_cliques,
+    naive_resolution,
+    nobody,
+    places_of,
+    shuffled,
+    walks_of,
+)
 from sharemap import villages
 from sharemap.errors import GeometryError, StudyError
-from sharemap.reach import PointCosts
-from sharemap.schema import AGE_BANDS, TABLES, check
+from sharemap.findings.notes import note
+from sharemap.findings.villages import worded
+from sharemap.schema import TABLES, check
 from sharemap.units import PROFILES, STANDARD
 from sharemap.villages.cliques import _maximal
-from sharemap.villages.words import minutes_ko, with_particle
-
-# --- cities ---------------------------------------------------------------------------------------------------
-
-
-def walks_of(rows):
-    return pd.DataFrame(
-        {
-            "a": pd.Series([row[0] for row in rows], dtype="str"),
-            "b": pd.Series([row[1] for row in rows], dtype="str"),
-            "walk_m": pd.Series([row[2] for row in rows], dtype="float64"),
-        }
-    )
-
-
-def places_of(rows):
-    """Rows of (place_id, x, y, layers) and, where it matters, other columns."""
-    rest = [row[4] if len(row) > 4 else {} for row in rows]
-    frame = gpd.GeoDataFrame(
-        {
-            "place_id": pd.Series([row[0] for row in rows], dtype="str"),
-            "name": pd.Series([f"{row[0]}방" for row in rows], dtype="str"),
-            "address": pd.Series([None] * len(rows), dtype="str"),
-            "layers": pd.Series([row[3] for row in rows], dtype="str"),
-            "sites": pd.Series([1 + row[3].count(";") for row in rows], dtype="int64"),
-            "shared_space": pd.Series([more.get("shared_space", True) for more in rest], dtype="bool"),
-            "evidence": pd.Series(["single"] * len(rows), dtype="str"),
-            "in_area": pd.Series([more.get("in_area", True) for more in rest], dtype="bool"),
-            "ward_name": pd.Series(["가온구"] * len(rows), dtype="str"),
-            "dong_code": pd.Series([more.get("dong", "9901051000") for more in rest], dtype="str"),
-            "dong_name": pd.Series(
-                [{"9901052000": "한울2동"}.get(more.get("dong"), "한울1동") for more in rest], dtype="str"
-            ),
-        },
-        geometry=[Point(row[1], row[2]) for row in rows],
-        crs=5179,
-    )
-    return check(frame, "places")
-
-
-def demand_of(rows):
-    """Rows of (residents, of these 70 years old)."""
-    bands = {band: [row[1] if band == "age_70_74" else 0 for row in rows] for band in AGE_BANDS}
-    bands["age_60_64"] = [row[0] - row[1] for row in rows]
-    return pd.DataFrame({"residents": [row[0] for row in rows], **bands})
-
-
-def costs_of(rows, *, points, site_ids, cutoff_m=1125.0, profile=STANDARD):
-    """Rows of (point, place, metres)."""
-    ids = np.asarray(site_ids, dtype=object)
-    at = {place: position for position, place in enumerate(site_ids)}
-    rows = sorted((point, at[place], metres) for point, place, metres in rows)
-    return PointCosts(
-        cutoff_m=cutoff_m,
-        profile=profile,
-        n_points=points,
-        site_ids=ids,
-        point=np.array([row[0] for row in rows], dtype=np.int32),
-        site=np.array([row[1] for row in rows], dtype=np.int32),
-        cost_m=np.array([row[2] for row in rows], dtype=np.float64),
-    )
-
-
-def nobody(places):
-    return villages.Surroundings(
-        place_costs=costs_of([], points=0, site_ids=places["place_id"].tolist()), demand=demand_of([])
-    )
-
-
-def blocks_of(rows):
-    """Rows of (block_id, residents, box) and, where it matters, the kind."""
-    frame = gpd.GeoDataFrame(
-        {
-            "block_id": pd.Series([row[0] for row in rows], dtype="str"),
-            "kind": pd.Series([row[3] if len(row) > 3 else "block" for row in rows], dtype="str"),
-            "dong_code": pd.Series(["9901051000"] * len(rows), dtype="str"),
-            "dong_name": pd.Series(["한울1동"] * len(rows), dtype="str"),
-            "area_m2": pd.Series([1.0] * len(rows), dtype="float64"),
-            "residents": pd.Series([row[1] for row in rows], dtype="int64"),
-            "streets": pd.Series([""] * len(rows), dtype="str"),
-            "frontage_ko": pd.Series([""] * len(rows), dtype="str"),
-        },
-        geometry=[box(*row[2]) for row in rows],
-        crs=5179,
-    )
-    return check(frame, "blocks")
-
-
-# A drawn city. Walks follow the grid of streets (|dx| + |dy|), adjacent within 400 m; 1 mm is 1 m here, but the
-# numbers are in the table below.
-#
-#   y=300   d---------c            e: only d, c, b and a are all within 400 m of each other? a-c is 500, so no.
-#           |         |
-#   y=0     a---------b----e            p----q                     x----y       lonely z
-#         x=0       200  300          2000 2250                  4000  4300         6000
-#
-#   a-b 200, b-c 300, c-d 200, d-a 300, a-c 500, b-d 500, b-e 100, a-e 300, c-e 400, d-e 600
-#   maximal sets: {a,b,e} (600 m in sum) and {b,c,e} (800 m); the first wins, c is left over.
-DRAWN = (
-    ("a", 0, 0, "library;tool"),
-    ("b", 200, 0, "library"),
-    ("c", 200, 300, "toy"),
-    ("d", 0, 300, "toy"),
-    ("e", 300, 0, "kitchen;wifi"),
-    ("p", 2000, 0, "toy"),
-    ("q", 2250, 0, "tool"),
-    ("x", 4000, 0, "tool"),
-    ("y", 4300, 0, "tool"),
-    ("z", 6000, 0, "tool"),
-    ("bike", 100, 0, "bike", {"shared_space": False}),
-    ("beyond", 100, 10, "tool", {"in_area": False}),
-)
-
-
-def grid_walks(rows, cutoff_m=2000.0):
-    found = []
-    for (a, xa, ya, *_), (b, xb, yb, *_) in combinations(rows, 2):
-        metres = float(abs(xa - xb) + abs(ya - yb))
-        if metres <= cutoff_m:
-            found.append((a, b, metres))
-    return walks_of(found)
-
-
-def drawn_surroundings(**more):
-    # point 0: 100 people (40 elderly) at a; 1: between; 2: 15 minutes off to the centimetre; 3: near p only;
-    # 4: near p and q; 5: near x, a little too far from y
-    people = demand_of([(100, 40), (30, 3), (7, 7), (50, 0), (20, 20), (60, 1)])
-    costs = costs_of(
-        [
-            *((0, "a", 10.0), (0, "b", 210.0), (0, "e", 310.0)),
-            *((1, "a", 900.0), (1, "b", 700.0), (1, "e", 750.0)),
-            *((2, "e", 1125.0), (2, "c", 200.0)),
-            *((3, "p", 300.0), (4, "p", 1000.0), (4, "q", 500.0)),
-            *((5, "x", 1100.0),),
-        ],
-        points=6,
-        site_ids=[row[0] for row in DRAWN],
-        cutoff_m=1200.0,
-    )
-    return villages.Surroundings(place_costs=costs, demand=people, **more)
-
-
-def shuffled(frame, seed):
-    return frame.sample(frac=1, random_state=seed).reset_index(drop=True)
-
-
-# --- the oracle: every rule again, in the plainest way ----------------------------------------------------------
-
-
-def naive_cliques(ids, near, least):
-    """All subsets, largest first; kept when no kept one holds it."""
-    kept = []
-    for size in range(len(ids), least - 1, -1):
-        for chosen in combinations(sorted(ids), size):
-            if all(pair in near for pair in combinations(chosen, 2)) and not any(
-                set(chosen) < set(one) for one in kept
-            ):
-                kept.append(chosen)
-    return sorted(kept)
-
-
-def naive_resolution(ids, near, least):
-    """Search everything again after each village is taken out."""
-    first = naive_cliques(ids, near, least)
-    left, taken = set(ids), []
-    while found := naive_cliques(left, near, least):
-        best = min(
-            found, key=lambda one: (-len(one), sum(round(near[p] * 1000) for p in combinations(one, 2)), one)
-        )
-        taken.append(best)
-        left -= set(best)
-    beside = []
-    for village in taken:
-        touching = [set(clique) for clique in first if set(clique) & set(village)]
-        beside.append(tuple(sorted(set().union(*touching) & left)))
-    return taken, beside
-
-
-@st.composite
-def cities(draw):
-    """Up to nine places on a coarse grid: many ties on purpose."""
-    spots = draw(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=9))
-    names = draw(st.permutations([f"P{n}" for n in range(len(spots))]))
-    return [(name, 100 * x, 100 * y, "tool") for name, (x, y) in zip(names, spots, strict=True)]
-
-
-@st.composite
-def graphs(draw):
-    """Any graph of up to nine nodes, with walks that repeat."""
-    count = draw(st.integers(0, 9))
-    edges = list(combinations([f"N{n}" for n in range(count)], 2))
-    walks = draw(
-        st.lists(
-            st.sampled_from([None, None, 100.0, 200.0, 200.001]), min_size=len(edges), max_size=len(edges)
-        )
-    )
-    return [f"N{n}" for n in range(count)], [
-        (*edge, walk) for edge, walk in zip(edges, walks, strict=True) if walk
-    ]
-
 
 # --- adjacency and cliques --------------------------------------------------------------------------------------
 
@@ -373,7 +189,7 @@ def test_the_drawn_city_has_the_village_that_one_sees():
         ),
     )
     found = villages.find(places_of(DRAWN), grid_walks(DRAWN), around=around)
-    (card,) = found.villages.drop(columns="geometry").to_dict("records")
+    (card,) = worded(found, STANDARD)["villages"].drop(columns="geometry").to_dict("records")
     assert card.pop("village_id").startswith("V")
     assert card.pop("score") == pytest.approx(found.scores["points"].sum())
     assert card.pop("why_ko").startswith(
@@ -427,7 +243,7 @@ def test_the_drawn_city_has_the_village_that_one_sees():
         ["a", "e", 300.0, pytest.approx(4.0)],
         ["b", "e", 100.0, pytest.approx(1.3333333)],
     ]
-    assert found.note == ""
+    assert note(found, "en") == ""
 
 
 def test_the_drawn_city_has_the_pairs_that_are_one_short():
@@ -453,7 +269,7 @@ def test_larger_villages_have_no_pairs_one_short_and_say_so():
         rules=villages.VillageRules(min_places=2),
     )
     assert found.one_short.empty
-    assert "one short" in found.note
+    assert "one short" in note(found, "en")
     assert sorted(found.villages["place_ids"]) == ["a;b;e", "c;d", "p;q", "x;y"]
     assert found.villages.set_index("place_ids")["loop_m"].to_dict() == {
         "a;b;e": 600,
@@ -475,7 +291,7 @@ def test_the_rank_is_by_the_weighted_score_that_one_computes_by_hand():
         place_costs=costs_of([(0, "c0", 1.0)], points=1, site_ids=[row[0] for row in rows]),
         demand=demand_of([(3000, 0)]),
     )
-    found = villages.find(places_of(rows), grid_walks(rows), around=around).villages
+    found = worded(villages.find(places_of(rows), grid_walks(rows), around=around), STANDARD)["villages"]
     # weights 40 places, 20 services, 15 residents, 10 elderly, 10 closeness, 5 support; nobody is old, nothing supports
     walks = {"a": 1000 / 6, "d": 200 / 3}
     by_hand = {
@@ -510,7 +326,9 @@ def test_the_dong_is_that_of_most_places_and_the_leading_place_has_most_services
         ("c", 200, 0, "tool;tool;tool", {"dong": "9901052000"}),
     )
     places = places_of(rows)
-    (card,) = villages.find(places, grid_walks(rows), around=nobody(places)).villages.to_dict("records")
+    found = villages.find(places, grid_walks(rows), around=nobody(places))
+    (card,) = worded(found, STANDARD)["villages"].to_dict("records")
+    assert found.leads == {card["village_id"]: "b"}
     assert (card["dong_code"], card["name"], card["services"]) == ("9901052000", "한울2동 b방 일대", 2)
 
 
@@ -520,8 +338,8 @@ def test_a_long_loop_is_called_approximate():
     found = villages.find(places, grid_walks(rows), around=nobody(places))
     assert found.villages["places"].tolist() == [17]
     assert found.villages["loop_m"].tolist() == [320.0]  # there and back along the line
-    assert "일상동선은 약 320m" in found.villages["sentence_ko"][0]
-    assert found.note == f"the loop is approximate in {found.villages['village_id'][0]}"
+    assert "일상동선은 약 320m" in worded(found, STANDARD)["villages"]["sentence_ko"][0]
+    assert note(found, "en") == f"the loop is approximate in {found.villages['village_id'][0]}"
 
 
 def test_without_blocks_a_village_is_the_widened_hull_of_its_places():
@@ -633,11 +451,12 @@ def test_the_order_of_the_input_changes_nothing(seed):
 def test_nothing_found_gives_empty_tables_and_the_reason(rows, reason):
     places = places_of(rows) if rows else places_of(DRAWN).iloc[:0]
     found = villages.find(places, grid_walks(rows), around=nobody(places))
-    assert reason in found.note
+    assert reason in note(found, "en")
     for name, table in (("villages", "villages"), ("places", "village_places"), ("walks", "village_walks")):
         assert getattr(found, name).empty
-        assert getattr(found, name).columns.tolist() == TABLES[table].names
-    check(found.one_short, "one_short")
+        assert getattr(found, name).columns.tolist() == TABLES[table].unsaid.names
+    for name, table in worded(found, STANDARD).items():
+        assert check(table, name).columns.tolist() == TABLES[name].names
 
 
 def test_the_tables_are_as_described_and_the_callers_stay_as_they_were():
@@ -650,7 +469,9 @@ def test_the_tables_are_as_described_and_the_callers_stay_as_they_were():
         (found.walks, "village_walks"),
         (found.one_short, "one_short"),
     ):
-        assert check(frame, table).columns.tolist() == frame.columns.tolist()
+        assert check(frame, table, said=False).columns.tolist() == frame.columns.tolist()
+    for name, table in worded(found, STANDARD).items():
+        assert check(table, name).columns.tolist() == TABLES[name].names
     for frame, copy in zip((places, walks, around.demand), copies, strict=True):
         pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(copy))
 
@@ -689,33 +510,6 @@ def short_of(around, points):
 def test_rules_that_make_no_sense_are_refused(rule):
     with pytest.raises(StudyError, match=next(iter(rule))):
         villages.VillageRules(**rule)
-
-
-# --- words ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("word", "ends"),
-    [
-        ("도서관", "을"),
-        ("나눔카페", "를"),
-        ("주민센터 ", "를"),
-        ("공유부엌(본점)", "을"),
-        ("마을방 2", "를"),
-        ("마을방 10", "을"),
-        ("LH", "를"),
-        ("북카페 M", "을"),
-        ("cafe", "을(를)"),
-        ("圖書館", "을(를)"),
-        ("", "을(를)"),
-    ],
-)
-def test_particles_follow_the_last_sound(word, ends):
-    assert with_particle(word, "을/를") == word + ends
-
-
-def test_minutes_read_well():
-    assert [minutes_ko(value) for value in (5.0, 5.25, 0.04, 12.349)] == ["5분", "5.3분", "0분", "12.3분"]
 
 
 def test_a_village_at_the_foot_of_a_mountain_is_not_drawn_as_the_mountain():

@@ -4,7 +4,7 @@ Researchers may bring blocks of their own instead (:func:`given`): output areas,
 
 >>> from sharemap import blocks
 >>> sorted(name for name in blocks.__all__ if name.islower())
-['enclose', 'frontage', 'given', 'of_points']
+['enclose', 'given', 'of_points']
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from sharemap.blocks.enclosures import CARRIAGEWAYS, STREET_SPACE, SliverRule, enclose
 from sharemap.blocks.facing import of_points
 from sharemap.blocks.own import GivenBlocks, given
-from sharemap.blocks.sides import frontage
 
 __all__ = [
     "CARRIAGEWAYS",
@@ -20,7 +19,6 @@ __all__ = [
     "GivenBlocks",
     "SliverRule",
     "enclose",
-    "frontage",
     "given",
     "of_points",
 ]

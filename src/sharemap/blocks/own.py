@@ -12,8 +12,8 @@ import pandas as pd
 import shapely
 
 from sharemap.blocks.enclosures import CARRIAGEWAYS
-from sharemap.blocks.labels import block_ids, dong_of_most, residents_in
-from sharemap.blocks.sides import frontage, names_joined
+from sharemap.blocks.faces import block_ids, dong_of_most, residents_in
+from sharemap.blocks.sides import names_joined
 from sharemap.errors import AreaError, GeometryError
 from sharemap.schema import check
 from sharemap.units import CRS_METRIC
@@ -120,7 +120,7 @@ def given(
     _LOG.info("own blocks: %s", ", ".join(f"{name} {value}" for name, value in report.items()))
     if overlap > _DUST_M2:
         _LOG.warning("own blocks overlap by %.1f m2; the overlap went to the smaller id", overlap)
-    return GivenBlocks(check(table.sort_values("block_id", ignore_index=True), "blocks"), report)
+    return GivenBlocks(check(table.sort_values("block_id", ignore_index=True), "blocks", said=False), report)
 
 
 def _polygons(polygons: gpd.GeoDataFrame) -> tuple[NDArray[Any], int]:
@@ -210,7 +210,6 @@ def _table(
             **dong_of_most(faces, dongs),
             "area_m2": shapely.area(faces),
             "streets": names,
-            "frontage_ko": [frontage(name) for name in names],
         },
         geometry=faces,
         crs=CRS_METRIC,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["Sides", "frontage", "names_joined", "street_names"]
+__all__ = ["Sides", "names_joined", "street_names"]
 
 _TOUCH_M = 0.05  # cut segments lie on the line they were cut from but for rounding
 _SHORTEST_M = 1.0  # streets that only touch a corner do not surround
@@ -98,25 +98,6 @@ def names_joined(along: pd.DataFrame, faces: int) -> NDArray[Any]:
     for face, name in zip(total["face"].tolist(), total["name"].tolist(), strict=True):
         names[face].append(name)
     return np.array([";".join(of_face) for of_face in names], dtype=object)
-
-
-def frontage(streets: str) -> str:
-    """Say where a block is by the two streets that it faces longest, as people do.
-
-    Parameters
-    ----------
-    streets
-        Street names, longest first, joined by ';'.
-
-    Examples
-    --------
-    >>> frontage("을지로;수표로;청계천로"), frontage("을지로"), frontage("")
-    ('을지로·수표로 사이', '을지로 변', '')
-    """
-    names = [name for name in streets.split(";") if name]
-    if not names:
-        return ""
-    return f"{names[0]} 변" if len(names) == 1 else f"{names[0]}·{names[1]} 사이"
 
 
 def _segments(lines: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:

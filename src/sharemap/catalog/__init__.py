@@ -11,19 +11,14 @@ from __future__ import annotations
 
 from sharemap.catalog.frames import TABLES, frame
 from sharemap.catalog.layers import (
-    FIELDS,
     GROUPS,
     Catalog,
     Group,
-    HoursSpan,
     Layer,
     Role,
-    Rule,
-    Source,
     idle_space,
     layer,
     load,
-    normalised_header,
     source_titles,
 )
 from sharemap.catalog.plan import (
@@ -38,6 +33,7 @@ from sharemap.catalog.plan import (
     task,
     tasks,
 )
+from sharemap.catalog.published import FIELDS, HoursSpan, Rule, Source, normalised_header
 from sharemap.catalog.templates import GUIDE_SHEET, Template, TemplateColumn, template
 
 __all__ = [

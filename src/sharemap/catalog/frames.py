@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from sharemap.catalog.entries import refuse_unknown
 from sharemap.catalog.layers import GROUPS, load
 from sharemap.catalog.plan import YEARS, budget_differences, programmes, tasks
-from sharemap.errors import StudyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,9 +44,7 @@ def frame(table: str = "layers", *, catalog: Catalog | None = None) -> pd.DataFr
     """
     import pandas as pd
 
-    if table not in TABLES:
-        msg = "the catalogue has no such table"
-        raise StudyError(msg, column="table", value=table, remedy=f"use one of {', '.join(TABLES)}")
+    refuse_unknown((table,), TABLES, problem="the catalogue has no such table", where="table")
     return pd.DataFrame(TABLES[table](catalog or load()))
 
 

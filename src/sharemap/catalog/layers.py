@@ -7,171 +7,24 @@ there and no code. The targets come from ``plan.toml``.
 from __future__ import annotations
 
 import dataclasses
-import tomllib
-import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from sharemap.catalog.entries import entry_as, facts, named, refuse_unknown
 from sharemap.catalog.plan import Target, tasks
-from sharemap.errors import StudyError
+from sharemap.catalog.published import HoursSpan, Rule, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = [
-    "FIELDS",
-    "GROUPS",
-    "Catalog",
-    "Group",
-    "HoursSpan",
-    "Layer",
-    "Role",
-    "Rule",
-    "Source",
-    "idle_space",
-    "layer",
-    "load",
-    "normalised_header",
-    "source_titles",
-]
+__all__ = ["GROUPS", "Catalog", "Group", "Layer", "Role", "idle_space", "layer", "load", "source_titles"]
 
 Group = Literal["mobility", "space", "goods", "information"]
 Role = Literal["space", "support"]
-Capacity = Literal["sum", "max", "rows", "bays"]
 
-#: The fields that a source's columns are read into.
-FIELDS: tuple[str, ...] = (
-    "code",
-    "name",
-    "address",
-    "lat",
-    "lon",
-    "capacity",
-    "hours",
-    "phone",
-    "operator",
-    "operator_kind",
-    "fee",
-    "kind",
-    "ref_date",
-    "status",
-)
-
-_FOLDS = frozenset({"code", "name_address", "name_near", "name_point", "address", "point"})
-_ZERO_WIDTH = str.maketrans(dict.fromkeys("\ufeff\u200b\u200c\u200d_"))
-
-
-def normalised_header(text: str) -> str:
-    r"""Return a column header as aliases are compared.
-
-    Composed (NFC), without blanks of any kind, line breaks, underscores, byte-order marks and case: so the
-    portal's Korean headers, its camelCase answers and its UPPER_SNAKE dumps meet.
-
-    Examples
-    --------
-    >>> normalised_header("대여소\n번호"), normalised_header("WEEKDAY_OPER") == normalised_header("weekdayOper")
-    ('대여소번호', True)
-    """
-    return "".join(unicodedata.normalize("NFC", text).translate(_ZERO_WIDTH).split()).lower()
-
-
-@dataclass(frozen=True, kw_only=True)
-class HoursSpan:
-    """Opening and closing columns of one kind of day."""
-
-    label: str
-    opens: tuple[str, ...]
-    closes: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """Rows that are set aside because of a value.
-
-    A row is set aside when its value in one of `columns` contains, starts with or equals one of the words, or,
-    with `only`, contains none of them.
-    """
-
-    columns: tuple[str, ...]
-    reason: str
-    contains: tuple[str, ...] = ()
-    starts: tuple[str, ...] = ()
-    equals: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """One published file or API of a layer.
-
-    Attributes
-    ----------
-    key, name_ko, id
-        Stable key, title, and number on the portal (``OA-...`` or the public-data pk), if it has one.
-    credit_ko
-        What must be printed beside results made from it.
-    licence
-        What is known of its terms of use. The page it was downloaded from decides.
-    columns
-        Field of :data:`FIELDS` -> aliases, the first filled one wins in each row. ``"A+B"`` adds columns.
-    hours_spans
-        Opening hours that are published as pairs of columns.
-    fold
-        What makes rows of one file one site, see ``layers.toml``.
-    capacity
-        How the capacities of folded rows combine.
-    crs
-        CRS of the coordinate columns.
-    address_only
-        The source publishes no coordinates: its rows wait for geocoding.
-    name_prefers
-        Words that mark the better of several name columns.
-    rules
-        Rows to set aside.
-    meanings
-        Field -> what its published values mean, such as ``Y`` under a header that asks "charged?".
-    """
-
-    key: str
-    name_ko: str
-    id: str | None = None
-    credit_ko: str = ""
-    licence: str = ""
-    columns: Mapping[str, tuple[str, ...]]
-    hours_spans: tuple[HoursSpan, ...] = ()
-    fold: tuple[str, ...] = ("code", "name_address", "name_point")
-    capacity: Capacity = "max"
-    crs: str = "EPSG:4326"
-    address_only: bool = False
-    name_prefers: tuple[str, ...] = ()
-    rules: tuple[Rule, ...] = ()
-    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for problem, unknown, known in (
-            ("unknown field of a source", {*self.columns, *self.meanings} - set(FIELDS), FIELDS),
-            ("unknown way to fold rows", set(self.fold) - _FOLDS, sorted(_FOLDS)),
-        ):
-            if unknown:
-                raise StudyError(problem, value=sorted(unknown), remedy=f"use {', '.join(known)}")
-
-    @property
-    def headers(self) -> frozenset[str]:
-        """All aliases, as compared."""
-        return frozenset(
-            normalised_header(part) for alias in self._aliases() for part in (alias, *alias.split("+"))
-        )
-
-    def _aliases(self) -> Iterator[str]:
-        for aliases in self.columns.values():
-            yield from aliases
-        for span in self.hours_spans:
-            yield from (*span.opens, *span.closes)
-        for rule in self.rules:
-            yield from rule.columns
+_FILE = "layers.toml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,12 +73,14 @@ class Layer:
     words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.group not in _GROUP_KEYS:
-            msg = "unknown group of a layer"
-            raise StudyError(msg, column=self.key, value=self.group, remedy=f"use {', '.join(_GROUP_KEYS)}")
-        if self.role not in {"space", "support"}:
-            msg = "unknown role of a layer"
-            raise StudyError(msg, column=self.key, value=self.role, remedy="use space or support")
+        known = {
+            "group": get_args(Group),
+            "role": get_args(Role),
+            "task": ("", *(task.number for task in tasks())),
+        }
+        for name, values in known.items():
+            where, problem = f"{self.key} {name}", f"unknown {name} of a layer"
+            refuse_unknown((getattr(self, name),), values, problem=problem, where=where)
 
     def source(self, key: str) -> Source:
         """Return one of its sources.
@@ -235,15 +90,10 @@ class Layer:
         StudyError
             If it has no such source.
         """
-        for source in self.sources:
-            if source.key == key:
-                return source
-        msg = f"the layer {self.key} has no such source"
-        known = ", ".join(source.key for source in self.sources)
-        raise StudyError(msg, column="source", value=key, remedy=f"use one of {known}")
-
-
-_GROUP_KEYS = ("mobility", "space", "goods", "information")
+        by_key = {source.key: source for source in self.sources}
+        problem = f"the layer {self.key} has no such source"
+        refuse_unknown((key,), by_key, problem=problem, where="source")
+        return by_key[key]
 
 
 @dataclass(frozen=True)
@@ -275,11 +125,8 @@ class Catalog:
         StudyError
             If there is none.
         """
-        for layer in self.layers:
-            if layer.key == key:
-                return layer
-        msg = "unknown layer"
-        raise StudyError(msg, column="layer", value=key, remedy=f"use one of {', '.join(self.keys)}")
+        refuse_unknown((key,), self.keys, problem="unknown layer", where="layer")
+        return next(layer for layer in self.layers if layer.key == key)
 
     def with_layer(self, layer: Layer) -> Catalog:
         """Return a catalogue with one more layer, or with a layer replaced.
@@ -299,17 +146,20 @@ class Catalog:
 def load() -> Catalog:
     """Return the catalogue that ships with sharemap.
 
+    Raises
+    ------
+    StudyError
+        If ``layers.toml`` has a key, or names a group, role, task, publisher or licence, that nobody knows.
+
     Examples
     --------
     >>> [layer.key for layer in load()][:2]
     ['bike_station', 'car_share']
     """
-    facts = _facts()
-    generic = _source(facts["generic"])
-    return Catalog(
-        layers=tuple(_layer(entry, generic) for entry in facts["layer"]),
-        generic=generic,
-    )
+    told = facts(_FILE)
+    with named(_FILE):
+        generic = _source(told["generic"])
+        return Catalog(layers=tuple(_layer(entry, generic) for entry in told["layer"]), generic=generic)
 
 
 def source_titles() -> dict[str, str]:
@@ -335,7 +185,7 @@ def idle_space() -> Layer:
     >>> idle_space().key in load().keys
     False
     """
-    return _layer(_facts()["idle_space"], load().generic)
+    return _layer(facts(_FILE)["idle_space"], load().generic)
 
 
 def layer(key: str) -> Layer:
@@ -354,55 +204,41 @@ def layer(key: str) -> Layer:
     return load().layer(key)
 
 
-@cache
-def _facts() -> Mapping[str, Any]:
-    text = resources.files("sharemap.catalog").joinpath("layers.toml").read_text(encoding="utf-8")
-    return MappingProxyType(tomllib.loads(text))
-
-
 def _layer(entry: Mapping[str, Any], generic: Source) -> Layer:
-    plain: dict[str, Any] = {key: value for key, value in _tuples(entry).items() if key != "source"}
+    plain = {key: value for key, value in entry.items() if key != "source"}
     own = tuple(_source(_extended(source)) for source in entry.get("source", ()))
     targets = (target for task in tasks() for target in task.targets if target.layer == entry["key"])
-    return Layer(
-        **plain,
-        targets=tuple(targets),
-        sources=(*own, generic) if plain.get("points", True) else (),
-    )
+    sources = (*own, generic) if plain.get("points", True) else ()
+    return entry_as(Layer, plain, targets=tuple(targets), sources=sources)
 
 
 def _extended(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """Let a list that users make themselves know the generic columns too, after its own."""
     if entry["publisher"] != "user":
         return entry
-    generic, own = _facts()["generic"], entry["columns"]
+    generic, own = facts(_FILE)["generic"], entry["columns"]
     names = [*own, *(name for name in generic["columns"] if name not in own)]
     columns = {name: dict.fromkeys((*own.get(name, ()), *generic["columns"].get(name, ()))) for name in names}
     return {**entry, "columns": columns, "hours_span": generic["hours_span"]}
 
 
 def _source(entry: Mapping[str, Any]) -> Source:
-    credits_, licences = _facts()["credits"], _facts()["licences"]
-    plain: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in entry.items()
-        if key not in {"columns", "hours_span", "rule", "publisher", "licence", "meanings"}
-    }
+    said = {"publisher": facts(_FILE)["credits"], "licence": facts(_FILE)["licences"]}
+    for name, known in said.items():
+        refuse_unknown((entry[name],), known, problem=f"unknown {name}", where=f"source {entry['key']}")
     columns = {name: tuple(aliases) for name, aliases in entry["columns"].items()}
-    return Source(
-        **plain,
-        credit_ko=f"{credits_[entry['publisher']]}, {entry['name_ko']}",
-        licence=licences[entry["licence"]],
+    nested = {"hours_span", "rule", "publisher"}
+    return entry_as(
+        Source,
+        {key: value for key, value in entry.items() if key not in nested},
+        credit_ko=f"{said['publisher'][entry['publisher']]}, {entry['name_ko']}",
+        licence=said["licence"][entry["licence"]],
         columns=MappingProxyType(columns),
-        hours_spans=tuple(HoursSpan(**_tuples(span)) for span in entry.get("hours_span", ())),
-        rules=tuple(Rule(**_tuples(rule)) for rule in entry.get("rule", ())),
+        hours_spans=tuple(entry_as(HoursSpan, span) for span in entry.get("hours_span", ())),
+        rules=tuple(entry_as(Rule, rule) for rule in entry.get("rule", ())),
         meanings=MappingProxyType(dict(entry.get("meanings", {}))),
     )
 
 
-def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-
-
 #: Groups of services, in the order of the plan's tasks 1-1 to 1-4, with their Korean names.
-GROUPS: Mapping[str, str] = MappingProxyType(_facts()["groups"])
+GROUPS: Mapping[str, str] = MappingProxyType(facts(_FILE)["groups"])

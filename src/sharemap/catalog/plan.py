@@ -5,14 +5,12 @@ Where the plan contradicts itself both figures are kept, and :func:`budget_diffe
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from sharemap.errors import StudyError
+from sharemap.catalog.entries import entry_as, facts, named, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +34,7 @@ YEARS: tuple[int, ...] = (2021, 2022, 2023, 2024, 2025)
 _BASE, _FIRST, _LAST = 2020, YEARS[0], YEARS[-1]
 _ROUNDING = 1.0  # million won: the budget table prints whole millions
 _ALL = "all"
+_FILE = "plan.toml"
 
 MeasuredBy = Literal["sites", "capacity", "villages"]
 
@@ -121,7 +120,7 @@ class Task:
     targets, milestones
         What is promised.
     layers
-        Services that the plan names in it.
+        Services that the plan names in it, and layers that are its own.
     programme
         Line of the budget table that it stands in, key of :func:`programmes`; None outside of the table.
     budget
@@ -204,9 +203,10 @@ def tasks() -> tuple[Task, ...]:
     >>> len(tasks()), sum(task.part_of is None for task in tasks())
     (29, 18)
     """
-    facts = _facts()
-    numbers = {entry["number"] for entry in facts["task"]}
-    return tuple(_task(entry, facts["strategies"], numbers) for entry in facts["task"])
+    told = facts(_FILE)
+    numbers = {entry["number"] for entry in told["task"]}
+    with named(_FILE):
+        return tuple(_task(entry, told["strategies"], numbers) for entry in told["task"])
 
 
 def task(number: str) -> Task:
@@ -225,12 +225,9 @@ def task(number: str) -> Task:
     >>> task("1-4-3").part_of
     '1-4'
     """
-    for found in tasks():
-        if found.number == number:
-            return found
-    msg = "the plan has no such task"
-    known = ", ".join(found.number for found in tasks())
-    raise StudyError(msg, column="task", value=number, remedy=f"use one of {known}")
+    by_number = {found.number: found for found in tasks()}
+    refuse_unknown((number,), by_number, problem="the plan has no such task", where="task")
+    return by_number[number]
 
 
 @cache
@@ -242,10 +239,11 @@ def programmes() -> tuple[Programme, ...]:
     >>> programmes()[0].total
     8341.0
     """
-    return tuple(
-        Programme(**{**entry, "budget": _by_year(entry["budget"]), "total": float(entry["total"])})
-        for entry in _facts()["programme"]
-    )
+    with named(_FILE):
+        return tuple(
+            entry_as(Programme, entry, budget=_by_year(entry["budget"]), total=float(entry["total"]))
+            for entry in facts(_FILE)["programme"]
+        )
 
 
 def budget_differences() -> tuple[Difference, ...]:
@@ -288,36 +286,33 @@ def _table_2021(one: Task) -> float:
     return own + sum(task(number).budget[_FIRST] for number in one.includes)
 
 
-@cache
-def _facts() -> Mapping[str, Any]:
-    text = resources.files("sharemap.catalog").joinpath("plan.toml").read_text(encoding="utf-8")
-    return MappingProxyType(tomllib.loads(text))
-
-
 def _task(entry: Mapping[str, Any], strategies: Mapping[str, Any], numbers: set[str]) -> Task:
     number = entry["number"]
     above = number.rpartition("-")[0]
     strategy = strategies[number[0]]
-    return Task(
-        **{key: value for key, value in entry.items() if key not in _NESTED},
+    return entry_as(
+        Task,
+        {key: value for key, value in entry.items() if key not in {"target", "milestone"}},
         part_of=above if above in numbers else None,
         strategy_ko=strategy["ko"],
         strategy_en=strategy["en"],
         stated_2021=float(entry["stated_2021"]) if "stated_2021" in entry else None,
         targets=tuple(_target(target) for target in entry.get("target", ())),
-        milestones=tuple(Milestone(**milestone) for milestone in entry.get("milestone", ())),
-        layers=tuple(entry.get("layers", ())),
-        includes=tuple(entry.get("includes", ())),
+        milestones=tuple(entry_as(Milestone, milestone) for milestone in entry.get("milestone", ())),
+        layers=_layers_of(entry),
         budget=_by_year(entry.get("budget", ())),
     )
 
 
-_NESTED = frozenset({"target", "milestone", "layers", "includes", "budget", "stated_2021"})
+def _layers_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the services that the plan names in a task, in its order, then the layers that say it of themselves."""
+    own = [layer["key"] for layer in facts("layers.toml")["layer"] if layer.get("task") == entry["number"]]
+    return tuple(dict.fromkeys((*entry.get("layers", ()), *own)))
 
 
 def _target(entry: Mapping[str, Any]) -> Target:
     figures = {int(year): float(figure) for year, figure in entry["by_year"].items()}
-    return Target(**{**entry, "by_year": MappingProxyType(figures)})
+    return entry_as(Target, entry, by_year=MappingProxyType(figures))
 
 
 def _by_year(figures: list[float] | tuple[float, ...]) -> Mapping[int, float]:

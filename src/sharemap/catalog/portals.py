@@ -5,12 +5,12 @@ The facts stand in ``portals.toml`` beside this file, so that a renamed service 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from sharemap.catalog.entries import entry_as, facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sharemap.catalog import Source
 
 __all__ = ["Portal", "Service", "portals", "services_of"]
+
+
+_FILE = "portals.toml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +89,7 @@ def portals() -> Mapping[str, Portal]:
     >>> portals()["seoul"].key
     'SHAREMAP_SEOUL_KEY'
     """
-    return MappingProxyType({key: Portal(**entry) for key, entry in _facts()["portals"].items()})
+    return MappingProxyType({key: entry_as(Portal, entry) for key, entry in facts(_FILE)["portals"].items()})
 
 
 def services_of(source: Source) -> tuple[Service, ...]:
@@ -98,10 +101,4 @@ def services_of(source: Source) -> tuple[Service, ...]:
     >>> [service.service for service in services_of(catalog.layer("library").source("library_seoul"))]
     ['SeoulPublicLibraryInfo', 'SeoulSmallLibraryInfo']
     """
-    return tuple(Service(**entry) for entry in _facts()["fetch"].get(source.key, ()))
-
-
-@cache
-def _facts() -> Mapping[str, Any]:
-    text = resources.files("sharemap.catalog").joinpath("portals.toml").read_text(encoding="utf-8")
-    return MappingProxyType(tomllib.loads(text))
+    return tuple(entry_as(Service, entry) for entry in facts(_FILE)["fetch"].get(source.key, ()))

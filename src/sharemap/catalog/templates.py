@@ -6,13 +6,10 @@ knows, so that :func:`sharemap.sources.sites.read_sites` takes the workbook back
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from sharemap.catalog.entries import facts
 from sharemap.errors import StudyError
 
 if TYPE_CHECKING:
@@ -24,6 +21,8 @@ __all__ = ["GUIDE_SHEET", "Template", "TemplateColumn", "template"]
 
 #: The sheet of explanations and examples: no reader takes its rows for data.
 GUIDE_SHEET = "작성안내"
+
+_FILE = "templates.toml"
 
 Need = Literal["required", "coordinates", "optional"]
 Look = Literal["text", "code", "number", "lat", "lon", "time", "choice"]
@@ -97,14 +96,14 @@ def template(layer: Layer) -> Template:
     if not layer.points:
         msg = "the layer has no places that could be listed; it is known by area only"
         raise StudyError(msg, column="layer", value=layer.key, remedy="choose another layer (--list)")
-    own: Mapping[str, Any] = _facts()["layers"].get(layer.key, {})
+    own: Mapping[str, Any] = facts(_FILE)["layers"].get(layer.key, {})
     dropped = set(own.get("drop", ()))
     return Template(
         layer=layer.key,
         title_ko=f"{layer.name_ko} 작성 양식",
         columns=tuple(
             _column(entry, own, layer)
-            for entry in _facts()["column"]
+            for entry in facts(_FILE)["column"]
             if entry["field"] not in dropped or not entry["field"]
         ),
         note_ko=own.get("note_ko", ""),
@@ -133,9 +132,3 @@ def _column(entry: Mapping[str, Any], own: Mapping[str, Any], layer: Layer) -> T
         choices=offered,
         unit=own.get("unit", layer.unit) if key == "capacity" else "",
     )
-
-
-@cache
-def _facts() -> Mapping[str, Any]:
-    text = resources.files("sharemap.catalog").joinpath("templates.toml").read_text(encoding="utf-8")
-    return MappingProxyType(tomllib.loads(text))

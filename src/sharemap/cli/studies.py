@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from sharemap.cli.options import OUT, Language, OutFolder, Quiet, StudyFile, known_language
-from sharemap.errors import OutputError, SharemapError
+from sharemap.errors import OutputError
 from sharemap.schema import STAGES
 
 if TYPE_CHECKING:
@@ -59,16 +59,10 @@ def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path
 
 
 def sample(out: OutFolder = Path("data") / "raw" / "sample") -> None:
-    """Write the fictional sample ward: its streets, people and site files, defects included."""
+    """Write a copy of the fictional sample ward: its streets, people and site files, defects included."""
     from sharemap.sample import write
 
-    try:
-        write(out)
-    except OSError as error:
-        if isinstance(error, SharemapError):
-            raise
-        msg = f"the sample cannot be written ({error.strerror})"
-        raise OutputError(msg, file=out, remedy="choose another folder with --out") from error
+    write(out)
     typer.echo(f"{out}: run it with `sharemap run {out / 'study.toml'} --out result`")
 
 

@@ -80,8 +80,9 @@ def _write(layer: Layer, out: Path | None) -> None:
     if path.exists():  # it may be filled in already
         msg = "there is a file already"
         raise OutputError(msg, file=path, remedy="choose another name with --out, or move it away")
-    exports.write_template(catalog.template(layer), path)
-    typer.echo(f"{path}: {layer.name_ko} 작성 양식")
+    form = catalog.template(layer)
+    exports.write_template(form, path)
+    typer.echo(f"{path}: {form.title_ko}")
     if layer.key != catalog.idle_space().key:
         typer.echo("fill it in, then name it in the study file:")
         typer.echo(f'[[sites]]\nlayer = "{layer.key}"\nfile = {json.dumps(path.name, ensure_ascii=False)}')

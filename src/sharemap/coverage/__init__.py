@@ -14,6 +14,7 @@ live together (:mod:`~sharemap.coverage.gaps`), what another cutoff would say
 access is shared out (:mod:`~sharemap.coverage.equity`).
 """
 
+from sharemap.coverage.by_unit import by_dong, by_ward
 from sharemap.coverage.equity import Bootstrap, equity
 from sharemap.coverage.gaps import GapRules, gaps
 from sharemap.coverage.nearest import Nearest, nearest_at_points
@@ -22,7 +23,6 @@ from sharemap.coverage.profiles import gap_at_points, gap_by_dong, variety
 from sharemap.coverage.promise import headline
 from sharemap.coverage.sensitivity import sensitivity
 from sharemap.coverage.services import AGES, PROMISE, Services
-from sharemap.coverage.tables import by_dong, by_ward
 from sharemap.coverage.when import at_times
 
 __all__ = [

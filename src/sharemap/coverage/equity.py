@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sharemap.coverage.by_unit import persons_of, summed, units_of
 from sharemap.coverage.points import Dense
 from sharemap.coverage.services import AGES
-from sharemap.coverage.tables import persons_of, summed, units_of
 from sharemap.errors import GeometryError
 from sharemap.schema import check
 
@@ -46,17 +46,6 @@ __all__ = ["Bootstrap", "concentration", "equity", "gini", "palma"]
 Floats = Any  # float64 arrays of one or two dimensions
 
 _WORST, _BEST = 0.4, 0.9
-_MEASURES = {"layers": "닿는 서비스 종류 수", "sites": "닿는 시설 수"}
-_LEVELS = {"person": "주민 사이", "dong": "행정동 사이", "age": "연령대 사이"}
-_AGE_NAMES = {
-    "all": "전체 주민",
-    "0_9": "0~9세",
-    "10_19": "10~19세",
-    "20_39": "20~39세",
-    "40_64": "40~64세",
-    "65_over": "65세 이상",
-}
-_NEUTRAL = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +150,7 @@ def equity(
     Returns
     -------
     Figures between persons, between dongs (means of their residents) and between ages (means of theirs), by age
-    where that makes sense, each with an interval and a sentence. There is no figure by income: no published table
+    where that makes sense, each with an interval. There is no figure by income: no published table
     has it by dong, and the row that would hold it says so.
     """
     bootstrap = Bootstrap() if bootstrap is None else bootstrap
@@ -177,9 +166,7 @@ def equity(
     ]
     rows.append(_without_income(int(persons[:, 0].sum())))
     table = pd.DataFrame(rows).assign(profile=profile.name, profile_ko=profile.name_ko)
-    table["measure_ko"] = table["measure"].map(_MEASURES)
-    table["sentence_ko"] = [_sentence(row) for row in _records(table)]
-    return check(table.assign(resamples=bootstrap.resamples), "equity")
+    return check(table.assign(resamples=bootstrap.resamples), "equity", said=False)
 
 
 @dataclass(frozen=True)
@@ -306,28 +293,3 @@ def _without_income(residents: int) -> dict[str, Any]:
         "figure": "concentration_income",
         **dict.fromkeys(("value", "low", "high"), np.nan),
     }
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
-
-
-def _sentence(row: dict[str, Any]) -> str:
-    who = f"{_AGE_NAMES[row['age_band']]} 기준, {_LEVELS[row['level']]} {row['measure_ko']}"
-    if row["figure"] == "concentration_income":
-        return "행정동별로 공표된 소득 자료가 없어 소득에 따른 집중지수는 계산하지 않았습니다(자료 없음)."
-    if not np.isfinite(row["value"]):
-        return f"{who}: 하위 집단에 닿는 시설이 없거나 주민이 없어 계산할 수 없습니다."
-    spread = f"(95% 구간 {row['low']:.3f}~{row['high']:.3f})" if np.isfinite(row["low"]) else ""
-    if row["figure"] == "gini":
-        return f"{who}의 지니계수는 {row['value']:.3f}입니다{spread}. 0이면 모두 같고, 1에 가까울수록 일부에 몰려 있습니다."
-    if row["figure"] == "palma":
-        return (
-            f"{who}: 가장 많이 누리는 10%가 가장 적게 누리는 40% 전체의 {row['value']:.2f}배를 누립니다{spread}. "
-            "모두 같으면 0.25배입니다."
-        )
-    if abs(row["value"]) < _NEUTRAL or row["low"] <= 0 <= row["high"]:
-        lean = "65세 이상이 많은 동과 적은 동 사이에 뚜렷한 차이가 없습니다"
-    else:
-        lean = f"65세 이상 비율이 {'높은' if row['value'] > 0 else '낮은'} 동에 더 몰려 있습니다"
-    return f"{who}의 집중지수(65세 이상 비율 순)는 {row['value']:.3f}입니다{spread}. {lean}."

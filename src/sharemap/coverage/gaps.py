@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from sharemap.coverage.points import Dense, combined, members
-from sharemap.coverage.services import AGES, PROMISE
+from sharemap.coverage.services import AGES
 from sharemap.errors import GeometryError
 from sharemap.schema import TABLES, check
 from sharemap.units import CRS_METRIC
@@ -48,13 +48,10 @@ class GapRules:
     known_m
         Sites are known up to this distance around the study area: a walk that is longer may miss a nearer site
         beyond it, and is an upper bound.
-    cutoff_min
-        The cutoff of the served table, for the sentences.
     """
 
     link_m: float = 200.0
     known_m: float = float("inf")
-    cutoff_min: float = 15.0
 
     def __post_init__(self) -> None:
         if not 0 < self.link_m < float("inf"):
@@ -110,7 +107,7 @@ def gaps(  # noqa: PLR0913  the walks within and beyond the cutoff, the people, 
         parts.append(rows.assign(kind=kind, key=key, key_ko=name))
     if not parts:
         return _empty()
-    return _checked(pd.concat(parts, ignore_index=True), named, profile, services, rules.cutoff_min)
+    return _checked(pd.concat(parts, ignore_index=True), named, profile)
 
 
 def _joined(demand: gpd.GeoDataFrame, unserved: NDArray[np.intp], link_m: float) -> NDArray[np.intp]:
@@ -183,9 +180,7 @@ def _middle(frame: pd.DataFrame) -> pd.DataFrame:
     return ordered.loc[running * 2 >= total].groupby("gap").first()[["cost_m", "site_id"]]
 
 
-def _checked(
-    rows: pd.DataFrame, named: pd.DataFrame, profile: WalkProfile, services: Services, cutoff_min: float
-) -> gpd.GeoDataFrame:
+def _checked(rows: pd.DataFrame, named: pd.DataFrame, profile: WalkProfile) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     rows["nearest_name"] = named["name"].reindex(rows["site_id"]).to_numpy()
@@ -200,33 +195,13 @@ def _checked(
     rows["gap_id"] = [
         f"{profile.name}-{key}-{rank:04d}" for key, rank in zip(rows["key"], rows["rank"], strict=True)
     ]
-    rows["sentence_ko"] = [_sentence(dict(row), profile, services, cutoff_min) for _, row in rows.iterrows()]
     rows = rows.assign(profile=profile.name, profile_ko=profile.name_ko)
-    return check(gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS_METRIC), "gaps")
+    return check(gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS_METRIC), "gaps", said=False)
 
 
 def _empty() -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     kinds = {"text": "str", "int": "int64", "float": "float64", "geometry": "object"}
-    columns = {column.name: pd.Series(dtype=kinds[column.kind]) for column in TABLES["gaps"].columns}
-    return check(gpd.GeoDataFrame(columns, geometry="geometry", crs=CRS_METRIC), "gaps")
-
-
-def _sentence(row: dict[str, Any], profile: WalkProfile, services: Services, cutoff_min: float) -> str:
-    place = f"{row['ward_name']} {row['dong_name']}"
-    if row["dongs"] > 1:
-        place += f" 등 {row['dongs']}개 동"
-    missed = "모든 분야 가운데 하나 이상에" if row["key"] == PROMISE else f"{row['key_ko']} 분야에"
-    lead = (
-        f"{place}에 사는 주민 {row['residents']:,}명은 걸어서 {cutoff_min:g}분 안에 {missed} 닿지 못합니다"
-        f"({profile.name_ko} 기준)."
-    )
-    if row["walk_is"] == "none":
-        return f"{lead} 걸어서 갈 수 있는 시설이 없습니다."
-    layer = services.names.get(row["nearest_layer"], row["nearest_layer"])
-    about = "길어야 " if row["walk_is"] == "at_most" else ""
-    return (
-        f"{lead} 가장 가까운 시설: {layer} ‘{row['nearest_name']}’, "
-        f"주민의 절반은 {about}{row['walk_min']:.1f}분 안에, 나머지는 그보다 오래 걸립니다."
-    )
+    columns = {column.name: pd.Series(dtype=kinds[column.kind]) for column in TABLES["gaps"].unsaid.columns}
+    return check(gpd.GeoDataFrame(columns, geometry="geometry", crs=CRS_METRIC), "gaps", said=False)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sharemap.coverage.services import Services
     from sharemap.network import WalkNetwork
-    from sharemap.reach import DirectedCosts, NearestCosts
+    from sharemap.reach import NearestCosts
     from sharemap.reach.costs import Anchors
 
 __all__ = ["Nearest", "nearest_at_points"]
@@ -50,14 +50,13 @@ def nearest_at_points(
     points: pd.DataFrame,
     *,
     services: Services,
-    costs: DirectedCosts | None = None,
 ) -> Nearest:
     """Find for each demand point the nearest site of each layer, without a cutoff.
 
     Parameters
     ----------
     streets
-        The network, with the profile to walk by.
+        The network, with the profile to walk by; on slopes people walk to the sites.
     stops_by_layer
         ``site_id`` and the columns of :func:`sharemap.network.snap` for each layer; a layer that is not there
         has no sites.
@@ -65,20 +64,18 @@ def nearest_at_points(
         Demand points with the columns of :func:`sharemap.network.snap`.
     services
         The layers of the columns.
-    costs
-        Costs from the sites to the people, where they differ by direction.
     """
     asked = {key: stops_by_layer[key] for key in services.layers if key in stops_by_layer}
-    minutes = streets.profile.minutes(_FARTHEST_M)
-    at_nodes = reach.nearest_by_layer(streets, asked, minutes=minutes, costs=costs)
-    target = anchors_of(streets, points, costs)
+    minutes, towards = streets.profile.minutes(_FARTHEST_M), streets.reversed()
+    at_nodes = reach.nearest_by_layer(towards, asked, minutes=minutes)
+    target = anchors_of(towards, points)
     shape = (len(points), len(services.layers))
     cost_m, site_id = np.full(shape, np.inf), np.full(shape, "", dtype=object)
     for column, key in enumerate(services.layers):
         if key not in asked:
             continue
         cost, site = _through_nodes(streets, at_nodes[key], target)
-        _along_edges(anchors_of(streets, asked[key], costs), target, cost, site)
+        _along_edges(anchors_of(towards, asked[key]), target, cost, site)
         met = cost < _NO_WAY
         cost_m[met, column] = cost[met] / _CM
         site_id[met, column] = asked[key]["site_id"].to_numpy(dtype=object)[site[met]]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sharemap.coverage.services import Services
     from sharemap.network import WalkNetwork
-    from sharemap.reach import DirectedCosts, PointCosts
+    from sharemap.reach import PointCosts
     from sharemap.units import WalkProfile
 
 __all__ = ["Dense", "at_points", "blank", "combined", "groups_at_points", "walks_at_points"]
@@ -57,35 +57,32 @@ def at_points(costs: PointCosts, layer_of_site: pd.Series[Any]) -> pd.DataFrame:
     return tally.frame(layers, costs.site_ids, costs.profile)
 
 
-def walks_at_points(  # noqa: PLR0913  the network, the sites, the people and how they walk
+def walks_at_points(
     streets: WalkNetwork,
     stops: pd.DataFrame,
     points: pd.DataFrame,
     layer_of_site: pd.Series[Any],
     *,
     minutes: float,
-    costs: DirectedCosts | None = None,
 ) -> pd.DataFrame:
     """Walk from every site and reduce the walks at once, so that the pairs of a city need not fit in memory.
 
     Parameters
     ----------
     streets
-        The network, with the profile to walk by.
+        The network, with the profile to walk by; on slopes people walk to the sites.
     stops, points
         Sites (with ``site_id``) and demand points, with the columns of :func:`sharemap.network.snap`.
     layer_of_site
         Layer of each site, indexed by ``site_id``.
     minutes
         Inclusive.
-    costs
-        Costs from the sites to the people, where they differ by direction.
 
     Returns
     -------
     What :func:`at_points` returns for all sites together.
     """
-    site_ids = stops["site_id"].to_numpy(dtype=object)
+    site_ids, towards = stops["site_id"].to_numpy(dtype=object), streets.reversed()
     code, layers = _layer_codes(pd.Index(site_ids), layer_of_site)
     tally = _Tally.empty(len(points), len(layers))
     # neighbours in space share streets: the order of the edges keeps a chunk together
@@ -93,8 +90,8 @@ def walks_at_points(  # noqa: PLR0913  the network, the sites, the people and ho
     for start in range(0, len(stops), _STOPS):
         chosen = np.sort(order[start : start + _STOPS])
         part = stops.iloc[chosen].reset_index(drop=True)
-        reached = reach.within(streets, part, minutes=minutes, costs=costs)
-        pairs = reach.to_points(streets, reached, part, points, costs=costs)
+        reached = reach.within(towards, part, minutes=minutes)
+        pairs = reach.to_points(towards, reached, part, points)
         tally.add(pairs, code[chosen], chosen)
     return tally.frame(layers, site_ids, streets.profile)
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sharemap.coverage.by_unit import persons_of, summed, units_of
 from sharemap.coverage.points import Dense, blank
 from sharemap.coverage.services import AGES
-from sharemap.coverage.tables import persons_of, summed, units_of
 from sharemap.schema import check
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from sharemap.coverage.services import Services
     from sharemap.network import WalkNetwork
-    from sharemap.reach import DirectedCosts
 
 __all__ = ["at_times"]
 
@@ -33,13 +32,12 @@ def at_times(  # noqa: PLR0913  the network, the sites, the people and when
     *,
     services: Services,
     cutoff_m: float,
-    costs: DirectedCosts | None = None,
 ) -> pd.DataFrame:
     """Count the residents served at some times (schema ``coverage_when``).
 
     Parameters
     ----------
-    streets, stops_by_layer, demand, services, costs
+    streets, stops_by_layer, demand, services
         As for :func:`nearest_at_points`; `demand` with ``residents``.
     states
         ``site_id``, ``when`` (name of the time) and ``state``: 1 open, 0 closed, -1 unknown.
@@ -58,13 +56,13 @@ def at_times(  # noqa: PLR0913  the network, the sites, the people and when
     for when, state in states.groupby("when", sort=False):
         by_site = state.set_index("site_id")["state"]
         known = _counts(stops_by_layer, by_site, services)
-        costs_of = [
+        nearest_m = [
             nearest_at_points(
-                streets, _only(stops_by_layer, by_site, allowed), demand, services=services, costs=costs
+                streets, _only(stops_by_layer, by_site, allowed), demand, services=services
             ).cost_m
             for allowed in ((_OPEN,), (_OPEN, _UNKNOWN))
         ]
-        pairs = zip(*(combined(cost, services) for cost in costs_of), strict=True)
+        pairs = zip(*(combined(cost, services) for cost in nearest_m), strict=True)
         for order, ((kind, key, name, open_m), (*_, maybe_m)) in enumerate(pairs):
             columns = list(members(kind, key, services))
             count = known[columns].sum(axis=0)

@@ -33,7 +33,7 @@ from sharemap.exports.report.document import (
     document_html,
     document_pdf,
 )
-from sharemap.exports.report.sections import promise_key, report
+from sharemap.exports.report.sections import report
 from sharemap.exports.workbook.book import workbook
 from sharemap.exports.workbook.template import template_workbook, write_template
 
@@ -56,7 +56,6 @@ __all__ = [
     "document_html",
     "document_pdf",
     "guarded",
-    "promise_key",
     "report",
     "short_names",
     "storable",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sharemap.villages import COMPONENTS
+from sharemap.findings.numbers import rounded
+from sharemap.findings.ranks import amount, part_name
+from sharemap.findings.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -12,20 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["notes", "whys"]
-
-#: Term -> (Korean, English).
-_SAID: Mapping[str, tuple[str, str]] = {
-    "appeared": ("공유공간 {n}곳의 후보지가 새로 나타남", "a candidate of {n} shared spaces appeared"),
-    "vanished": ("공유공간 {n}곳의 후보지가 사라짐", "a candidate of {n} shared spaces vanished"),
-    "places": ("공유공간 {came}곳 더해짐, {went}곳 빠짐", "{came} shared spaces more, {went} fewer"),
-    "component": (
-        "{name} {was:,.0f}→{now:,.0f}{unit} ({points:+.2f}점)",
-        "{name} {was:,.0f} to {now:,.0f}{unit} ({points:+.2f} points)",
-    ),
-    "others": ("그대로이나 다른 후보지의 순위가 바뀜", "unchanged itself; others moved"),
-    "same": ("변화 없음", "no change"),
-}
-_COMPONENTS = {part.column: part for part in COMPONENTS}
 
 
 def whys(changes: pd.DataFrame, moves: pd.DataFrame, lang: str) -> list[str]:
@@ -38,26 +26,29 @@ def whys(changes: pd.DataFrame, moves: pd.DataFrame, lang: str) -> list[str]:
     lang
         ``"ko"`` or ``"en"``.
     """
-    of_row = dict(list(moves.groupby("row")))
-    return [
-        "; ".join(_why(row, of_row.get(number, moves.iloc[:0]), lang == "en"))
-        for number, row in enumerate(changes.itertuples(index=False))
-    ]
+    say, of_row = words(lang), dict(list(moves.groupby("row")))
+    whys: list[str] = []
+    for number, row in enumerate(changes.to_dict("records")):
+        change, moved = row["change"], row["came"] or row["went"]
+        if change in ("appeared", "vanished"):
+            whys.append(say[f"compared_{change}"].format(n=row["places"]))
+            continue
+        told = [say["compared_places"].format(came=row["came"], went=row["went"])] if moved else []
+        told += _parts(of_row.get(number, moves.iloc[:0]), lang)
+        whys.append("; ".join(told) or say["compared_moved" if change == "moved" else "compared_same"])
+    return whys
 
 
-def _why(row: Any, moves: pd.DataFrame, at: int) -> list[str]:  # noqa: ANN401  a row of a table
-    if row.change in ("appeared", "vanished"):
-        return [_SAID[row.change][at].format(n=row.places)]
-    told = [_SAID["places"][at].format(came=row.came, went=row.went)] if row.came or row.went else []
-    for move in moves.itertuples(index=False):
-        part = _COMPONENTS[str(move.component)]
-        name, unit = ((part.ko, part.unit_ko), (part.en, part.unit_en))[at]
-        told.append(
-            _SAID["component"][at].format(
-                name=name, unit=unit, was=move.was, now=move.now, points=move.points
-            )
-        )
-    return told or [_SAID["others" if row.change == "moved" else "same"][at]]
+def _parts(moves: pd.DataFrame, lang: str) -> Iterator[str]:
+    """Yield how the components moved the score of one candidate."""
+    for move in moves.to_dict("records"):
+        part = move["component"]
+        said = {
+            "name": part_name(part, lang),
+            "was": rounded(move["was"]),
+            "now": amount(part, move["now"], lang),
+        }
+        yield words(lang)["compared_part"].format(**said, points=move["points"])
 
 
 def notes(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["NOTHING", "number", "percent", "whole"]
+import math
+
+__all__ = ["NOTHING", "number", "percent", "rounded", "tenths", "whole"]
 
 #: What stands where there is no number.
 NOTHING = "–"
@@ -28,6 +30,28 @@ def whole(value: float | None) -> str:
     ('9,985,652', '–')
     """
     return NOTHING if _absent(value) else f"{int(value):,}"  # type: ignore[arg-type]  # None was absent
+
+
+def rounded(value: float) -> str:
+    """Return a measured number as a whole one with thousands commas, halves up.
+
+    Examples
+    --------
+    >>> rounded(1234.5)
+    '1,235'
+    """
+    return f"{math.floor(value + 0.5):,}"
+
+
+def tenths(value: float) -> str:
+    """Return a measured number with one decimal, halves up, without a trailing zero.
+
+    Examples
+    --------
+    >>> tenths(5.0), tenths(5.25)
+    ('5', '5.3')
+    """
+    return f"{math.floor(value * 10 + 0.5) / 10:g}"
 
 
 def percent(share: float | None, *, none: str = NOTHING) -> str:

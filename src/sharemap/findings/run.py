@@ -10,8 +10,8 @@ import pandas as pd
 
 from sharemap.catalog import GROUPS
 from sharemap.findings.numbers import number, whole
+from sharemap.findings.villages import stored_name
 from sharemap.findings.words import words
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ class Run:
         frame = self.table("villages")
         if frame.empty or self.lang == "ko":
             return frame
-        return frame.assign(name=[village_name(name, lang=self.lang) for name in frame["name"]])
+        return frame.assign(name=[stored_name(name, lang=self.lang) for name in frame["name"]])
 
     def named(self, entry: Any) -> str:  # noqa: ANN401  whatever has a name in both languages
         """Return the name of a layer, group or other entry that has a Korean and an English one."""

@@ -36,4 +36,4 @@ def words(lang: str) -> Mapping[str, str]:
         msg = "unknown language"
         raise StudyError(msg, column="lang", value=lang, remedy=f"use {' or '.join(LANGUAGES)}")
     text = resources.files("sharemap.findings").joinpath("words.toml").read_text(encoding="utf-8")
-    return MappingProxyType({key: term[lang] for key, term in tomllib.loads(text).items()})
+    return MappingProxyType({key: term[lang] for key, term in tomllib.loads(text).items() if lang in term})

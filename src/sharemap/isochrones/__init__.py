@@ -10,8 +10,8 @@ meet the street.
 code: there is no quick way and exact way, and nothing is simplified. Corners are true within a tenth of a
 millimetre.
 
-Walks are from the sites. Where costs differ by direction (slopes), pass :class:`sharemap.reach.DirectedCosts`; for who
-can walk *to* a site, which is what a service area usually means, pass ``costs.reversed()``.
+On slopes they show who can walk *to* a site, which is what a service area means; for how far one comes *from* it, pass
+``streets.reversed()``.
 
 Polygons are for the eye. Every count and share is computed from walks (:mod:`sharemap.coverage`), never from them;
 :func:`reached_intervals` gives the exact reached street.
@@ -28,7 +28,7 @@ import pandas as pd
 from sharemap import reach
 from sharemap.errors import GeometryError
 from sharemap.isochrones.drawing import Canvas, IsochroneOptions
-from sharemap.isochrones.intervals import Origins, cutoff_cm, of_nearest, reached, reached_intervals
+from sharemap.isochrones.intervals import Origins, of_nearest, reached, reached_intervals
 from sharemap.isochrones.lines import substrings
 from sharemap.reach.engine import in_threads
 from sharemap.schema import check
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharemap.network import WalkNetwork
-    from sharemap.reach import DirectedCosts
 
 __all__ = ["IsochroneOptions", "by_layer", "by_place", "by_site", "reached_intervals", "substrings"]
 
@@ -50,14 +49,13 @@ _ZONES_A_TASK = 32
 _Row = tuple[str, float, Any]
 
 
-def by_layer(  # noqa: PLR0913  all but three keyword-only and optional
+def by_layer(
     streets: WalkNetwork,
     stops_by_layer: Mapping[str, pd.DataFrame],
     *,
     names: Mapping[str, str],
     minutes: Sequence[float] = _MINUTES,
     options: IsochroneOptions | None = None,
-    costs: DirectedCosts | None = None,
 ) -> gpd.GeoDataFrame:
     """Draw what is within some minutes of any site of each layer.
 
@@ -73,9 +71,6 @@ def by_layer(  # noqa: PLR0913  all but three keyword-only and optional
         Cutoffs, inclusive.
     options
         See :class:`IsochroneOptions`.
-    costs
-        Costs that differ by direction; walks are from the sites (see above). By default those of `streets`, both
-        ways.
 
     Returns
     -------
@@ -85,17 +80,17 @@ def by_layer(  # noqa: PLR0913  all but three keyword-only and optional
     Raises
     ------
     GeometryError
-        If there is no cutoff or one that is not positive, or stops or costs are not of this network.
+        If there is no cutoff or one that is not positive, or stops are not of this network.
     """
-    cutoffs = _cutoffs(minutes)
-    canvas = Canvas(streets, options)
-    near = reach.nearest_by_layer(streets, stops_by_layer, minutes=cutoffs[-1], costs=costs)
+    cutoffs, towards = _cutoffs(minutes), streets.reversed()
+    canvas = Canvas(towards, options)
+    near = reach.nearest_by_layer(towards, stops_by_layer, minutes=cutoffs[-1])
     jobs = [(key, cutoff) for key in sorted(near) for cutoff in cutoffs]
 
     def task(part: slice) -> _Row:
         key, cutoff = jobs[part.start]
         origins = of_nearest(near[key], stops_by_layer[key])
-        (shape,) = canvas.draw(reached(streets, origins, cutoff_cm(streets, cutoff), costs), 1)
+        (shape,) = canvas.draw(reached(towards, origins, cutoff), 1)
         return key, cutoff, shape
 
     frame = _frame("layer", in_threads(task, len(jobs), at_least=1, at_most=1), streets)
@@ -109,13 +104,12 @@ def by_site(
     *,
     minutes: Sequence[float] = _MINUTES,
     options: IsochroneOptions | None = None,
-    costs: DirectedCosts | None = None,
 ) -> gpd.GeoDataFrame:
     """Draw what is within some minutes of each site on its own.
 
     Parameters
     ----------
-    streets, minutes, options, costs
+    streets, minutes, options
         As in :func:`by_layer`.
     stops
         Schema ``stops``; sites that meet no street have no row in the result.
@@ -138,24 +132,23 @@ def by_site(
     [['a', 1.0, 75.0, 6250.0], ['a', 2.0, 150.0, 13750.0]]
     """
     sites = stops["site_id"].astype(str)
-    canvas = Canvas(streets, options)
-    return _frame("site_id", _zones(canvas, stops, sites, _cutoffs(minutes), costs), streets)
+    canvas = Canvas(streets.reversed(), options)
+    return _frame("site_id", _zones(canvas, stops, sites, _cutoffs(minutes)), streets)
 
 
-def by_place(  # noqa: PLR0913  all but three keyword-only and optional
+def by_place(
     streets: WalkNetwork,
     stops: pd.DataFrame,
     places: pd.Series,
     *,
     minutes: Sequence[float] = _MINUTES,
     options: IsochroneOptions | None = None,
-    costs: DirectedCosts | None = None,
 ) -> gpd.GeoDataFrame:
     """Draw what is within some minutes of each place: of any of its sites, as one building has several doors.
 
     Parameters
     ----------
-    streets, stops, minutes, options, costs
+    streets, stops, minutes, options
         As in :func:`by_site`.
     places
         ``place_id`` indexed by ``site_id``, as in ``sites.set_index("site_id")["place_id"]``.
@@ -177,8 +170,8 @@ def by_place(  # noqa: PLR0913  all but three keyword-only and optional
         raise GeometryError(
             msg, column="site_id", value=lost.iloc[0], remedy="give the places of the same sites"
         )
-    canvas = Canvas(streets, options)
-    return _frame("place_id", _zones(canvas, stops, of_stop.astype(str), _cutoffs(minutes), costs), streets)
+    canvas = Canvas(streets.reversed(), options)
+    return _frame("place_id", _zones(canvas, stops, of_stop.astype(str), _cutoffs(minutes)), streets)
 
 
 def _cutoffs(minutes: Sequence[float]) -> list[float]:
@@ -194,14 +187,13 @@ def _zones(
     stops: pd.DataFrame,
     keys: pd.Series,
     cutoffs: list[float],
-    costs: DirectedCosts | None,
 ) -> list[_Row]:
     """Draw a zone for each key, of the stops that have it."""
     streets = canvas.streets
     order = np.argsort(keys.to_numpy(dtype=str), kind="stable")
     stops, names = stops.iloc[order], keys.to_numpy(dtype=str)[order]
     zones, of_stop = np.unique(names, return_inverse=True)
-    walks = reach.within(streets, stops, minutes=cutoffs[-1], costs=costs)
+    walks = reach.within(streets, stops, minutes=cutoffs[-1])
     first = np.searchsorted(of_stop, np.arange(len(zones) + 1))
 
     def task(part: slice) -> list[_Row]:
@@ -212,7 +204,7 @@ def _zones(
             for cutoff in cutoffs
             for name, shape in zip(
                 zones[part],
-                canvas.draw(reached(streets, origins, cutoff_cm(streets, cutoff), costs), n_zones),
+                canvas.draw(reached(streets, origins, cutoff), n_zones),
                 strict=True,
             )
         ]

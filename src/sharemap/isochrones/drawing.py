@@ -11,7 +11,8 @@ import numpy as np
 import shapely
 
 from sharemap.errors import GeometryError
-from sharemap.isochrones.outline import outline_of, pieces_of
+from sharemap.isochrones.outline import outline_of
+from sharemap.isochrones.pieces import pieces_of
 from sharemap.isochrones.rings import Rings, assembled
 from sharemap.isochrones.unions import united
 

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sharemap.errors import GeometryError
+from sharemap.reach.costs import whole_cutoff
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharemap.network import WalkNetwork
-    from sharemap.reach import DirectedCosts, NearestCosts
+    from sharemap.reach import NearestCosts
 
-__all__ = ["Origins", "Reached", "cutoff_cm", "of_nearest", "reached", "reached_intervals"]
+__all__ = ["Origins", "Reached", "of_nearest", "reached", "reached_intervals"]
 
 _CM = 100.0
-_IMPASSABLE = -1
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,6 @@ class Reached:
     node_spare_m: NDArray[np.float64]
 
 
-def cutoff_cm(streets: WalkNetwork, minutes: float) -> int:
-    """Whole centimetres walked in some minutes, rounded down as the kernel does."""
-    return int(np.floor(round(streets.profile.metres(minutes) * _CM, 6)))
-
-
 def of_nearest(near: NearestCosts, stops: pd.DataFrame) -> Origins:
     """Return the origins of one zone, that of all the sites of `near`."""
     node = np.flatnonzero(near.cost_cm >= 0)
@@ -100,44 +94,39 @@ def reached_intervals(
     stops: pd.DataFrame,
     *,
     minutes: float,
-    costs: DirectedCosts | None = None,
 ) -> pd.DataFrame:
     """Return the exactly reached parts of edges.
 
     Parameters
     ----------
     streets
-        The network the costs were computed on.
+        The network that `near` was made on, turned round if it was then.
     near
         Result of :func:`sharemap.reach.nearest` for `stops`, with the same or a longer cutoff.
     stops
         ``edge_id``, ``offset_m``, ``snap_m``: they reach along their own edge without passing a node.
     minutes
         Inclusive.
-    costs
-        The directed costs that `near` was made with, if it was.
 
     Returns
     -------
     ``edge_id``, ``from_m``, ``to_m`` (metres along the edge from its node ``u``), disjoint, sorted.
     """
-    parts = reached(streets, of_nearest(near, stops), cutoff_cm(streets, minutes), costs)
+    parts = reached(streets, of_nearest(near, stops), minutes)
     return pd.DataFrame({"edge_id": parts.edge, "from_m": parts.start_m, "to_m": parts.stop_m})
 
 
-def reached(
-    streets: WalkNetwork, origins: Origins, limit_cm: int, costs: DirectedCosts | None = None
-) -> Reached:
-    """Compute :class:`Reached` for a cutoff in centimetres."""
+def reached(streets: WalkNetwork, origins: Origins, minutes: float) -> Reached:
+    """Compute :class:`Reached` for a cutoff."""
+    limit_cm = whole_cutoff(streets.profile.metres(minutes))
     within = origins.cost_cm <= limit_cm
     zone, node = origins.zone[within], origins.node[within]
     spare = limit_cm - origins.cost_cm[within]
     node_zone, node, spare = _most(zone, node, spare, len(streets.indptr))
-    ways = _both_ways(streets, costs)
     rows = np.concatenate(
         [
-            _from_nodes(streets, (node_zone, node, spare), ways),
-            _from_stops(streets, origins, limit_cm, ways),
+            _from_nodes(streets, (node_zone, node, spare)),
+            _from_stops(streets, origins, limit_cm),
         ],
         axis=1,
     )
@@ -150,32 +139,13 @@ def reached(
         stop_m=stop / _CM,
         spare_m=left / _CM,
         left_m=_left_at_ends(streets, (zone, edge, start, stop), (node_zone, node, spare)) / _CM,
-        rate=_rates(streets, edge, ways),
+        rate=_rates(streets, edge),
         whole=(start <= 0) & (stop >= streets.edge_length_cm[edge]),
         own=_with_site(origins, zone, edge, len(streets.edge_u)),
         node_zone=node_zone,
         node=node,
         node_spare_m=spare / _CM,
     )
-
-
-def _both_ways(
-    streets: WalkNetwork, costs: DirectedCosts | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Cost of each edge from ``u`` to ``v`` and from ``v`` to ``u``."""
-    if costs is None:
-        cost = streets.edge_cost_cm.astype(np.int64)
-        return cost, cost
-    if len(costs.forward_cm) != len(streets.edge_u):
-        msg = "directed costs do not belong to this network"
-        value = (len(costs.forward_cm), len(streets.edge_u))
-        raise GeometryError(msg, value=value, remedy="give one cost and direction for each edge")
-    shut = streets.edge_cost_cm < 0
-    there, back = (
-        np.where(shut, _IMPASSABLE, np.asarray(way)).astype(np.int64)
-        for way in (costs.forward_cm, costs.backward_cm)
-    )
-    return there, back
 
 
 def _most(
@@ -192,9 +162,7 @@ def _most(
 
 
 def _from_nodes(
-    streets: WalkNetwork,
-    nodes: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    ways: tuple[NDArray[np.int64], NDArray[np.int64]],
+    streets: WalkNetwork, nodes: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 ) -> NDArray[np.float64]:
     """Rows (zone, edge, start, stop, spare), centimetres, of what is entered from either end."""
     zone, node, spare = nodes
@@ -209,7 +177,9 @@ def _from_nodes(
         here = ends[edge] == node[source]  # of a loop, both
         left[end, lane[here]] = spare[source[here]]
     zone, edge = lanes // max(n_edges, 1), lanes % max(n_edges, 1)
-    there, back = ways[0][edge], ways[1][edge]
+    there, back = (
+        cost[edge].astype(np.int64) for cost in (streets.edge_forward_cm, streets.edge_backward_cm)
+    )
     return _entered((zone, edge), streets.edge_length_cm[edge].astype(np.float64), left, (there, back))
 
 
@@ -240,12 +210,7 @@ def _entered(
     return np.concatenate([by_u[:, from_u >= 0], by_v[:, (from_v >= 0) & ~both]], axis=1)
 
 
-def _from_stops(
-    streets: WalkNetwork,
-    origins: Origins,
-    limit_cm: int,
-    ways: tuple[NDArray[np.int64], NDArray[np.int64]],
-) -> NDArray[np.float64]:
+def _from_stops(streets: WalkNetwork, origins: Origins, limit_cm: int) -> NDArray[np.float64]:
     known = origins.stops["edge_id"].notna().to_numpy()
     on = origins.stops.loc[known]
     edge = on["edge_id"].to_numpy(dtype=np.int64)
@@ -253,7 +218,8 @@ def _from_stops(
     left = limit_cm - np.rint(on["snap_m"].to_numpy(dtype=np.float64) * _CM)
     offset = np.clip(np.rint(on["offset_m"].to_numpy(dtype=np.float64) * _CM), 0, length)
     ahead, behind = (
-        np.divide(left * length, cost[edge], out=np.zeros_like(length), where=cost[edge] > 0) for cost in ways
+        np.divide(left * length, cost[edge], out=np.zeros_like(length), where=cost[edge] > 0)
+        for cost in (streets.edge_forward_cm, streets.edge_backward_cm)
     )
     rows = np.array(
         [
@@ -293,14 +259,11 @@ def _with_site(
     return np.isin(zone * n_edges + edge, origins.stop_zone[known] * n_edges + site_edge)
 
 
-def _rates(
-    streets: WalkNetwork, edge: NDArray[np.int64], ways: tuple[NDArray[np.int64], NDArray[np.int64]]
-) -> NDArray[np.float64]:
+def _rates(streets: WalkNetwork, edge: NDArray[np.int64]) -> NDArray[np.float64]:
     length = np.maximum(streets.edge_length_cm[edge].astype(np.float64), 0.5)
     # a way that is shut or free is as good as level: nobody walks it to its end
-    return np.column_stack(
-        [np.where(ways[side][edge] > 0, ways[side][edge] / length, 1.0) for side in (1, 0)]
-    )
+    ways = (cost[edge] for cost in (streets.edge_backward_cm, streets.edge_forward_cm))
+    return np.column_stack([np.where(cost > 0, cost / length, 1.0) for cost in ways])
 
 
 def _merged(

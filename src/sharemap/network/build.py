@@ -13,7 +13,8 @@ import shapely
 
 from sharemap.errors import ExtractError, GeometryError
 from sharemap.network.chains import Chains, contract
-from sharemap.network.model import WalkNetwork, priced
+from sharemap.network.model import WalkNetwork
+from sharemap.network.pricing import priced
 from sharemap.units import CRS_METRIC, WalkProfile, whole_cm
 
 __all__ = ["Segments", "assemble"]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from sharemap.errors import GeometryError
+from sharemap.network.pricing import factors, on_slopes, priced
 from sharemap.schema import check
 from sharemap.units import STANDARD, WalkProfile, whole_cm
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import networkx as nx
+    import pandas as pd
 
 __all__ = ["WalkNetwork"]
 
@@ -45,17 +46,27 @@ class WalkNetwork:
         The walking profile of ``cost_m`` and ``component``. :meth:`with_profile` gives another view.
     report
         Plain figures on how the network was made: kilometres kept and dropped by class, islands.
+    slopes
+        Where there and back differ: ``forward`` and ``backward`` of table ``slopes``, how much dearer each edge is
+        from ``u`` to ``v`` and from ``v`` to ``u`` than on the flat; infinite where that cannot be walked. ``None``
+        is flat.
+
+    Raises
+    ------
+    GeometryError
+        If nodes, edges and slopes are not of one network.
 
     Notes
     -----
     Costs are whole centimetres, so that sums are exact whatever their order; ``length_m`` and ``cost_m`` are
-    the same numbers in metres.
+    the same numbers in metres. ``cost_m`` is that of the flat street, slopes or not.
     """
 
     nodes: gpd.GeoDataFrame
     edges: gpd.GeoDataFrame
     profile: WalkProfile = STANDARD
     report: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    slopes: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", check(self.nodes, "nodes"))
@@ -73,6 +84,8 @@ class WalkNetwork:
             raise GeometryError(
                 msg, value=int(ends.max()), remedy="nodes and edges must come from the same run"
             )
+        if self.slopes is not None:
+            object.__setattr__(self, "slopes", factors(self.slopes, len(self.edges)))
 
     @cached_property
     def edge_u(self) -> Int32:
@@ -91,9 +104,25 @@ class WalkNetwork:
 
     @cached_property
     def edge_cost_cm(self) -> Int32:
-        """Cost of each edge for the profile in whole centimetres; -1 where it cannot be used."""
+        """Cost of each edge for the profile on the flat, in whole centimetres; -1 where it cannot be used."""
         cost = self.edges["cost_m"].to_numpy(dtype=np.float64)
         return whole_cm(np.where(np.isnan(cost), _IMPASSABLE / _CM, cost))
+
+    @cached_property
+    def _there_and_back(self) -> tuple[Int32, Int32]:
+        if self.slopes is None:
+            return self.edge_cost_cm, self.edge_cost_cm
+        return on_slopes(self.edge_cost_cm, self.edge_length_cm, self.slopes)
+
+    @property
+    def edge_forward_cm(self) -> Int32:
+        """Cost of each edge from its node ``u`` to ``v``; -1 where that cannot be walked."""
+        return self._there_and_back[0]
+
+    @property
+    def edge_backward_cm(self) -> Int32:
+        """Cost of each edge from its node ``v`` to ``u``; on the flat the same array."""
+        return self._there_and_back[1]
 
     @cached_property
     def _csr(self) -> tuple[Int64, Int32, Int32, Int32]:
@@ -104,7 +133,11 @@ class WalkNetwork:
         order = np.lexsort((edge, heads, tails))
         indptr = np.zeros(len(self.nodes) + 1, dtype=np.int64)
         np.cumsum(np.bincount(tails, minlength=len(self.nodes)), out=indptr[1:])
-        return indptr, heads[order], self.edge_cost_cm[edge[order]], edge[order]
+        edge = edge[order]
+        cost = self.edge_forward_cm[edge]
+        if self.slopes is not None:
+            cost = np.where(order < len(open_edges), cost, self.edge_backward_cm[edge])
+        return indptr, heads[order], cost, edge
 
     @property
     def indptr(self) -> Int64:
@@ -118,7 +151,7 @@ class WalkNetwork:
 
     @property
     def csr_cost_cm(self) -> Int32:
-        """Cost of the step to each CSR neighbour, centimetres."""
+        """Cost of the step to each CSR neighbour, centimetres; -1 where slopes shut this direction."""
         return self._csr[2]
 
     @property
@@ -126,9 +159,83 @@ class WalkNetwork:
         """Edge that leads to each CSR neighbour."""
         return self._csr[3]
 
-    def with_profile(self, profile: WalkProfile) -> WalkNetwork:
-        """Return the same streets with the costs and components of another walking profile."""
-        return replace(self, edges=priced(self.edges, len(self.nodes), profile), profile=profile)
+    @property
+    def csr_forward(self) -> npt.NDArray[np.bool_]:
+        """Whether each CSR entry leads from the edge's ``u`` to its ``v``; of a loop's two, the first."""
+        tails = np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+        forward = tails == self.edge_u[self.csr_edge]
+        loops = np.flatnonzero(self.edge_u[self.csr_edge] == self.edge_v[self.csr_edge])
+        _, first = np.unique(self.csr_edge[loops], return_index=True)
+        forward[loops] = False
+        forward[loops[first]] = True
+        return forward
+
+    def with_profile(self, profile: WalkProfile, slopes: pd.DataFrame | None = None) -> WalkNetwork:
+        """Return the same streets with the costs and components of another walking profile.
+
+        Parameters
+        ----------
+        profile
+            How somebody walks.
+        slopes
+            Table ``slopes``, as :func:`sharemap.sources.elevation.read_slopes` gives it, one row for each edge in
+            their order. By default the slopes that these streets have: streets stay flat or hilly.
+
+        Raises
+        ------
+        GeometryError
+            If the slopes are not of these streets.
+
+        Examples
+        --------
+        A street of 300 m, up from its beginning to its end:
+
+        >>> import geopandas as gpd, pandas as pd
+        >>> from shapely import LineString
+        >>> from sharemap import network
+        >>> from sharemap.units import STANDARD
+        >>> street = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (300, 0)])], crs="EPSG:5179")
+        >>> slopes = pd.DataFrame({"forward": [1.5], "backward": [1.0]})
+        >>> hilly = network.from_lines(street).with_profile(STANDARD, slopes)
+        >>> hilly.edge_forward_cm.tolist(), hilly.edge_backward_cm.tolist()
+        ([45000], [30000])
+        """
+        edges = priced(self.edges, len(self.nodes), profile)
+        return WalkNetwork(self.nodes, edges, profile, self.report, self.slopes if slopes is None else slopes)
+
+    def reversed(self) -> WalkNetwork:
+        """Return the streets with there and back exchanged; flat streets are the same both ways.
+
+        Walks of :mod:`sharemap.reach` begin at the sites. On streets that are turned round, the same walks are
+        those of the residents *to* the sites. Rooms that ask who can walk to a site (:mod:`sharemap.coverage`,
+        :mod:`sharemap.isochrones`, :mod:`sharemap.villages`) turn the streets themselves.
+
+        Examples
+        --------
+        A site at the upper end of a street of 300 m, which is half as far again on the way up:
+
+        >>> import geopandas as gpd, pandas as pd
+        >>> from shapely import LineString
+        >>> from sharemap import network, reach
+        >>> from sharemap.units import STANDARD
+        >>> street = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (300, 0)])], crs="EPSG:5179")
+        >>> slopes = pd.DataFrame({"forward": [1.5], "backward": [1.0]})
+        >>> hilly = network.from_lines(street).with_profile(STANDARD, slopes)
+        >>> site = pd.DataFrame({"site_id": ["x"], "edge_id": [0], "offset_m": [300.0], "snap_m": [0.0]})
+        >>> reach.within(hilly, site).frame()["cost_m"].tolist()  # down from the site
+        [300.0, 0.0]
+        >>> reach.within(hilly.reversed(), site).frame()["cost_m"].tolist()  # up to the site
+        [450.0, 0.0]
+        """
+        return self if self.slopes is None else self._turned
+
+    @cached_property
+    def _turned(self) -> WalkNetwork:
+        exchanged = {"forward": "backward", "backward": "forward"}
+        slopes = None if self.slopes is None else self.slopes.rename(columns=exchanged)
+        turned = WalkNetwork(self.nodes, self.edges, self.profile, self.report, slopes)
+        turned.__dict__["_turned"] = self
+        return turned
 
     def to_networkx(self) -> nx.MultiGraph:
         """Return a networkx MultiGraph with ``length_m``, ``cost_m`` and ``edge_id`` on its edges.
@@ -150,29 +257,3 @@ class WalkNetwork:
             for u, v, edge, length, cost in passable.itertuples(index=False)
         )
         return graph
-
-
-def priced(edges: gpd.GeoDataFrame, n_nodes: int, profile: WalkProfile) -> gpd.GeoDataFrame:
-    """Return edges with ``cost_m`` and ``component`` for a profile; component 0 is the longest."""
-    steps = edges["steps"].to_numpy(dtype=bool)
-    length = edges["length_m"].to_numpy(dtype=np.float64)
-    factor = np.nan if profile.steps_factor is None else profile.steps_factor
-    cost = np.where(steps, np.rint(length * factor * _CM) / _CM, length)
-    return edges.assign(cost_m=cost, component=_components(edges, n_nodes, ~np.isnan(cost)))
-
-
-def _components(edges: gpd.GeoDataFrame, n_nodes: int, passable: npt.NDArray[np.bool_]) -> Int64:
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    u, v = edges["u"].to_numpy()[passable], edges["v"].to_numpy()[passable]
-    graph = coo_array((np.ones(len(u), dtype=np.int8), (u, v)), shape=(n_nodes, n_nodes))
-    _, label = connected_components(graph, directed=False)
-    component = np.full(len(edges), _IMPASSABLE, dtype=np.int64)
-    if not len(u):
-        return component
-    lengths = pd.Series(edges["length_m"].to_numpy()[passable]).groupby(label[u]).sum()
-    ranked = lengths.sort_values(ascending=False, kind="stable").index
-    rank = pd.Series(np.arange(len(ranked)), index=ranked)
-    component[passable] = rank.reindex(label[u]).to_numpy()
-    return component

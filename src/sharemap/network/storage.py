@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from sharemap.errors import ExtractError, MissingFileError, OutputError
@@ -32,6 +33,7 @@ _VERSION = 3
 _TABLES = ("nodes", "edges")
 _CSR = ("indptr", "indices", "csr_cost_cm", "csr_edge")
 _EDGES = ("edge_u", "edge_v", "edge_length_cm", "edge_cost_cm")
+_SLOPES = "slopes.parquet"
 _REMEDY = "delete the folder; the network is then read from the extract again"
 
 
@@ -104,6 +106,7 @@ def reopen(folder: Path | str, *, key: str | None = None) -> WalkNetwork:
             _compare(folder / name, digest)
         # copy-on-write, because compiled code tells read-only arrays from others and would compile again
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="c") for name in (*_CSR, *_EDGES)}
+        slopes = pd.read_parquet(folder / _SLOPES) if _SLOPES in facts["sha256"] else None
     except FileNotFoundError as error:
         msg = "there is no saved network"
         raise MissingFileError(msg, file=folder, remedy="save one with sharemap.network.save") from error
@@ -112,7 +115,7 @@ def reopen(folder: Path | str, *, key: str | None = None) -> WalkNetwork:
     if key is not None and made_from != key:
         msg = "the saved network was made from other inputs"
         raise MissingFileError(msg, file=folder, remedy=_REMEDY)
-    return SavedNetwork.opened(folder, arrays, profile, report)
+    return SavedNetwork.opened(folder, arrays, profile=profile, report=report, slopes=slopes)
 
 
 class SavedNetwork(WalkNetwork):
@@ -122,14 +125,12 @@ class SavedNetwork(WalkNetwork):
     """
 
     @classmethod
-    def opened(
-        cls, folder: Path, arrays: dict[str, Any], profile: WalkProfile, report: dict[str, Any]
-    ) -> SavedNetwork:
-        """Return the network of a folder whose arrays are open."""
+    def opened(cls, folder: Path, arrays: dict[str, Any], **facts: Any) -> SavedNetwork:  # noqa: ANN401  fields
+        """Return the network of a folder whose arrays are open, with its other fields."""
         streets = object.__new__(cls)
         csr = tuple(arrays[name] for name in _CSR)
         edges = {name: arrays[name] for name in _EDGES}
-        streets.__dict__.update(profile=profile, report=report, _folder=folder, _csr=csr, **edges)
+        streets.__dict__.update(_folder=folder, _csr=csr, **edges, **facts)
         return streets
 
     @cached_property
@@ -144,11 +145,7 @@ class SavedNetwork(WalkNetwork):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Go into other processes as a whole: the folder may be gone there."""
-        return WalkNetwork, (self.nodes, self.edges, self.profile, dict(self.report))
-
-    def with_profile(self, profile: WalkProfile) -> WalkNetwork:
-        """Return the same streets with the costs and components of another walking profile."""
-        return WalkNetwork(self.nodes, self.edges, self.profile, self.report).with_profile(profile)
+        return WalkNetwork, (self.nodes, self.edges, self.profile, dict(self.report), self.slopes)
 
 
 def _read_table(folder: Path, name: str) -> gpd.GeoDataFrame:
@@ -184,6 +181,8 @@ def _write(streets: WalkNetwork, folder: Path, key: str) -> None:
         )
     for name in (*_CSR, *_EDGES):
         np.save(folder / f"{name}.npy", getattr(streets, name))
+    if streets.slopes is not None:
+        streets.slopes.to_parquet(folder / _SLOPES)
     facts = {
         "key": key,
         "profile": asdict(streets.profile),

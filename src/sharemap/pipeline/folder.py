@@ -17,6 +17,7 @@ import pandas as pd
 
 from sharemap import exports
 from sharemap.errors import InputError, MissingFileError, OutputError, SharemapError
+from sharemap.findings import Run, Summary
 from sharemap.schema import FORMAT, TABLES
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["RunFolder"]
 
 _MARKER = "provenance.json"
+_SUMMARY = "summary.json"
 _STAGING = ".partial-"
 _DIGITS = 16
 _OLD = ".old"  # inside the staging folder: what stood there before, until all is in place
@@ -167,16 +169,17 @@ class RunFolder:
             msg = f"the folder is a run of another version of sharemap, of format {made or 'none'} and not {FORMAT}"
             raise InputError(msg, file=self.path, remedy="make it anew with `sharemap run`")
 
-    def finished_summary(self) -> dict[str, Any]:
-        """Return the headline numbers of a finished run.
+    def run(self, lang: str = "ko") -> Run:
+        """Return the finished run of the folder, told in ``"ko"`` or ``"en"``.
 
         Raises
         ------
         MissingFileError, InputError
             As :meth:`check_finished`.
         """
-        self.check_finished("summary.json")
-        return self.json("summary.json")
+        self.check_finished(_SUMMARY)
+        summary = Summary.from_json(self.json(_SUMMARY), file=self.path / _SUMMARY)
+        return Run(self.told(), summary, lang)
 
     def told(self) -> dict[str, Any]:
         """Return the tables that maps, workbook and report read."""

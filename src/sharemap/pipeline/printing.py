@@ -92,8 +92,7 @@ def print_pages(
     """
     asked = how or Printing()
     source = RunFolder(run)
-    summary = source.finished_summary()
-    prints = maps.Prints(source.told(), summary, asked.lang)
+    prints = maps.Prints(source.run(asked.lang))
     whole = not pages and asked.form == "pdf"
     chosen = tuple(dict.fromkeys(prints.canonical(page) for page in pages)) or prints.pages
     target = Path(out or Path(run) / "print")

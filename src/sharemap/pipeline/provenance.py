@@ -56,6 +56,7 @@ def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
             "geocoding": dataclasses.asdict(study.geocoding),
             "profiles": [dataclasses.asdict(profile) for profile in study.profiles],
             "walk_rules": dataclasses.asdict(study.streets.rules),
+            "places": dataclasses.asdict(study.places),
             "villages": dataclasses.asdict(study.villages),
             "village_weights": dataclasses.asdict(study.village_weights),
         },

@@ -34,16 +34,15 @@ def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Pat
         If the files cannot be written; the folder is then as it was.
     """
     source = RunFolder(run)
-    summary = source.finished_summary()
-    tables = source.told()
+    told = source.run()
     picture = source.path / "map.png"
     pictures = {"map": picture.read_bytes()} if picture.is_file() else {}
-    prints = maps.Prints(tables, summary)
+    prints = maps.Prints(told)
     drawn = {key: prints.picture(key, dpi=_DPI) for key in ("gap", "unserved")}
     pictures |= {key: shown for key, shown in drawn.items() if shown is not None}
-    rows, key = tables["sensitivity"], exports.promise_key(summary)
-    pictures["sensitivity"] = maps.sensitivity_curve(rows.loc[rows["key"] == key])
-    document = exports.report(tables, summary, pictures)
+    rows = told.table("sensitivity")
+    pictures["sensitivity"] = maps.sensitivity_curve(rows.loc[rows["key"] == told.promise])
+    document = exports.report(told, pictures)
     target = Path(out or run)
     with RunFolder(target) as folder:
         folder.put_bytes("report.html", exports.document_html(document).encode("utf-8"))

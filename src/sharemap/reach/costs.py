@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Anchors",
-    "DirectedCosts",
     "anchors_of",
     "entries_of",
     "graph_of",
@@ -35,58 +34,6 @@ _CM = 100.0
 _IMPASSABLE = -1
 _LONGEST_CM = 2**30
 _FAR = 2**31 - 1
-
-
-@dataclass(frozen=True)
-class DirectedCosts:
-    """Costs of each edge in its two directions, for walks that are not the same there and back (slopes).
-
-    Attributes
-    ----------
-    forward_cm, backward_cm
-        ``int32[n_edges]``: cost of each edge from its node ``u`` to ``v``, and from ``v`` to ``u``, in
-        centimetres of flat street; -1 where this direction cannot be walked. Edges that the network's profile
-        cannot use stay impassable.
-
-    Raises
-    ------
-    GeometryError
-        If the two differ in length, are not whole numbers, or hold anything below -1.
-
-    Examples
-    --------
-    Uphill costs half as much again; walks towards the sites instead of from them:
-
-    >>> slope = DirectedCosts(np.array([15_000]), np.array([10_000]))
-    >>> slope.reversed().forward_cm.tolist()
-    [10000]
-    """
-
-    forward_cm: Int32
-    backward_cm: Int32
-
-    def __post_init__(self) -> None:
-        for name in ("forward_cm", "backward_cm"):
-            given = np.asarray(getattr(self, name))
-            if given.ndim != 1 or not np.issubdtype(given.dtype, np.integer):
-                msg = "directed costs must be whole centimetres, one an edge"
-                raise GeometryError(msg, column=name, value=str(given.dtype), remedy="use units.whole_cm")
-            wrong = (given < _IMPASSABLE) | (given > _LONGEST_CM)
-            if wrong.any():
-                msg = "a directed cost is out of range"
-                at = int(np.argmax(wrong))
-                raise GeometryError(
-                    msg, row=at, column=name, value=int(given[at]), remedy="0 or more, or -1 for impassable"
-                )
-            object.__setattr__(self, name, given.astype(np.int32))
-        if len(self.forward_cm) != len(self.backward_cm):
-            msg = "directed costs need both directions of every edge"
-            value = (len(self.forward_cm), len(self.backward_cm))
-            raise GeometryError(msg, value=value, remedy="give arrays of the same length")
-
-    def reversed(self) -> DirectedCosts:
-        """Return the costs of the same walks the other way: to the sites instead of from them."""
-        return DirectedCosts(self.backward_cm, self.forward_cm)
 
 
 @dataclass(frozen=True)
@@ -133,15 +80,14 @@ def whole_cutoff(metres: float) -> int:
     return int(np.floor(round(metres * _CM, 6)))
 
 
-def graph_of(streets: WalkNetwork, costs: DirectedCosts | None) -> tuple[Int32, Int32]:
+def graph_of(streets: WalkNetwork) -> tuple[Int32, Int32]:
     """Return the graph as the kernel takes it: starts, and (neighbour, cost) packed side by side.
 
     A step is one cache line away from its cost; what cannot be walked is left out.
     """
-    if costs is None:
-        return _packed(streets.indptr, streets.indices, streets.csr_cost_cm)
-    there, back = _both(streets, costs)
-    cost = np.where(_is_forward(streets), there[streets.csr_edge], back[streets.csr_edge])
+    cost = streets.csr_cost_cm
+    if streets.slopes is None:
+        return _packed(streets.indptr, streets.indices, cost)
     passable = cost >= 0
     before = np.zeros(len(cost) + 1, dtype=np.int64)
     np.cumsum(passable, out=before[1:])
@@ -150,10 +96,10 @@ def graph_of(streets: WalkNetwork, costs: DirectedCosts | None) -> tuple[Int32, 
 
 def entries_of(streets: WalkNetwork) -> tuple[Int32, Int32]:
     """Return which edges begin or end at each node, and which of the two (0: ``u``, 1: ``v``)."""
-    return _packed(streets.indptr, streets.csr_edge, ~_is_forward(streets))
+    return _packed(streets.indptr, streets.csr_edge, ~streets.csr_forward)
 
 
-def anchors_of(streets: WalkNetwork, stops: pd.DataFrame, costs: DirectedCosts | None) -> Anchors:
+def anchors_of(streets: WalkNetwork, stops: pd.DataFrame) -> Anchors:
     """Return where stops meet the network and what the parts of their edges cost.
 
     Raises
@@ -180,7 +126,8 @@ def anchors_of(streets: WalkNetwork, stops: pd.DataFrame, costs: DirectedCosts |
         raise GeometryError(msg, row=at, column="offset_m", value=float(offset[at]), remedy="snap again")
     share = np.divide(offset, length, out=np.zeros_like(offset), where=length > 0).clip(0.0, 1.0)
     forward, backward = (
-        np.where(on_edge, cost[edge], _IMPASSABLE).astype(np.int32) for cost in _both(streets, costs)
+        np.where(on_edge, cost[edge], _IMPASSABLE).astype(np.int32)
+        for cost in (streets.edge_forward_cm, streets.edge_backward_cm)
     )
     from_u, to_u = (np.rint(np.maximum(cost, 0) * share).astype(np.int32) for cost in (forward, backward))
     known = (forward >= 0) | (backward >= 0)
@@ -206,21 +153,6 @@ def seeds_of(streets: WalkNetwork, anchors: Anchors) -> tuple[Int32, Int32]:
     return np.array(nodes, dtype=np.int32, order="C"), np.array(cost, dtype=np.int32, order="C")
 
 
-def _both(streets: WalkNetwork, costs: DirectedCosts | None) -> tuple[Int32, Int32]:
-    """Return the costs of all edges forward and backward."""
-    if costs is None:
-        return streets.edge_cost_cm, streets.edge_cost_cm
-    if len(costs.forward_cm) != len(streets.edge_u):
-        msg = "directed costs do not belong to this network"
-        value = (len(costs.forward_cm), len(streets.edge_u))
-        raise GeometryError(msg, value=value, remedy="give one cost and direction for each edge")
-    shut = streets.edge_cost_cm < 0
-    return (
-        np.where(shut, _IMPASSABLE, costs.forward_cm).astype(np.int32),
-        np.where(shut, _IMPASSABLE, costs.backward_cm).astype(np.int32),
-    )
-
-
 def _where_open(
     *parts: tuple[Int32, Int32], at_end: Iterable[npt.NDArray[np.bool_] | bool] = (False, False)
 ) -> Int32:
@@ -230,18 +162,6 @@ def _where_open(
         for (whole, part), end in zip(parts, at_end, strict=True)
     ]
     return np.array(np.column_stack(columns), dtype=np.int32, order="C")
-
-
-def _is_forward(streets: WalkNetwork) -> npt.NDArray[np.bool_]:
-    """Return for each CSR entry whether it leads from the edge's ``u`` to its ``v``; of a loop's two, the first."""
-    edge = streets.csr_edge
-    tails = np.repeat(np.arange(len(streets.indptr) - 1), np.diff(streets.indptr))
-    forward = tails == streets.edge_u[edge]
-    loops = np.flatnonzero(streets.edge_u[edge] == streets.edge_v[edge])
-    _, first = np.unique(edge[loops], return_index=True)
-    forward[loops] = False
-    forward[loops[first]] = True
-    return forward
 
 
 def _packed(

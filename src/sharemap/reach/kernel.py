@@ -13,14 +13,11 @@ Every function here takes and returns plain arrays and runs uncompiled too (``NU
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numba
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from sharemap.reach.carrying import costs_to_points, placed, regrouped
+from sharemap.reach.compiled import jit
 
 __all__ = ["add_counts", "costs_to_points", "nearest_source", "placed", "regrouped", "walks_from_sources"]
 
@@ -35,14 +32,7 @@ _ROOM = 4096
 _NEIGHBOURHOOD = 13
 
 
-def _jit(function: Callable[..., Any]) -> Callable[..., Any]:
-    try:
-        return numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # there is no place where compiled code could be kept
-        return numba.njit(nogil=True)(function)
-
-
-@_jit
+@jit
 def _roomier(queue: Int32, entries: int, more: int) -> Int32:  # pragma: no cover  compiled
     # loops instead of slices here and below: they compile in half the time
     larger = np.empty((2 * len(queue) + more, 4), dtype=np.int32)
@@ -52,7 +42,32 @@ def _roomier(queue: Int32, entries: int, more: int) -> Int32:  # pragma: no cove
     return larger
 
 
-@_jit
+@jit
+def _put(queue: Int32, head: Int32, entry: int, node: int, cost: int) -> int:  # pragma: no cover  compiled
+    """Write an entry into its bucket, and return which that is."""
+    bucket = cost >> _SHIFT
+    queue[entry, 0], queue[entry, 1], queue[entry, 2] = node, cost, head[bucket]
+    head[bucket] = entry
+    return bucket
+
+
+@jit
+def _full(head: Int32, bucket: int, last: int) -> int:  # pragma: no cover  compiled
+    """Return the first bucket, from one on, that holds an entry; beyond `last` when none does."""
+    while bucket <= last and head[bucket] < 0:
+        bucket += 1
+    return bucket
+
+
+@jit
+def _taken(queue: Int32, head: Int32, bucket: int) -> tuple[int, int]:  # pragma: no cover  compiled
+    """Take an entry out of a bucket: its node and the cost that it was made with."""
+    entry = head[bucket]
+    head[bucket] = queue[entry, 2]
+    return queue[entry, 0], queue[entry, 1]
+
+
+@jit
 def _spread(  # noqa: C901  one hot loop; split, its arrays would be passed around for every entry
     graph: tuple[Int32, Int32],
     scratch: tuple[Int32, Int32, Int32],
@@ -75,19 +90,14 @@ def _spread(  # noqa: C901  one hot loop; split, its arrays would be passed arou
                 touched[filled] = node
                 filled += 1
             best[node] = reach
-            slot = reach >> _SHIFT
-            queue[entries, 0], queue[entries, 1], queue[entries, 2] = node, reach, head[slot]
-            head[slot] = entries
+            last = max(last, _put(queue, head, entries, node, reach))
             entries += 1
-            last = max(last, slot)
     bucket = 0
-    while bucket <= last:
-        entry = head[bucket]
-        if entry < 0:
-            bucket += 1
-            continue
-        head[bucket] = queue[entry, 2]
-        node, reach = queue[entry, 0], queue[entry, 1]
+    while True:
+        bucket = _full(head, bucket, last)
+        if bucket > last:
+            break
+        node, reach = _taken(queue, head, bucket)
         if best[node] < reach:
             continue
         begin, end = starts[node], starts[node + 1]
@@ -102,28 +112,17 @@ def _spread(  # noqa: C901  one hot loop; split, its arrays would be passed arou
                     touched[filled] = neighbour
                     filled += 1
                 best[neighbour] = onward
-                slot = onward >> _SHIFT
-                queue[entries, 0], queue[entries, 1], queue[entries, 2] = neighbour, onward, head[slot]
-                head[slot] = entries
+                last = max(last, _put(queue, head, entries, neighbour, onward))
                 entries += 1
-                last = max(last, slot)
     return filled, queue
 
 
-@_jit
+@jit
 def _heads(cutoff: int) -> Int32:  # pragma: no cover  compiled
     return np.full((cutoff >> _SHIFT) + 1, -1, dtype=np.int32)
 
 
-@_jit
-def _longer(array: Int32, filled: int, needed: int) -> Int32:  # pragma: no cover  compiled
-    larger = np.empty(max(needed, 2 * len(array)), dtype=np.int32)
-    for position in range(filled):
-        larger[position] = array[position]
-    return larger
-
-
-@_jit
+@jit
 def walks_from_sources(
     graph: tuple[Int32, Int32],
     seeds: tuple[Int32, Int32],
@@ -182,7 +181,7 @@ def walks_from_sources(
     return rows[: done + 1]
 
 
-@_jit
+@jit
 def add_counts(
     graph: tuple[Int32, Int32],
     seeds: tuple[Int32, Int32, Int32],
@@ -216,7 +215,7 @@ def add_counts(
             best[node] = _INFINITE
 
 
-@_jit
+@jit
 def _close(best: Int32) -> None:  # pragma: no cover  compiled
     """Say -1 where nobody came."""
     for node in range(len(best)):
@@ -224,15 +223,19 @@ def _close(best: Int32) -> None:  # pragma: no cover  compiled
             best[node] = -1
 
 
-@_jit
-def _posted(letters: Int32, n_letters: int) -> Int32:  # pragma: no cover  compiled
-    """Return room for one letter more."""
-    if n_letters < len(letters):
-        return letters
-    return _roomier(letters, n_letters, 1)
+@jit
+def _post(
+    letters: Int32, inbox: Int32, letter: int, content: tuple[int, int, int]
+) -> None:  # pragma: no cover  compiled
+    """Put a letter (node, cost, source) into the inbox of the node's neighbourhood."""
+    node, cost, source = content
+    block = node >> _NEIGHBOURHOOD
+    letters[letter, 0], letters[letter, 1] = node, cost
+    letters[letter, 2], letters[letter, 3] = source, inbox[block]
+    inbox[block] = letter
 
 
-@_jit
+@jit
 def nearest_source(  # noqa: C901, PLR0912, PLR0915  one hot loop
     graph: tuple[Int32, Int32], seeds: tuple[Int32, Int32], cutoff: int, labels: tuple[Int32, Int32]
 ) -> None:  # pragma: no cover  compiled
@@ -264,10 +267,7 @@ def nearest_source(  # noqa: C901, PLR0912, PLR0915  one hot loop
         for side in range(2):
             node, reach = seed_node[source, side], seed_cost[source, side]
             if node >= 0 and reach <= cutoff:
-                block = node >> _NEIGHBOURHOOD
-                letters[n_letters, 0], letters[n_letters, 1] = node, reach
-                letters[n_letters, 2], letters[n_letters, 3] = source, inbox[block]
-                inbox[block] = n_letters
+                _post(letters, inbox, n_letters, (node, reach, source))
                 n_letters += 1
     waiting = True
     while waiting:
@@ -287,19 +287,14 @@ def nearest_source(  # noqa: C901, PLR0912, PLR0915  one hot loop
                 best[node], owner[node] = reach, source
                 if entries == len(queue):
                     queue = _roomier(queue, entries, 1)
-                slot = reach >> _SHIFT
-                queue[entries, 0], queue[entries, 1], queue[entries, 2] = node, reach, head[slot]
-                head[slot] = entries
+                last = max(last, _put(queue, head, entries, node, reach))
                 entries += 1
-                last = max(last, slot)
             bucket = 0
-            while bucket <= last:
-                entry = head[bucket]
-                if entry < 0:
-                    bucket += 1
-                    continue
-                head[bucket] = queue[entry, 2]
-                node, reach = queue[entry, 0], queue[entry, 1]
+            while True:
+                bucket = _full(head, bucket, last)
+                if bucket > last:
+                    break
+                node, reach = _taken(queue, head, bucket)
                 if best[node] < reach:
                     continue
                 begin, end = starts[node], starts[node + 1]
@@ -312,136 +307,13 @@ def nearest_source(  # noqa: C901, PLR0912, PLR0915  one hot loop
                     known = best[neighbour]
                     if onward > cutoff or onward > known or (onward == known and source >= owner[neighbour]):
                         continue
-                    other = neighbour >> _NEIGHBOURHOOD
-                    if other != block:
-                        letters = _posted(letters, n_letters)
-                        letters[n_letters, 0], letters[n_letters, 1] = neighbour, onward
-                        letters[n_letters, 2], letters[n_letters, 3] = source, inbox[other]
-                        inbox[other] = n_letters
+                    if neighbour >> _NEIGHBOURHOOD != block:
+                        if n_letters == len(letters):
+                            letters = _roomier(letters, n_letters, 1)
+                        _post(letters, inbox, n_letters, (neighbour, onward, source))
                         n_letters += 1
                         continue
                     best[neighbour], owner[neighbour] = onward, source
-                    slot = onward >> _SHIFT
-                    queue[entries, 0], queue[entries, 1], queue[entries, 2] = neighbour, onward, head[slot]
-                    head[slot] = entries
+                    last = max(last, _put(queue, head, entries, neighbour, onward))
                     entries += 1
-                    last = max(last, slot)
     _close(best)
-
-
-@_jit
-def placed(
-    part: tuple[Int64, Int32, Int32], to: Int64, nodes: Int32, costs: Int32
-) -> None:  # pragma: no cover  compiled
-    """Copy the rows of a part to where they belong: row ``i`` begins at ``to[i]``."""
-    rows, node, cost = part
-    for row in range(len(to)):
-        begin, end, first = rows[row], rows[row + 1], to[row]
-        for position in range(end - begin):
-            nodes[first + position] = node[begin + position]
-            costs[first + position] = cost[begin + position]
-
-
-@_jit
-def _direct(source: Int32, point: Int32) -> int:  # pragma: no cover  compiled
-    """Cost along the edge that both stand on, in the direction that can be walked; infinite if none can."""
-    cheapest = np.int64(_INFINITE)
-    if point[2] >= source[1] and source[2] >= 0:
-        cheapest = min(cheapest, max(np.int64(0), np.int64(point[3]) - source[2]))
-    if point[2] <= source[1] and source[3] >= 0:
-        cheapest = min(cheapest, max(np.int64(0), np.int64(source[3]) - point[4]))
-    return cheapest + source[4] + point[5]
-
-
-@_jit
-def costs_to_points(  # noqa: C901  the same
-    entries: tuple[Int32, Int32],
-    reached: tuple[Int64, Int32, Int32],
-    sources: Int32,
-    points: tuple[Int64, Int32],
-    cutoff: int,
-) -> tuple[Int64, Int32, Int32]:  # pragma: no cover  compiled
-    """Carry reached nodes on to points that stand on edges.
-
-    Parameters
-    ----------
-    entries
-        ``starts`` and ``int32[m, 2]``: the edges that begin or end at each node, and which (0: its ``u`` is here,
-        1: its ``v``).
-    reached
-        ``rows, node, cost`` of :func:`walks_from_sources`.
-    sources
-        ``int32[n_sources, 5]``: edge of each source (-1: none), where on it (from ``u``, any unit), cost of that
-        part walked from ``u`` and walked towards ``u`` (-1: this direction cannot be walked), access leg.
-    points
-        ``first`` (CSR over edges) and ``int32[n, 6]``, the points in that order: cost to the point from the
-        edge's ``u`` and from its ``v`` (access leg included; 2**31 - 1: no way), where on the edge, cost of that part walked from
-        ``u`` and walked towards ``u``, access leg.
-    cutoff
-        Inclusive, centimetres.
-
-    Returns
-    -------
-    rows, slot, cost
-        CSR over sources; slots are positions in `points`.
-    """
-    starts, enter = entries
-    rows, node, reach = reached
-    first, point = points
-    best = np.full(len(point), _INFINITE, dtype=np.int32)
-    touched = np.empty(len(point), dtype=np.int32)
-    out_rows = np.zeros(len(sources) + 1, dtype=np.int64)
-    slots, costs = np.empty(_ROOM, dtype=np.int32), np.empty(_ROOM, dtype=np.int32)
-    total = 0
-    for source in range(len(sources)):
-        filled = 0
-        for position in range(rows[source], rows[source + 1]):
-            for step in range(starts[node[position]], starts[node[position] + 1]):
-                edge, side = enter[step, 0], enter[step, 1]
-                for slot in range(first[edge], first[edge + 1]):
-                    onward = np.int64(reach[position]) + point[slot, side]
-                    if onward <= cutoff and onward < best[slot]:
-                        if best[slot] == _INFINITE:
-                            touched[filled] = slot
-                            filled += 1
-                        best[slot] = onward
-        edge = sources[source, 0]
-        if edge >= 0:
-            for slot in range(first[edge], first[edge + 1]):
-                onward = _direct(sources[source], point[slot])
-                if onward <= cutoff and onward < best[slot]:
-                    if best[slot] == _INFINITE:
-                        touched[filled] = slot
-                        filled += 1
-                    best[slot] = onward
-        if total + filled > len(slots):
-            slots, costs = _longer(slots, total, total + filled), _longer(costs, total, total + filled)
-        for position in range(filled):
-            slots[total + position] = touched[position]
-            costs[total + position] = best[touched[position]]
-            best[touched[position]] = _INFINITE
-        total += filled
-        out_rows[source + 1] = total
-    return out_rows, slots[:total], costs[:total]
-
-
-@_jit
-def regrouped(
-    rows: Int64, found: Int32, cost: Int32, n_points: int
-) -> tuple[Int64, Int32, Int32]:  # pragma: no cover  compiled
-    """Turn a CSR over sources into a CSR over points: ``starts, source, cost``, sources ascending."""
-    starts = np.zeros(n_points + 1, dtype=np.int64)
-    for position in range(len(found)):
-        starts[found[position] + 1] += 1
-    free = np.empty(n_points, dtype=np.int64)
-    for point in range(n_points):
-        free[point] = starts[point]
-        starts[point + 1] += starts[point]
-    sources, costs = np.empty(len(found), dtype=np.int32), np.empty(len(found), dtype=np.int32)
-    for source in range(len(rows) - 1):
-        for position in range(rows[source], rows[source + 1]):
-            slot = free[found[position]]
-            sources[slot] = source
-            costs[slot] = cost[position]
-            free[found[position]] = slot + 1
-    return starts, sources, costs

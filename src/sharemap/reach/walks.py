@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ import pandas as pd
 from sharemap.errors import GeometryError
 from sharemap.reach.costs import (
     Anchors,
-    DirectedCosts,
     anchors_of,
     entries_of,
     graph_of,
@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     from sharemap.network import WalkNetwork
     from sharemap.units import WalkProfile
 
-__all__ = ["between", "counts", "from_frame", "nearest", "nearest_by_layer", "to_points", "within"]
+__all__ = [
+    "between",
+    "both_ways",
+    "counts",
+    "from_frame",
+    "nearest",
+    "nearest_by_layer",
+    "to_points",
+    "within",
+]
 
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
@@ -43,28 +52,23 @@ _SOURCES_A_BATCH = 4096
 _PAIRS_A_PAGE = 2**20
 
 
-def within(
-    streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float = 15.0, costs: DirectedCosts | None = None
-) -> Reach:
+def within(streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float = 15.0) -> Reach:
     """Find every node within some minutes of each site.
 
     Parameters
     ----------
     streets
-        The network, with the profile to walk by.
+        The network, with the profile to walk by; walks are from the sites (on ``streets.reversed()``, to them).
     stops
         ``site_id`` and the columns of :func:`sharemap.network.snap`. Sites that meet no street reach nothing
         but keep their row.
     minutes
         Inclusive.
-    costs
-        Costs that differ by direction; walks are from the sites. By default those of `streets`, both ways.
 
     Raises
     ------
     GeometryError
-        If a stop stands on an edge that is not there or not at a length on it, two stops have one ``site_id``, or
-        the costs are not of this network.
+        If a stop stands on an edge that is not there or not at a length on it, or two stops have one ``site_id``.
 
     Examples
     --------
@@ -83,8 +87,8 @@ def within(
     """
     cutoff_m = streets.profile.metres(minutes)
     site_ids = _site_ids(stops)
-    graph, cutoff = graph_of(streets, costs), whole_cutoff(cutoff_m)
-    nodes, leave = seeds_of(streets, anchors_of(streets, stops, costs))
+    graph, cutoff = graph_of(streets), whole_cutoff(cutoff_m)
+    nodes, leave = seeds_of(streets, anchors_of(streets, stops))
     n_nodes = len(graph[0]) - 1
     walk = function("walks_from_sources", graph, (nodes, leave), cutoff, _scratch(0), _scratch(0))
     room = max(n_nodes, min(_PAIRS_A_PAGE, n_nodes * len(stops)))
@@ -144,14 +148,12 @@ def from_frame(frame: pd.DataFrame, stops: pd.DataFrame, *, cutoff_m: float, pro
     )
 
 
-def nearest(
-    streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float = 15.0, costs: DirectedCosts | None = None
-) -> NearestCosts:
+def nearest(streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float = 15.0) -> NearestCosts:
     """Find for each node the nearest site within some minutes, in one pass over all sites.
 
     Parameters and errors are those of :func:`within`.
     """
-    return nearest_by_layer(streets, {"": stops}, minutes=minutes, costs=costs)[""]
+    return nearest_by_layer(streets, {"": stops}, minutes=minutes)[""]
 
 
 def nearest_by_layer(
@@ -159,12 +161,11 @@ def nearest_by_layer(
     stops_by_layer: Mapping[str, pd.DataFrame],
     *,
     minutes: float = 15.0,
-    costs: DirectedCosts | None = None,
 ) -> dict[str, NearestCosts]:
     """Do what :func:`nearest` does for several layers, each in a thread of its own."""
     cutoff_m = streets.profile.metres(minutes)
-    graph, cutoff = graph_of(streets, costs), whole_cutoff(cutoff_m)
-    seeds = [seeds_of(streets, anchors_of(streets, stops, costs)) for stops in stops_by_layer.values()]
+    graph, cutoff = graph_of(streets), whole_cutoff(cutoff_m)
+    seeds = [seeds_of(streets, anchors_of(streets, stops)) for stops in stops_by_layer.values()]
     if not seeds:
         return {}
     n_nodes = len(graph[0]) - 1
@@ -183,13 +184,12 @@ def counts(
     stops_by_layer: Mapping[str, pd.DataFrame],
     *,
     minutes: float = 15.0,
-    costs: DirectedCosts | None = None,
 ) -> SiteCounts:
     """Count for each node the sites of each layer within some minutes, without listing the pairs.
 
     Parameters
     ----------
-    streets, minutes, costs
+    streets, minutes
         Those of :func:`within`.
     stops_by_layer
         For each layer the columns of :func:`sharemap.network.snap`. A layer without sites counts zero.
@@ -200,9 +200,9 @@ def counts(
         As :func:`within`.
     """
     cutoff_m = streets.profile.metres(minutes)
-    graph, cutoff = graph_of(streets, costs), whole_cutoff(cutoff_m)
+    graph, cutoff = graph_of(streets), whole_cutoff(cutoff_m)
     shape = (len(stops_by_layer), len(graph[0]) - 1)
-    seeds = [seeds_of(streets, anchors_of(streets, stops, costs)) for stops in stops_by_layer.values()]
+    seeds = [seeds_of(streets, anchors_of(streets, stops)) for stops in stops_by_layer.values()]
     nothing = np.empty((0, 2), dtype=np.int32)
     nodes = np.concatenate([*(node for node, _ in seeds), nothing])
     leave = np.concatenate([*(cost for _, cost in seeds), nothing])
@@ -228,25 +228,16 @@ def counts(
     return SiteCounts(layers=tuple(stops_by_layer), count=total, cutoff_m=cutoff_m)
 
 
-def to_points(
-    streets: WalkNetwork,
-    reached: Reach,
-    stops: pd.DataFrame,
-    points: pd.DataFrame,
-    *,
-    costs: DirectedCosts | None = None,
-) -> PointCosts:
+def to_points(streets: WalkNetwork, reached: Reach, stops: pd.DataFrame, points: pd.DataFrame) -> PointCosts:
     """Find all (point, site) pairs within the cutoff of a :class:`Reach`.
 
     Parameters
     ----------
     streets, reached, stops
-        The network, the walks, and the stops they were made from (same rows).
+        The walks, and the network (turned round if it was then) and the stops (same rows) they were made from.
     points
         The columns of :func:`sharemap.network.snap`, one row a point; points that meet no street are reached by
         nobody.
-    costs
-        The directed costs that the walks were made with, if they were.
 
     Raises
     ------
@@ -260,8 +251,8 @@ def to_points(
             value=(len(stops), len(reached.site_ids)),
             remedy="pass the stops that the reach was made from",
         )
-    order, slots = _slots(streets, anchors_of(streets, points, costs))
-    sources = _sources(anchors_of(streets, stops, costs))
+    order, slots = _slots(streets, anchors_of(streets, points))
+    sources = _sources(anchors_of(streets, stops))
     entries, cutoff = entries_of(streets), whole_cutoff(reached.cutoff_m)
     node, cost = np.array(reached.node, dtype=np.int32), np.array(reached.cost_cm, dtype=np.int32)
     carry = function("costs_to_points", entries, (reached.indptr, node, cost), sources, slots, cutoff)
@@ -290,7 +281,9 @@ def to_points(
 
 
 def between(streets: WalkNetwork, stops: pd.DataFrame, *, cutoff_m: float) -> pd.DataFrame:
-    """Find all walks between two sites that are no longer than a cutoff.
+    """Find all walks between two sites that are no longer than a cutoff; on slopes the longer of there and back counts.
+
+    Neighbours are to be near whichever of them one comes from, so there is one walk for each pair.
 
     Parameters
     ----------
@@ -308,11 +301,43 @@ def between(streets: WalkNetwork, stops: pd.DataFrame, *, cutoff_m: float) -> pd
     """
     reached = within(streets, stops, minutes=streets.profile.minutes(cutoff_m))
     pairs = to_points(streets, reached, stops, stops)
-    ids = reached.site_ids.astype(str)
-    a, b = ids[pairs.site], ids[pairs.point]
-    once = a < b
-    frame = pd.DataFrame({"a": a[once], "b": b[once], "walk_m": pairs.cost_m[once]})
+    ids, n = reached.site_ids.astype(str), len(stops)
+    site, point = pairs.site.astype(np.int64), pairs.point.astype(np.int64)
+    there, back = ids[site] < ids[point], ids[point] < ids[site]
+    key, walk_m = _longer(
+        (site[there] * n + point[there], pairs.cost_m[there]),
+        (point[back] * n + site[back], pairs.cost_m[back]),
+    )
+    frame = pd.DataFrame({"a": ids[key // n], "b": ids[key % n], "walk_m": walk_m})
     return frame.sort_values(["a", "b"], kind="stable", ignore_index=True)
+
+
+def both_ways(there: Reach, back: Reach) -> Reach:
+    """Return the longer of two walks, from and to the same sites, to each node that both reach."""
+    n_nodes = 1 + max(int(walks.node.max(initial=0)) for walks in (there, back))
+    key, cost_cm = _longer(
+        *(
+            (
+                np.repeat(np.arange(len(walks.site_ids)), np.diff(walks.indptr)) * n_nodes + walks.node,
+                walks.cost_cm,
+            )
+            for walks in (there, back)
+        )
+    )
+    return replace(
+        there,
+        indptr=np.searchsorted(key, np.arange(len(there.site_ids) + 1) * n_nodes).astype(np.int64),
+        node=(key % n_nodes).astype(np.int32),
+        cost_cm=cost_cm,
+    )
+
+
+def _longer(
+    there: tuple[Int64, npt.NDArray[Any]], back: tuple[Int64, npt.NDArray[Any]]
+) -> tuple[Int64, npt.NDArray[Any]]:
+    """Return the keys that two lists of walks share, ascending, and the longer walk; the other may be beyond a cutoff."""
+    key, one, other = np.intersect1d(there[0], back[0], assume_unique=True, return_indices=True)
+    return key, np.maximum(there[1][one], back[1][other])
 
 
 def _site_ids(stops: pd.DataFrame) -> npt.NDArray[Any]:

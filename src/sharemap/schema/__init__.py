@@ -53,7 +53,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
 )
 
 
-def check(frame: Frame, table: str) -> Frame:
+def check(frame: Frame, table: str, *, said: bool = True) -> Frame:
     """Return `frame` with the columns of a table, in their order and types, after checking it.
 
     Parameters
@@ -62,6 +62,9 @@ def check(frame: Frame, table: str) -> Frame:
         A table with at least the columns that :data:`TABLES` describes; others are dropped.
     table
         Key of :data:`TABLES`.
+    said
+        Whether the columns of words for readers are there; the rooms that compute leave them to
+        :mod:`sharemap.findings`.
 
     Returns
     -------
@@ -81,7 +84,7 @@ def check(frame: Frame, table: str) -> Frame:
     """
     import pandera.errors
 
-    description = TABLES[table]
+    description = TABLES[table] if said else TABLES[table].unsaid
     missing = [name for name in description.names if name not in frame.columns]
     if missing:
         msg = f"the table '{table}' lacks columns"

@@ -5,7 +5,7 @@ What a table is beyond its columns (its stage, its title, its look in QGIS, who 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,6 +29,7 @@ __all__ = [
     "flag",
     "integer",
     "number",
+    "said",
     "table",
     "text",
 ]
@@ -52,7 +53,7 @@ BROAD_AGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: its name, kind and meaning."""
+    """One column: its name, kind and meaning; `said` when it is words for readers, made of the other columns."""
 
     name: str
     kind: Kind
@@ -60,6 +61,7 @@ class Column:
     en: str
     nullable: bool = False
     unique: bool = False
+    said: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +144,11 @@ class Table:
         """Whether it has a geometry."""
         return any(column.kind == "geometry" for column in self.columns)
 
+    @property
+    def unsaid(self) -> Table:
+        """The table as the rooms that compute give it: numbers and keys, no words for readers."""
+        return replace(self, columns=tuple(column for column in self.columns if not column.said))
+
     def title(self, lang: str) -> str:
         """Return what it holds in ``"ko"`` or ``"en"``."""
         return self.ko if lang == "ko" else self.en
@@ -171,6 +178,11 @@ def table(name: str, *columns: Column) -> Table:
 def text(name: str, ko: str, en: str, *, nullable: bool = False, unique: bool = False) -> Column:
     """Describe a column of text."""
     return Column(name=name, kind="text", ko=ko, en=en, nullable=nullable, unique=unique)
+
+
+def said(name: str, ko: str, en: str, *, nullable: bool = False) -> Column:
+    """Describe a column of words for readers, which :mod:`sharemap.findings` makes of the other columns."""
+    return Column(name=name, kind="text", ko=ko, en=en, nullable=nullable, said=True)
 
 
 def integer(name: str, ko: str, en: str, *, nullable: bool = False, unique: bool = False) -> Column:

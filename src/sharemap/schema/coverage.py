@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sharemap.schema.columns import BROAD_AGES, DONG, GEOMETRY, Column, Table, integer, number, table, text
+from sharemap.schema.columns import (
+    BROAD_AGES,
+    DONG,
+    GEOMETRY,
+    Column,
+    Table,
+    integer,
+    number,
+    said,
+    table,
+    text,
+)
 
 __all__ = ["TABLES"]
 
@@ -137,7 +148,7 @@ TABLES: tuple[Table, ...] = (
             "보행시간구분",
             "'exact'; 'at_most' (a nearer site may lie beyond the known surroundings); 'none' (no way on foot)",
         ),
-        text("sentence_ko", "설명", "the gap in a sentence"),
+        said("sentence_ko", "설명", "the gap in a sentence"),
         GEOMETRY,
     ),
     table(
@@ -180,7 +191,7 @@ TABLES: tuple[Table, ...] = (
         "equity",
         *_PROFILE,
         text("measure", "척도", "'layers' or 'sites' within the cutoff"),
-        text("measure_ko", "척도명", "the same in Korean"),
+        said("measure_ko", "척도명", "the same in Korean"),
         text("level", "비교단위", "between 'person's, 'dong's or 'age's"),
         _AGE,
         integer("residents", "주민수", "residents whose access is compared"),
@@ -193,7 +204,7 @@ TABLES: tuple[Table, ...] = (
         number("low", "하한", "lower end of the 95 % bootstrap interval", nullable=True),
         number("high", "상한", "upper end of the same", nullable=True),
         integer("resamples", "재표집수", "draws of dongs"),
-        text("sentence_ko", "설명", "the figure in a sentence"),
+        said("sentence_ko", "설명", "the figure in a sentence"),
     ),
     table(
         "isochrones",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sharemap.schema.columns import GEOMETRY, Table, flag, integer, number, table, text
+from sharemap.schema.columns import GEOMETRY, Table, flag, integer, number, said, table, text
 
 __all__ = ["TABLES"]
 
@@ -16,7 +16,7 @@ TABLES: tuple[Table, ...] = (
         number("area_m2", "면적_m2", "area"),
         integer("residents", "주민수", "residents placed in it"),
         text("streets", "접한도로", "names of the streets around it, longest first, joined by ';'"),
-        text(
+        said(
             "frontage_ko",
             "접한도로사이",
             "the block by its streets, such as '을지로·수표로 사이'; '' without names",
@@ -27,7 +27,7 @@ TABLES: tuple[Table, ...] = (
         "villages",
         text("village_id", "후보번호", "stable id from its places", unique=True),
         integer("rank", "순위", "1 is first", unique=True),
-        text("name", "후보지명", "dong and leading place"),
+        said("name", "후보지명", "dong and leading place"),
         text("ward_name", "자치구", "ward", nullable=True),
         text("dong_code", "행정동코드", "dong of most of its places", nullable=True),
         text("dong_name", "행정동", "dong of most of its places", nullable=True),
@@ -60,7 +60,7 @@ TABLES: tuple[Table, ...] = (
             "score", "종합점수", "weighted score behind the rank, 0 to 100; its parts are in 'village_scores'"
         ),
         flag("doubtful", "현장확인필요", "two of its places may be one building; see doubt_ko"),
-        text("doubt_ko", "확인사유", "why it is doubtful; '' when it is not"),
+        said("doubt_ko", "확인사유", "why it is doubtful; '' when it is not"),
         integer(
             "places_if_merged", "병합시공유공간수", "shared spaces when doubtful pairs are one building each"
         ),
@@ -92,9 +92,9 @@ TABLES: tuple[Table, ...] = (
             "residents within 15 minutes of that space who have none of its places within 15 minutes",
             nullable=True,
         ),
-        text("sentence_ko", "설명", "what it is, in one Korean sentence"),
-        text("why_ko", "순위이유", "why it ranks where it does, in Korean"),
-        text("why_en", "순위이유(영문)", "why it ranks where it does, in English"),
+        said("sentence_ko", "설명", "what it is, in one Korean sentence"),
+        said("why_ko", "순위이유", "why it ranks where it does, in Korean"),
+        said("why_en", "순위이유(영문)", "why it ranks where it does, in English"),
         GEOMETRY,
     ),
     table(
@@ -126,7 +126,7 @@ TABLES: tuple[Table, ...] = (
         text("dong_name", "행정동", "dong of the block", nullable=True),
         number("walk_m", "보행거리_m", "walk between the two"),
         text("block_id", "제안블록", "block where a third space should stand", nullable=True),
-        text("frontage_ko", "제안블록위치", "that block by its streets", nullable=True),
+        said("frontage_ko", "제안블록위치", "that block by its streets", nullable=True),
         number("walk_a_m", "장소1까지_m", "walk from the block to the one space", nullable=True),
         number("walk_b_m", "장소2까지_m", "walk from the block to the other space", nullable=True),
         number("triangle_m", "세곳동선_m", "closed walk through the three", nullable=True),
@@ -164,7 +164,7 @@ TABLES: tuple[Table, ...] = (
             nullable=True,
         ),
         text("signals", "신호등", "'no_data': the streets do not tell which crossings have signals"),
-        text("barriers_ko", "장애물", "the barriers on the way in one Korean sentence"),
+        said("barriers_ko", "장애물", "the barriers on the way in one Korean sentence"),
         GEOMETRY,
     ),
     table(
@@ -192,7 +192,7 @@ TABLES: tuple[Table, ...] = (
         "village_scores",
         text("village_id", "후보번호", "the village"),
         text("component", "구성요소", "column of 'villages' that counts"),
-        text("name_ko", "구성요소명", "its name in Korean"),
+        said("name_ko", "구성요소명", "its name in Korean"),
         number("value", "값", "its value"),
         number("reference", "기준값", "value that scores half"),
         number(
@@ -210,11 +210,11 @@ TABLES: tuple[Table, ...] = (
         text("village_id", "후보번호", "the village"),
         text("theme", "공유가치", "'inclusion', 'openness', 'vulnerable', 'governance' or 'interconnection'"),
         text("indicator", "지표", "stable key of the indicator"),
-        text("name_ko", "지표명", "its name in Korean"),
+        said("name_ko", "지표명", "its name in Korean"),
         number("value", "값", "its value; empty is no data, never zero", nullable=True),
-        text("unit", "단위", "unit of the value"),
-        text("formula_ko", "산식", "how it is computed"),
-        text("limits_ko", "한계", "what it cannot say, or why there is no data"),
+        said("unit", "단위", "unit of the value"),
+        said("formula_ko", "산식", "how it is computed"),
+        said("limits_ko", "한계", "what it cannot say, or why there is no data"),
     ),
     table(
         "village_thresholds",

@@ -16,6 +16,7 @@ from sharemap.sites.folding import Folded, fold
 from sharemap.sites.keys import stable_id
 from sharemap.sites.merging import merge_files
 from sharemap.sites.places import group_into_places
+from sharemap.sites.rules import PlaceRules
 from sharemap.sources.reasons import REASONS
 from sharemap.sources.sites import GEOCODED
 from sharemap.units import CRS_METRIC
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SiteTables", "build"]
 
+_AS_USUAL = PlaceRules()
 _TOUCHING_M = 1e-3
 _LISTED = ["at", "file", "row", "name", "address", "reason", "value"]
 _DONG = ("ward_name", "dong_code", "dong_name")
@@ -96,7 +98,9 @@ class SiteTables:
                 yield check(piece, "set_aside")
 
 
-def build(rows: Sequence[LayerRows], area: gpd.GeoDataFrame, *, surroundings_m: float) -> SiteTables:
+def build(
+    rows: Sequence[LayerRows], area: gpd.GeoDataFrame, *, surroundings_m: float, rules: PlaceRules = _AS_USUAL
+) -> SiteTables:
     """Fold rows into sites, sites into places, and set aside what lies too far away.
 
     Parameters
@@ -109,6 +113,8 @@ def build(rows: Sequence[LayerRows], area: gpd.GeoDataFrame, *, surroundings_m: 
     surroundings_m
         Sites up to this far outside the area stay, with ``in_area`` False: they serve residents near the
         border.
+    rules
+        When sites are one place.
 
     Raises
     ------
@@ -128,7 +134,7 @@ def build(rows: Sequence[LayerRows], area: gpd.GeoDataFrame, *, surroundings_m: 
     any_name = frozenset(one.layer.key for one in rows if one.layer.merge_any_name)
     merged = merge_files(near, any_name=any_name)
     sites = _with_ids(merged.loc[merged["into"] == merged.index])
-    places, sites = _with_places(sites, area, rows)
+    places, sites = _with_places(sites, area, rows, rules)
     parts = tuple(
         RowsAside(rows=one, others=_set_aside(done, groups, number, surroundings_m))
         for number, (one, done) in enumerate(zip(rows, folded, strict=True))
@@ -235,7 +241,7 @@ def _with_ids(sites: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_places(
-    sites: pd.DataFrame, area: gpd.GeoDataFrame, rows: Sequence[LayerRows]
+    sites: pd.DataFrame, area: gpd.GeoDataFrame, rows: Sequence[LayerRows], rules: PlaceRules
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     import geopandas as gpd
 
@@ -244,7 +250,7 @@ def _with_places(
         sites["layer"].map({key: layer.role == "space" for key, layer in layers.items()}).to_numpy(dtype=bool)
     )
     described, place_id = group_into_places(
-        sites, space=space, layer_order=_layer_order(list(layers.values()))
+        sites, space=space, layer_order=_layer_order(list(layers.values())), rules=rules
     )
     inside = (sites["apart"] <= _TOUCHING_M).to_numpy()
     sites = sites.assign(place_id=pd.Series(place_id, dtype="str"), in_area=inside)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sharemap.addresses import address_key
 from sharemap.sites.keys import code_key, name_key
+from sharemap.sites.rules import FOLDS
 from sharemap.sources.reasons import WAITING
 from sharemap.sources.sites import GEOCODED
 
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Folded", "fold", "waiting"]
 
-#: How far apart rows of one key may lie, metres, and whether rows without coordinates may join by it.
-_KEYS = {
-    "code": (np.inf, True),
-    "name_address": (1_000.0, True),
-    "name_near": (300.0, False),
-    "name_point": (2.0, False),
-    "address": (150.0, True),
-    "point": (2.0, False),
-}
 _JOINED = ("operator_kind", "fee", "kind")
 # hours hold commas of their own: "평일 09:00~18:00, 주말 10:00~17:00"
 _BETWEEN_HOURS = "; "
@@ -95,7 +87,7 @@ def _components(able: pd.DataFrame, kinds: tuple[str, ...]) -> NDArray[np.int32]
 
 def _stars(able: pd.DataFrame, kind: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (row, anchor): the first row of each key holds all others that are near enough to it."""
-    limit, waiting_join = _KEYS.get(kind, (np.inf, True))
+    limit, waiting_join = FOLDS.get(kind, (np.inf, True))
     position = np.arange(len(able))
     left = pd.DataFrame({"key": _key(able, kind).to_numpy(), "position": position})
     left["x"], left["y"] = able["x"].to_numpy(), able["y"].to_numpy()

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sharemap.sites.keys import name_key, similar_names
+from sharemap.sites.rules import SAME_NAME_M, SAME_SPOT_M
 
 __all__ = ["merge_files"]
 
-_SAME_NAME_M = 100.0
-_SAME_SPOT_M = 10.0
 _FILLED = ("address", "hours", "phone", "operator", "operator_kind", "fee", "kind", "ref_date", "capacity")
 
 
@@ -48,15 +47,15 @@ def _pairs(sites: pd.DataFrame, any_name: frozenset[str]) -> pd.DataFrame:
     import shapely
 
     points = np.asarray(shapely.points(sites["x"].to_numpy(), sites["y"].to_numpy()))
-    loser, winner = shapely.STRtree(points).query(points, predicate="dwithin", distance=_SAME_NAME_M)
+    loser, winner = shapely.STRtree(points).query(points, predicate="dwithin", distance=SAME_NAME_M)
     layer, order = sites["layer"].to_numpy(), sites["order"].to_numpy()
     later = (layer[loser] == layer[winner]) & (order[loser] < order[winner])
     loser, winner = loser[later], winner[later]
     apart = np.asarray(shapely.distance(points[loser], points[winner]))
     name = name_key(sites["name"]).to_numpy()
     same = name[loser] == name[winner]
-    free = np.isin(layer[loser], sorted(any_name)) & (apart <= _SAME_SPOT_M)
-    for i in np.flatnonzero(~same & ~free & (apart <= _SAME_SPOT_M)):
+    free = np.isin(layer[loser], sorted(any_name)) & (apart <= SAME_SPOT_M)
+    for i in np.flatnonzero(~same & ~free & (apart <= SAME_SPOT_M)):
         same[i] = similar_names(name[loser[i]], name[winner[i]])
     keep = same | free
     found = pd.DataFrame({"loser": loser[keep], "winner": winner[keep], "apart": apart[keep].round(3)})

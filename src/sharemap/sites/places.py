@@ -15,18 +15,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["group_into_places"]
+    from sharemap.sites.rules import PlaceRules
 
-_SAME_PLACE_M = 25.0
-_SAME_ADDRESS_M = 150.0
+__all__ = ["group_into_places"]
 
 
 def group_into_places(
-    sites: pd.DataFrame, *, space: NDArray[np.bool_], layer_order: Sequence[str]
+    sites: pd.DataFrame, *, space: NDArray[np.bool_], layer_order: Sequence[str], rules: PlaceRules
 ) -> tuple[pd.DataFrame, NDArray[np.object_]]:
     """Return places and the place of each site.
 
-    Sites within 25 m, or with the same road and building number within 150 m, are the same place, by single
+    Sites that are near, or near enough with the same road and building number, are the same place, by single
     linkage. Only shared spaces link: a support site joins the nearest shared place it matches, so that a car
     park between two buildings does not make them one; the remaining support sites link among themselves.
 
@@ -38,6 +37,8 @@ def group_into_places(
         Whether each site's layer has the role ``space``.
     layer_order
         Layer keys; in a place the first shared space leads.
+    rules
+        How near.
 
     Returns
     -------
@@ -47,7 +48,7 @@ def group_into_places(
     place_id
         For each site.
     """
-    links = _links(sites)
+    links = _links(sites, rules)
     spaces = links.loc[space[links["a"]] & space[links["b"]]]
     joins = _nearest_space(links, space)
     joined = np.zeros(len(sites), dtype=bool)
@@ -59,19 +60,19 @@ def group_into_places(
     return _describe(sites, label, used, (space, layer_order))
 
 
-def _links(sites: pd.DataFrame) -> pd.DataFrame:
+def _links(sites: pd.DataFrame, rules: PlaceRules) -> pd.DataFrame:
     """Pairs (a, b) in both directions, with the distance and what they have in common."""
     import shapely
 
     x, y = sites["x"].to_numpy(), sites["y"].to_numpy()
     points = np.asarray(shapely.points(x, y))
-    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=_SAME_PLACE_M)
+    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=rules.near_m)
     near = pd.DataFrame({"a": a, "b": b}).assign(distance=True)
     key = address_key(sites["address"])
     known = pd.DataFrame({"key": key, "site": np.arange(len(sites))}).dropna()
     same = known.merge(known, on="key").rename(columns={"site_x": "a", "site_y": "b"})[["a", "b"]]
     apart = np.hypot(x[same["a"]] - x[same["b"]], y[same["a"]] - y[same["b"]])
-    same = same.loc[apart <= _SAME_ADDRESS_M].assign(address=True)
+    same = same.loc[apart <= rules.same_address_m].assign(address=True)
     links = near.merge(same, on=["a", "b"], how="outer")
     links = links.loc[links["a"] != links["b"]].reset_index(drop=True)
     for column in ("distance", "address"):

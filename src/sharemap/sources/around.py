@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from shapely import STRtree
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Around"]
+__all__ = ["MARGIN_M", "Around"]
 
 #: Rows fold into one site over at most this distance, save those that share a code; and a code that stands far away
 #: and near is one row's error or the other's: the near one stays.
-_MARGIN_M = 1_000.0
+MARGIN_M = 1_000.0
 
 
 class Around:
@@ -42,7 +42,7 @@ class Around:
     """
 
     def __init__(self, area: gpd.GeoDataFrame, metres: float) -> None:
-        reach = metres + _MARGIN_M
+        reach = metres + MARGIN_M
         west, south, east, north = (float(bound) for bound in area.total_bounds)
         self.bounds = (west - reach, south - reach, east + reach, north + reach)
         self._area, self._reach = area, reach

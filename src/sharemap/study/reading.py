@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
 from sharemap.errors import MissingFileError, StudyError
+from sharemap.sites import PlaceRules
 from sharemap.study import document
 from sharemap.study.parts import (
     AreaInput,
@@ -63,6 +64,7 @@ class Study:
     streets: StreetsInput
     population: PopulationInput
     parameters: Parameters
+    places: PlaceRules
     villages: VillagesInput
     village_weights: VillageWeights
     sites: tuple[SitesInput, ...]
@@ -177,6 +179,7 @@ _TABLES: Mapping[str, type[Any]] = {
     "geocoding": GeocodingInput,
     "elevation": ElevationInput,
     "parameters": Parameters,
+    "places": PlaceRules,
     "villages": VillagesInput,
     "village_weights": VillageWeights,
 }

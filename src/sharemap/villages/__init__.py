@@ -12,14 +12,13 @@ most ``adjacent_m`` of walking apart. The stages, each usable on its own:
    perturbed runs, doubts, value indicators), the pairs that are one short and the idle spaces that fit;
 6. :func:`thresholds`: how many candidates other thresholds give, and how many a naive reading would find.
 
-Every number is exact but for the loop of a village of more than :data:`EXACT_LOOP_PLACES` places, which its
-sentence, ``loop_exact`` and :attr:`Villages.note` then call approximate.
+Every number is exact but for the loop of a village of more than :data:`EXACT_LOOP_PLACES` places, which ``loop_exact``
+then tells. Names and sentences are made of the numbers by :mod:`sharemap.findings`.
 """
 
 from __future__ import annotations
 
 from sharemap.villages.cliques import Resolution, TooManyCliquesError, adjacency, cliques, resolve
-from sharemap.villages.doubts import doubtful_pairs
 from sharemap.villages.finding import Villages, find
 from sharemap.villages.loops import EXACT_LOOP_PLACES, Loop, shortest_loop
 from sharemap.villages.perturbing import Perturbation
@@ -27,7 +26,7 @@ from sharemap.villages.ranking import COMPONENTS, Component, VillageWeights
 from sharemap.villages.rules import Ground, Surroundings, VillageRules
 from sharemap.villages.streets import Walked, walked
 from sharemap.villages.thresholds import THRESHOLDS, thresholds
-from sharemap.villages.values import INDICATORS, Indicator
+from sharemap.villages.values import INDICATORS
 
 __all__ = [
     "COMPONENTS",
@@ -36,7 +35,6 @@ __all__ = [
     "THRESHOLDS",
     "Component",
     "Ground",
-    "Indicator",
     "Loop",
     "Perturbation",
     "Resolution",
@@ -48,7 +46,6 @@ __all__ = [
     "Walked",
     "adjacency",
     "cliques",
-    "doubtful_pairs",
     "find",
     "resolve",
     "shortest_loop",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sharemap.schema import AGE_BANDS
-from sharemap.villages.rules import SUPPORT_MIN, reach_m
+from sharemap.villages.rules import SUPPORT_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,7 +134,7 @@ def _csr(row: NDArray[np.int64], count: int, *columns: NDArray[Any]) -> tuple[ND
 def _support(around: Surroundings, position: dict[str, int]) -> tuple[NDArray[np.int64], list[Any]]:
     if around.support is None:
         return _csr(np.empty(0, dtype=np.int64), len(position), np.empty(0, dtype=np.int64))
-    near = around.support[around.support["walk_m"] <= reach_m(around.place_costs.profile, SUPPORT_MIN)]
+    near = around.support[around.support["walk_m"] <= around.place_costs.profile.metres(SUPPORT_MIN)]
     row = np.array([position.get(place, -1) for place in near["place_id"]], dtype=np.int64)
     number, _ = pd.factorize(near["site_id"])
     return _csr(row, len(position), np.asarray(number, dtype=np.int64))

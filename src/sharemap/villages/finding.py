@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sharemap import sites
 from sharemap.errors import GeometryError
 from sharemap.schema import check
-from sharemap.villages.cards import Cards, Found, deal
+from sharemap.villages.candidates import CandidateTables, Found, candidate_tables
 from sharemap.villages.cliques import adjacency, cliques, resolve
-from sharemap.villages.doubts import doubtful_pairs
 from sharemap.villages.facts import Facts
 from sharemap.villages.idle import idle_fits
-from sharemap.villages.notes import why_empty_or_approximate
-from sharemap.villages.rules import VillageRules, reach_m
+from sharemap.villages.rules import VillageRules
 from sharemap.villages.short import MAKES_THREE, free_pairs, one_short
-from sharemap.villages.tables import table_of
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,41 +30,37 @@ __all__ = ["Villages", "find"]
 _LOG = logging.getLogger(__name__)
 _AS_PLANNED = VillageRules()
 _MINUTES = 15
-_OF_CARD = ("villages", "places", "walks", "loops", "services", "residents", "scores", "values")
+_OF_VILLAGES = ("places", "walks", "loops", "services", "residents", "scores", "values")
 
 
-@dataclass(frozen=True)
-class Villages:
-    """Candidate villages and what belongs to them, each table as the schema describes it.
+@dataclass(frozen=True, kw_only=True)
+class Villages(CandidateTables):
+    """Candidate villages and what belongs to them: numbers and keys, for :mod:`sharemap.findings` to make words of.
 
     Attributes
     ----------
-    villages, places, walks, loops, services, residents, scores, values
-        Schema 'villages', and 'village_' with the other names; by rank.
     one_short, idle_fits
         Schema 'one_short' and 'idle_fits'; by rank.
-    note, note_ko
-        Why a table is empty or a number approximate, in English and Korean; '' when there is nothing to say.
+    spaces, services_in_spaces
+        How many shared spaces of the study area were searched, and how many services they hold.
+    unreached
+        How many places meet no street, by the reason (:data:`sharemap.schema.SNAP_STATUS`).
+    rules
+        What made a village.
     """
 
-    villages: gpd.GeoDataFrame
-    places: gpd.GeoDataFrame
-    walks: pd.DataFrame
-    loops: gpd.GeoDataFrame
-    services: pd.DataFrame
-    residents: pd.DataFrame
-    scores: pd.DataFrame
-    values: pd.DataFrame
     one_short: gpd.GeoDataFrame
     idle_fits: pd.DataFrame
-    note: str = ""
-    note_ko: str = ""
+    spaces: int
+    services_in_spaces: int
+    unreached: dict[str, int]
+    rules: VillageRules
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the tables under their names in the schema."""
+        """Return the tables under their names in the schema, without words."""
         return {
             "villages": self.villages,
-            **{f"village_{name}": getattr(self, name) for name in _OF_CARD[1:]},
+            **{f"village_{name}": getattr(self, name) for name in _OF_VILLAGES},
             "one_short": self.one_short,
             "idle_fits": self.idle_fits,
         }
@@ -115,36 +110,45 @@ def find(
     cliques_found = cliques(pairs, min_places=rules.min_places)
     resolution = resolve(cliques_found, pairs, min_places=rules.min_places)
     facts = Facts.of(spaces, around)
-    found = Found(resolution, spaces, pairs, wider, doubtful_pairs(spaces), facts)
-    cards = deal(found, around=around, rules=rules) if resolution.villages else Cards()
+    found = Found(resolution, spaces, pairs, wider, sites.doubtful_pairs(spaces), facts)
+    tables = CandidateTables()
+    if resolution.villages:
+        tables = candidate_tables(found, around=around, rules=rules)
     short = table_of("one_short")
     if rules.min_places == MAKES_THREE:
         free = free_pairs(pairs, cliques_found, resolution.villages)
         short = one_short(free, spaces, facts, around=around, rules=rules)
-    fits = idle_fits(_targets(cards, short), facts, around=around, adjacent_m=rules.adjacent_m)
-    notes = why_empty_or_approximate(found, cards, around, rules)
+    fits = idle_fits(_targets(tables, short), facts, around=around, adjacent_m=rules.adjacent_m)
     _LOG.info(
-        "%d shared spaces, %d adjacent pairs, %d maximal sets -> %d villages, %d pairs one short%s",
-        *(len(spaces), len(pairs), len(cliques_found), len(cards.villages), len(short)),
-        f" ({notes.en})" if notes.en else "",
+        "%d shared spaces, %d adjacent pairs, %d maximal sets -> %d villages, %d pairs one short",
+        *(len(spaces), len(pairs), len(cliques_found), len(tables.villages), len(short)),
     )
-    of_card = {name: getattr(cards, name) for name in _OF_CARD}
     return Villages(
-        **of_card,
+        **vars(tables),
         one_short=_counted(short, fits, around),
         idle_fits=fits,
-        note=notes.en,
-        note_ko=notes.ko,
+        spaces=len(spaces),
+        services_in_spaces=int(spaces["sites"].sum()),
+        unreached=_unreached(around),
+        rules=rules,
     )
 
 
-def _targets(cards: Cards, short: pd.DataFrame) -> list[tuple[str, str, int, tuple[str, ...]]]:
+def _unreached(around: Surroundings) -> dict[str, int]:
+    """Places that meet no street take part in nothing."""
+    if around.ground is None:
+        return {}
+    status = around.ground.stops["status"]
+    return {str(why): int(count) for why, count in status[status != "ok"].value_counts().items()}
+
+
+def _targets(tables: CandidateTables, short: pd.DataFrame) -> list[tuple[str, str, int, tuple[str, ...]]]:
     """Return what an idle space could complete or enlarge: pairs and villages, with their places."""
     pairs = [
         ("pair", f"{a};{b}", rank, (a, b))
         for a, b, rank in zip(short["place_a"], short["place_b"], short["rank"], strict=True)
     ]
-    of = cards.villages
+    of = tables.villages
     return pairs + [
         ("village", key, rank, tuple(places.split(";")))
         for key, rank, places in zip(of["village_id"], of["rank"], of["place_ids"], strict=True)
@@ -180,7 +184,7 @@ def _between(
 
 def _check_around(around: Surroundings, rules: VillageRules) -> None:
     costs = around.place_costs
-    needed = reach_m(costs.profile, _MINUTES)
+    needed = costs.profile.metres(_MINUTES)
     if round(costs.cutoff_m, 6) < needed:
         msg = f"the costs of the places reach less than {_MINUTES} minutes"
         raise GeometryError(
@@ -195,7 +199,7 @@ def _check_around(around: Surroundings, rules: VillageRules) -> None:
             msg = "the support sites lack columns"
             raise GeometryError(msg, value=missing, remedy="they need place_id, site_id and walk_m")
     if around.blocks is not None:
-        check(around.blocks, "blocks")
+        check(around.blocks, "blocks", said=False)
     if around.ground is not None and around.ground.reached.cutoff_m < rules.adjacent_m:
         msg = "the reach of the places is shorter than the adjacency"
         raise GeometryError(

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from sharemap import reach
-from sharemap.villages.placing import Newcomers
-from sharemap.villages.tables import table_of
+from sharemap.villages.one_more import Newcomers
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,12 +76,12 @@ def _walks(around: Surroundings, adjacent_m: float) -> NDArray[np.float64]:
     ground, idle = around.ground, around.idle
     if ground is None or idle is None:
         return np.empty((0, 0))
-    ways = [(ground.reached, ground.costs)]
-    if ground.back is not None and ground.costs is not None:
-        ways.append((ground.back, ground.costs.reversed()))
+    ways = [(ground.streets, ground.reached)]
+    if ground.back is not None:
+        ways.append((ground.streets.reversed(), ground.back))
     walks = np.zeros((len(ground.stops), len(idle)))
-    for reached, directed in ways:
-        costs = reach.to_points(ground.streets, reached, ground.stops, idle, costs=directed)
+    for streets, reached in ways:
+        costs = reach.to_points(streets, reached, ground.stops, idle)
         way = np.full(walks.shape, np.inf)
         near = costs.cost_m <= adjacent_m
         way[costs.site[near], costs.point[near]] = costs.cost_m[near]

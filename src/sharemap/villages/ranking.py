@@ -78,48 +78,24 @@ class Component:
         The value that scores half of what the component can give.
     less_is_better
         Whether a smaller value scores more.
-    ko, en, unit_ko, unit_en
-        What readers see.
     """
 
     column: str
     weight: str
     reference: float
     less_is_better: bool = False
-    ko: str
-    en: str
-    unit_ko: str
-    unit_en: str
 
 
 # References are round numbers near the middle of what Seoul has, fixed so that a score means the same in every run:
 # to be normalised by the best candidate of the run, a score would change with what happens in another ward.
 COMPONENTS: tuple[Component, ...] = (
-    Component(
-        column="places", weight="places", reference=3.0,
-        ko="공유공간 수", en="shared spaces", unit_ko="곳", unit_en="",
-    ),
-    Component(
-        column="services", weight="services", reference=3.0,
-        ko="서비스 종류", en="kinds of service", unit_ko="종", unit_en="",
-    ),
-    Component(
-        column="residents_15min", weight="residents", reference=20_000.0,
-        ko="15분 안 주민", en="residents within 15 minutes", unit_ko="명", unit_en="",
-    ),
-    Component(
-        column="residents_65_over_15min", weight="elderly", reference=3_000.0,
-        ko="15분 안 65세 이상", en="residents of 65 and over within 15 minutes", unit_ko="명", unit_en="",
-    ),
-    Component(
-        column="mean_walk_m", weight="closeness", reference=200.0, less_is_better=True,
-        ko="평균 보행거리", en="mean walk", unit_ko="m", unit_en=" m",
-    ),
-    Component(
-        column="support_sites", weight="support", reference=10.0,
-        ko="5분 안 지원시설", en="support services within 5 minutes", unit_ko="곳", unit_en="",
-    ),
-)  # fmt: skip
+    Component(column="places", weight="places", reference=3.0),
+    Component(column="services", weight="services", reference=3.0),
+    Component(column="residents_15min", weight="residents", reference=20_000.0),
+    Component(column="residents_65_over_15min", weight="elderly", reference=3_000.0),
+    Component(column="mean_walk_m", weight="closeness", reference=200.0, less_is_better=True),
+    Component(column="support_sites", weight="support", reference=10.0),
+)
 
 
 def normalised(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -178,7 +154,6 @@ def scores(card: pd.DataFrame, weights: VillageWeights) -> pd.DataFrame:
         {
             "village_id": np.repeat(card["village_id"].to_numpy(dtype=object), count),
             "component": [item.column for item in COMPONENTS] * len(card),
-            "name_ko": [item.ko for item in COMPONENTS] * len(card),
             "value": values.ravel(),
             "reference": [item.reference for item in COMPONENTS] * len(card),
             "normalised": normalised(values).ravel(),

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
+import pandas as pd
 
+from sharemap import reach
 from sharemap.errors import StudyError
 from sharemap.villages.perturbing import Perturbation
 from sharemap.villages.ranking import VillageWeights
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from sharemap.network import WalkNetwork
-    from sharemap.reach import DirectedCosts, PointCosts, Reach
-    from sharemap.units import WalkProfile
+    from sharemap.reach import PointCosts, Reach
 
-__all__ = ["SUPPORT_MIN", "Ground", "Surroundings", "VillageRules", "reach_m"]
+__all__ = ["SUPPORT_MIN", "Ground", "Surroundings", "VillageRules"]
 
 #: Support services within this many minutes belong to a village.
 SUPPORT_MIN = 5.0
@@ -92,20 +91,41 @@ class Ground:
         Walks from them, to ``adjacent_m`` at least, from :func:`sharemap.reach.within`.
     back
         Walks to them, where they are not the same (slopes).
-    costs
-        The directed costs of `reached`; those of `back` are the same reversed.
     """
 
     streets: WalkNetwork
     stops: pd.DataFrame
     reached: Reach
     back: Reach | None = None
-    costs: DirectedCosts | None = None
+
+    @classmethod
+    def walked(cls, streets: WalkNetwork, stops: pd.DataFrame, *, minutes: float) -> Ground:
+        """Walk from the places, and where that is not the same, to them."""
+        there, towards = reach.within(streets, stops, minutes=minutes), streets.reversed()
+        back = None if towards is streets else reach.within(towards, stops, minutes=minutes)
+        return cls(streets=streets, stops=stops, reached=there, back=back)
 
     @cached_property
     def both_ways(self) -> Reach:
         """Walks between the places and the nodes: where there and back differ, the longer of the two."""
-        return self.reached if self.back is None else _longer(self.reached, self.back)
+        return self.reached if self.back is None else reach.both_ways(self.reached, self.back)
+
+    def residents(self, demand: pd.DataFrame) -> PointCosts:
+        """Return the walks from demand points to the places."""
+        towards = self.reached if self.back is None else self.back
+        return reach.to_points(self.streets.reversed(), towards, self.stops, demand)
+
+    def support(self, stops: pd.DataFrame) -> pd.DataFrame:
+        """Return ``place_id``, ``site_id``, ``walk_m``: the sites of support layers that one can walk to from places."""
+        near = reach.within(self.streets, self.stops, minutes=SUPPORT_MIN)
+        walks = reach.to_points(self.streets, near, self.stops, stops)
+        return pd.DataFrame(
+            {
+                "place_id": walks.site_ids[walks.site].astype(str),
+                "site_id": stops["site_id"].to_numpy()[walks.point],
+                "walk_m": walks.cost_m,
+            }
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,31 +161,3 @@ class Surroundings:
     services: pd.DataFrame | None = None
     elderly_costs: PointCosts | None = None
     idle: pd.DataFrame | None = None
-
-
-def _longer(there: Reach, back: Reach) -> Reach:
-    """Return the longer of two walks to each node that both reach; the places are the same, row by row."""
-    n_nodes = 1 + max(int(walks.node.max(initial=0)) for walks in (there, back))
-    one_key, other_key = (
-        np.repeat(np.arange(len(walks.site_ids)), np.diff(walks.indptr)) * n_nodes + walks.node
-        for walks in (there, back)
-    )
-    key, one, other = np.intersect1d(one_key, other_key, assume_unique=True, return_indices=True)
-    return replace(
-        there,
-        indptr=np.searchsorted(key, np.arange(len(there.site_ids) + 1) * n_nodes).astype(np.int64),
-        node=there.node[one],
-        cost_cm=np.maximum(there.cost_cm[one], back.cost_cm[other]),
-    )
-
-
-def reach_m(profile: WalkProfile, minutes: float) -> float:
-    """Metres walked in some minutes, without the last digits of the float: 15 minutes at 2.88 km/h are 720 m.
-
-    Examples
-    --------
-    >>> from sharemap.units import PROFILES
-    >>> reach_m(PROFILES["elderly"], 15)
-    720.0
-    """
-    return round(profile.metres(minutes), 6)

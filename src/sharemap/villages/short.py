@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sharemap.villages.placing import best_blocks
-from sharemap.villages.rules import reach_m
-from sharemap.villages.tables import table_of
+from sharemap.villages.one_more import best_blocks
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +55,7 @@ def one_short(
 ) -> gpd.GeoDataFrame:
     """Rank the pairs by the residents within 15 minutes of either; then the shorter walk, then the ids.
 
-    The block for the third space is that of :func:`sharemap.villages.placing.best_blocks`: the tightest triangle,
+    The block for the third space is that of :func:`sharemap.villages.one_more.best_blocks`: the tightest triangle,
     then most residents. A pair without any such block has none, and without streets nobody knows.
 
     Parameters
@@ -72,7 +71,7 @@ def one_short(
     """
     if not len(free):
         return table_of("one_short")
-    metres = reach_m(facts.profile, _MINUTES)
+    metres = facts.profile.metres(_MINUTES)
     people = [int(facts.people[facts.within(facts.rows(pair), metres)].sum()) for pair in _both(free)]
     order = free.assign(people=people).sort_values(
         ["people", "walk_m", "a", "b"], ascending=[False, True, True, True], ignore_index=True
@@ -89,7 +88,7 @@ def one_short(
         "place_b": order["b"],
         "name_b": b["name"].to_numpy(),
         "walk_m": order["walk_m"],
-        **{name: _of_block(around.blocks, name, at) for name in ("dong_name", "block_id", "frontage_ko")},
+        **{name: _of_block(around.blocks, name, at) for name in ("dong_name", "block_id")},
         "walk_a_m": walks[:, 0],
         "walk_b_m": walks[:, 1],
         "triangle_m": order["walk_m"] + walks.sum(axis=1),

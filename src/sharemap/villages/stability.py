@@ -7,7 +7,7 @@ In every run all of this happens at once, each drawn anew from the seed:
 - *snapping*: the access leg of every place is off by a normal error of ``snap_m``;
 - *closures*: every shared-space site closes with the chance ``closure``; a place whose last one closes is none;
 - *weights* are each multiplied by 1 +- ``weights``;
-- each *doubtful* pair (:mod:`sharemap.villages.doubts`) is one building with a chance of one half.
+- each *doubtful* pair (:func:`sharemap.sites.doubtful_pairs`) is one building with a chance of one half.
 
 A candidate **stays** in a run when one of the run's villages shares at least half of the places of both together with
 it (Jaccard index of 0.5 or more). Apart from the runs, each site of a candidate is closed alone
@@ -28,7 +28,6 @@ from scipy import sparse
 
 from sharemap.villages.cliques import cliques_of_rows, disjoint, whole_mm
 from sharemap.villages.ranking import COMPONENTS, VillageWeights, points, ranks
-from sharemap.villages.rules import reach_m
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from sharemap.villages.facts import Facts
     from sharemap.villages.perturbing import Perturbation
 
-__all__ = ["STAYS", "Trials", "components", "stability"]
+__all__ = ["STAYS", "TrialSetting", "components", "stability"]
 
 #: A candidate stays when it and a village of the run share at least this part of their places together.
 STAYS = 0.5
@@ -48,7 +47,7 @@ _LOW, _HIGH = 5.0, 95.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trials:
+class TrialSetting:
     """What the runs have in common.
 
     Attributes
@@ -121,15 +120,16 @@ class _Board:
     doubts: list[tuple[int, int]]
 
     @classmethod
-    def of(cls, stage: Trials) -> _Board:
-        position = stage.facts.position
+    def of(cls, setting: TrialSetting) -> _Board:
+        position = setting.facts.position
         a, b = (
-            np.array([position[place] for place in stage.pairs[name]], dtype=np.int64) for name in ("a", "b")
+            np.array([position[place] for place in setting.pairs[name]], dtype=np.int64)
+            for name in ("a", "b")
         )
-        doubts = zip(stage.doubts["a"], stage.doubts["b"], strict=True)
+        doubts = zip(setting.doubts["a"], setting.doubts["b"], strict=True)
         return cls(
             ids=list(position),
-            pairs=_Pairs(a, b, stage.pairs["walk_m"].to_numpy(dtype=np.float64), len(position)),
+            pairs=_Pairs(a, b, setting.pairs["walk_m"].to_numpy(dtype=np.float64), len(position)),
             doubts=[(position[one], position[other]) for one, other in doubts],
         )
 
@@ -142,7 +142,7 @@ class _Board:
         return leader
 
 
-def stability(villages: Sequence[tuple[str, ...]], stage: Trials, how: Perturbation) -> pd.DataFrame:
+def stability(villages: Sequence[tuple[str, ...]], setting: TrialSetting, how: Perturbation) -> pd.DataFrame:
     """Return how well candidates withstand the perturbed runs.
 
     Returns
@@ -156,9 +156,9 @@ def stability(villages: Sequence[tuple[str, ...]], stage: Trials, how: Perturbat
         nothing = pd.DataFrame({name: [None] * len(villages) for name in columns})
         return nothing.assign(stable="not_examined")
     chance = np.random.default_rng(how.seed)
-    board = _Board.of(stage)
-    rows = [tuple(stage.facts.rows(village).tolist()) for village in villages]
-    rank = np.array([_one_run(rows, stage, board, _drawn(stage, how, chance)) for _ in range(how.runs)])
+    board = _Board.of(setting)
+    rows = [tuple(setting.facts.rows(village).tolist()) for village in villages]
+    rank = np.array([_one_run(rows, setting, board, _drawn(setting, how, chance)) for _ in range(how.runs)])
     rank = rank.reshape(how.runs, len(villages))
     stays = rank > 0
     share = stays.mean(axis=0)
@@ -166,7 +166,7 @@ def stability(villages: Sequence[tuple[str, ...]], stage: Trials, how: Perturbat
         np.percentile(column[kept], [_LOW, _HIGH], method="inverted_cdf") if kept.any() else (np.nan, np.nan)
         for column, kept in zip(rank.T, stays.T, strict=True)
     ]
-    closed = _closed_one_by_one(rows, stage, board)
+    closed = _closed_one_by_one(rows, setting, board)
     return pd.DataFrame(
         {
             "stability": share,
@@ -179,36 +179,38 @@ def stability(villages: Sequence[tuple[str, ...]], stage: Trials, how: Perturbat
     )
 
 
-def _drawn(stage: Trials, how: Perturbation, chance: np.random.Generator) -> _Draw:
+def _drawn(setting: TrialSetting, how: Perturbation, chance: np.random.Generator) -> _Draw:
     """Draw one run; always as many numbers, whatever is switched off, so that seeds stay comparable."""
-    facts, weights = stage.facts, stage.weights.array()
+    facts, weights = setting.facts, setting.weights.array()
     scale = 1 + chance.uniform(-1, 1, 2) * (how.adjacency, how.speed)
     return _Draw(
-        adjacent_m=stage.adjacent_m * scale[0],
-        reach_m=reach_m(facts.profile, _MINUTES) * scale[1],
+        adjacent_m=setting.adjacent_m * scale[0],
+        reach_m=facts.profile.metres(_MINUTES) * scale[1],
         off_m=chance.normal(0, 1, len(facts.position)).clip(-5, 5) * how.snap_m,
         weights=weights * (1 + chance.uniform(-1, 1, len(weights)) * how.weights),
         open_site=chance.random(len(facts.site_place)) >= how.closure,
-        merged=chance.random(len(stage.doubts)) < _DOUBT,
+        merged=chance.random(len(setting.doubts)) < _DOUBT,
     )
 
 
-def _one_run(villages: Sequence[tuple[int, ...]], stage: Trials, board: _Board, draw: _Draw) -> list[int]:
+def _one_run(
+    villages: Sequence[tuple[int, ...]], setting: TrialSetting, board: _Board, draw: _Draw
+) -> list[int]:
     """Rank of each candidate in a run; 0 where it does not stay."""
     leader = board.leaders(draw.merged)
-    pairs = _pairs_of(stage, board, draw, leader)
+    pairs = _pairs_of(setting, board, draw, leader)
     walk_mm = pairs.in_millimetres()
-    found = disjoint(pairs.cliques(stage.min_places), walk_mm, min_places=stage.min_places)
+    found = disjoint(pairs.cliques(setting.min_places), walk_mm, min_places=setting.min_places)
     if not found:
         return [0] * len(villages)
-    rank = _ranks_of(found, stage, draw, (board, leader, walk_mm))
+    rank = _ranks_of(found, setting, draw, (board, leader, walk_mm))
     matches = _matches(villages, found, leader.tolist())
     return [0 if match is None else int(rank[match]) for match in matches]
 
 
-def _pairs_of(stage: Trials, board: _Board, draw: _Draw, leader: NDArray[np.int64]) -> _Pairs:
+def _pairs_of(setting: TrialSetting, board: _Board, draw: _Draw, leader: NDArray[np.int64]) -> _Pairs:
     """Return the adjacent pairs of open places of a run; of merged places the shortest walk counts."""
-    facts, pairs = stage.facts, board.pairs
+    facts, pairs = setting.facts, board.pairs
     open_place = np.zeros(len(board.ids), dtype=bool)
     open_place[facts.site_place[draw.open_site & facts.site_space]] = True
     walk = (pairs.walk_m + draw.off_m[pairs.a] + draw.off_m[pairs.b]).clip(min=0.0)
@@ -225,7 +227,7 @@ def _pairs_of(stage: Trials, board: _Board, draw: _Draw, leader: NDArray[np.int6
 
 def _ranks_of(
     found: Sequence[tuple[int, ...]],
-    stage: Trials,
+    setting: TrialSetting,
     draw: _Draw,
     how: tuple[_Board, NDArray[np.int64], Mapping[tuple[int, int], int]],
 ) -> NDArray[np.int64]:
@@ -233,7 +235,7 @@ def _ranks_of(
     values = np.empty((len(found), len(COMPONENTS)))
     for at, village in enumerate(found):
         values[at] = components(
-            stage.facts,
+            setting.facts,
             np.flatnonzero(np.isin(leader, village)),
             places=len(village),
             walks_mm=[walk_mm[pair] for pair in combinations(village, 2)],
@@ -282,16 +284,16 @@ def _matches(
 
 
 def _closed_one_by_one(
-    villages: Sequence[tuple[int, ...]], stage: Trials, board: _Board
+    villages: Sequence[tuple[int, ...]], setting: TrialSetting, board: _Board
 ) -> list[tuple[int, int]]:
     """Of the shared-space sites of each village: how many may close, each alone, with it staying; and all.
 
     A site whose place has another one changes nothing. Villages form within connected parts of the graph, so it is
     enough to search the part around.
     """
-    facts, unmerged = stage.facts, list(range(len(board.ids)))
+    facts, unmerged = setting.facts, list(range(len(board.ids)))
     sites = np.bincount(facts.site_place[facts.site_space], minlength=len(board.ids)).tolist()
-    near = board.pairs.taken(board.pairs.walk_m <= stage.adjacent_m)
+    near = board.pairs.taken(board.pairs.walk_m <= setting.adjacent_m)
     part = near.parts()
     counted = []
     for village in villages:
@@ -302,7 +304,7 @@ def _closed_one_by_one(
             if sites[place] == 1:
                 left = around.taken((around.a != place) & (around.b != place))
                 found = disjoint(
-                    left.cliques(stage.min_places), left.in_millimetres(), min_places=stage.min_places
+                    left.cliques(setting.min_places), left.in_millimetres(), min_places=setting.min_places
                 )
                 stays = _matches([village], found, unmerged)[0] is not None
             survived += sites[place] * stays

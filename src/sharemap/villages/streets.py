@@ -23,8 +23,7 @@ from shapely.ops import substring
 
 from sharemap.errors import GeometryError
 from sharemap.reach.costs import anchors_of
-from sharemap.villages.tables import table_of
-from sharemap.villages.words import number
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,8 +93,8 @@ class _Trace:
     """Reads walks back from the reach of the places."""
 
     def __init__(self, ground: Ground) -> None:
-        self.streets, self.reached, self.costs = ground.streets, ground.reached, ground.costs
-        self.anchors: Anchors = anchors_of(ground.streets, ground.stops, ground.costs)
+        self.streets, self.reached, self.turned = ground.streets, ground.reached, ground.streets.reversed()
+        self.anchors: Anchors = anchors_of(ground.streets, ground.stops)
         self.row = {place: row for row, place in enumerate(ground.stops["site_id"])}
         self.shapes: NDArray[Any] = ground.streets.edges.geometry.to_numpy()
 
@@ -196,10 +195,7 @@ class _Trace:
         """Yield neighbour, edge and cost of the step from each neighbour to a node."""
         part = slice(int(self.streets.indptr[node]), int(self.streets.indptr[node + 1]))
         neighbour, edge = self.streets.indices[part], self.streets.csr_edge[part]
-        cost = self.streets.csr_cost_cm[part]
-        if self.costs is not None:
-            leaves = self.streets.edge_u[edge] == node
-            cost = np.where(leaves, self.costs.backward_cm[edge], self.costs.forward_cm[edge])
+        cost = self.turned.csr_cost_cm[part]
         steps = zip(neighbour.tolist(), edge.tolist(), cost.tolist(), strict=True)
         return (step for step in steps if step[2] >= 0)
 
@@ -235,7 +231,6 @@ def loop_table(loops: Sequence[tuple[str, float, Walked]], ground: Ground) -> gp
         edge = np.array([part for part, _ in way.parts], dtype=np.int64)
         metres = np.array([length for _, length in way.parts])
         on = {name: float(metres[kind[edge]].sum()) for name, kind in kinds.items()}
-        line = shapely.remove_repeated_points(shapely.LineString(way.xy))
         row = {
             "village_id": village,
             "loop_m": loop_m,
@@ -245,27 +240,12 @@ def loop_table(loops: Sequence[tuple[str, float, Walked]], ground: Ground) -> gp
             "crossing_m": on["crossing"] if tells else None,
             "unmarked_crossings": None if crossings is None else crossings.unmarked(way),
             "signals": "no_data",
-            "geometry": line,
+            "geometry": shapely.remove_repeated_points(shapely.LineString(way.xy)),
         }
-        rows.append({**row, "barriers_ko": _barriers_ko(row)})
+        rows.append(row)
     if not rows:
         return table_of("village_loops")
     return table_of("village_loops", pd.DataFrame(rows))
-
-
-def _barriers_ko(row: dict[str, Any]) -> str:
-    named = [("계단", row["steps_m"]), ("터널", row["tunnel_m"]), ("교량", row["bridge_m"])]
-    found = [f"{name} {number(metres)}m" for name, metres in named if metres >= 0.5]  # noqa: PLR2004  rounds to 0
-    first = f"동선에 {', '.join(found)}가 있습니다." if found else "동선에 계단·터널·교량은 없습니다."
-    if row["crossing_m"] is None:
-        return f"{first} 횡단보도와 신호등은 자료가 없어 알 수 없습니다."
-    count = row["unmarked_crossings"]
-    second = (
-        f"횡단보도 표시가 없는 큰길을 {number(count)}번 건넙니다(지도에 빠졌을 수 있음)."
-        if count
-        else "횡단보도 표시 없이 큰길을 건너는 곳은 없습니다."
-    )
-    return f"{first} {second} 신호등은 자료가 없어 알 수 없습니다."
 
 
 class _Crossings:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sharemap.villages.cliques import TooManyCliquesError, adjacency, cliques, resolve
-from sharemap.villages.tables import table_of
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

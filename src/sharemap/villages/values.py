@@ -1,8 +1,7 @@
 """Value indicators of plan task 3-3 for each village: what the data can say, and what they cannot.
 
 The plan asks for indicators of shared values: inclusion, openness, priority to the vulnerable, governance and
-interconnection. Each indicator here is one number from the data, with its formula and its limits beside it. A missing
-input gives no value, never zero.
+interconnection. Each indicator here is one number from the data. A missing input gives no value, never zero.
 
 ==================  =====================  ==============================================================
 theme               indicator              formula
@@ -21,14 +20,10 @@ governance          operators              different names of operators, where p
 interconnection     link_density           adjacent pairs / all pairs, among its places and their neighbours
 interconnection     loop_per_place         loop / places, metres
 ==================  =====================  ==============================================================
-
-Limits: residents are registered residents, not visitors or workers; a service that can be reached is not a service
-that is used; fees and operators are as published, and the share that is published is shown.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,8 +31,7 @@ import pandas as pd
 
 from sharemap.schema import AGE_BANDS
 from sharemap.villages.facts import ELDERLY_BANDS, elderly
-from sharemap.villages.rules import reach_m
-from sharemap.villages.tables import table_of
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +40,7 @@ if TYPE_CHECKING:
     from sharemap.villages.facts import Facts
     from sharemap.villages.rules import Surroundings
 
-__all__ = ["INDICATORS", "Indicator", "values"]
+__all__ = ["INDICATORS", "values"]
 
 _MINUTES = 15
 _CHILDREN = ("age_00_04", "age_05_09", "age_10_14")
@@ -54,78 +48,21 @@ _FREE = r"무료|free"
 _PUBLIC = r"공공|직영|지자체|자치구|구청|시청|국가|국립|시립|구립|공단|공사|public"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Indicator:
-    """One indicator: what readers see beside its value."""
-
-    theme: str
-    key: str
-    name_ko: str
-    unit: str
-    formula_ko: str
-    limits_ko: str
-
-
-_REGISTERED = "주민등록 인구 기준이며 방문자와 직장인은 들어 있지 않습니다. 닿을 수 있다는 것이 이용한다는 뜻은 아닙니다."
-_PUBLISHED = "공개자료에 적힌 것만 셉니다. 적히지 않은 시설은 계산에서 빠집니다."
-
-#: The indicators, in the order of the table.
-INDICATORS: tuple[Indicator, ...] = (
-    Indicator(
-        theme="inclusion", key="children_15min", name_ko="15분 안 어린이(0~14세)", unit="명",
-        formula_ko="후보지 어느 공유공간이든 걸어서 15분 안에 사는 0~14세 주민 수", limits_ko=_REGISTERED,
-    ),
-    Indicator(
-        theme="inclusion", key="adults_15min", name_ko="15분 안 청장년(15~64세)", unit="명",
-        formula_ko="후보지 어느 공유공간이든 걸어서 15분 안에 사는 15~64세 주민 수", limits_ko=_REGISTERED,
-    ),
-    Indicator(
-        theme="inclusion", key="elderly_15min", name_ko="15분 안 어르신(65세 이상)", unit="명",
-        formula_ko="후보지 어느 공유공간이든 걸어서 15분 안에 사는 65세 이상 주민 수", limits_ko=_REGISTERED,
-    ),
-    Indicator(
-        theme="inclusion", key="elderly_share", name_ko="15분 안 주민 가운데 어르신 비율", unit="비율",
-        formula_ko="15분 안 65세 이상 주민 ÷ 15분 안 주민", limits_ko=_REGISTERED,
-    ),
-    Indicator(
-        theme="openness", key="free_or_public_share", name_ko="무료이거나 공공이 운영하는 서비스 비율", unit="비율",
-        formula_ko="무료 또는 공공 운영 서비스 ÷ 요금이나 운영주체가 공개된 서비스",
-        limits_ko=f"{_PUBLISHED} 실제 개방 시간과 이용 자격은 반영하지 않습니다.",
-    ),
-    Indicator(
-        theme="openness", key="known_share", name_ko="요금·운영주체가 공개된 서비스 비율", unit="비율",
-        formula_ko="요금이나 운영주체가 공개된 서비스 ÷ 후보지의 모든 서비스",
-        limits_ko="앞 지표를 얼마나 믿을 수 있는지 보여 줍니다.",
-    ),
-    Indicator(
-        theme="vulnerable", key="elderly_profile", name_ko="고령자 걸음으로 15분 안 어르신", unit="명",
-        formula_ko="고령자 보행속도(계단 가중 포함)로 걸어서 15분 안에 사는 65세 이상 주민 수",
-        limits_ko=f"{_REGISTERED} 경사와 보도 상태는 반영하지 않습니다.",
-    ),
-    Indicator(
-        theme="vulnerable", key="elderly_profile_share", name_ko="고령자 걸음으로도 닿는 어르신 비율", unit="비율",
-        formula_ko="고령자 걸음으로 15분 안 어르신 ÷ 분석 보행속도로 15분 안 어르신",
-        limits_ko="분석 보행속도가 고령자 속도이면 1입니다. 경사와 보도 상태는 반영하지 않습니다.",
-    ),
-    Indicator(
-        theme="governance", key="operator_kinds", name_ko="운영주체 종류 수", unit="종",
-        formula_ko="공개된 운영주체 구분의 서로 다른 값의 수", limits_ko=f"{_PUBLISHED} 협력의 깊이는 알 수 없습니다.",
-    ),
-    Indicator(
-        theme="governance", key="operators", name_ko="운영기관 수", unit="곳",
-        formula_ko="공개된 운영기관명의 서로 다른 값의 수",
-        limits_ko=f"{_PUBLISHED} 같은 기관을 다르게 적은 이름은 따로 셉니다.",
-    ),
-    Indicator(
-        theme="interconnection", key="link_density", name_ko="인접 연결 밀도", unit="비율",
-        formula_ko="서로 인접한 쌍 ÷ 모든 쌍 (후보지의 공유공간과 이웃 장소)",
-        limits_ko="걸어갈 수 있다는 뜻이며, 실제 교류는 알 수 없습니다. 이웃 장소가 없으면 언제나 1입니다.",
-    ),
-    Indicator(
-        theme="interconnection", key="loop_per_place", name_ko="공유공간 하나당 일상동선", unit="m",
-        formula_ko="모든 공유공간을 도는 가장 짧은 길 ÷ 공유공간 수", limits_ko="신호 대기와 경사는 반영하지 않습니다.",
-    ),
-)  # fmt: skip
+#: Theme and key of each indicator, in the order of the table.
+INDICATORS: tuple[tuple[str, str], ...] = (
+    ("inclusion", "children_15min"),
+    ("inclusion", "adults_15min"),
+    ("inclusion", "elderly_15min"),
+    ("inclusion", "elderly_share"),
+    ("openness", "free_or_public_share"),
+    ("openness", "known_share"),
+    ("vulnerable", "elderly_profile"),
+    ("vulnerable", "elderly_profile_share"),
+    ("governance", "operator_kinds"),
+    ("governance", "operators"),
+    ("interconnection", "link_density"),
+    ("interconnection", "loop_per_place"),
+)
 
 
 def values(
@@ -153,23 +90,13 @@ def values(
             **_linked(village, resolution.neighbours[at], pairs),
             "loop_per_place": card.loc[at, "loop_m"] / len(village),
         }
-        rows += [
-            (
-                *(card.loc[at, "village_id"], item.theme, item.key, item.name_ko, known[item.key]),
-                *(item.unit, item.formula_ko, _limits(item, known[item.key])),
-            )
-            for item in INDICATORS
-        ]
+        rows += [(card.loc[at, "village_id"], theme, key, known[key]) for theme, key in INDICATORS]
     return table_of("village_values", pd.DataFrame(rows, columns=table_of("village_values").columns))
-
-
-def _limits(item: Indicator, value: float | None) -> str:
-    return item.limits_ko if value is not None else f"자료 없음. {item.limits_ko}"
 
 
 def _reached(village: Sequence[str], facts: Facts, around: Surroundings) -> dict[str, float | None]:
     rows = facts.rows(village)
-    near = facts.within(rows, reach_m(facts.profile, _MINUTES))
+    near = facts.within(rows, facts.profile.metres(_MINUTES))
     by_age = around.demand[list(AGE_BANDS)].iloc[near].sum()
     children, old = int(by_age[list(_CHILDREN)].sum()), int(by_age[list(ELDERLY_BANDS)].sum())
     everyone = int(facts.people[near].sum())
@@ -189,7 +116,7 @@ def _at_elderly_speed(village: Sequence[str], around: Surroundings) -> int | Non
     if costs is None:
         return None
     ours = np.isin(np.asarray(costs.site_ids, dtype=object), list(village))
-    near = ours[costs.site] & (costs.cost_m <= reach_m(costs.profile, _MINUTES))
+    near = ours[costs.site] & (costs.cost_m <= costs.profile.metres(_MINUTES))
     return int(elderly(around.demand)[np.unique(costs.point[near])].sum())
 
 

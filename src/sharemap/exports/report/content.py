@@ -1,85 +1,68 @@
-"""What all sections of the report need: the tables, the summary, and how a number is said."""
+"""What all sections of the report need: the run with its pictures, and tables and pictures as parts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from sharemap.exports.report.document import Grid, Heading, Picture, Text
+from sharemap.findings import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = [
-    "MOST_ROWS",
-    "NOT_EXAMINED",
-    "Content",
-    "count",
-    "group_names",
-    "promise_key",
-    "ratio",
-    "rows_of",
-    "share",
-]
+    import pandas as pd
 
-NOT_EXAMINED = "이 실행에는 해당 산출물이 없습니다."
+    from sharemap.exports.report.document import Part
+
+__all__ = ["MOST_ROWS", "IllustratedRun", "rows_of"]
+
 MOST_ROWS = 15
-_PERCENT = 100
 
 
-@dataclass(frozen=True)
-class Content:
-    """The tables, the summary and the pictures of a run."""
+@dataclass(frozen=True, kw_only=True)
+class IllustratedRun(Run):
+    """A run with its pictures, PNG by key."""
 
-    tables: Mapping[str, pd.DataFrame]
-    summary: Mapping[str, Any]
     pictures: Mapping[str, bytes]
 
-    def table(self, name: str) -> pd.DataFrame:
-        """Return a table, an empty one where the run has none."""
-        frame = self.tables.get(name)
-        return pd.DataFrame() if frame is None else frame
+    def heading(self, term: str, *, level: int = 1) -> Heading:
+        """Return a heading."""
+        return Heading(text=self.say[term], level=level)
 
-    @property
-    def minutes(self) -> str:
-        """The cutoff in minutes, as it is said."""
-        return f"{self.summary['cutoff_min']:g}"
+    def text(self, term: str, *, look: str = "", **named: object) -> Text:
+        """Return a paragraph, its names filled."""
+        return Text(text=self.say[term].format(**named), look=look)
 
-    @property
-    def promise(self) -> str:
-        """The key of the promise, or of the service that stands for it."""
-        return promise_key(self.summary)
+    def picture(self, key: str, term: str, **named: object) -> list[Part]:
+        """Return a picture with its caption, nothing where the run has none."""
+        if key not in self.pictures:
+            return []
+        return [Picture(png=self.pictures[key], caption=self.say[term].format(**named))]
 
+    def grid(
+        self,
+        caption: str,
+        heads: Mapping[str, str],
+        rows: Sequence[Sequence[str]],
+        widths: Sequence[float] = (),
+    ) -> Grid:
+        """Return a table.
 
-def promise_key(summary: Mapping[str, Any]) -> str:
-    """Return the key of the plan's promise, or of the first group where the promise cannot be judged."""
-    if summary["all_groups"] is not None or not summary["groups"]:
-        return "all_groups"
-    return str(summary["groups"][0]["group"])
+        Parameters
+        ----------
+        caption
+            As it is said.
+        heads
+            Term of each column -> ``">"`` for numbers, ``""`` for texts; the term ``""`` says nothing.
+        rows, widths
+            As for :class:`Grid`.
+        """
+        right = frozenset(at for at, side in enumerate(heads.values()) if side)
+        named = [self.say[term] if term else "" for term in heads]
+        return Grid(caption=caption, headers=named, rows=rows, right=right, widths=widths)
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     """Rows by column name."""
     return iter(frame.itertuples(index=False))
-
-
-def group_names() -> Mapping[str, str]:
-    """Return the service groups by key."""
-    from sharemap.catalog import GROUPS
-
-    return GROUPS
-
-
-def ratio(part: int, whole: int) -> float | None:
-    """Return a share, or nothing where there is no whole."""
-    return part / whole if whole else None
-
-
-def share(value: float | None, *, none: str = "–") -> str:
-    """Return a share as a percentage."""
-    return none if value is None or pd.isna(value) else f"{int(value * 10 * _PERCENT + 0.5) / 10:.1f}%"
-
-
-def count(value: Any) -> str:  # noqa: ANN401  a cell
-    """Return a whole number as it is printed."""
-    return "–" if pd.isna(value) else f"{int(value):,}"

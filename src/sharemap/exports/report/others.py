@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING
 
 from sharemap.exports.report.content import MOST_ROWS
 from sharemap.exports.report.document import Grid, Heading, Text
-from sharemap.findings import words
 from sharemap.findings.others import listed
 
 if TYPE_CHECKING:
-    from sharemap.exports.report.content import Content
     from sharemap.exports.report.document import Part
+    from sharemap.findings import Run
 
 __all__ = ["others"]
 
 
-def others(content: Content) -> list[Part]:
+def others(run: Run) -> list[Part]:
     """Return a section for each table that the schema declares as shown: what it says, and its first rows."""
     parts: list[Part] = []
-    for one in listed(content.tables, "ko"):
+    for one in listed(run.tables, run.lang):
         rows, columns = one.texts(), one.columns
         numbers = frozenset(
             at for at, column in enumerate(columns.values()) if column.kind in ("int", "float")
@@ -27,5 +26,5 @@ def others(content: Content) -> list[Part]:
         caption = one.title if len(rows) <= MOST_ROWS else f"{one.title} ({MOST_ROWS} / {len(rows):,})"
         shown = Grid(caption=caption, headers=[*columns], rows=rows[:MOST_ROWS], right=numbers)
         parts += [Heading(text=one.title), Text(text=one.note)]
-        parts.append(shown if rows else Text(text=words("ko")["none"]))
+        parts.append(shown if rows else Text(text=run.say["none"]))
     return parts

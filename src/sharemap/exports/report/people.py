@@ -2,313 +2,311 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pandas as pd
 
-from sharemap.exports.report.content import MOST_ROWS, NOT_EXAMINED, Content, ratio, rows_of, share
-from sharemap.exports.report.document import Grid, Heading, Part, Picture, Points, Text
+from sharemap.exports.report.content import MOST_ROWS, IllustratedRun, rows_of
+from sharemap.exports.report.document import Grid, Part, Points, Text
+from sharemap.findings import percent, whole
+from sharemap.findings.numbers import NOTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 __all__ = ["coverage", "fairness", "gaps", "profiles", "when"]
 
-_FIGURES = {
-    "gini": "지니계수 (0이면 고름)",
-    "palma": "팔마비 (0.25이면 고름)",
-    "concentration_65_over": "집중지수, 65세 이상 비율 순 (0이면 고름)",
-    "concentration_income": "집중지수, 소득 순 (0이면 고름)",
-}
+_MOST_DONGS = 5
 
 
-def coverage(content: Content) -> list[Part]:
+def coverage(run: IllustratedRun) -> list[Part]:
     """Return who reaches each service, and the dongs where most do not reach all of them."""
-    rows = content.table("coverage_dong")
+    say = run.say
     parts: list[Part] = [
-        Heading(text="누가 닿는가"),
-        Grid(
-            caption=f"서비스별 {content.minutes}분 도달 주민",
-            headers=("서비스", "도달 주민", "도달률"),
-            rows=[
+        run.heading("report_coverage"),
+        run.grid(
+            say["report_by_layer"].format(minutes=run.minutes),
+            {"services_short": "", "covered": ">", "share": ">"},
+            [
                 (
-                    item["name_ko"],
-                    "자료 없음" if item["covered"] is None else f"{item['covered']:,}",
-                    share(item["share"]),
+                    run.named(one),
+                    say["no_data"] if one.covered is None else whole(one.covered),
+                    percent(one.share),
                 )
-                for item in content.summary["layers"]
+                for one in run.summary.layers
             ],
-            right=frozenset({1, 2}),
         ),
     ]
-    if rows.empty:
-        return parts
-    chosen = rows.loc[(rows["age_band"] == "all") & (rows["key"] == content.promise)]
-    name = "네 분야 모두" if content.promise == "all_groups" else chosen["key_ko"].iloc[0]
-    every = chosen["dong_code"].nunique()
-    chosen = chosen.loc[chosen["uncovered"] > 0].sort_values(
-        ["uncovered", "dong_code"], ascending=[False, True]
-    )
-    if chosen.empty:
-        return [*parts, Text(text=f"{every}개 동 모두에서 주민 전부가 닿습니다({name}).")]
-    left = len(chosen)
-    chosen = chosen.head(MOST_ROWS)
-    parts.append(
-        Grid(
-            caption=f"닿지 못하는 주민이 많은 동 ({name}; {every}개 동 가운데 미도달 주민이 있는 {left}개 동"
-            + (f" 중 위에서 {len(chosen)}개)" if left > len(chosen) else ")"),
-            headers=("행정동", "주민", "도달", "미도달", "도달률"),
-            rows=[
-                (
-                    row.dong_name,
-                    *(f"{value:,}" for value in (row.residents, row.covered, row.uncovered)),
-                    share(row.share),
-                )
-                for row in rows_of(chosen)
-            ],
-            right=frozenset(range(1, 5)),
-        )
-    )
-    return parts
+    rows = _everyone(run, "coverage_dong")
+    return parts if rows.empty else [*parts, _dongs(run, rows)]
 
 
-def profiles(content: Content) -> list[Part]:
+def _everyone(run: IllustratedRun, table: str) -> pd.DataFrame:
+    """Return the rows of a table about all ages and the promise."""
+    rows = run.table(table)
+    return rows if rows.empty else rows.loc[(rows["age_band"] == "all") & (rows["key"] == run.promise)]
+
+
+def _dongs(run: IllustratedRun, rows: pd.DataFrame) -> Part:
+    """Return the dongs where most residents are not reached."""
+    service = run.say["unserved_all"] if run.promise == "all_groups" else rows["key_ko"].iloc[0]
+    some = _most(rows, "uncovered")
+    shown = some.head(MOST_ROWS)
+    facts: dict[str, Any] = {
+        "service": service,
+        "dongs": rows["dong_code"].nunique(),
+        "some": len(some),
+        "shown": len(shown),
+    }
+    if some.empty:
+        return run.text("report_all_dongs", **facts)
+    heads = ("report_residents", "report_reached", "left_out", "share")
+    return run.grid(
+        run.say["report_dongs_cut" if len(some) > len(shown) else "report_dongs"].format(**facts),
+        {"dong": "", **dict.fromkeys(heads, ">")},
+        [
+            (
+                row.dong_name,
+                *(whole(value) for value in (row.residents, row.covered, row.uncovered)),
+                percent(row.share),
+            )
+            for row in rows_of(shown)
+        ],
+    )
+
+
+def _most(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return the rows with somebody in a column, most first."""
+    return rows.loc[rows[column] > 0].sort_values([column, "dong_code"], ascending=[False, True])
+
+
+def profiles(run: IllustratedRun) -> list[Part]:
     """Return who is reached by each walker."""
-    rows, gap = content.table("coverage_profiles_ward"), content.table("profile_gap")
-    parts: list[Part] = [Heading(text="누구나인가: 걷는 힘에 따른 격차")]
+    rows, gap = _everyone(run, "coverage_profiles_ward"), run.table("profile_gap")
+    parts: list[Part] = [run.heading("report_profiles")]
     if rows.empty:
-        return [*parts, Text(text=NOT_EXAMINED, look="small")]
-    chosen = rows.loc[(rows["age_band"] == "all") & (rows["key"] == content.promise)]
-    sums = chosen.groupby(["profile", "profile_ko"], sort=False)[["residents", "covered"]].sum().reset_index()
+        return [*parts, run.text("report_not_examined", look="small")]
+    sums = rows.groupby(["profile", "profile_ko"], sort=False)[["residents", "covered"]].sum().reset_index()
     parts.append(
-        Grid(
-            caption=f"보행유형별 {content.minutes}분 도달 주민",
-            headers=("보행유형", "주민", "도달", "도달률"),
-            rows=[
+        run.grid(
+            run.say["report_by_profile"].format(minutes=run.minutes),
+            {"profile": "", "report_residents": ">", "report_reached": ">", "share": ">"},
+            [
                 (
                     row.profile_ko,
-                    f"{row.residents:,}",
-                    f"{row.covered:,}",
-                    share(ratio(row.covered, row.residents)),
+                    whole(row.residents),
+                    whole(row.covered),
+                    _share(row.covered, row.residents),
                 )
                 for row in rows_of(sums)
             ],
-            right=frozenset({1, 2, 3}),
         )
     )
     if gap.empty:
         return parts
-    return [
-        *parts,
-        *_lost_to_walkers(content, gap),
-        *_picture(content, "gap", "동별 격차 주민의 비율"),
-    ]
+    return [*parts, *_lost_to_walkers(run, gap), *run.picture("gap", "report_gap_map")]
 
 
-def _picture(content: Content, key: str, caption: str) -> list[Part]:
-    return [Picture(png=content.pictures[key], caption=caption)] if key in content.pictures else []
+def _share(part: int, all_of_them: int) -> str:
+    return percent(part / all_of_them if all_of_them else None)
 
 
-def _lost_to_walkers(content: Content, gap: pd.DataFrame) -> list[Part]:
+def _lost_to_walkers(run: IllustratedRun, gap: pd.DataFrame) -> list[Part]:
     """Whom the study's walker reaches and another does not: by service, and in which dongs."""
+    own = run.summary.profile_ko
     everyone = gap.loc[(gap["age_band"] == "all") & gap["kind"].isin(("group", "promise"))]
     sums = everyone.groupby(["profile_ko", "key", "key_ko"], sort=False)[["residents", "only_study_profile"]]
-    parts: list[Part] = [
-        Grid(
-            caption=f"{content.summary['profile_ko']}이면 닿지만 그 보행자는 닿지 못하는 주민, 분야별",
-            headers=("보행유형", "분야", "격차 주민", "주민 가운데"),
-            rows=[
-                (
-                    row.profile_ko,
-                    row.key_ko,
-                    f"{row.only_study_profile:,}",
-                    share(ratio(row.only_study_profile, row.residents)),
-                )
-                for row in rows_of(sums.sum().reset_index())
-            ],
-            right=frozenset({2, 3}),
-        )
-    ]
-    lost = everyone.loc[everyone["key"] == content.promise]
-    for (_, profile), one in lost.groupby(["profile", "profile_ko"], sort=False):
-        some = one.loc[one["only_study_profile"] > 0]
-        worst = some.sort_values(["only_study_profile", "dong_code"], ascending=[False, True]).head(5)
-        named = ", ".join(f"{row.dong_name} {row.only_study_profile:,}명" for row in rows_of(worst))
-        parts.append(
-            Text(
-                text=f"{content.summary['profile_ko']}이면 닿지만 {profile}이면 닿지 못하는 주민은 "
-                f"{int(one['only_study_profile'].sum()):,}명입니다."
-                + (f" 많은 동: {named}." if named else "")
+    by_group = run.grid(
+        run.say["report_gap_by_group"].format(profile=own),
+        {"profile": "", "group": "", "gap_people_head": ">", "report_of_residents": ">"},
+        [
+            (
+                row.profile_ko,
+                row.key_ko,
+                whole(row.only_study_profile),
+                _share(row.only_study_profile, row.residents),
             )
-        )
-    return parts
-
-
-def gaps(content: Content) -> list[Part]:
-    """Return the contiguous unserved areas: how many for each walker and service, and the largest of the study."""
-    parts: list[Part] = [Heading(text="소외지역")]
-    if content.tables.get("gaps") is None:
-        return [*parts, Text(text=NOT_EXAMINED, look="small")]
-    rows = content.table("gaps")
-    own = (
-        rows
-        if rows.empty
-        else rows.loc[(rows["key"] == content.promise) & (rows["profile"] == content.summary["profile"])]
+            for row in rows_of(sums.sum().reset_index())
+        ],
     )
-    if own.empty:
-        parts.append(Text(text=f"{content.minutes}분 안에 닿지 못하는 주민이 없습니다."))
-        return [*parts, *_gap_counts(content)]
-    listed = own.sort_values("rank").head(MOST_ROWS)
+    lost = everyone.loc[everyone["key"] == run.promise].groupby(["profile", "profile_ko"], sort=False)
+    return [by_group, *(_lost(run, own, profile, rows) for (_, profile), rows in lost)]
+
+
+def _lost(run: IllustratedRun, own: str, other: Hashable, rows: pd.DataFrame) -> Text:
+    dongs = [
+        run.say["report_gap_dong"].format(dong=row.dong_name, residents=whole(row.only_study_profile))
+        for row in rows_of(_most(rows, "only_study_profile").head(_MOST_DONGS))
+    ]
+    return run.text(
+        "report_gap_in" if dongs else "report_gap",
+        profile=own,
+        other=other,
+        residents=whole(rows["only_study_profile"].sum()),
+        dongs=", ".join(dongs),
+    )
+
+
+def gaps(run: IllustratedRun) -> list[Part]:
+    """Return the contiguous unserved areas: how many for each walker and service, and the largest of the study."""
+    parts: list[Part] = [run.heading("gap_list")]
+    rows = run.tables.get("gaps")
+    if rows is None:
+        return [*parts, run.text("report_not_examined", look="small")]
+    if not rows.empty:
+        rows = rows.loc[(rows["key"] == run.promise) & (rows["profile"] == run.summary.profile)]
+    if rows.empty:
+        return [*parts, run.text("report_none_unserved", minutes=run.minutes), *_gap_counts(run)]
+    listed = rows.sort_values("rank").head(MOST_ROWS)
+    residents = whole(rows["residents"].sum())
     return [
         *parts,
-        Text(
-            text=f"이어져 있는 소외지역은 {len(own):,}곳이고 모두 {int(own['residents'].sum()):,}명이 삽니다. "
-            f"사람이 많은 순서로 {len(listed)}곳을 적습니다. 보행시간은 그곳 주민의 중앙값이고, '길어야'는 더 가까운 시설이 "
-            "자료 범위 밖에 있을 수 있다는 뜻입니다."
-        ),
-        _gap_grid(content, listed),
-        *_picture(content, "unserved", "소외지역이 있는 곳"),
-        *_gap_counts(content),
+        run.text("report_unserved", areas=whole(len(rows)), residents=residents, shown=len(listed)),
+        _gap_grid(run, listed),
+        *run.picture("unserved", "report_unserved_map"),
+        *_gap_counts(run),
     ]
 
 
-def _gap_grid(content: Content, listed: pd.DataFrame) -> Grid:
-    names = {item["layer"]: item["name_ko"] for item in content.summary["layers"]}
-    return Grid(
-        caption="사람이 많은 소외지역",
-        headers=("순위", "행정동", "미도달 주민", "65세 이상", "가장 가까운 시설", "걸어서"),
-        rows=[
+def _gap_grid(run: IllustratedRun, listed: pd.DataFrame) -> Grid:
+    say = run.say
+    return run.grid(
+        say["report_unserved_most"],
+        {
+            "order": ">",
+            "dong": "",
+            "report_unserved_residents": ">",
+            "age_65_over": ">",
+            "nearest": "",
+            "report_on_foot": ">",
+        },
+        [
             (
                 str(row.rank),
-                row.dong_name + (f" 등 {row.dongs}개 동" if row.dongs > 1 else ""),
-                f"{row.residents:,}",
-                f"{row.residents_65_over:,}",
-                "걸어갈 길이 없음"
-                if pd.isna(row.nearest_name)
-                else f"{row.nearest_name} ({names.get(row.nearest_layer, row.nearest_layer)})",
-                "–"
-                if pd.isna(row.walk_min)
-                else ("길어야 " if row.walk_is == "at_most" else "") + f"{row.walk_min:.1f}분",
+                say["gap_dongs"].format(dong=row.dong_name, n=row.dongs) if row.dongs > 1 else row.dong_name,
+                whole(row.residents),
+                whole(row.residents_65_over),
+                *_nearest(run, row),
             )
             for row in rows_of(listed)
         ],
-        right=frozenset({0, 2, 3, 5}),
-        widths=(0.6, 1.8, 1.1, 1, 3, 1.2),
+        (0.6, 1.8, 1.1, 1, 3, 1.2),
     )
 
 
-def _gap_counts(content: Content) -> list[Part]:
-    told = content.summary.get("gaps", [])
-    if not told:
+def _nearest(run: IllustratedRun, row: Any) -> tuple[str, str]:  # noqa: ANN401  a row of 'gaps'
+    """Return the nearest site of an unserved area, and the walk to it."""
+    if pd.isna(row.nearest_name):
+        return run.say["report_no_way"], NOTHING
+    layer = run.layer_names.get(row.nearest_layer, row.nearest_layer)
+    walk = run.say["report_walk_at_most" if row.walk_is == "at_most" else "report_walk"]
+    return run.say["report_nearest"].format(name=row.nearest_name, layer=layer), walk.format(
+        walk=row.walk_min
+    )
+
+
+def _gap_counts(run: IllustratedRun) -> list[Part]:
+    say, names = run.say, run.service_names
+    if not run.summary.gaps:
         return []
-    profiles = {item["profile"]: item["profile_ko"] for item in content.summary["profiles"]}
-    groups = {item["group"]: item["name_ko"] for item in content.summary["groups"]}
-    names = {"all_groups": "전체 분야", **groups}
     return [
-        Grid(
-            caption="보행유형과 분야마다 이어져 있는 소외지역 (같은 사람이 줄마다 따로 세어집니다)",
-            headers=("보행유형", "닿지 못하는 분야", "소외지역", "사는 주민"),
-            rows=[
+        run.grid(
+            say["report_unserved_counts"],
+            {"profile": "", "group_unserved": "", "gap_list": ">", "report_living": ">"},
+            [
                 (
-                    profiles.get(item["profile"], item["profile"]),
-                    names.get(item["key"], item["key"]),
-                    f"{item['count']:,}곳",
-                    f"{item['residents']:,}",
+                    run.profile_names[one.profile],
+                    names[one.key],
+                    say["count_of"].format(n=whole(one.count)),
+                    whole(one.residents),
                 )
-                for item in told
+                for one in run.summary.gaps
             ],
-            right=frozenset({2, 3}),
         )
     ]
 
 
-def fairness(content: Content) -> list[Part]:
+def fairness(run: IllustratedRun) -> list[Part]:
     """Return how evenly access is spread, and what other cutoffs would say."""
-    equity, curve = content.table("equity"), content.table("sensitivity")
-    parts: list[Part] = [Heading(text="고르게 닿는가, 기준을 바꾸면 어떤가")]
+    equity, curve = run.table("equity"), run.table("sensitivity")
+    parts: list[Part] = [run.heading("report_fairness")]
     if not equity.empty:
-        parts += _equity(content, equity)
+        parts += _equity(run, equity)
     if not curve.empty:
-        own = curve.loc[(curve["key"] == content.promise) & (curve["profile"] == content.summary["profile"])]
-        parts += [
-            Heading(text="거리 기준에 따른 도달률", level=2),
-            *(
-                [
-                    Picture(
-                        png=content.pictures["sensitivity"],
-                        caption="보행유형별 거리 한도와 도달률 (동그라미: 이 연구의 기준)",
-                    )
-                ]
-                if "sensitivity" in content.pictures
-                else []
-            ),
-            Grid(
-                caption="15분을 몇 m로 보느냐에 따라 달라지는 도달률 (● 이 연구의 기준)",
-                headers=("거리 한도", "도달 주민", "도달률", ""),
-                rows=[
-                    (f"{row.cutoff_m:,.0f} m", f"{row.covered:,}", share(row.share), "●" if row.own else "")
-                    for row in rows_of(own.sort_values("cutoff_m"))
-                ],
-                right=frozenset({0, 1, 2}),
-            ),
-        ]
-    return parts if len(parts) > 1 else [*parts, Text(text=NOT_EXAMINED, look="small")]
+        parts += _curve(run, curve)
+    return parts if len(parts) > 1 else [*parts, run.text("report_not_examined", look="small")]
 
 
-def _equity(content: Content, equity: pd.DataFrame) -> list[Part]:
+def _curve(run: IllustratedRun, curve: pd.DataFrame) -> list[Part]:
+    """Return the share reached by cutoff."""
+    own = curve.loc[(curve["key"] == run.promise) & (curve["profile"] == run.summary.profile)]
+    return [
+        run.heading("report_sensitivity", level=2),
+        *run.picture("sensitivity", "report_sensitivity_curve"),
+        run.grid(
+            run.say["report_sensitivity_table"],
+            {"report_cutoff": ">", "covered": ">", "share": ">", "": ""},
+            [
+                (f"{row.cutoff_m:,.0f} m", whole(row.covered), percent(row.share), "●" if row.own else "")
+                for row in rows_of(own.sort_values("cutoff_m"))
+            ],
+        ),
+    ]
+
+
+def _equity(run: IllustratedRun, equity: pd.DataFrame) -> list[Part]:
     """Return every figure in a table, and those between persons in words."""
-    own = equity.loc[equity["profile"] == content.summary["profile"]]
-    own = own.loc[own["age_band"] == "all"] if "age_band" in own else own
-    between = {"person": "주민", "dong": "행정동", "age": "연령대"}
+    say = run.say
+    own = equity.loc[(equity["profile"] == run.summary.profile) & (equity["age_band"] == "all")]
+    between = {"person": "report_residents", "dong": "dong", "age": "report_between_ages"}
     said = own.loc[
         (own["level"] == "person") | own["value"].isna() | own["figure"].str.startswith("concentration")
     ]
+    heads = ("report_what", "report_between", "indicator")
     return [
-        Heading(text="형평성", level=2),
-        Points(texts=[str(text) for text in said["sentence_ko"]]),
-        Grid(
-            caption="고르기 지표 (95% 구간은 행정동을 다시 뽑아 구했습니다)",
-            headers=("무엇이", "누구 사이에", "지표", "값", "95% 구간"),
-            rows=[
+        run.heading("report_equity", level=2),
+        Points(texts=said["sentence_ko"].tolist()),
+        run.grid(
+            say["report_equity_table"],
+            {**dict.fromkeys(heads, ""), **dict.fromkeys(("value", "report_interval"), ">")},
+            [
                 (
                     row.measure_ko,
-                    between.get(row.level, row.level),
-                    _FIGURES.get(row.figure, row.figure),
-                    "자료 없음" if pd.isna(row.value) else f"{row.value:.3f}",
-                    "–" if pd.isna(row.low) or pd.isna(row.high) else f"{row.low:.3f}~{row.high:.3f}",
+                    say[between[row.level]],
+                    say[f"report_{row.figure}"],
+                    say["no_data"] if pd.isna(row.value) else f"{row.value:.3f}",
+                    NOTHING if pd.isna(row.low) or pd.isna(row.high) else f"{row.low:.3f}~{row.high:.3f}",
                 )
                 for row in rows_of(own)
             ],
-            right=frozenset({3, 4}),
-            widths=(1.5, 1, 2.2, 0.8, 1.3),
+            (1.5, 1, 2.2, 0.8, 1.3),
         ),
     ]
 
 
-def when(content: Content) -> list[Part]:
+def when(run: IllustratedRun) -> list[Part]:
     """Return what is reached on a weekday, at night and at the weekend."""
-    rows = content.table("coverage_when")
-    parts: list[Part] = [Heading(text="언제 닿는가")]
+    say, rows = run.say, run.table("coverage_when")
     if rows.empty:
-        return [*parts, Text(text=NOT_EXAMINED, look="small")]
-    chosen = rows.loc[rows["kind"].isin(("group", "promise"))]
+        return [run.heading("report_when"), run.text("report_not_examined", look="small")]
+    numbers = ("report_open", "report_unknown_hours", "report_at_least", "report_at_most")
     return [
-        *parts,
-        Text(
-            text="운영시간을 아는 시설만 센 도달률(하한)과, 운영시간을 모르는 시설도 열려 있다고 본 도달률(상한)입니다. "
-            "운영시간이 전혀 공개되지 않은 분야는 하한이 없습니다.",
-            look="small",
-        ),
-        Grid(
-            caption="시점별 도달률",
-            headers=("시점", "분야", "열린 시설", "운영시간 미상", "하한", "상한"),
-            rows=[
+        run.heading("report_when"),
+        run.text("report_when_note", look="small"),
+        run.grid(
+            say["report_when_table"],
+            {"report_moment": "", "group": "", **dict.fromkeys(numbers, ">")},
+            [
                 (
                     row.when,
                     row.key_ko,
-                    f"{row.sites_open:,}",
-                    f"{row.sites_unknown:,}",
-                    share(row.share_open, none="자료 없음"),
-                    share(row.share_maybe, none="자료 없음"),
+                    whole(row.sites_open),
+                    whole(row.sites_unknown),
+                    percent(row.share_open, none=say["no_data"]),
+                    percent(row.share_maybe, none=say["no_data"]),
                 )
-                for row in rows_of(chosen)
+                for row in rows_of(rows.loc[rows["kind"].isin(("group", "promise"))])
             ],
-            right=frozenset({2, 3, 4, 5}),
-            widths=(2.2, 1.4, 1, 1.2, 1, 1),
+            (2.2, 1.4, 1, 1.2, 1, 1),
         ),
     ]

@@ -6,120 +6,125 @@ from typing import Any
 
 import pandas as pd
 
-from sharemap.exports.report.content import MOST_ROWS, Content, count, rows_of, share
+from sharemap.exports.report.content import MOST_ROWS, IllustratedRun, rows_of
 from sharemap.exports.report.document import Grid, Heading, Part, Points, Text
+from sharemap.findings import percent, whole
 
 __all__ = ["one_short", "villages"]
 
 
-def villages(content: Content) -> list[Part]:
+def villages(run: IllustratedRun) -> list[Part]:
     """Return the candidates: at a glance, then each with its places."""
-    rows, summary = content.table("villages"), content.summary
-    parts: list[Part] = [Heading(text="공유마을 후보지")]
+    say, rows = run.say, run.table("villages")
+    parts: list[Part] = [run.heading("villages_n")]
     if rows.empty:
-        note = summary["villages"].get("note_ko") or "조건에 맞는 후보지가 없습니다."
-        return [*parts, Text(text=note)]
-    parts.append(_at_a_glance(rows.sort_values("rank")))
-    for row in rows_of(rows.sort_values("rank")):
-        parts += [Heading(text=f"{row.rank}. {row.name}", level=2), *_village(content, row)]
-    thresholds = content.table("village_thresholds")
+        return [*parts, Text(text=run.summary.villages.note_ko or say["report_no_village"])]
+    rows = rows.sort_values("rank")
+    parts.append(_at_a_glance(run, rows))
+    for row in rows_of(rows):
+        title = say["report_village"].format(rank=row.rank, name=row.name)
+        parts += [Heading(text=title, level=2), *_village(run, row)]
+    thresholds = run.table("village_thresholds")
     if not thresholds.empty:
         parts.append(
-            Grid(
-                caption="인접 기준에 따른 후보지 수: 시설을 건물로 묶지 않고 세면 후보지가 부풀려집니다",
-                headers=("인접 기준", "후보지", "묶지 않고 센 후보지"),
-                rows=[
-                    (f"{item.threshold_m:,} m", count(item.villages), count(item.villages_unfolded))
+            run.grid(
+                say["report_thresholds"],
+                dict.fromkeys(("adjacency", "village", "report_unfolded"), ">"),
+                [
+                    (f"{item.threshold_m:,} m", whole(item.villages), whole(item.villages_unfolded))
                     for item in rows_of(thresholds)
                 ],
-                right=frozenset({0, 1, 2}),
             )
         )
     return parts
 
 
-def _at_a_glance(rows: pd.DataFrame) -> Grid:
-    return Grid(
-        caption="후보지 한눈에",
-        headers=("순위", "후보지", "공유공간", "서비스", "15분 안 주민", "안정도", "순위 범위"),
-        rows=[
+def _at_a_glance(run: IllustratedRun, rows: pd.DataFrame) -> Grid:
+    say = run.say
+    counts = ("places_short", "services_short", "residents_15", "stability_share", "rank_range")
+    return run.grid(
+        say["report_at_a_glance"],
+        {"order": ">", "village": "", **dict.fromkeys(counts, ">")},
+        [
             (
                 str(row.rank),
                 row.name,
-                f"{row.places:,}곳",
-                f"{row.services:,}종",
-                f"{row.residents_15min:,}",
-                share(getattr(row, "stability", None), none="자료 없음"),
-                _interval(row),
+                say["count_of"].format(n=whole(row.places)),
+                say["kinds"].format(n=whole(row.services)),
+                whole(row.residents_15min),
+                percent(row.stability, none=say["no_data"]),
+                _ranks(run, row),
             )
             for row in rows_of(rows)
         ],
-        right=frozenset({0, 2, 3, 4, 5, 6}),
-        widths=(0.6, 3, 0.9, 0.8, 1.2, 1, 1),
+        (0.6, 3, 0.9, 0.8, 1.2, 1, 1),
     )
 
 
-def _interval(row: Any) -> str:  # noqa: ANN401  a row of 'villages'
-    low, high = (getattr(row, name, None) for name in ("rank_low", "rank_high"))
-    if low is None or high is None or pd.isna(low) or pd.isna(high):
-        return "자료 없음"
-    return f"{count(low)}위" if low == high else f"{count(low)}~{count(high)}위"
+def _ranks(run: IllustratedRun, row: Any) -> str:  # noqa: ANN401  a row of 'villages'
+    if pd.isna(row.rank_low) or pd.isna(row.rank_high):
+        return run.say["no_data"]
+    term = "rank_one" if row.rank_low == row.rank_high else "rank_value"
+    return run.say[term].format(low=whole(row.rank_low), high=whole(row.rank_high))
 
 
-def _village(content: Content, row: Any) -> list[Part]:  # noqa: ANN401  a row of 'villages'
-    facts = [str(row.sentence_ko)]
-    facts += [str(text) for text in (getattr(row, "why_ko", ""), getattr(row, "doubt_ko", "")) if text]
-    stability = getattr(row, "stability", None)
-    if stability is not None and not pd.isna(stability):
-        judged = {"stable": "안정", "unstable": "불안정"}.get(str(row.stable), "미확인")
+def _village(run: IllustratedRun, row: Any) -> list[Part]:  # noqa: ANN401  a row of 'villages'
+    say = run.say
+    facts = [row.sentence_ko, *(text for text in (row.why_ko, row.doubt_ko) if text)]
+    if not pd.isna(row.stability):
+        judged = say["is_stable" if row.stable == "stable" else "is_unstable"]
         facts.append(
-            f"흔들어 본 실행의 {share(stability)}에서 그대로 남습니다({judged}). 순위 범위: {_interval(row)}."
+            say["report_stays"].format(share=percent(row.stability), judged=judged, ranks=_ranks(run, row))
         )
-    places = content.table("village_places")
+    places = run.table("village_places")
     members = places.loc[(places["village_id"] == row.village_id) & (places["role"] == "member")]
-    names = {item["layer"]: item["name_ko"] for item in content.summary["layers"]}
     return [
         Points(texts=facts),
-        Grid(
-            caption=f"{row.name}의 공유공간",
-            headers=("장소", "주소", "서비스"),
-            rows=[
+        run.grid(
+            say["report_places_of"].format(name=row.name),
+            dict.fromkeys(("kind_place", "address", "services_short"), ""),
+            [
                 (
                     place.name,
-                    "주소 없음" if pd.isna(place.address) else place.address,
-                    ", ".join(names.get(key, key) for key in place.layers.split(";")),
+                    say["report_no_address"] if pd.isna(place.address) else place.address,
+                    ", ".join(run.layer_names.get(key, key) for key in place.layers.split(";")),
                 )
                 for place in rows_of(members.sort_values("loop_order"))
             ],
-            widths=(2, 3, 2),
+            (2, 3, 2),
         ),
     ]
 
 
-def one_short(content: Content) -> list[Part]:
+def one_short(run: IllustratedRun) -> list[Part]:
     """Return the pairs that one more shared space would make a village."""
-    rows = content.table("one_short")
-    parts: list[Part] = [Heading(text="하나 모자란 곳")]
+    say, rows = run.say, run.table("one_short")
     if rows.empty:
-        return [*parts, Text(text="한 곳이 더 있으면 후보지가 되는 쌍이 없습니다.")]
+        return [run.heading("one_short_n"), run.text("report_no_pair")]
     listed = rows.sort_values("rank").head(MOST_ROWS)
     return [
-        *parts,
-        Grid(
-            caption=f"한 곳이 더 있으면 후보지가 되는 쌍 {len(rows):,}쌍 중 위에서 {len(listed)}쌍",
-            headers=("순위", "장소 1", "장소 2", "보행거리", "제안 블록의 동", "15분 안 주민"),
-            rows=[
+        run.heading("one_short_n"),
+        run.grid(
+            say["report_pairs"].format(pairs=whole(len(rows)), shown=len(listed)),
+            {
+                "order": ">",
+                "report_place_a": "",
+                "report_place_b": "",
+                "report_walk_m": ">",
+                "report_block_dong": "",
+                "residents_15": ">",
+            },
+            [
                 (
                     str(row.rank),
                     row.name_a,
                     row.name_b,
                     f"{row.walk_m:,.0f} m",
-                    "없음" if pd.isna(row.dong_name) else row.dong_name,
-                    f"{row.residents_15min:,}",
+                    say["report_nowhere"] if pd.isna(row.dong_name) else row.dong_name,
+                    whole(row.residents_15min),
                 )
                 for row in rows_of(listed)
             ],
-            right=frozenset({0, 3, 5}),
-            widths=(0.7, 2.4, 2.4, 1.1, 1.5, 1.3),
+            (0.7, 2.4, 2.4, 1.1, 1.5, 1.3),
         ),
     ]

@@ -7,25 +7,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import StudyError
-from sharemap.maps.drawn import Study, records
-from sharemap.maps.paper.coverage import coverage, services, small_maps, theme_name
+from sharemap.maps.drawn import records
+from sharemap.maps.paper.basemap import BaseMap
+from sharemap.maps.paper.coverage import coverage, services, small_maps
+from sharemap.maps.paper.edition import Edition
 from sharemap.maps.paper.gap import gap
-from sharemap.maps.paper.ground import Ground
-from sharemap.maps.paper.ink import A3, A4_UPRIGHT, About, Sheet, enlarge, pdf_of, png_of
+from sharemap.maps.paper.ink import About, enlarge, pdf_of, png_of
 from sharemap.maps.paper.overview import overview
-from sharemap.maps.paper.page import LEFT, WIDE, conditions
+from sharemap.maps.paper.page import LEFT, WIDE
 from sharemap.maps.paper.poster import landscape
 from sharemap.maps.paper.unserved import unserved
 from sharemap.maps.paper.village import village
-from sharemap.maps.paper.words import printed_words
-from sharemap.maps.profiles import theme_keys
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    import pandas as pd
-
+    from sharemap.findings import Run
     from sharemap.maps.paper.page import Page
 
 __all__ = ["MOST_VILLAGES", "PAPER_SIZES", "Prints"]
@@ -46,43 +43,29 @@ class Prints:
 
     Parameters
     ----------
-    tables
-        As for :func:`sharemap.maps.interactive`.
-    summary
-        The content of ``summary.json``.
-    lang
-        ``"ko"`` or ``"en"``.
+    run
+        A run and the language in which it is printed.
 
     Raises
     ------
-    StudyError
-        If the language is unknown.
     MissingFileError
         If the Hangul font is not installed.
-
-    Examples
-    --------
-    >>> Prints({}, {"title": "중구"}).lang
-    'ko'
     """
 
-    tables: Mapping[str, pd.DataFrame]
-    summary: Mapping[str, Any]
-    lang: str = "ko"
+    run: Run
 
     @cached_property
     def pages(self) -> tuple[str, ...]:
         """The pages of the atlas in their order; any service and any candidate can be printed besides."""
         chapters = [f"services:{number}" for number in range(1, len(self._chapters) + 1)]
-        theme = self._sheet.theme[0]
         ranked = self._villages[:MOST_VILLAGES]
         sheets = [f"village:{row.village_id}" for row in ranked]
-        return ("overview", f"coverage:{theme}", *chapters, "gap", "unserved", *sheets)
+        return ("overview", f"coverage:{self.run.promise}", *chapters, "gap", "unserved", *sheets)
 
     @cached_property
     def known(self) -> tuple[str, ...]:
         """Every page there is."""
-        keys = [f"coverage:{key}" for key in theme_keys(self._study)]
+        keys = [f"coverage:{key}" for key in self.run.service_keys]
         sheets = [f"village:{row.village_id}" for row in self._villages]
         named = [*self.pages, *keys, *sheets]
         return ("map", *dict.fromkeys(named))
@@ -115,13 +98,13 @@ class Prints:
         _choice("paper size", size, tuple(PAPER_SIZES))
         _choice("format", form, _FORMATS)
         if key == "map":
-            figure, factor = landscape(self._on(A3)).figure, PAPER_SIZES[size] / PAPER_SIZES["a3"]
+            figure, factor = landscape(self._edition).figure, PAPER_SIZES[size] / PAPER_SIZES["a3"]
         else:
-            figure, factor = self._drawn(key).sheet.figure, PAPER_SIZES[size]
+            figure, factor = self._drawn(key).figure, PAPER_SIZES[size]
         if factor != 1.0:
             enlarge(figure, factor)
-        title = str(self.summary["title"]) if key == "map" else f"{self.summary['title']}: {self._title(key)}"
-        about = self._about(title)
+        title = self.run.summary.title
+        about = self._about(title if key == "map" else f"{title}: {self._title(key)}")
         return pdf_of([figure], about) if form == "pdf" else png_of(figure, about, dpi=dpi)
 
     def picture(self, key: str, *, dpi: int = 200) -> bytes | None:
@@ -145,7 +128,7 @@ class Prints:
             return None
         top, bottom = page.picture
         part = (LEFT - _RIM, top - _RIM, WIDE + 2 * _RIM, bottom - top)
-        return png_of(page.sheet.figure, self._about(self._title(key)), dpi=dpi, part=part)
+        return png_of(page.figure, self._about(self._title(key)), dpi=dpi, part=part)
 
     def canonical(self, key: str) -> str:
         """Return the key of a page as :attr:`known` has it.
@@ -169,31 +152,23 @@ class Prints:
         raise StudyError(msg, value=key, remedy=f"use one of {shown}{more}")
 
     @cached_property
-    def _study(self) -> Study:
-        return Study(self.tables, self.summary)
-
-    @cached_property
-    def _sheet(self) -> Sheet:
-        return Sheet(None, Ground(self._study), printed_words(self.lang), self.lang, A4_UPRIGHT)
-
-    def _on(self, size: tuple[float, float]) -> Sheet:
-        sheet = self._sheet
-        return Sheet(None, sheet.ground, sheet.say, sheet.lang, size)
+    def _edition(self) -> Edition:
+        return Edition(self.run, BaseMap(self.run))
 
     @cached_property
     def _villages(self) -> list[Any]:
-        frame = self._study.table("villages")
+        frame = self.run.villages
         return [] if frame.empty else records(frame.sort_values("rank", kind="stable"))
 
     @cached_property
     def _chapters(self) -> list[tuple[str, list[str]]]:
         """Pages of small maps: their title and services, the groups first, then the services in the order of the groups."""
-        summary, say = self.summary, self._sheet.say
-        groups = [entry["group"] for entry in summary["groups"]]
+        summary, say = self.run.summary, self.run.say
+        groups = [*self.run.group_names]
         order = {group: at for at, group in enumerate(groups)}
-        layers = sorted(summary["layers"], key=lambda entry: order.get(entry["group"], len(order)))
-        each = small_maps(self._sheet)
-        parts = _parted([entry["layer"] for entry in layers], each)
+        layers = sorted(summary.layers, key=lambda one: order.get(one.group, len(order)))
+        each = small_maps(self._edition)
+        parts = _parted([one.layer for one in layers], each)
         named = [(say["services_groups"], keys) for keys in _parted(groups, each)]
         for number, keys in enumerate(parts, start=1):
             named.append((say["services_title"].format(n=number, all=len(parts)), keys))
@@ -201,51 +176,50 @@ class Prints:
 
     @property
     def _named(self) -> str:
-        return self._sheet.say["atlas_title"].format(title=self.summary["title"])
+        return self.run.say["atlas_title"].format(title=self.run.summary.title)
 
     def _about(self, title: str, bookmarks: list[str] | None = None) -> About:
-        told = conditions(self.summary, self._sheet.say, self.lang)
-        made = str(self.summary["generated"])
-        return About(title=title, subject=told, made=made, lang=self.lang, bookmarks=bookmarks or ())
+        made, told = self.run.summary.generated, self._edition.conditions
+        return About(title=title, subject=told, made=made, lang=self.run.lang, bookmarks=bookmarks or ())
 
     def _bound(self, size: str) -> Iterator[Any]:
         """Draw the pages one after the other; each is let go before the next."""
         _choice("paper size", size, tuple(PAPER_SIZES))
         for number, key in enumerate(self.pages, start=1):
-            figure = self._drawn(key, folio=f"{number} / {len(self.pages)}").sheet.figure
+            figure = self._drawn(key, folio=f"{number} / {len(self.pages)}").figure
             if PAPER_SIZES[size] != 1.0:
                 enlarge(figure, PAPER_SIZES[size])
             yield figure
 
     def _drawn(self, key: str, *, folio: str = "") -> Page:
         kind, _, which = key.partition(":")
-        sheet = self._sheet
+        edition = self._edition
         if kind == "overview":
             sheets = min(len(self._villages), MOST_VILLAGES) if folio else None
-            return overview(sheet, folio=folio, sheets=sheets)
+            return overview(edition, folio=folio, sheets=sheets)
         if kind == "coverage":
-            return coverage(sheet, which, folio=folio)
+            return coverage(edition, which, folio=folio)
         if kind == "services":
             title, keys = self._chapters[int(which) - 1]
-            return services(sheet, title, keys, folio=folio)
+            return services(edition, title, keys, folio=folio)
         if kind == "village":
             row = next(row for row in self._villages if row.village_id == which)
-            return village(sheet, row, folio=folio)
-        return {"gap": gap, "unserved": unserved}[kind](sheet, folio=folio)
+            return village(edition, row, folio=folio)
+        return {"gap": gap, "unserved": unserved}[kind](edition, folio=folio)
 
     def _title(self, key: str) -> str:
         """Return what a page is called in the bookmarks."""
         kind, _, which = key.partition(":")
-        say = self._sheet.say
+        say = self.run.say
         if kind == "village":
             row = next(row for row in self._villages if row.village_id == which)
-            return f"{row.rank}. {village_name(row.name, lang=self.lang)}"
+            return f"{row.rank}. {row.name}"
         if kind == "services":
             return self._chapters[int(which) - 1][0]
         if kind == "coverage":
-            name = theme_name(self._sheet, which)
-            return say["promise_title"] if which == "all_groups" else say["coverage_title"].format(name=name)
-        return {"overview": say["overview"], "gap": say["gap_page"], "unserved": say["unserved"]}[kind]
+            title = say["near_promise" if which == "all_groups" else "coverage_title"]
+            return title.format(name=self.run.service_names[which])
+        return {"overview": say["overview"], "gap": say["gap_page"], "unserved": say["gap_list"]}[kind]
 
 
 def _parted(keys: list[str], each: int) -> list[list[str]]:

@@ -6,26 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sharemap.maps.paper.labels import Room
+from sharemap.palette import PAPER
 
 if TYPE_CHECKING:
-    from sharemap.maps.drawn import Study
-    from sharemap.maps.paper.ground import Extent, Shape
-    from sharemap.maps.paper.ink import Axes, Look, Sheet
+    from sharemap.findings import Run
+    from sharemap.maps.paper.basemap import BaseMap, Extent, Shape
+    from sharemap.maps.paper.ink import Axes, Look
     from sharemap.maps.paper.labels import Spot
+    from sharemap.maps.paper.page import Page
 
-__all__ = ["Frame", "draw", "frame_of", "natural_mm"]
+__all__ = ["MapFrame", "draw", "frame_of", "natural_mm"]
 
-_OUTSIDE = "#f3f2ec"
 _EDGE = "#9aa39d"
 
 
 @dataclass(frozen=True)
-class Frame:
+class MapFrame:
     """One map on a page.
 
     Attributes
     ----------
-    sheet
+    page
         The page.
     axes
         In metres of EPSG:5179.
@@ -37,7 +38,7 @@ class Frame:
         Where labels may still go.
     """
 
-    sheet: Sheet
+    page: Page
     axes: Axes
     box: tuple[float, float, float, float]
     extent: Extent
@@ -49,9 +50,14 @@ class Frame:
         return (self.extent[2] - self.extent[0]) / self.box[2]
 
     @property
-    def study(self) -> Study:
-        """The tables and the summary."""
-        return self.sheet.study
+    def run(self) -> Run:
+        """What is drawn."""
+        return self.page.edition.run
+
+    @property
+    def base(self) -> BaseMap:
+        """Its geometry."""
+        return self.page.edition.base
 
     def to_page(self, x: float, y: float) -> Spot:
         """Return a position of the ground in millimetres from the top left corner of the map."""
@@ -63,20 +69,20 @@ class Frame:
 
 
 def frame_of(
-    sheet: Sheet, box: tuple[float, float, float, float], *, extent: Extent | None = None, edge: bool = True
-) -> Frame:
+    page: Page, box: tuple[float, float, float, float], *, extent: Extent | None = None, edge: bool = True
+) -> MapFrame:
     """Return an empty map on a rectangle of the page; the whole area without an extent."""
-    axes = sheet.axes(*box)
+    axes = page.axes(*box)
     axes.set_axis_on()
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_facecolor(_OUTSIDE)
+    axes.set_facecolor(PAPER)
     for spine in axes.spines.values():
         spine.set(color=_EDGE, linewidth=0.7, visible=edge)
-    shown = _filled(extent or sheet.ground.extent, ratio=box[2] / box[3])
+    shown = _filled(extent or page.base.extent, ratio=box[2] / box[3])
     axes.set_xlim(shown[0], shown[2])
     axes.set_ylim(shown[1], shown[3])
-    return Frame(sheet, axes, box, shown, Room(box[2], box[3]))
+    return MapFrame(page, axes, box, shown, Room(box[2], box[3]))
 
 
 def _filled(extent: Extent, *, ratio: float) -> Extent:
@@ -88,9 +94,9 @@ def _filled(extent: Extent, *, ratio: float) -> Extent:
     return x - width / 2, y - height / 2, x + width / 2, y + height / 2
 
 
-def natural_mm(sheet: Sheet, wide: float) -> float:
+def natural_mm(page: Page, wide: float) -> float:
     """Return how high a map of the whole area is that fills a width."""
-    west, south, east, north_edge = sheet.ground.extent
+    west, south, east, north_edge = page.base.extent
     return wide * (north_edge - south) / (east - west)
 
 

@@ -1,4 +1,4 @@
-"""Ink for the printed pages: the page, what is written and drawn on it, and the files that come of it."""
+"""Ink for the printed pages: what is written on them, and the files that come of them."""
 
 from __future__ import annotations
 
@@ -6,30 +6,25 @@ import io
 import logging
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sharemap.fonts import drawable, font_file
 from sharemap.maps.paper.bookmarks import amended
-from sharemap.maps.words import number
 from sharemap.palette import INK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sharemap.maps.drawn import Study
-    from sharemap.maps.paper.ground import Ground
-
 __all__ = [
-    "A3",
-    "A3_UPRIGHT",
-    "A4_UPRIGHT",
+    "DPI",
+    "MM_AN_INCH",
+    "ON_DISC",
     "About",
     "Axes",
     "Look",
-    "Sheet",
-    "blank",
     "enlarge",
     "every_glyph",
     "pdf_of",
@@ -41,69 +36,14 @@ __all__ = [
 Axes = Any
 Look = Any
 
-#: Pages, millimetres wide and high.
-A3, A3_UPRIGHT, A4_UPRIGHT = (420.0, 297.0), (297.0, 420.0), (210.0, 297.0)
-_DPI = 200
-_MM_AN_INCH = 25.4
+#: Dots an inch of a picture.
+DPI = 200
+MM_AN_INCH = 25.4
+#: How a number or sign looks in the middle of a mark.
+ON_DISC: Mapping[str, Look] = MappingProxyType(
+    {"weight": "bold", "color": "white", "ha": "center", "va": "center_baseline"}
+)
 _EMBEDDED_TRUETYPE = 42
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The page being drawn.
-
-    Attributes
-    ----------
-    figure
-        The figure of matplotlib.
-    ground
-        The study and its geometry, made ready once for all pages.
-    say
-        The words.
-    lang
-        ``"ko"`` or ``"en"``.
-    size
-        Width and height, millimetres.
-    """
-
-    figure: Any
-    ground: Ground
-    say: Mapping[str, str]
-    lang: str
-    size: tuple[float, float]
-
-    @property
-    def study(self) -> Study:
-        """The tables and the summary."""
-        return self.ground.study
-
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Return bare axes on a rectangle of the page, millimetres from its top left corner."""
-        wide, high = self.size
-        box = (left / wide, 1 - (top + height) / high, width / wide, height / high)
-        axes = self.figure.add_axes(box)
-        axes.set_axis_off()
-        return axes
-
-    def column(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Return axes whose units are millimetres, y downwards."""
-        axes = self.axes(left, top, width, height)
-        axes.set_xlim(0, width)
-        axes.set_ylim(height, 0)
-        return axes
-
-    @property
-    def theme(self) -> tuple[str, str]:
-        """The theme of the map: the promise, or the first group when there is none."""
-        groups = self.study.summary["groups"]
-        if self.study.summary["all_groups"] is not None or not groups:
-            return "all_groups", self.say["all_groups"]
-        return groups[0]["group"], groups[0][f"name_{self.lang}"]
-
-    @property
-    def minutes(self) -> str:
-        """The cutoff in minutes, as written."""
-        return number(self.study.summary["cutoff_min"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,15 +69,6 @@ class About:
     made: str
     lang: str
     bookmarks: Sequence[str] = ()
-
-
-def blank(sheet: Sheet) -> Sheet:
-    """Return the sheet with an empty page."""
-    from matplotlib.figure import Figure
-
-    wide, high = sheet.size
-    figure = Figure(figsize=(wide / _MM_AN_INCH, high / _MM_AN_INCH), dpi=_DPI, facecolor="white")
-    return replace(sheet, figure=figure)
 
 
 @contextmanager
@@ -177,7 +108,7 @@ def png_of(
     figure: Any,  # noqa: ANN401  matplotlib
     about: About,
     *,
-    dpi: int = _DPI,
+    dpi: int = DPI,
     part: tuple[float, float, float, float] | None = None,
 ) -> bytes:
     """Return a page as PNG; the same page gives the same bytes.
@@ -199,7 +130,7 @@ def png_of(
 
     box = None
     if part is not None:
-        left, top, wide, high = (side / _MM_AN_INCH for side in part)
+        left, top, wide, high = (side / MM_AN_INCH for side in part)
         box = Bbox.from_bounds(left, figure.get_size_inches()[1] - top - high, wide, high)
     buffer = io.BytesIO()
     told = {"Title": about.title, "Description": about.subject, "Software": "sharemap"}

@@ -7,25 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from sharemap.maps.paper.frame import draw
+from sharemap.findings import percent
+from sharemap.maps.paper.edition import everyone
+from sharemap.maps.paper.frame import draw, frame_of
 from sharemap.maps.paper.labels import circled
-from sharemap.maps.paper.marks import badge, disc_mm, plated
-from sharemap.maps.paper.typeset import fitted
-from sharemap.maps.words import percent
-from sharemap.palette import INK, MUTED, VILLAGE, WATER, share_colour
+from sharemap.maps.paper.marks import badge, north, plated, scale_bar
+from sharemap.maps.paper.typeset import disc_mm, fitted
+from sharemap.palette import CLASSES, INK, MUTED, PAPER, VILLAGE, WATER, share_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sharemap.maps.drawn import Study
-    from sharemap.maps.paper.frame import Frame
-    from sharemap.maps.paper.ground import Shape
+    from sharemap.findings import Run
+    from sharemap.maps.paper.basemap import Shape
+    from sharemap.maps.paper.frame import MapFrame
+    from sharemap.maps.paper.page import Page
 
 __all__ = [
-    "FEW_DONGS",
-    "PAPER",
     "borders",
-    "dong_values",
     "dongs",
     "dots_of_spaces",
     "hatched",
@@ -36,11 +35,10 @@ __all__ = [
     "streets",
     "values_of",
     "villages",
+    "whole_area",
 ]
 
-#: Ground without a value.
-PAPER = "#f3f2ec"
-_OUTSIDE = "#f3f2ec"
+_BLANK = "#fbfaf6"
 _HATCH = "#4a3d30"
 _STREETS: Mapping[str, tuple[float, str]] = {
     "foot": (0.25, "#a9afaa"),
@@ -49,63 +47,85 @@ _STREETS: Mapping[str, tuple[float, str]] = {
     "major": (1.5, "#ffffff"),
     "fast": (1.7, "#ead7a6"),
 }
-#: Up to this many dongs are named; a city has hundreds.
-FEW_DONGS = 40
 
 
-def dongs(frame: Frame, colour: Callable[[str], str]) -> None:
-    """Fill each dong with the colour of its code."""
-    ground = frame.sheet.ground
-    for code, shape in zip(frame.study.area["dong_code"], ground.dong_paths, strict=True):
-        draw(frame.axes, shape, facecolor=colour(code), edgecolor="none", alpha=0.9, zorder=2)
+def whole_area(
+    page: Page,
+    box: tuple[float, float, float, float],
+    shares: Mapping[str, float] | None = None,
+    *,
+    classes: Sequence[tuple[float, str]] = CLASSES,
+    hatch: Shape = None,
+) -> MapFrame:
+    """Return a map of the whole area on a rectangle of the page, to be drawn on.
+
+    Parameters
+    ----------
+    page
+        The page.
+    box
+        Left, top, width and height, millimetres.
+    shares
+        Dong code -> share that colours it; blank dongs and more of the streets without.
+    classes
+        Of the shares.
+    hatch
+        Ground to be hatched.
+    """
+    frame = frame_of(page, box)
+    north(frame)
+    scale_bar(frame)
+    plain_ground(frame)
+    dongs(frame, shares, classes)
+    hatched(frame, hatch)
+    leave = ("foot",) if shares is None else ("foot", "minor")
+    streets(frame, page.base.streets, factor=0.75, leave=leave)
+    borders(frame)
+    return frame
 
 
-def values_of(study: Study, theme: str) -> dict[str, float]:
+def dongs(
+    frame: MapFrame, shares: Mapping[str, float] | None, classes: Sequence[tuple[float, str]] = CLASSES
+) -> None:
+    """Fill each dong with the colour of its share; all alike without any."""
+    for code, shape in zip(frame.base.area["dong_code"], frame.base.dong_paths, strict=True):
+        colour = _BLANK if shares is None else share_colour(shares.get(code), classes)
+        draw(frame.axes, shape, facecolor=colour, edgecolor="none", alpha=0.9, zorder=2)
+
+
+def values_of(run: Run, theme: str) -> dict[str, float]:
     """Return the share of a service by dong."""
-    frame = study.shares
+    frame = run.shares
     if frame.empty:
         return {}
     chosen = frame[frame["key"] == theme]
     return dict(zip(chosen["dong_code"], chosen["share"], strict=True))
 
 
-def dong_values(frame: Frame, theme: str) -> None:
-    """Fill the dongs by the share of a service."""
-    shares = values_of(frame.study, theme)
-    dongs(frame, lambda code: share_colour(shares.get(code)))
-
-
-def hatched(frame: Frame, shape: Shape) -> None:
+def hatched(frame: MapFrame, shape: Shape) -> None:
     """Hatch some ground."""
     look = {"facecolor": "none", "edgecolor": _HATCH, "zorder": 5}
     draw(frame.axes, shape, hatch="/////", linewidth=0.0, alpha=0.6, **look)
     draw(frame.axes, shape, linewidth=0.5, **look)
 
 
-def plain_ground(frame: Frame) -> None:
+def plain_ground(frame: MapFrame) -> None:
     """Draw water and railways."""
-    areas, streams = frame.sheet.ground.water
+    areas, streams = frame.base.water
     draw(frame.axes, areas, facecolor=WATER, edgecolor="none", zorder=2.5)
     draw(frame.axes, streams, fill=False, edgecolor=WATER, linewidth=0.9, zorder=2.5)
-    rails(frame, frame.sheet.ground.rails)
+    rails(frame, frame.base.rails)
 
 
-def rails(frame: Frame, shape: Shape, *, width: float = 1.2) -> None:
+def rails(frame: MapFrame, shape: Shape, *, width: float = 1.2) -> None:
     """Draw railways as lines that are white between the sleepers."""
     draw(frame.axes, shape, fill=False, edgecolor="#747b80", linewidth=width, zorder=6)
-    draw(
-        frame.axes,
-        shape,
-        fill=False,
-        edgecolor="white",
-        linewidth=width * 0.55,
-        linestyle=(0, (4, 4)),
-        zorder=6,
-    )
+    sleepers = {"linewidth": width * 0.55, "linestyle": (0, (4, 4)), "zorder": 6}
+    draw(frame.axes, shape, fill=False, edgecolor="white", **sleepers)
 
 
 def streets(
-    frame: Frame, shapes: Mapping[str, Shape], *, factor: float = 1.0, leave: tuple[str, ...] = ()
+    frame: MapFrame, shapes: Mapping[str, Shape], *, factor: float = 1.0, leave: tuple[str, ...] = ()
 ) -> None:
     """Draw streets by class, each with a thin edge.
 
@@ -127,19 +147,13 @@ def streets(
             draw(frame.axes, shape, fill=False, edgecolor=colour, **look)
             continue
         line = {"fill": False, "capstyle": "round", "joinstyle": "round"}
-        draw(
-            frame.axes,
-            shape,
-            edgecolor="#aab0ab",
-            linewidth=width * factor + 0.3 + 0.12 * factor,
-            zorder=3,
-            **line,
-        )
+        edge = width * factor + 0.3 + 0.12 * factor
+        draw(frame.axes, shape, edgecolor="#aab0ab", linewidth=edge, zorder=3, **line)
         draw(frame.axes, shape, edgecolor=colour, linewidth=width * factor, zorder=4, **line)
 
 
 def borders(
-    frame: Frame,
+    frame: MapFrame,
     *,
     factor: float = 1.0,
     cover: float = 0.55,
@@ -158,38 +172,30 @@ def borders(
     shapes
         What lies outside, the borders of dongs and those of wards; of the whole area without them.
     """
-    ground = frame.sheet.ground
-    outside, dong_borders, ward_borders = shapes or (ground.outside, ground.dong_borders, ground.ward_borders)
-    many = shapes is None and len(frame.study.area) > FEW_DONGS
-    draw(frame.axes, outside, facecolor=_OUTSIDE, edgecolor="none", alpha=cover, zorder=6.5)
+    base = frame.base
+    outside, dong_borders, ward_borders = shapes or (base.outside, base.dong_borders, base.ward_borders)
+    few = shapes is not None or frame.page.edition.few_dongs
+    draw(frame.axes, outside, facecolor=PAPER, edgecolor="none", alpha=cover, zorder=6.5)
     look = {"fill": False, "joinstyle": "round"}
-    dashes = "-" if many else (0, (5, 3))
-    draw(
-        frame.axes,
-        dong_borders,
-        edgecolor="#8d989c" if many else MUTED,
-        linewidth=(0.3 if many else 0.8) * factor,
-        linestyle=dashes,
-        zorder=7,
-        **look,
-    )
-    width = (1.0 if many else 1.7) * factor
-    draw(frame.axes, ward_borders, edgecolor=INK, linewidth=width, zorder=8, **look)
+    thin, wide, colour, dashes = (0.8, 1.7, MUTED, (0, (5, 3))) if few else (0.3, 1.0, "#8d989c", "-")
+    dashed = {"edgecolor": colour, "linewidth": thin * factor, "linestyle": dashes, "zorder": 7}
+    draw(frame.axes, dong_borders, **dashed, **look)
+    draw(frame.axes, ward_borders, edgecolor=INK, linewidth=wide * factor, zorder=8, **look)
 
 
-def villages(frame: Frame, *, size: float = 9.0) -> int:
+def villages(frame: MapFrame, *, size: float = 9.0) -> int:
     """Draw the village candidates, each with its rank on a disc.
 
     Returns
     -------
     How many discs found no room; those candidates are marked by a dot.
     """
-    ground = frame.sheet.ground
-    table = frame.study.table("villages")
+    base = frame.base
+    table = frame.run.table("villages")
     if table.empty:
         return 0
     ranks = table["rank"].to_numpy()
-    for shape in ground.villages:
+    for shape in base.villages:
         draw(frame.axes, shape, facecolor=VILLAGE, edgecolor="none", alpha=0.25, zorder=8)
         draw(frame.axes, shape, fill=False, edgecolor=VILLAGE, linewidth=1.3, zorder=9)
     middles = shapely.get_coordinates(shapely.point_on_surface(np.asarray(table.geometry)))
@@ -206,10 +212,10 @@ def villages(frame: Frame, *, size: float = 9.0) -> int:
     return crowded
 
 
-def dots_of_spaces(frame: Frame) -> None:
+def dots_of_spaces(frame: MapFrame) -> None:
     """Draw the places with a shared space as dots, unless the area is so wide that they would cover it."""
-    places = frame.study.table("places")
-    if places.empty or frame.study.wide:
+    places = frame.run.table("places")
+    if places.empty or frame.base.wide:
         return
     spaces = places[places["shared_space"] & places["in_area"]]
     spots = shapely.get_coordinates(np.asarray(spaces.geometry))
@@ -219,7 +225,7 @@ def dots_of_spaces(frame: Frame) -> None:
         frame.room.shun(np.array([frame.to_page(*spot) for spot in spots.tolist()]))
 
 
-def names(frame: Frame, shares: Mapping[str, str], *, size: float = 8.0) -> None:
+def names(frame: MapFrame, shares: Mapping[str, str], *, size: float = 8.0) -> None:
     """Name the dongs, with what there is to say of each; over a city, where hundreds would cover it, the wards.
 
     Parameters
@@ -231,8 +237,8 @@ def names(frame: Frame, shares: Mapping[str, str], *, size: float = 8.0) -> None
     size
         Of the letters, points.
     """
-    area = frame.study.area
-    few = len(area) <= FEW_DONGS
+    area = frame.base.area
+    few = frame.page.edition.few_dongs
     code, name = ("dong_code", "dong_name") if few else ("ward_code", "ward_name")
     for (key, label), part in area.groupby([code, name], sort=True):
         shape = shapely.union_all(np.asarray(part.geometry))
@@ -245,13 +251,13 @@ def names(frame: Frame, shares: Mapping[str, str], *, size: float = 8.0) -> None
         plated(frame, spots, (fitted(label, 26.0, size, weight="bold"), shares.get(str(key), "")), size=size)
 
 
-def share_labels(study: Study, theme: str) -> dict[str, str]:
+def share_labels(run: Run, theme: str) -> dict[str, str]:
     """Return what to print with the names: shares by dong, and by ward."""
-    labels = {code: percent(share) for code, share in values_of(study, theme).items()}
-    frame = study.table("coverage_ward")
+    labels = {code: percent(share) for code, share in values_of(run, theme).items()}
+    frame = everyone(run.table("coverage_ward"))
     if frame.empty:
         return labels
-    chosen = frame[(frame["key"] == theme) & (frame["age_band"] == "all")]
+    chosen = frame[frame["key"] == theme]
     return labels | {
         str(code): percent(share) for code, share in zip(chosen["ward_code"], chosen["share"], strict=True)
     }

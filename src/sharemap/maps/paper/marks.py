@@ -5,54 +5,29 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sharemap.maps.paper.ink import write
-from sharemap.maps.paper.typeset import PT_MM, text_mm
+from sharemap.maps.paper.ink import ON_DISC, write
+from sharemap.maps.paper.typeset import PT_MM, disc_mm, text_mm
 from sharemap.palette import INK, VILLAGE
 
 if TYPE_CHECKING:
-    from sharemap.maps.paper.frame import Frame
+    from sharemap.maps.paper.frame import MapFrame
     from sharemap.maps.paper.ink import Look
     from sharemap.maps.paper.labels import Spot
 
-__all__ = ["badge", "disc_mm", "north", "plated", "scale_bar"]
+__all__ = ["badge", "north", "plated", "scale_bar"]
 
 _KILOMETRE = 1000.0
 
 
-def disc_mm(rank: int, size: float) -> float:
-    """Return how wide the disc of a rank is, millimetres."""
-    return max(1.75 * size * PT_MM, text_mm(rank, size, weight="bold") + size * PT_MM * 0.75)
+def badge(frame: MapFrame, spot: Spot, rank: int, *, size: float, **look: Look) -> None:
+    """Draw a rank on a disc of the map, or on another `marker`."""
+    place, wide = frame.to_ground(spot), disc_mm(rank, size) / PT_MM
+    look = {"marker": "o", "color": VILLAGE, "markeredgecolor": "white", "linestyle": "none"} | look
+    frame.axes.plot(*place, markersize=wide, markeredgewidth=1.0, zorder=12, **look)
+    write(frame.axes, place, rank, size, zorder=13, **ON_DISC)
 
 
-def badge(frame: Frame, spot: Spot, rank: int, *, size: float, **look: Look) -> None:
-    """Draw a rank on a disc of the map."""
-    x, y = frame.to_ground(spot)
-    wide = disc_mm(rank, size) / PT_MM
-    face, ink = look.get("face", VILLAGE), look.get("ink", "white")
-    frame.axes.plot(
-        x,
-        y,
-        look.get("mark", "o"),
-        markersize=wide,
-        color=face,
-        markeredgecolor=look.get("edge", "white"),
-        markeredgewidth=1.0,
-        zorder=12,
-    )
-    write(
-        frame.axes,
-        (x, y),
-        rank,
-        size,
-        weight="bold",
-        color=ink,
-        ha="center",
-        va="center_baseline",
-        zorder=13,
-    )
-
-
-def plated(frame: Frame, spots: list[Spot], lines: tuple[str, str], *, size: float) -> bool:
+def plated(frame: MapFrame, spots: list[Spot], lines: tuple[str, str], *, size: float) -> bool:
     """Write up to two lines on a white plate where there is room; a halo would drown in white streets."""
     shown = tuple(line for line in lines if line)
     wide = max(text_mm(line, size, weight="bold") for line in shown) + 1.8
@@ -66,7 +41,7 @@ def plated(frame: Frame, spots: list[Spot], lines: tuple[str, str], *, size: flo
     return True
 
 
-def scale_bar(frame: Frame, *, share: float = 0.2, size: float = 8.0) -> None:
+def scale_bar(frame: MapFrame, *, share: float = 0.2, size: float = 8.0) -> None:
     """Draw a scale bar in the lower left corner."""
     wanted = (frame.extent[2] - frame.extent[0]) * share
     power = 10 ** math.floor(math.log10(wanted))
@@ -87,12 +62,12 @@ def scale_bar(frame: Frame, *, share: float = 0.2, size: float = 8.0) -> None:
     write(frame.axes, frame.to_ground((x + wide, y - 0.8)), far, size, **look)
 
 
-def _boxed(frame: Frame, box: tuple[float, float, float, float], **look: Look) -> None:
+def _boxed(frame: MapFrame, box: tuple[float, float, float, float], **look: Look) -> None:
     (west, north), (east, south) = frame.to_ground(box[:2]), frame.to_ground(box[2:])
     frame.axes.fill([west, east, east, west], [south, south, north, north], **look)
 
 
-def north(frame: Frame, *, size: float = 9.0) -> None:
+def north(frame: MapFrame, *, size: float = 9.0) -> None:
     """Draw the north arrow in the upper right corner."""
     x, y, tall, half = frame.box[2] - 5.5, 3.2, 8.0, 2.1
     letters = size * PT_MM * 1.3
@@ -100,11 +75,8 @@ def north(frame: Frame, *, size: float = 9.0) -> None:
     frame.room.take(x - half - 2, 0, frame.box[2], plate[3] + 0.3)
     _boxed(frame, plate, facecolor="white", alpha=0.75, zorder=13)
     for side, colour in ((-1, INK), (1, "white")):
-        corners = [
-            frame.to_ground(spot) for spot in ((x, y), (x + side * half, y + tall), (x, y + tall * 0.76))
-        ]
-        frame.axes.fill(
-            *zip(*corners, strict=True), facecolor=colour, edgecolor=INK, linewidth=0.7, zorder=14
-        )
+        spots = ((x, y), (x + side * half, y + tall), (x, y + tall * 0.76))
+        xs, ys = zip(*map(frame.to_ground, spots), strict=True)
+        frame.axes.fill(xs, ys, facecolor=colour, edgecolor=INK, linewidth=0.7, zorder=14)
     look = {"weight": "bold", "ha": "center", "zorder": 14}
-    write(frame.axes, frame.to_ground((x, y + tall + 0.4)), frame.sheet.say["north"], size, **look)
+    write(frame.axes, frame.to_ground((x, y + tall + 0.4)), frame.run.say["north"], size, **look)

@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.maps.drawn import missing_promise, records, sites_around
-from sharemap.maps.paper.frame import frame_of, natural_mm
-from sharemap.maps.paper.layers import borders, dongs, names, plain_ground, streets, villages
-from sharemap.maps.paper.marks import disc_mm, north, scale_bar
-from sharemap.maps.paper.page import (
-    BOTTOM,
-    LEFT,
-    RIGHT,
-    WIDE,
-    Column,
-    Page,
-    border_keys,
-    head,
-    key_row,
-    opened,
-    swatch,
-    table,
-)
-from sharemap.maps.paper.typeset import PT_MM
-from sharemap.maps.words import number, percent
+from sharemap.findings import number, percent
+from sharemap.maps.drawn import records
+from sharemap.maps.paper.frame import natural_mm
+from sharemap.maps.paper.layers import names, villages, whole_area
+from sharemap.maps.paper.page import BOTTOM, LEFT, RIGHT, WIDE, Page, TableColumn, opened
+from sharemap.maps.paper.typeset import PT_MM, disc_mm
 from sharemap.palette import ACCENT, MUTED, VILLAGE
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from sharemap.maps.paper.ink import Sheet
+    from sharemap.maps.paper.edition import Edition
 
 __all__ = ["overview"]
 
@@ -41,19 +26,19 @@ _BADGE = 7.5
 _MANY, _LEAST_SHORT = 30, 3
 
 
-def overview(sheet: Sheet, *, folio: str = "", sheets: int | None = None) -> Page:
+def overview(edition: Edition, *, folio: str = "", sheets: int | None = None) -> Page:
     """Return the page.
 
     Parameters
     ----------
-    sheet
-        Words, language and geometry.
+    edition
+        The run.
     folio
         Number of the page.
     sheets
         How many candidates have a page of their own in the same document; nothing is said about it without.
     """
-    page = opened(sheet, sheet.say["overview"], folio=folio)
+    page = opened(edition, edition.run.say["overview"], folio=folio)
     _headline(page)
     high = _map_high(page)
     crowded = _map(page, high)
@@ -63,68 +48,52 @@ def overview(sheet: Sheet, *, folio: str = "", sheets: int | None = None) -> Pag
 
 
 def _headline(page: Page) -> None:
-    summary, say = page.summary, page.say
-    promise, minutes = summary["all_groups"], page.sheet.minutes
+    run, say, promise = page.run, page.say, page.run.summary.all_groups
     if promise is None:
-        page.paragraph((LEFT, 34), missing_promise(page.sheet.study, say, page.lang), 9.5, room=92, most=4)
+        page.paragraph((LEFT, 34), run.missing_promise, 9.5, room=92, most=4)
     else:
-        page.text((LEFT, 32.6), percent(promise["share"]), 34, weight="bold", color=ACCENT)
-        of = say["of_residents"].format(
-            residents=f"{summary['residents']:,}", covered=f"{promise['covered']:,}"
-        )
-        page.text((LEFT + 51, 36.0), say["promise_head"].format(minutes=minutes), 9.5, room=62)
-        page.text((LEFT + 51, 41.5), of, 8.5, color=MUTED, room=62)
-    counts = (
-        ("villages_n", summary["villages"]["count"], ""),
-        ("one_short_n", summary["villages"]["one_short"], ""),
-        ("sites_n", page.sheet.study.sites_in_area, sites_around(page.sheet.study, say)),
-    )
-    for position, (key, value, small) in enumerate(counts):
+        page.text((LEFT, 32.6), percent(promise.share), 34, weight="bold", color=ACCENT)
+        page.text((LEFT + 51, 36.0), say["promise_head"].format(minutes=run.minutes), 9.5, room=62)
+        page.text((LEFT + 51, 41.5), page.edition.of_residents(promise.covered), 8.5, color=MUTED, room=62)
+    for position, (key, value) in enumerate(page.edition.counts):
         x = 130.0 + position * 24.0
         page.text((x, 34.2), say[key], 7.5, color=MUTED, room=23.5)
         page.text((x, 38.2), say["count_of"].format(n=f"{value:,}"), 14, weight="bold", room=23.5)
-        page.text((RIGHT, 46.2), small, 7, color=MUTED, right=True)
+    page.text((RIGHT, 46.2), run.sites_around, 7, color=MUTED, right=True)
 
 
 def _map_high(page: Page) -> float:
     """Return how high the map may be, so that the list below it fits."""
-    count = len(page.sheet.study.table("villages"))
+    count = len(page.run.villages)
     lines = count if count <= _FEW else min(-(-count // 2), _IN_COLUMN)
-    least, most = _MAP_HIGH[0], min(_MAP_HIGH[1], natural_mm(page.sheet, WIDE))
+    least, most = _MAP_HIGH[0], min(_MAP_HIGH[1], natural_mm(page, WIDE))
     return float(max(min(BOTTOM - _MAP_TOP - 40.0 - lines * _STEP, most), least))
 
 
 def _map(page: Page, high: float) -> int:
-    frame = frame_of(page.sheet, (LEFT, _MAP_TOP, WIDE, high))
-    north(frame)
-    scale_bar(frame)
-    plain_ground(frame)
-    dongs(frame, lambda _: "#fbfaf6")
-    streets(frame, page.sheet.ground.streets, factor=0.75, leave=("foot",))
-    borders(frame)
-    many = len(page.sheet.study.table("villages")) > _MANY
+    frame = whole_area(page, (LEFT, _MAP_TOP, WIDE, high))
+    many = len(page.run.villages) > _MANY
     crowded = villages(frame, size=7.0 if many else 9.0)
     names(frame, {}, size=7.5)
     return crowded
 
 
 def _legend(page: Page, y: float, crowded: int) -> float:
-    say, summary = page.say, page.summary
-    swatch(
-        page, (LEFT, y), say["legend_village"], room=50, facecolor="#ead0c3", edgecolor=VILLAGE, linewidth=1.2
-    )
-    border_keys(page, y, x=(LEFT + 52, LEFT + 92))
+    say, summary = page.say, page.run.summary
+    look = {"facecolor": "#ead0c3", "edgecolor": VILLAGE, "linewidth": 1.2}
+    page.swatch((LEFT, y), say["legend_village"], room=50, **look)
+    page.border_keys(y, x=(LEFT + 52, LEFT + 92))
     if crowded:
         told = say["print_crowded"].format(n=crowded)
-        key_row(page, (LEFT + 120, y), told, room=WIDE - 120, marker="o", markersize=3.5, color=VILLAGE)
-    rule = say["print_rule"].format(metres=number(summary["adjacent_m"]), n=summary["min_places"])
+        page.key_row((LEFT + 120, y), told, room=WIDE - 120, marker="o", markersize=3.5, color=VILLAGE)
+    rule = say["print_rule"].format(metres=number(summary.adjacent_m), n=summary.min_places)
     page.text((LEFT, y + 4.8), rule, 8, color=MUTED, room=WIDE)
     return y + 10.4
 
 
 def _list(page: Page, y: float, sheets: int | None) -> None:
-    say, frame = page.say, page.sheet.study.table("villages")
-    y = head(page, (LEFT, y), say["village_list"])
+    say, frame = page.say, page.run.villages
+    y = page.head((LEFT, y), say["village_list"])
     if frame.empty:
         page.text((LEFT, y), say["no_villages"], 9)
         _short(page, y + 8.0, BOTTOM)
@@ -153,29 +122,29 @@ def _notes(page: Page, count: int, sheets: int | None) -> tuple[str, ...]:
 def _table(page: Page, y: float, ordered: list[Any]) -> float:
     say = page.say
     columns = (
-        Column(name="", wide=8),
-        Column(name=say["name"], wide=64, weight="bold"),
-        Column(name=say["places_short"], wide=16, right=True),
-        Column(name=say["services_short"], wide=16, right=True),
-        Column(name=say["longest_short"], wide=20, right=True),
-        Column(name=say["loop_short"], wide=20, right=True),
-        Column(name=say["residents_15"], wide=22, right=True),
-        Column(name=say["stability_short"], wide=16, right=True),
+        TableColumn(name="", wide=8),
+        TableColumn(name=say["name"], wide=64, weight="bold"),
+        TableColumn(name=say["places_short"], wide=16, right=True),
+        TableColumn(name=say["services_short"], wide=16, right=True),
+        TableColumn(name=say["longest_short"], wide=20, right=True),
+        TableColumn(name=say["loop_short"], wide=20, right=True),
+        TableColumn(name=say["residents_15"], wide=22, right=True),
+        TableColumn(name=say["stability_share"], wide=16, right=True),
     )
     rows = [
         (
             "",
-            village_name(row.name, lang=page.lang),
+            row.name,
             f"{row.places:,}",
             f"{row.services:,}",
             f"{number(round(row.longest_walk_m))} m",
             f"{number(round(row.loop_m))} m",
             f"{row.residents_15min:,}",
-            percent(getattr(row, "stability", None)),
+            percent(row.stability),
         )
         for row in ordered
     ]
-    floor = table(page, (LEFT, y), columns, rows, step=_STEP)
+    floor = page.table((LEFT, y), columns, rows, step=_STEP)
     for at, row in enumerate(ordered):
         _disc(page, (LEFT + 3, y + 4.2 + (at + 0.5) * _STEP), int(row.rank))
     return floor
@@ -183,19 +152,18 @@ def _table(page: Page, y: float, ordered: list[Any]) -> float:
 
 def _short(page: Page, y: float, floor: float) -> None:
     """List pairs of places that are one short of a village, where there is room for some."""
-    say, frame = page.say, page.sheet.study.table("one_short")
+    say, frame = page.say, page.run.table("one_short")
     rows = int((floor - y - 12.0 - 4.2) // _STEP)
     if frame.empty or rows < _LEAST_SHORT:
         return
-    shown = records(frame.sort_values("rank", kind="stable").head(rows))
-    y = head(page, (LEFT, y), f"{say['one_short_n']}: {say['print_short']}")
+    y = page.head((LEFT, y), f"{say['one_short_n']}: {say['print_short']}")
     columns = (
-        Column(name=say["order"], wide=10, right=True),
-        Column(name=say["place_a"], wide=54),
-        Column(name=say["place_b"], wide=54),
-        Column(name=say["walk"], wide=18, right=True),
-        Column(name=say["dong"], wide=26),
-        Column(name=say["residents_15"], wide=20, right=True),
+        TableColumn(name=say["order"], wide=10, right=True),
+        TableColumn(name=say["place_a"], wide=54),
+        TableColumn(name=say["place_b"], wide=54),
+        TableColumn(name=say["walk"], wide=18, right=True),
+        TableColumn(name=say["dong"], wide=26),
+        TableColumn(name=say["residents_15"], wide=20, right=True),
     )
     cells = [
         (
@@ -206,28 +174,25 @@ def _short(page: Page, y: float, floor: float) -> None:
             row.dong_name if isinstance(row.dong_name, str) else "–",
             f"{row.residents_15min:,}",
         )
-        for row in shown
+        for row in records(frame.sort_values("rank", kind="stable").head(rows))
     ]
-    y = table(page, (LEFT, y), columns, cells, step=_STEP)
+    y = page.table((LEFT, y), columns, cells, step=_STEP)
     if len(frame) > rows:
         more = say["print_list_more"].format(n=f"{len(frame) - rows:,}")
         page.text((LEFT, y + 0.8), more, 8, color=MUTED, room=WIDE)
 
 
 def _columns(page: Page, y: float, ordered: list[Any], rows: int) -> None:
-    half = WIDE / 2
+    half, within = WIDE / 2, page.say["min_unit"].format(n=15)
     for at, row in enumerate(ordered[: 2 * rows]):
         column, line = divmod(at, rows)
         x, top = LEFT + column * half, y + line * _STEP
         _disc(page, (x + 3, top + _STEP / 2 - 0.3), int(row.rank))
-        within = page.say["min_unit"].format(n=15)
         fact = f"{page.say['places_short']} {row.places} · {within} {row.residents_15min:,}"
-        page.text((x + 7.5, top + 0.8), village_name(row.name, lang=page.lang), 8.5, room=half - 50)
+        page.text((x + 7.5, top + 0.8), row.name, 8.5, room=half - 50)
         page.text((x + half - 3, top + 0.9), fact, 7.5, color=MUTED, right=True)
 
 
 def _disc(page: Page, at: tuple[float, float], rank: int) -> None:
-    wide = min(disc_mm(rank, _BADGE), _STEP - 0.3) / PT_MM
-    page.ink.plot(*at, "o", markersize=wide, color=VILLAGE, zorder=3)
-    look = {"weight": "bold", "color": "white", "ha": "center", "va": "center_baseline", "zorder": 4}
-    page.text(at, rank, _BADGE if rank < 100 else 6, **look)  # noqa: PLR2004  three digits need smaller letters
+    size = _BADGE if rank < 100 else 6  # noqa: PLR2004  three digits need smaller letters
+    page.disc(at, rank, size, points=min(disc_mm(rank, _BADGE), _STEP - 0.3) / PT_MM, zorder=3)

@@ -6,7 +6,7 @@ from functools import cache
 
 from sharemap.fonts import drawable, font_file
 
-__all__ = ["LEADING", "PT_MM", "fitted", "text_mm", "wrapped"]
+__all__ = ["LEADING", "PT_MM", "disc_mm", "fitted", "text_mm", "wrapped"]
 
 #: Millimetres in a point.
 PT_MM = 25.4 / 72
@@ -35,6 +35,11 @@ def text_mm(text: object, size: float, *, weight: str = "regular") -> float:
     (2.0, 0.0)
     """
     return _ems(drawable(text, weight=weight), weight) * size * PT_MM
+
+
+def disc_mm(rank: int, size: float) -> float:
+    """Return how wide the disc of a rank is, millimetres."""
+    return max(1.75 * size * PT_MM, text_mm(rank, size, weight="bold") + size * PT_MM * 0.75)
 
 
 def fitted(text: object, room_mm: float, size: float, *, weight: str = "regular") -> str:

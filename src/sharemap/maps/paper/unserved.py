@@ -11,30 +11,17 @@ import shapely
 
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import polygons_only
-from sharemap.maps.paper.frame import draw, frame_of, natural_mm
-from sharemap.maps.paper.ground import fields_path
+from sharemap.maps.paper.basemap import fields_path
+from sharemap.maps.paper.frame import draw, natural_mm
 from sharemap.maps.paper.labels import circled
-from sharemap.maps.paper.layers import borders, dongs, names, plain_ground, streets
-from sharemap.maps.paper.marks import badge, disc_mm, north, scale_bar
-from sharemap.maps.paper.page import (
-    BOTTOM,
-    LEFT,
-    NOTE,
-    WIDE,
-    Column,
-    Page,
-    border_keys,
-    dong_of,
-    head,
-    opened,
-    swatch,
-    table,
-)
-from sharemap.maps.profiles import profile_names
+from sharemap.maps.paper.layers import names, whole_area
+from sharemap.maps.paper.marks import badge
+from sharemap.maps.paper.page import BOTTOM, LEFT, NOTE, WIDE, Page, TableColumn, opened
+from sharemap.maps.paper.typeset import disc_mm
 from sharemap.palette import MUTED, UNSERVED
 
 if TYPE_CHECKING:
-    from sharemap.maps.paper.ink import Sheet
+    from sharemap.maps.paper.edition import Edition
 
 __all__ = ["unserved"]
 
@@ -43,79 +30,69 @@ _FACE = "#e7d0dc"
 _STEP = 5.0
 
 
-def unserved(sheet: Sheet, *, folio: str = "") -> Page:
+def unserved(edition: Edition, *, folio: str = "") -> Page:
     """Return the page, for the study's profile and the promise, or the first group where there is no promise."""
-    say, study = sheet.say, sheet.study
-    page = opened(sheet, say["unserved"], folio=folio)
-    theme, name = sheet.theme
-    called = profile_names(study, sheet.lang)[study.summary["profile"]]
-    which = say["unserved_all"] if theme == "all_groups" else say["unserved_of"].format(name=name)
-    note = say["unserved_note"].format(own=called, minutes=sheet.minutes, name=which)
+    run, say = edition.run, edition.run.say
+    page = opened(edition, say["gap_list"], folio=folio)
+    theme, profile = run.promise, run.summary.profile
+    named = {"own": run.profile_names[profile], "minutes": run.minutes}
+    which = say["unserved_all" if theme == "all_groups" else "unserved_of"]
+    note = say["unserved_note"].format(name=which.format(name=run.service_names[theme]), **named)
     page.text((LEFT, NOTE), note, 9, color=MUTED, room=WIDE)
-    found = study.table("gaps")
-    own = found
+    own = found = run.table("gaps")
     if not found.empty:
-        own = found[(found["profile"] == study.summary["profile"]) & (found["key"] == theme)]
+        own = found[(found["profile"] == profile) & (found["key"] == theme)]
         own = own.sort_values("rank", kind="stable")
-    most = min(_MAP_HIGH[1], natural_mm(page.sheet, WIDE))
+    most = min(_MAP_HIGH[1], natural_mm(page, WIDE))
     least = min(_MAP_HIGH[0], most)
     high = max(min(BOTTOM - _MAP_TOP - 34.0 - len(own) * _STEP, most), least)
     numbered = min(len(own), int((BOTTOM - _MAP_TOP - high - 10.5 - 21.4) // _STEP))
     _map(page, own, high, numbered)
     y = _legend(page, _MAP_TOP + high + 3.0)
     if own.empty:
-        text = say["unserved_old"] if "gaps" not in study.tables else say["unserved_none"]
-        page.paragraph((LEFT, y + 2), text.format(minutes=sheet.minutes), 10)
+        page.paragraph((LEFT, y + 2), say["unserved_none"].format(minutes=run.minutes), 10)
         return page
     _others(page, found, _list(page, own, y, numbered) + 3.0)
     return replace(page, picture=(NOTE, y))
 
 
 def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:
-    frame = frame_of(page.sheet, (LEFT, _MAP_TOP, WIDE, high))
-    north(frame)
-    scale_bar(frame)
-    plain_ground(frame)
-    dongs(frame, lambda _: "#fbfaf6")
-    streets(frame, page.sheet.ground.streets, factor=0.75, leave=("foot",))
-    borders(frame)
+    frame = whole_area(page, (LEFT, _MAP_TOP, WIDE, high))
     shapes = np.array([polygons_only(shape) for shape in own.geometry] if len(own) else [], dtype=object)
-    simple = shapely.intersection(frame.study.outline, shapely.simplify(shapes, page.sheet.ground.tolerance))
+    simple = shapely.intersection(page.base.outline, shapely.simplify(shapes, page.base.tolerance))
     path = fields_path(simple)
     draw(frame.axes, path, facecolor=_FACE, edgecolor="none", alpha=0.8, zorder=5)
     line = {"facecolor": "none", "edgecolor": UNSERVED, "zorder": 5.5}
-    draw(frame.axes, path, linewidth=0.4 if frame.study.wide else 0.9, hatch="....", **line)
+    draw(frame.axes, path, linewidth=0.4 if page.base.wide else 0.9, hatch="....", **line)
     for shape, rank in zip(shapes[:numbered], own["rank"].tolist() if numbered else (), strict=False):
         largest = max(shapely.get_parts(shape), key=shapely.area)
         at = shapely.get_coordinates(shapely.point_on_surface(largest))[0]
         wide = disc_mm(rank, 8.5)
         spot = frame.room.place((wide, wide), circled(frame.to_page(*at), step=wide * 0.6))
         if spot is not None:  # a number without room stands in the table
-            badge(frame, spot, rank, size=8.5, mark="s", face=UNSERVED)
+            badge(frame, spot, rank, size=8.5, marker="s", color=UNSERVED)
     names(frame, {}, size=7.5)
 
 
 def _legend(page: Page, y: float) -> float:
-    say = page.say
-    swatch(
-        page, (LEFT, y), say["unserved_legend"], room=70, facecolor=_FACE, hatch="....", edgecolor=UNSERVED
-    )
-    border_keys(page, y, x=(LEFT + 72, LEFT + 112))
+    look = {"facecolor": _FACE, "hatch": "....", "edgecolor": UNSERVED}
+    page.swatch((LEFT, y), page.say["unserved_legend"], room=70, **look)
+    page.border_keys(y, x=(LEFT + 72, LEFT + 112))
     return y + 7.5
 
 
 def _list(page: Page, own: pd.DataFrame, y: float, most: int) -> float:
     say = page.say
     title = say["unserved_sum"].format(n=f"{len(own):,}", residents=f"{int(own['residents'].sum()):,}")
-    y = head(page, (LEFT, y), title)
+    y = page.head((LEFT, y), title)
     columns = (
-        Column(name=say["order"], wide=11, right=True, weight="bold"),
-        Column(name=say["unserved_where"], wide=44),
-        Column(name=say["residents"], wide=19, right=True, weight="bold"),
-        Column(name=say["unserved_65"], wide=19, right=True),
-        Column(name=say["unserved_nearest"], wide=41),
-        Column(name=say["unserved_walk"], wide=24, right=True),
-        Column(name=say["unserved_longest"], wide=24, right=True),
+        TableColumn(name=say["order"], wide=11, right=True, weight="bold"),
+        TableColumn(name=say["unserved_where"], wide=44),
+        TableColumn(name=say["residents"], wide=19, right=True, weight="bold"),
+        TableColumn(name=say["age_65_over"], wide=19, right=True),
+        TableColumn(name=say["nearest"], wide=41),
+        TableColumn(name=say["unserved_walk"], wide=24, right=True),
+        TableColumn(name=say["unserved_longest"], wide=24, right=True),
     )
     rows = [
         (
@@ -129,7 +106,7 @@ def _list(page: Page, own: pd.DataFrame, y: float, most: int) -> float:
         )
         for row in records(own.head(most))
     ]
-    y = table(page, (LEFT, y), columns, rows, step=_STEP)
+    y = page.table((LEFT, y), columns, rows, step=_STEP)
     notes = [say["unserved_star"]] if (own["walk_is"] == "at_most").any() else []
     if len(own) > most:
         notes.insert(0, say["unserved_more"].format(all=f"{len(own):,}", n=most))
@@ -140,32 +117,30 @@ def _list(page: Page, own: pd.DataFrame, y: float, most: int) -> float:
 
 def _others(page: Page, found: pd.DataFrame, y: float) -> None:
     """Count the unserved areas of each service and walker, where there is room."""
-    say, summary = page.say, page.summary
-    keys = ["all_groups", *(entry["group"] for entry in summary["groups"])]
-    keys = [key for key in keys if (found["key"] == key).any()]
-    called = profile_names(page.sheet.study, page.lang)
+    say = page.say
+    keys = [key for key in page.run.service_names if (found["key"] == key).any()]
+    called = page.run.profile_names
     profiles = [key for key in called if (found["profile"] == key).any()]
     if y + 13.0 + len(keys) * _STEP > BOTTOM or not profiles:
         return
     each = (WIDE - 40.0) / len(profiles)
-    columns = [Column(name=say["group"], wide=40), *(Column(name=called[key], wide=each, right=True) for key in profiles)]  # fmt: skip
-    names_of = {entry["group"]: page.name_of(entry) for entry in summary["groups"]}
+    columns = [TableColumn(name=say["group"], wide=40), *(TableColumn(name=called[key], wide=each, right=True) for key in profiles)]  # fmt: skip
     rows = []
     for key in keys:
         own = [found[(found["key"] == key) & (found["profile"] == profile)] for profile in profiles]
         told = [say["unserved_count"].format(n=len(one), residents=f"{int(one['residents'].sum()):,}") for one in own]  # fmt: skip
-        rows.append((names_of.get(key, say["all_groups"]), *told))
-    y = head(page, (LEFT, y), say["unserved_others"])
-    table(page, (LEFT, y), columns, rows, step=_STEP)
+        rows.append((page.run.service_names[key], *told))
+    y = page.head((LEFT, y), say["unserved_others"])
+    page.table((LEFT, y), columns, rows, step=_STEP)
 
 
 def _where(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
-    dong = dong_of(page, row)
-    return dong if row.dongs <= 1 else page.say["many_dongs"].format(dong=dong, n=row.dongs)
+    dong = page.edition.dong_of(row)
+    return dong if row.dongs <= 1 else page.say["gap_dongs"].format(dong=dong, n=row.dongs)
 
 
 def _walk(page: Page, minutes: float, how: str) -> str:
     if pd.isna(minutes):
         return "–"
-    text = page.say["unserved_at_most"] if how == "at_most" else page.say["unserved_min"]
+    text = page.say["unserved_at_most" if how == "at_most" else "unserved_min"]
     return text.format(min=f"{int(minutes * 10 + 0.5) / 10:.1f}")

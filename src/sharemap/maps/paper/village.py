@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sharemap.findings import number, percent
 from sharemap.maps.drawn import records
-from sharemap.maps.paper.layers import PAPER
+from sharemap.maps.paper.ink import ON_DISC
 from sharemap.maps.paper.local import Local, local_map
-from sharemap.maps.paper.marks import disc_mm
-from sharemap.maps.paper.page import BOTTOM, LEFT, WIDE, Page, bars, head, key_row, opened, swatch
-from sharemap.maps.paper.typeset import PT_MM, text_mm, wrapped
-from sharemap.maps.words import number, percent
+from sharemap.maps.paper.page import BOTTOM, LEFT, WIDE, Page, opened
+from sharemap.maps.paper.typeset import PT_MM, disc_mm, text_mm, wrapped
 from sharemap.palette import INK, MUTED, VILLAGE
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sharemap.maps.paper.ink import Sheet
+    from sharemap.findings.summary import LayerFigures
+    from sharemap.maps.paper.edition import Edition
 
 __all__ = ["village"]
 
@@ -31,28 +30,28 @@ _LINE, _PLACE, _DETAIL = 4.5, 8.6, 3.6
 _KILOMETRE_MIN = 1000.0 / 60.0
 
 
-def village(sheet: Sheet, row: Any, *, folio: str = "") -> Page:  # noqa: ANN401  a named tuple
+def village(edition: Edition, row: Any, *, folio: str = "") -> Page:  # noqa: ANN401  a named tuple
     """Return the page of a candidate, a row of the table of candidates."""
-    study, say = sheet.study, sheet.say
-    count = len(study.table("villages"))
-    place = say["village_of"].format(all=count, n=row.rank)
+    run = edition.run
+    place = run.say["village_of"].format(all=len(run.villages), n=row.rank)
     dong = row.dong_name if isinstance(row.dong_name, str) else ""
     note = " · ".join(part for part in (place, dong, row.village_id) if part)
     size = 13.0
     wide = disc_mm(int(row.rank), size)
-    page = opened(sheet, village_name(row.name, lang=sheet.lang), note=note, folio=folio, indent=wide + 2.5)
-    page.ink.plot(LEFT + wide / 2, 18.0, "o", markersize=wide / PT_MM, color=VILLAGE)
-    look = {"weight": "bold", "color": "white", "ha": "center", "va": "center_baseline"}
-    page.text((LEFT + wide / 2, 18.0), row.rank, size, **look)
-    local = Local(row, _places(study.table("village_places"), row), _own(study.table("village_loops"), row))
+    page = opened(edition, row.name, note=note, folio=folio, indent=wide + 2.5)
+    page.disc((LEFT + wide / 2, 18.0), row.rank, size)
+    (loop,) = records(_own(run.table("village_loops"), row))
+    places = _own(run.table("village_places"), row).sort_values(["loop_order", "place_id"], kind="stable")
+    member = places["role"] == "member"
+    local = Local(row, records(places[member]), records(places[~member]), loop)
     y = _sentence(page, row)
     notes = _notes(page, local)
     floor = BOTTOM - _high(notes)
     high = min(max(floor - y - _below(local), _MAP_HIGH[0]), _MAP_HIGH[1])
-    shown, hidden = local_map(page.sheet, local, (LEFT, y, WIDE, high))
+    shown, hidden = local_map(page, local, (LEFT, y, WIDE, high))
     y = _legend(page, local, shown, y + high + 2.4)
     if hidden:
-        page.text((LEFT, y), say["more_hidden"].format(n=hidden), 7.5, color=MUTED)
+        page.text((LEFT, y), run.say["more_hidden"].format(n=hidden), 7.5, color=MUTED)
         y += 4.0
     _facts(page, local, y)
     _members(page, local, y, floor - 1.0)
@@ -61,84 +60,72 @@ def village(sheet: Sheet, row: Any, *, folio: str = "") -> Page:  # noqa: ANN401
 
 
 def _own(frame: pd.DataFrame, row: Any) -> pd.DataFrame:  # noqa: ANN401  a named tuple
-    return frame if frame.empty else frame[frame["village_id"] == row.village_id]
-
-
-def _places(frame: pd.DataFrame, row: Any) -> pd.DataFrame:  # noqa: ANN401  a named tuple
-    own = _own(frame, row)
-    if own.empty:
-        return own
-    return own.assign(_late=own["role"] != "member").sort_values(
-        ["_late", "loop_order", "place_id"], kind="stable"
-    )
+    return frame[frame["village_id"] == row.village_id]
 
 
 def _below(local: Local) -> float:
     """Return how much room the legend, the figures and the places need below the map, millimetres."""
-    members = int((local.places["role"] == "member").sum()) if len(local.places) else 0
-    return 13.0 + max(7.4 + 10 * _LINE + 0.8 + 3 * 5.4, 7.4 + _PLACE * members + 4.5) + 2.0
+    return 13.0 + max(7.4 + 10 * _LINE + 0.8 + 3 * 5.4, 7.4 + _PLACE * len(local.members) + 4.5) + 2.0
 
 
 def _sentence(page: Page, row: Any) -> float:  # noqa: ANN401  a named tuple
     """Write the sentence of the candidate on a tinted field; return where the map begins."""
-    text = row.sentence_ko if page.lang == "ko" else getattr(row, "why_en", "")
+    text = row.sentence_ko if page.run.lang == "ko" else row.why_en
     if not isinstance(text, str) or not text:
         return _SENTENCE[1]
     size, step = 9.0, 9.0 * PT_MM * 1.5
     lines = wrapped(text, WIDE - 8, size, most=4)
     high = len(lines) * step + 3.2
-    page.box((LEFT, _SENTENCE[1], WIDE, high), facecolor=PAPER)
+    page.box((LEFT, _SENTENCE[1], WIDE, high))
     page.box((LEFT, _SENTENCE[1], 1.2, high), facecolor=VILLAGE)
     page.paragraph((LEFT + 4, _SENTENCE[1] + 1.8), text, size, room=WIDE - 8, most=4, leading=1.5)
     return _SENTENCE[1] + high + 2.0
 
 
-def _legend(page: Page, local: Local, shown: Sequence[str], y: float) -> float:
-    say, study = page.say, page.sheet.study
-    dot = {"marker": "o", "markersize": 8, "linestyle": "none"}
-    items: list[tuple[str, Mapping[str, Any]]] = [(say["key_member"], {**dot, "color": VILLAGE})]
-    if (local.places["role"] != "member").any() if len(local.places) else False:
-        look = {**dot, "markersize": 6, "color": "white", "markeredgecolor": INK, "markeredgewidth": 1.4}
-        items.append((say["key_neighbour"], look))
-    dashes = {"line": True, "color": VILLAGE, "linewidth": 2.1, "linestyle": (0, (3, 1.2))}
-    items.append(
-        (say["key_no_loop"], {**dot, "markersize": 0}) if local.loop.empty else (say["key_loop"], dashes)
-    )
-    look = {"line": True, "color": MUTED, "linewidth": 0.9, "linestyle": (0, (4, 2))}
-    items.append((say["legend_dong"], look))
-    items.append((say["legend_ward"], {"line": True, "color": INK, "linewidth": 1.6}))
-    names = {entry["layer"]: page.name_of(entry) for entry in page.summary["layers"]}
-    for key in shown:
-        colour, symbol = study.colours[key]
-        items.append((names[key], {"marker": "s", "markersize": 8, "color": colour, "symbol": symbol}))
+def _legend(page: Page, local: Local, shown: Sequence[LayerFigures], y: float) -> float:
     x = LEFT
-    for text, mark in [(say["key_blocks"], {}), *items]:
+    for text, mark in _keys(page, local, shown):
         wide = 9 + text_mm(text, 8) + 4
         if x + wide > LEFT + WIDE + 4:
             x, y = LEFT, y + 4.8
-        _key(page, (x, y), text, dict(mark))
+        _key(page, (x, y), text, mark)
         x += wide
     return y + 6.4
 
 
+def _keys(page: Page, local: Local, shown: Sequence[LayerFigures]) -> list[tuple[str, dict[str, Any]]]:
+    """Return what stands on the map, each with how it looks; the blocks without."""
+    say = page.say
+    dot = {"marker": "o", "markersize": 8, "linestyle": "none", "color": VILLAGE}
+    ring = {"markersize": 6, "color": "white", "markeredgecolor": INK, "markeredgewidth": 1.4}
+    sign = {"marker": "s", "markersize": 8}
+    return [
+        (say["key_blocks"], {}),
+        (say["key_member"], dot),
+        *([(say["neighbours"], dot | ring)] if local.neighbours else []),
+        (say["key_loop"], {"line": True, "color": VILLAGE, "linewidth": 2.1, "linestyle": (0, (3, 1.2))}),
+        (say["legend_dong"], {"line": True, "color": MUTED, "linewidth": 0.9, "linestyle": (0, (4, 2))}),
+        (say["legend_ward"], {"line": True, "color": INK, "linewidth": 1.6}),
+        *((page.run.named(one), {**sign, "color": one.colour, "symbol": one.symbol}) for one in shown),
+    ]
+
+
 def _key(page: Page, at: tuple[float, float], text: str, mark: dict[str, Any]) -> None:
     if not mark:
-        swatch(page, at, text, room=60, facecolor="#f1dccf", edgecolor=VILLAGE, linewidth=1.2)
+        page.swatch(at, text, room=60, facecolor="#f1dccf", edgecolor=VILLAGE, linewidth=1.2)
         return
     symbol = mark.pop("symbol", "")
-    key_row(page, at, text, room=80, **mark)
+    page.key_row(at, text, room=80, **mark)
     if symbol:
-        look = {"weight": "bold", "color": "white", "ha": "center", "va": "center_baseline"}
-        page.text((at[0] + 3.5, at[1] + 1.8), symbol, 5.5, **look)
+        page.text((at[0] + 3.5, at[1] + 1.8), symbol, 5.5, **ON_DISC)
 
 
 def _facts(page: Page, local: Local, y: float) -> None:
     say, row = page.say, local.row
-    y = head(page, (LEFT, y), say["facts"], wide=_FACTS_WIDE)
+    y = page.head((LEFT, y), say["facts"], wide=_FACTS_WIDE)
     for name, value in _figures(page, row):
-        page.text(
-            (LEFT, y), name, 8.5, color=MUTED, room=_FACTS_WIDE - text_mm(value, 8.5, weight="bold") - 2
-        )
+        room = _FACTS_WIDE - text_mm(value, 8.5, weight="bold") - 2
+        page.text((LEFT, y), name, 8.5, color=MUTED, room=room)
         page.text((LEFT + _FACTS_WIDE, y), value, 8.5, weight="bold", right=True, room=36)
         y += _LINE
     people = [int(getattr(row, f"residents_{minutes}min")) for minutes in _MINUTES]
@@ -147,13 +134,13 @@ def _facts(page: Page, local: Local, y: float) -> None:
         (say["residents_in"].format(n=minutes), count / most, say["people"].format(n=f"{count:,}"))
         for minutes, count in zip(_MINUTES, people, strict=True)
     ]
-    bars(page, (LEFT, y + 0.8), _FACTS_WIDE, rows)
+    page.bars((LEFT, y + 0.8), _FACTS_WIDE, rows)
 
 
 def _figures(page: Page, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401  a named tuple
     say = page.say
     unknown = say["no_data"]
-    loop = "walk_value" if getattr(row, "loop_exact", True) else "at_most_value"
+    loop = "metres_minutes" if row.loop_exact else "at_most_value"
     old = row.residents_65_over_15min
     share = percent(old / row.residents_15min) if row.residents_15min else "–"
     figures = [
@@ -170,51 +157,43 @@ def _figures(page: Page, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401  a 
     one = ranks is not None and ranks[0] == ranks[1]
     span = say["rank_one" if one else "rank_value"].format(low=ranks[0], high=ranks[1]) if ranks else unknown
     closures = say["closures_value"].format(*closed) if closed else unknown
-    return [*figures, (say["rank_span"], span), (say["closures_short"], closures)]
+    return [*figures, (say["rank_span"], span), (say["closures"], closures)]
 
 
 def _both(row: Any, first: str, second: str) -> tuple[str, str] | None:  # noqa: ANN401  a named tuple
     """Return two whole numbers of a candidate as written; nothing where one is unknown."""
-    low, high = getattr(row, first, None), getattr(row, second, None)
+    low, high = getattr(row, first), getattr(row, second)
     return None if pd.isna(low) or pd.isna(high) else (f"{int(low):,}", f"{int(high):,}")
 
 
-def _walk(page: Page, metres: float, key: str = "walk_value") -> str:
-    minutes = metres / (float(page.summary["speed_kmh"]) * _KILOMETRE_MIN)
+def _walk(page: Page, metres: float, key: str = "metres_minutes") -> str:
+    minutes = metres / (page.run.summary.speed_kmh * _KILOMETRE_MIN)
     return page.say[key].format(m=f"{metres:,.0f}", min=f"{minutes:.1f}")
 
 
 def _stability(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
     say = page.say
-    share, word = getattr(row, "stability", None), getattr(row, "stable", "")
-    if pd.isna(share):
+    if pd.isna(row.stability):
         return say["not_examined"]
-    named = say["word_stable"] if word == "stable" else say["word_unstable"]
-    return say["stability_value"].format(n=percent(share), word=named)
+    word = say["is_stable" if row.stable == "stable" else "is_unstable"]
+    return say["stability_value"].format(n=percent(row.stability), word=word)
 
 
 def _members(page: Page, local: Local, y: float, floor: float) -> None:
     say = page.say
     x, wide = _PLACES_X, LEFT + WIDE - _PLACES_X
-    y = head(page, (x, y), say["members"], wide=wide)
-    if local.places.empty:
-        page.text((x, y), say["print_nothing"], 9, room=wide)
-        return
-    members = records(local.places[local.places["role"] == "member"])
-    beside = [_named(page, name) for name in local.places.loc[local.places["role"] != "member", "name"]]
-    own = _own(page.sheet.study.table("village_services"), local.row)
+    y = page.head((x, y), say["members"], wide=wide)
+    members, beside = local.members, [_named(page, row.name) for row in local.neighbours]
+    own = _own(page.run.table("village_services"), local.row)
     room = floor - y - (4.5 if beside else 0.0)
     told = [wrapped(_services(page, row, own), wide - 6, 7.5, most=2) for row in members]
     if 5.0 * len(members) + _DETAIL * sum(map(len, told)) > room:
         told = [wrapped(" ".join(lines), wide - 6, 7.5, most=1) for lines in told]
     fits = max(int(room // (5.0 + _DETAIL)), 1)
-    shown = (
-        members if max(map(len, told), default=0) > 1 or len(members) <= fits else members[: max(fits - 1, 1)]
-    )
+    whole = max(map(len, told)) > 1 or len(members) <= fits
+    shown = members if whole else members[: max(fits - 1, 1)]
     for row, lines in zip(shown, told, strict=False):
-        page.ink.plot(x + 2.1, y + 1.7, "o", markersize=10.5, color=VILLAGE)
-        look = {"weight": "bold", "color": "white", "ha": "center", "va": "center_baseline"}
-        page.text((x + 2.1, y + 1.7), int(row.loop_order), 7, **look)
+        page.disc((x + 2.1, y + 1.7), int(row.loop_order), 7, points=10.5)
         page.text((x + 6.0, y), _named(page, row.name), 9, weight="bold", room=wide - 6)
         for at, line in enumerate(lines):
             page.text((x + 6.0, y + 4.0 + at * _DETAIL), line, 7.5, color=MUTED, room=wide - 6)
@@ -230,21 +209,15 @@ def _members(page: Page, local: Local, y: float, floor: float) -> None:
 
 def _services(page: Page, place: Any, own: pd.DataFrame) -> str:  # noqa: ANN401  a named tuple
     """Return the services of a place with their hours, and its address."""
-    names = {entry["layer"]: page.name_of(entry) for entry in page.summary["layers"]}
-    mine = own if own.empty else own[own["place_id"] == place.place_id]
-    if mine.empty:
-        parts = [names.get(key, key) for key in place.layers.split(";")]
-    else:
-        mine = mine.sort_values(["layer", "site_id"])
-        counts = {str(key): int(count) for key, count in mine["layer"].value_counts().items()}
-        parts = [_service(page, row, (names, counts)) for row in records(mine.drop_duplicates("layer"))]
+    mine = own[own["place_id"] == place.place_id].sort_values(["layer", "site_id"])
+    counts = {str(key): int(count) for key, count in mine["layer"].value_counts().items()}
+    parts = [_service(page, row, counts) for row in records(mine.drop_duplicates("layer"))]
     return " · ".join([*parts, *([place.address] if isinstance(place.address, str) else [])])
 
 
-def _service(page: Page, row: Any, known: tuple[Mapping[str, str], Mapping[str, int]]) -> str:  # noqa: ANN401
+def _service(page: Page, row: Any, counts: Mapping[str, int]) -> str:  # noqa: ANN401  a named tuple
     """Return a service with its hours; several of one kind in a place are counted."""
-    names, counts = known
-    name = names.get(row.layer, row.layer)
+    name = page.run.layer_names[row.layer]
     name = f"{name}({counts[row.layer]})" if counts[row.layer] > 1 else name
     return f"{name} {row.hours if isinstance(row.hours, str) and row.hours else page.say['no_hours']}"
 
@@ -255,37 +228,23 @@ def _named(page: Page, name: object) -> str:
 
 def _notes(page: Page, local: Local) -> list[tuple[str, ...]]:
     """Return what to check on site and what nobody knows, as lines."""
-    say, row, study = page.say, local.row, page.sheet.study
-    korean = page.lang == "ko"
-    notes = []
-    if getattr(row, "doubtful", False):
+    say, row = page.say, local.row
+    notes = [say["check_none"]]
+    if row.doubtful:
+        korean = page.run.lang == "ko"
         reason = row.doubt_ko if korean else say["doubt_en"].format(n=row.places_if_merged)
-        notes.append(say["check_doubt"].format(text=reason))
-    elif hasattr(row, "doubtful"):
-        notes.append(say["check_none"])
-    if not local.loop.empty:
-        notes.append(say["check_barriers"].format(text=_barriers(page, records(local.loop)[0])))
-    block = getattr(row, "next_block_id", None)
+        notes = [say["check_doubt"].format(text=reason)]
+    notes.append(say["check_barriers"].format(text=_barriers(page, local.loop)))
+    block = row.next_block_id
     if isinstance(block, str) and block and pd.notna(row.next_residents_added):
         far, added = f"{row.next_longest_walk_m:,.0f}", f"{int(row.next_residents_added):,}"
         notes.append(say["check_next"].format(block=_block(page, block), m=far, n=added))
-    missing = [
-        say[word]
-        for word, known in (
-            ("old_loops", not local.loop.empty),
-            ("old_services", not study.table("village_services").empty),
-            ("old_doubt", hasattr(row, "doubtful")),
-        )
-        if not known
-    ]
-    if missing:
-        notes.append(say["check_old"].format(names=", ".join(missing)))
     return [wrapped(note, WIDE - 4, 8.5, most=3) for note in notes]
 
 
 def _block(page: Page, key: str) -> str:
     """Return what a block is called: by its streets where they have names."""
-    blocks = page.sheet.study.table("blocks")
+    blocks = page.run.table("blocks")
     own = blocks if blocks.empty else blocks[blocks["block_id"] == key]
     streets = "" if own.empty else str(own["frontage_ko"].iloc[0])
     if not streets:
@@ -294,7 +253,7 @@ def _block(page: Page, key: str) -> str:
 
 
 def _barriers(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
-    if page.lang == "ko":
+    if page.run.lang == "ko":
         return str(row.barriers_ko)
     parts = ("steps", "tunnel", "bridge", "crossing")
     known = {part: _metres(page, getattr(row, f"{part}_m")) for part in parts}
@@ -315,7 +274,7 @@ def _high(notes: list[tuple[str, ...]]) -> float:
 
 
 def _write_notes(page: Page, notes: list[tuple[str, ...]], y: float) -> None:
-    y = head(page, (LEFT, y), page.say["to_check"])
+    y = page.head((LEFT, y), page.say["to_check"])
     for lines in notes:
         page.text((LEFT, y), "·", 8.5, weight="bold")
         for line in lines:

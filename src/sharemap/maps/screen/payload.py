@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from sharemap.catalog import source_titles
+from sharemap.findings.villages import stored_name
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import Packer, clean_union
 from sharemap.maps.ground import background, street_labels
@@ -18,7 +19,6 @@ from sharemap.maps.screen.around import around
 from sharemap.maps.screen.cards import cards
 from sharemap.maps.screen.gaps import gaps
 from sharemap.maps.screen.symbols import symbols
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,7 +189,7 @@ def _villages(study: Study, packer: Packer, lang: str) -> list[dict[str, Any]]:
             {
                 "id": row.village_id,
                 "rank": int(row.rank),
-                "name": village_name(row.name, lang=lang),
+                "name": stored_name(row.name, lang=lang),
                 "dong": _text(row.dong_name),
                 "facts": [_number(getattr(row, name)) for name in _FACTS],
                 "sentence": row.sentence_ko if lang == "ko" else "",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from sharemap.findings.villages import stored_name
 from sharemap.maps.drawn import missing_promise, records, sites_around, source_name
 from sharemap.maps.profiles import dong_counts, profile_names, profiles, theme_keys
 from sharemap.maps.screen.gaps import gaps_shown
 from sharemap.maps.words import number, percent
-from sharemap.villages.cards import village_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -135,7 +135,7 @@ def _villages(study: Study, say: Mapping[str, str], lang: str) -> str:
     rows = [
         (
             _count(row.rank),
-            village_name(row.name, lang=lang),
+            stored_name(row.name, lang=lang),
             row.dong_name,
             _count(row.places),
             _count(row.services),

@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sharemap import coverage, hours
+from sharemap import coverage, hours, sites
+from sharemap.findings import equity as of_equity
+from sharemap.findings import gaps as of_gaps
 from sharemap.pipeline.stages.people import place_people
-from sharemap.pipeline.stages.shared import (
-    Counts,
-    costs_of,
-    services_of,
-    slopes_of,
-    stops_by_layer,
-    streets_of,
-)
+from sharemap.pipeline.stages.shared import Counts, services_of, stops_by_layer, streets_of
 from sharemap.schema import check
-from sharemap.sources.reasons import WAITING
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,7 +22,6 @@ if TYPE_CHECKING:
     from sharemap.coverage import Nearest, Services
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
-    from sharemap.reach import DirectedCosts
     from sharemap.study import Study
     from sharemap.units import WalkProfile
 
@@ -47,7 +40,6 @@ class _Town:
     stops: pd.DataFrame
     by_layer: dict[str, pd.DataFrame]
     services: Services
-    slopes: pd.DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,6 @@ class _Walked:
 
     profile: WalkProfile
     streets: WalkNetwork
-    costs: DirectedCosts | None
     served: pd.DataFrame
     nearest: Nearest
 
@@ -72,8 +63,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         sites=folder.table("sites"),
         stops=folder.table("stops"),
         by_layer=stops_by_layer(study, folder),
-        services=services_of(study, _without_data(folder)),
-        slopes=slopes_of(study, folder),
+        services=services_of(study, sites.without_data(folder.table("ingest"), folder.table("set_aside"))),
     )
     walked = [_walk(study, town, streets.with_profile(profile)) for profile in study.profiles]
     first = walked[0]
@@ -98,17 +88,14 @@ def run(study: Study, folder: RunFolder) -> Counts:
 
 def _walk(study: Study, town: _Town, streets: WalkNetwork) -> _Walked:
     begun = time.perf_counter()
-    costs = costs_of(streets, town.slopes, to_sites=True)
     layer_of_site = town.sites.set_index("site_id")["layer"]
     served = coverage.walks_at_points(
-        streets, town.stops, town.people, layer_of_site, minutes=study.parameters.cutoff_min, costs=costs
+        streets, town.stops, town.people, layer_of_site, minutes=study.parameters.cutoff_min
     )
-    nearest = coverage.nearest_at_points(
-        streets, town.by_layer, town.people, services=town.services, costs=costs
-    )
+    nearest = coverage.nearest_at_points(streets, town.by_layer, town.people, services=town.services)
     seconds = time.perf_counter() - begun
     log.info("%s walks to %d pairs of home and layer in %.1f s", streets.profile.name, len(served), seconds)
-    return _Walked(streets.profile, streets, costs, served, nearest)
+    return _Walked(streets.profile, streets, served, nearest)
 
 
 def _served(town: _Town, walked: list[_Walked]) -> pd.DataFrame:
@@ -154,11 +141,7 @@ def _by_profile(town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
 
 def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
     """Return gaps, sensitivity and equity of all profiles."""
-    rules = coverage.GapRules(
-        link_m=study.parameters.gap_link_m,
-        known_m=study.surroundings_m,
-        cutoff_min=study.parameters.cutoff_min,
-    )
+    rules = coverage.GapRules(link_m=study.parameters.gap_link_m, known_m=study.surroundings_m)
     tables: dict[str, list[pd.DataFrame]] = {"gaps": [], "sensitivity": [], "equity": []}
     for one in walked:
         common: dict[str, Any] = {"services": town.services, "profile": one.profile}
@@ -171,7 +154,12 @@ def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.Data
             coverage.sensitivity(one.nearest, town.people, **common, cutoffs_m=cutoffs, own_m=own)
         )
         tables["equity"].append(coverage.equity(one.served, town.people, **common))
-    return {name: check(pd.concat(frames, ignore_index=True), name) for name, frames in tables.items()}
+    whole = {name: pd.concat(frames, ignore_index=True) for name, frames in tables.items()}
+    return {
+        "gaps": of_gaps.worded(whole["gaps"], town.services.names, cutoff_min=study.parameters.cutoff_min),
+        "sensitivity": check(whole["sensitivity"], "sensitivity"),
+        "equity": of_equity.worded(whole["equity"]),
+    }
 
 
 def _when(study: Study, town: _Town, first: _Walked) -> pd.DataFrame:
@@ -190,18 +178,4 @@ def _when(study: Study, town: _Town, first: _Walked) -> pd.DataFrame:
         hours.states(published, moments),
         services=town.services,
         cutoff_m=study.cutoff_m,
-        costs=first.costs,
     )
-
-
-def _without_data(folder: RunFolder) -> frozenset[str]:
-    """Layers whose rows all wait for coordinates: nobody knows whom they serve, and that is not zero."""
-    ingest, aside = folder.table("ingest"), folder.table("set_aside")
-    sites = ingest.groupby("layer")["sites"].sum()
-    waiting = set(aside.loc[aside["reason"].isin(WAITING - {"address_not_in_seoul"}), "layer"])
-    empty = frozenset(str(key) for key in sites.index[sites == 0])
-    for key in sorted(empty & waiting):
-        log.warning("%s: no row has usable coordinates; the layer counts as no data, not as zero", key)
-    for key in sorted(empty - waiting):
-        log.warning("%s: no site in the study area or its surroundings", key)
-    return empty & waiting

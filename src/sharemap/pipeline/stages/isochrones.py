@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sharemap import isochrones
-from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, stops_by_layer, streets_of
+from sharemap.pipeline.stages.shared import Counts, stops_by_layer, streets_of
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
@@ -26,7 +26,6 @@ def run(study: Study, folder: RunFolder) -> Counts:
         minutes=study.parameters.minutes,
         names={layer.key: layer.name_ko for layer in study.catalog},
         options=isochrones.IsochroneOptions(half_width_m=study.parameters.isochrone_half_width_m),
-        costs=costs_of(streets, slopes_of(study, folder), to_sites=True),
     )
     folder.put(isochrones=zones)
     return Counts(len(folder.table("stops")), len(zones))

@@ -6,26 +6,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from sharemap import coverage, reach
+from sharemap import coverage
 from sharemap.catalog import GROUPS
 from sharemap.network import WalkNetwork
-from sharemap.reach import DirectedCosts
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sharemap.pipeline.folder import RunFolder
     from sharemap.study import Study
 
 __all__ = [
     "Counts",
-    "costs_of",
     "services_of",
-    "slopes_of",
     "stops_by_layer",
     "streets_of",
-    "walks_between",
 ]
 
 
@@ -38,82 +33,16 @@ class Counts:
     set_aside: int = 0
 
 
-def streets_of(study: Study, folder: RunFolder) -> WalkNetwork:
-    """Return the network of the folder, priced for the profile of the study."""
+def streets_of(study: Study, folder: RunFolder, *, flat: bool = False) -> WalkNetwork:
+    """Return the network of the folder, priced for the profile of the study.
+
+    With an elevation raster it is priced on slopes, unless it is asked for `flat`: slopes are there from the stage
+    'reach' on, and decide nothing about where points meet the street.
+    """
     report = MappingProxyType(folder.json("network/report.json"))
+    slopes = folder.table("slopes") if study.elevation.raster and not flat else None
     streets = WalkNetwork(folder.table("nodes"), folder.table("edges"), study.profile, report)
-    return streets.with_profile(study.profile)
-
-
-def slopes_of(study: Study, folder: RunFolder) -> pd.DataFrame | None:
-    """Return how much dearer each edge is uphill and downhill; None without an elevation raster."""
-    return folder.table("slopes") if study.elevation.raster else None
-
-
-def costs_of(
-    streets: WalkNetwork, slopes: pd.DataFrame | None, *, to_sites: bool = False
-) -> DirectedCosts | None:
-    """Return the costs of a profile on slopes; None on the flat.
-
-    Steps have a factor of their own in the profile, which stands for their steepness: on steps the dearer of the
-    two counts, not both.
-
-    Parameters
-    ----------
-    streets
-        The network, priced for the profile.
-    slopes
-        Table ``slopes``.
-    to_sites
-        Residents walk to the sites; the kernel starts at the sites, so the streets are turned round for it.
-    """
-    if slopes is None:
-        return None
-    cost, length = streets.edge_cost_cm.astype(np.float64), streets.edge_length_cm.astype(np.float64)
-    ways = [
-        np.where(
-            cost < 0, -1, np.rint(np.where(cost > length, np.maximum(cost, length * factor), cost * factor))
-        )
-        for factor in (slopes["forward"].to_numpy(), slopes["backward"].to_numpy())
-    ]
-    there = DirectedCosts(ways[0].astype(np.int64), ways[1].astype(np.int64))
-    return there.reversed() if to_sites else there
-
-
-def walks_between(
-    streets: WalkNetwork, stops: pd.DataFrame, costs: DirectedCosts | None, *, cutoff_m: float
-) -> pd.DataFrame:
-    """Return the walks between two sites that are no longer than a cutoff; on slopes the longer of the two ways counts.
-
-    Neighbours are to be near whichever of them one comes from, so there is one walk for each pair, as on the flat.
-
-    Parameters
-    ----------
-    streets, stops, cutoff_m
-        As for :func:`sharemap.reach.between`.
-    costs
-        Directed costs, in either direction; None on the flat.
-
-    Returns
-    -------
-    ``a``, ``b`` (``a < b``) and ``walk_m``, sorted.
-    """
-    if costs is None:
-        return reach.between(streets, stops, cutoff_m=cutoff_m)
-    near = reach.within(streets, stops, minutes=streets.profile.minutes(cutoff_m), costs=costs)
-    pairs = reach.to_points(streets, near, stops, stops, costs=costs)
-    ids = near.site_ids.astype(str)
-    start, end = ids[pairs.site], ids[pairs.point]
-    ways = pd.DataFrame(
-        {
-            "a": np.where(start < end, start, end),
-            "b": np.where(start < end, end, start),
-            "walk_m": pairs.cost_m,
-        }
-    )
-    walk = ways[start != end].groupby(["a", "b"], sort=True)["walk_m"].agg(["max", "size"])
-    there_and_back = walk[walk["size"] == 2]["max"]  # noqa: PLR2004  the other way may be beyond the cutoff
-    return there_and_back.rename("walk_m").reset_index()
+    return streets.with_profile(study.profile, slopes)
 
 
 def stops_by_layer(study: Study, folder: RunFolder) -> dict[str, pd.DataFrame]:

@@ -41,8 +41,10 @@ def run(study: Study, folder: RunFolder) -> Counts:
         )
         for entry in study.sites
     ]
-    built = sites.build(geocoded(study, rows), area, surroundings_m=study.surroundings_m)
-    snapped = network.snap(streets_of(study, folder), built.sites, max_snap_m=study.parameters.max_snap_m)
+    built = sites.build(geocoded(study, rows), area, surroundings_m=study.surroundings_m, rules=study.places)
+    snapped = network.snap(
+        streets_of(study, folder, flat=True), built.sites, max_snap_m=study.parameters.max_snap_m
+    )
     stops = pd.concat([built.sites[["site_id"]], snapped], axis=1)
     folder.put(
         sites=built.sites,

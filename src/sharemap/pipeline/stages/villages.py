@@ -16,12 +16,15 @@ import pandas as pd
 from sharemap import blocks, network, reach, sites, villages
 from sharemap.catalog import Layer
 from sharemap.errors import GeometryError
-from sharemap.pipeline.stages.shared import Counts, costs_of, slopes_of, streets_of, walks_between
+from sharemap.findings import blocks as of_blocks
+from sharemap.findings import notes
+from sharemap.findings import villages as of_villages
+from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.schema import SNAP_STATUS
 from sharemap.sources import sites as site_files
 from sharemap.sources.files.vectors import read_vector
 from sharemap.units import CRS_METRIC, PROFILES
-from sharemap.villages.tables import table_of
+from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -34,7 +37,6 @@ __all__ = ["run"]
 
 log = logging.getLogger(__name__)
 
-_SUPPORT_MIN = 5.0
 _VILLAGE_MIN = 15.0
 _IDLE = "idle_space"
 _ELDERLY = PROFILES["elderly"]
@@ -57,49 +59,41 @@ def run(study: Study, folder: RunFolder) -> Counts:
     stops = snapped.assign(site_id=spaces["place_id"])
     rules = _rules(study)
     minutes = max(rules.perturbation.widest_minutes, study.profile.minutes(study.parameters.adjacent_m))
-    slopes = slopes_of(study, folder)
-    costs, towards = costs_of(streets, slopes), costs_of(streets, slopes, to_sites=True)
-    near = reach.within(streets, stops, minutes=minutes, costs=towards)
+    ground = villages.Ground.walked(streets, stops, minutes=minutes)
     idle = _idle(study, folder, streets)
     widest = max(*villages.THRESHOLDS, rules.perturbation.widest_m(rules.adjacent_m))
-    walks = walks_between(streets, stops, costs, cutoff_m=widest)
+    walks = reach.between(streets, stops, cutoff_m=widest)
     found = villages.find(
         spaces,
         walks,
         around=villages.Surroundings(
-            place_costs=reach.to_points(streets, near, stops, people, costs=towards),
+            place_costs=ground.residents(people),
             demand=people,
-            support=_support(study, folder, streets, (stops, costs)),
+            support=ground.support(_stops_of(study, folder, "support")),
             blocks=parcels,
-            ground=_ground(streets, stops, near, costs),
+            ground=ground,
             services=_services(study, folder),
-            elderly_costs=_at_elderly_speed(study, folder, streets, spaces),
+            elderly_costs=_at_elderly_speed(study, people, streets, spaces),
             idle=None if idle is None else idle.usable,
         ),
         rules=rules,
     )
-    services = walks_between(
-        streets,
-        _stops_of(study, folder, "space", in_area=True),
-        costs,
-        cutoff_m=float(max(villages.THRESHOLDS)),
+    services = _stops_of(study, folder, "space", in_area=True)
+    between_services = reach.between(streets, services, cutoff_m=float(max(villages.THRESHOLDS)))
+    counts = villages.thresholds(walks, between_services, min_places=study.parameters.min_places)
+    folder.put(
+        blocks=of_blocks.worded(parcels),
+        village_thresholds=counts,
+        **of_villages.worded(found, study.profile, parcels),
     )
-    counts = villages.thresholds(walks, services, min_places=study.parameters.min_places)
-    folder.put(blocks=parcels, village_thresholds=counts, **found.tables())
     # written also when empty, so that nothing of an earlier study stays in the folder
     folder.put(idle_spaces=_idle_account(idle, found.idle_fits))
-    folder.put_json("villages_note.json", {"note": found.note, "note_ko": found.note_ko})
+    note, note_ko = notes.note(found, "en"), notes.note(found, "ko")
+    if note:
+        log.info(note)
+    folder.put_json("villages_note.json", {"note": note, "note_ko": note_ko})
     _log_thresholds(counts)
     return Counts(len(spaces), len(found.villages), int((stops["status"] != "ok").sum()))
-
-
-def _ground(
-    streets: WalkNetwork, stops: pd.DataFrame, towards: reach.Reach, costs: reach.DirectedCosts | None
-) -> villages.Ground:
-    if costs is None:
-        return villages.Ground(streets=streets, stops=stops, reached=towards)
-    away = reach.within(streets, stops, minutes=streets.profile.minutes(towards.cutoff_m), costs=costs)
-    return villages.Ground(streets=streets, stops=stops, reached=away, back=towards, costs=costs)
 
 
 def _rules(study: Study) -> villages.VillageRules:
@@ -135,26 +129,6 @@ def _services(study: Study, folder: RunFolder) -> pd.DataFrame:
     return table.assign(role=table["layer"].map(role))
 
 
-def _support(
-    study: Study,
-    folder: RunFolder,
-    streets: WalkNetwork,
-    spaces_and_costs: tuple[pd.DataFrame, reach.DirectedCosts | None],
-) -> pd.DataFrame:
-    """Return the sites of support layers within five minutes of shared spaces."""
-    stops = _stops_of(study, folder, "support")
-    spaces, costs = spaces_and_costs
-    near = reach.within(streets, spaces, minutes=_SUPPORT_MIN, costs=costs)
-    walks = reach.to_points(streets, near, spaces, stops, costs=costs)
-    return pd.DataFrame(
-        {
-            "place_id": walks.site_ids[walks.site].astype(str),
-            "site_id": stops["site_id"].to_numpy()[walks.point],
-            "walk_m": walks.cost_m,
-        }
-    )
-
-
 def _stops_of(study: Study, folder: RunFolder, role: str, *, in_area: bool = False) -> pd.DataFrame:
     """Return the stops of the sites of one role."""
     table = folder.table("sites").set_index("site_id")
@@ -167,15 +141,13 @@ def _stops_of(study: Study, folder: RunFolder, role: str, *, in_area: bool = Fal
 
 
 def _at_elderly_speed(
-    study: Study, folder: RunFolder, streets: WalkNetwork, spaces: gpd.GeoDataFrame
+    study: Study, people: gpd.GeoDataFrame, streets: WalkNetwork, spaces: gpd.GeoDataFrame
 ) -> reach.PointCosts:
     """Return the walks of residents at elderly speed; the streets they may use can differ, so all is snapped anew."""
     slow, limit = streets.with_profile(_ELDERLY), study.parameters.max_snap_m
     stops = network.snap(slow, spaces, max_snap_m=limit).assign(site_id=spaces["place_id"])
-    homes = network.snap(slow, folder.table("demand"), max_snap_m=limit)
-    costs = costs_of(slow, slopes_of(study, folder), to_sites=True)
-    near = reach.within(slow, stops, minutes=_VILLAGE_MIN, costs=costs)
-    return reach.to_points(slow, near, stops, homes, costs=costs)
+    homes = network.snap(slow, people, max_snap_m=limit)
+    return villages.Ground.walked(slow, stops, minutes=_VILLAGE_MIN).residents(homes)
 
 
 def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sharemap.addresses import parse
+from sharemap.addresses import SAME_ADDRESS_M, SAME_BUILDING_M, parse
 from sharemap.sources.geocoding.answers import Answer, Miss, of_several
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ __all__ = ["Neighbours"]
 
 _ADDRESSES = ("address", "other_address")
 _COLUMNS = ["address", "x", "y", "row"]
-_AGREE_M = 25.0
-_SPREAD_M = 150.0
 
 
 class Neighbours:
@@ -64,9 +62,9 @@ class Neighbours:
         chosen = min(range(len(found)), key=lambda i: (apart[i], *found[i][2:]))
         spread = np.hypot(*(points - points[chosen]).T).max()
         x, y, file, row = found[chosen]
-        if spread > _SPREAD_M:
+        if spread > SAME_ADDRESS_M:
             return Miss(reason="address_ambiguous", value=f"{address.text}: {file} 등, {spread:.0f} m")
-        agree = len({file for _, _, file, _ in found}) > 1 and spread <= _AGREE_M
+        agree = len({file for _, _, file, _ in found}) > 1 and spread <= SAME_BUILDING_M
         confidence: Confidence = "high" if agree else "medium"
         answer = Answer(
             x=x, y=y, by="same_address", confidence=confidence, match=f"{file} {row}행: {address.text}"

@@ -1,0 +1,111 @@
+"""Whole persons on points: what each point gets of the residents of its dong, by age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from sharemap.errors import PopulationError
+from sharemap.schema import AGE_BANDS
+from sharemap.units import CRS_METRIC
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["named", "people_of", "points_of", "whole_persons"]
+
+_SMALL = 1e-9  # shares of a person below this are rounding noise
+_SPREAD = 2654435761  # 2^32 / golden ratio: walks a list so that neighbours in the list come far apart
+_STARTS = ("dong", "x_cm", "y_cm")
+
+
+def people_of(population: pd.DataFrame, dongs: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the persons of each dong (rows, in the order of the area) and age band (columns)."""
+    missing = [band for band in AGE_BANDS if band not in population.columns]
+    if missing:
+        msg = "the population lacks age bands"
+        raise PopulationError(msg, column=missing[0], value=missing, remedy="see sharemap.schema.AGE_BANDS")
+    codes = population.index.astype(str)
+    if codes.has_duplicates:
+        msg = "the population names a dong twice"
+        raise PopulationError(msg, value=sorted(set(codes[codes.duplicated()])), remedy="keep one row a dong")
+    absent = sorted(set(dongs["dong_code"]) - set(codes))
+    if absent:
+        msg = f"the population lacks {len(absent)} of the {len(dongs)} dongs of the area"
+        raise PopulationError(
+            msg, value=absent, remedy="use a population and a boundary file of the same date"
+        )
+    bands = population.loc[:, list(AGE_BANDS)].set_axis(codes).loc[dongs["dong_code"]]
+    return whole_persons(bands)
+
+
+def whole_persons(bands: pd.DataFrame) -> NDArray[np.int64]:
+    """Return numbers of persons as whole numbers; refuse what is none."""
+    values = bands.apply(pd.to_numeric, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+    wrong = ~(np.isfinite(values) & (values >= 0) & (values == np.floor(values)))
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        msg = f"the population of dong {bands.index[row]} is not a whole number of persons"
+        raise PopulationError(
+            msg, column=bands.columns[column], value=bands.iloc[row, column], remedy="use whole numbers >= 0"
+        )
+    return values.astype(np.int64)
+
+
+def points_of(weighted: pd.DataFrame, dongs: gpd.GeoDataFrame, people: NDArray[np.int64]) -> gpd.GeoDataFrame:
+    """Return weighted places as points with the residents that fall to them."""
+    rows = _merged(weighted)
+    return named(rows, dongs, _allot(people, rows["dong"].to_numpy(), rows["weight"].to_numpy()))
+
+
+def _merged(weighted: pd.DataFrame) -> pd.DataFrame:
+    """Sort by dong and place, and give points in the same place one row, so that input order cannot matter."""
+    placed = weighted.assign(
+        x_cm=np.rint(weighted["x"] * 100).astype(np.int64), y_cm=np.rint(weighted["y"] * 100).astype(np.int64)
+    ).sort_values([*_STARTS, "x", "y", "weight"])
+    same = placed.groupby(list(_STARTS), sort=True)
+    merged = same.agg(
+        x=("x", "first"), y=("y", "first"), weight=("weight", "sum"), method=("method", "first")
+    )
+    return merged.reset_index()
+
+
+def named(rows: pd.DataFrame, dongs: gpd.GeoDataFrame, persons: NDArray[np.int64]) -> gpd.GeoDataFrame:
+    """Return places with the persons they have, nobody left out, numbered and with the names of their dongs."""
+    residents = persons.sum(axis=1)
+    lived = residents > 0
+    kept = rows.loc[lived].reset_index(drop=True)
+    names = dongs.drop(columns="geometry").iloc[kept["dong"]].reset_index(drop=True)
+    number = (kept.groupby("dong").cumcount() + 1).astype(str).str.zfill(5)
+    columns: dict[str, Any] = {"demand_id": names["dong_code"] + "-" + number}
+    columns |= {name: names[name] for name in ("ward_code", "ward_name", "dong_code", "dong_name")}
+    columns |= {"method": kept["method"], "residents": residents[lived]}
+    columns |= {band: persons[lived, column] for column, band in enumerate(AGE_BANDS)}
+    return gpd.GeoDataFrame(columns, geometry=shapely.points(kept["x"], kept["y"]), crs=CRS_METRIC)
+
+
+def _allot(
+    people: NDArray[np.int64], dong: NDArray[np.int64], weight: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Whole persons of each point (rows, sorted by dong) and age band; see the notes of :func:`place`."""
+    count = np.bincount(dong, minlength=len(people))
+    start = np.cumsum(count) - count
+    share = weight / np.bincount(dong, weight, minlength=len(people))[dong]
+    spread = (np.arange(len(dong)) - start[dong]) * _SPREAD % 2**32
+    owed = np.zeros(len(dong))
+    persons = np.empty((len(dong), people.shape[1]), dtype=np.int64)
+    for band in range(people.shape[1]):
+        quota = people[dong, band] * share
+        down = np.floor(quota + _SMALL)
+        whole = quota - down <= _SMALL
+        short = people[:, band] - np.rint(np.bincount(dong, down, minlength=len(people))).astype(np.int64)
+        order = np.lexsort((spread, -np.round(owed + quota - down, 9), whole, dong))
+        up = np.empty(len(dong), dtype=bool)
+        up[order] = np.arange(len(dong)) - start[dong] < short[dong]
+        persons[:, band] = down.astype(np.int64) + up
+        owed += quota - persons[:, band]
+    return persons

@@ -1,0 +1,124 @@
+"""The residents of each dong, spread over the best evidence of where its houses are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sharemap.demand.evidence import DemandRules, on_area, on_buildings, on_points, on_streets
+from sharemap.demand.own import OWN
+from sharemap.demand.persons import people_of, points_of
+from sharemap.schema import check
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+__all__ = ["METHODS", "methods", "place"]
+
+#: The methods, best evidence first.
+METHODS = ("buildings", "output_areas", "streets", "area")
+
+
+def place(  # noqa: PLR0913  one argument for each kind of evidence
+    population: pd.DataFrame,
+    area: gpd.GeoDataFrame,
+    *,
+    buildings: gpd.GeoDataFrame | None = None,
+    output_areas: gpd.GeoDataFrame | None = None,
+    streets: gpd.GeoDataFrame | None = None,
+    rules: DemandRules | None = None,
+) -> gpd.GeoDataFrame:
+    """Spread the residents of each dong over points.
+
+    Parameters
+    ----------
+    population
+        Index ``dong_code``, one whole-number column for each of :data:`sharemap.schema.AGE_BANDS`. Dongs
+        outside `area` are ignored; a dong of `area` that is missing is an error.
+    area
+        The dongs of the study (schema ``area``).
+    buildings
+        Polygons with ``building`` (the OSM value) and, where known, ``levels`` (storeys) and ``height``
+        (metres). Floor area is footprint x storeys; storeys are `levels`, else `height` / 3 rounded, else 1.
+    output_areas
+        Points.
+    streets
+        Walkable edges (LineStrings). Those marked ``tunnel`` or ``bridge`` are left out: nobody lives there.
+    rules
+        See :class:`DemandRules`.
+
+    Returns
+    -------
+    One row a point with at least one resident: the columns of schema ``demand`` without those of the street
+    access. Whatever the order of the input rows, the result is the same: points are numbered within the dong
+    from west to east.
+
+    Raises
+    ------
+    PopulationError
+        If the population does not fit the area or is not made of whole numbers.
+    GeometryError
+        If a table lacks its columns or is not in EPSG:5179.
+
+    Notes
+    -----
+    Each point's quota of an age band (dong total x weight / weight of the dong) is rounded down or up, never
+    further. Those rounded up are the points to which most is owed, *counting what earlier age bands still owe
+    them* (largest remainder with carried remainders). Rounding each band on its own would send every odd
+    person to the same large buildings and leave small houses empty.
+    """
+    rules = DemandRules() if rules is None else rules
+    dongs = check(area, "area").sort_values("dong_code", ignore_index=True)
+    people = people_of(population, dongs)
+    residents = people.sum(axis=1)
+    inhabited = np.flatnonzero(residents > 0)
+    candidates = {
+        "buildings": on_buildings(buildings, dongs, rules),
+        "output_areas": on_points(output_areas, dongs),
+    }
+    chosen = _enough(candidates, residents, rules)
+    left = np.setdiff1d(inhabited, np.concatenate([*chosen.values()]))
+    candidates["streets"] = on_streets(streets, dongs, left, rules)
+    for method in ("streets", "output_areas", "buildings"):  # scanty evidence is still better than none
+        found = np.intersect1d(left, candidates[method]["dong"])
+        chosen[method] = np.concatenate([chosen.get(method, found[:0]), found])
+        left = np.setdiff1d(left, found)
+    chosen["area"] = left
+    candidates["area"] = on_area(dongs, left)
+    used = [candidates[method].assign(method=method) for method in METHODS]
+    weighted = pd.concat(
+        [rows.loc[rows["dong"].isin(chosen[method])] for method, rows in zip(METHODS, used, strict=True)]
+    )
+    return points_of(weighted, dongs, people)
+
+
+def methods(points: pd.DataFrame) -> pd.DataFrame:
+    """Count what :func:`place` stood on: dongs, points and residents for each method, best evidence first.
+
+    Examples
+    --------
+    >>> points = pd.DataFrame({"method": ["streets"] * 2, "dong_code": ["1", "1"], "residents": [3, 4]})
+    >>> methods(points).loc["streets"].to_dict()
+    {'dongs': 1, 'points': 2, 'residents': 7}
+    """
+    counted = points.groupby("method").agg(
+        dongs=("dong_code", "nunique"), points=("dong_code", "size"), residents=("residents", "sum")
+    )
+    own = [method for method in OWN if method in counted.index]
+    return counted.reindex([*METHODS, *own], fill_value=0).rename_axis("method")
+
+
+def _enough(
+    candidates: dict[str, pd.DataFrame], residents: NDArray[np.int64], rules: DemandRules
+) -> dict[str, NDArray[np.intp]]:
+    size = len(residents)
+    floor = np.bincount(candidates["buildings"]["dong"], candidates["buildings"]["weight"], minlength=size)
+    count = np.bincount(candidates["output_areas"]["dong"], minlength=size)
+    housed = (residents > 0) & (floor > 0) & (floor >= rules.min_floor_area_m2 * residents)
+    drawn = (
+        (residents > 0) & ~housed & (count > 0) & (residents <= rules.max_residents_per_output_area * count)
+    )
+    return {"buildings": np.flatnonzero(housed), "output_areas": np.flatnonzero(drawn)}

@@ -1,0 +1,82 @@
+"""Places that may be one building: at the distances of the rules, by name and by dong, each pair once."""
+
+from __future__ import annotations
+
+import itertools
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+
+from sharemap import sites
+from sharemap.sites.doubts import stems
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("신사1동 자치회관", "신사1동 주민센터", True),
+        ("신사1동주민센터", "신사 1동 행정복지센터", True),
+        ("신사1동 주민센터", "신사2동 주민센터", False),
+        ("한울작은도서관", "한울공구도서관", True),
+        ("도서관", "주민센터", False),
+    ],
+)
+def test_names_that_differ_only_by_the_kind_of_facility_have_one_stem(one, other, same):
+    first, second = stems(pd.Series([one, other]))
+    assert (first == second) is same
+
+
+def spaces_of(names, xs, dongs=None):
+    ids = [f"p{number}" for number in range(len(names))]
+    frame = pd.DataFrame({"place_id": ids, "name": list(names), "dong_code": dongs or "1199051000"})
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(xs, np.zeros(len(names))), crs=5179)
+
+
+CENTRES = ("한울1동 자치회관", "한울1동 주민센터")
+MOVED = ("한울1동주민센터", "한울1동 주민센터")
+
+
+@pytest.mark.parametrize(
+    ("names", "gap", "rules", "same_name"),
+    [
+        (("가방", "나방"), 39.9, {}, False),
+        (("가방", "나방"), 40.0, {}, None),
+        (("가방", "나방"), 40.0, {"near_m": 41}, False),
+        (CENTRES, 100.0, {}, True),
+        (CENTRES, 100.1, {}, None),
+        (CENTRES, 100.1, {"same_stem_m": 101}, True),
+        (MOVED, 400.0, {}, True),
+        (MOVED, 400.1, {}, None),
+        (MOVED, 400.1, {"same_name_m": 500}, True),
+        (MOVED, 30.0, {"same_name_m": 0, "same_stem_m": 0}, False),
+        (("\u1112\u1161\u11ab울방", "한울방"), 300.0, {}, True),
+    ],
+)
+def test_two_places_are_in_doubt_up_to_the_distances_of_the_rules(names, gap, rules, same_name):
+    found = sites.doubtful_pairs(spaces_of(names, [0.0, gap]), rules=sites.DoubtRules(**rules))
+    expected = [] if same_name is None else [["p0", "p1", pytest.approx(gap), same_name]]
+    assert found.to_numpy().tolist() == expected
+
+
+def test_a_name_in_another_dong_is_another_place():
+    dongs = ["1199051000", "1199052000"]
+    assert sites.doubtful_pairs(spaces_of(CENTRES, [0.0, 90.0], dongs)).empty
+    assert len(sites.doubtful_pairs(spaces_of(CENTRES, [0.0, 30.0], dongs))) == 1
+
+
+def test_pairs_are_those_that_one_finds_by_trying_all():
+    chance = np.random.default_rng(7)
+    names = chance.choice([*CENTRES, *MOVED, "도서관", "나눔방"], 60)
+    spaces = spaces_of(names, chance.uniform(0, 3000, 60).round(1))
+    stem, x = stems(spaces["name"]), spaces.geometry.x
+    key = sites.name_key(spaces["name"])
+    wanted = []
+    for i, j in itertools.combinations(range(60), 2):
+        apart = abs(x[i] - x[j])
+        alike = (stem[i] == stem[j] and apart <= 100) or (key[i] == key[j] and apart <= 400)
+        if alike or apart < 40:
+            wanted.append(tuple(sorted((f"p{i}", f"p{j}"))))
+    found = sites.doubtful_pairs(spaces)
+    assert list(zip(found["a"], found["b"], strict=True)) == sorted(wanted)

@@ -1,0 +1,1 @@
+"""What makes data of this repository; nothing of it is in the package."""
