@@ -20,6 +20,7 @@ lint: $(VENV)/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if [ -x $(BIN)/oxlint ]; then $(BIN)/oxlint src; else echo "the page's script is not linted: oxlint has no wheel for this machine"; fi
 
 # the sample ward is made by the project's own code; a test says so when the committed files differ
 sample: $(VENV)/.ready

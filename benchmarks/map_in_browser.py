@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from chromium import Browser  # noqa: E402  the browser of the tests
 
@@ -79,7 +79,7 @@ def main() -> None:
     )
     print(said + (f", processor {options.slower:g} times slower" if options.slower > 1 else ""))
     print(
-        f"{runs[0]['browser']}; Python {platform.python_version()}, folium {version('folium')}; {_machine()}"
+        f"{runs[0]['browser']}; Python {platform.python_version()}, Leaflet {version('XStatic-Leaflet')}; {_machine()}"
     )
     for name, unit in _UNITS.items():
         values = [run[name] for run in runs]

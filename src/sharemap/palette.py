@@ -9,19 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "ACCENT",
+    "AREA",
     "CLASSES",
     "GAP_CLASSES",
     "INK",
     "MUTED",
     "NO_SHARE",
     "PAPER",
+    "SHORT",
     "UNSERVED",
     "VILLAGE",
     "WATER",
+    "colour_named",
     "share_colour",
 ]
 
@@ -29,6 +32,8 @@ INK, MUTED, ACCENT = "#1c2733", "#4a5963", "#0b4f58"
 VILLAGE, UNSERVED, WATER = "#a63d12", "#8a1253", "#bcd5e2"
 #: Ground of a printed map without a value, and what lies outside it.
 PAPER = "#f3f2ec"
+#: Two spaces that are one short of a village; walking areas on the screen.
+SHORT, AREA = "#6a3d8f", "#12737f"
 
 #: Lower bounds of the classes of a share, and their colours: the darker, the more residents are left out, so that
 #: gaps stand out and well served ground stays light.
@@ -52,6 +57,25 @@ GAP_CLASSES: tuple[tuple[float, str], ...] = (
 )
 #: Where nobody lives, or nothing is known.
 NO_SHARE = "#cfc8ba"
+
+_NAMED: Mapping[str, str] = {
+    "accent": ACCENT,
+    "village": VILLAGE,
+    "unserved": UNSERVED,
+    "water": WATER,
+    "gap": GAP_CLASSES[-2][1],
+}
+
+
+def colour_named(name: str) -> str:
+    """Return the colour that data name, such as ``"village"``; ``"#rrggbb"`` is itself.
+
+    Examples
+    --------
+    >>> colour_named("water"), colour_named("#123456")
+    ('#bcd5e2', '#123456')
+    """
+    return _NAMED.get(name, name)
 
 
 def share_colour(share: float | None, classes: Sequence[tuple[float, str]] = CLASSES) -> str:

@@ -1,4 +1,4 @@
-"""The recipe of a new layer, followed in a copy of the package: two files change, and no test."""
+"""The layer of the recipe in CONTRIBUTING, in a copy of the package: no test changes, and what nobody knows is refused."""
 
 from __future__ import annotations
 
@@ -7,39 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-LAYER = """
-[[layer]]
-key = "parcel_locker"
-name_ko = "무인택배함"
-name_en = "Parcel locker"
-group = "goods"
-role = "support"
-colour = "#5d4a1f"
-symbol = "택"
-task = "2-1"
-unit = "칸"
-words = ["택배함"]
-[[layer.source]]
-key = "parcel_locker_seoul"
-name_ko = "서울시 여성안심택배함 설치 장소"
-publisher = "seoul"
-licence = "unknown"
-fold = ["name_address"]
-[layer.source.columns]
-name = ["택배함명칭"]
-address = ["주소"]
-lat = ["위도"]
-lon = ["경도"]
-capacity = ["보관함수"]
-"""
-TEMPLATE = """
-[layers.parcel_locker]
-kinds = ["실내", "실외"]
-capacity = "나누어 쓰는 칸 수"
-"""
+from recipe import steps
+
+LAYER, TEMPLATE = (f"\n{step.text}" for step in steps(Path(__file__).parents[2], "A layer"))
 
 
 @pytest.fixture
@@ -68,29 +42,6 @@ def _python(folder, *words):
         text=True,
         check=False,
     )
-
-
-def test_a_layer_in_two_files_has_its_task_its_template_and_reads_its_lists(edited):
-    folder = edited(LAYER, TEMPLATE)
-    (folder / "list.csv").write_text(
-        "택배함명칭,주소,위도,경도,보관함수\n가온역 택배함,서울특별시 가온구 나래로 1,37.55,127.0,12\n",
-        encoding="utf-8",
-    )
-    asked = """
-from sharemap import catalog
-from sharemap.sources.sites import read_sites
-layer = catalog.layer("parcel_locker")
-kind = next(column for column in catalog.template(layer).columns if column.key == "kind")
-print(catalog.task("2-1").layers[-1], layer.sources[0].key, *kind.choices)
-print(read_sites("list.csv").layer.key)
-"""
-    told = _python(folder, "-c", asked)
-    assert told.stdout.splitlines() == [
-        "parcel_locker parcel_locker_seoul 실내 실외",
-        "parcel_locker",
-    ], told.stderr
-    listed = _python(folder, "-m", "sharemap", "catalog", "layers", "--csv").stdout
-    assert "parcel_locker,무인택배함,Parcel locker,2-1,goods" in listed
 
 
 @pytest.mark.slow

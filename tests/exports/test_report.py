@@ -16,7 +16,6 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from runs import run_of
 from sharemap import exports, maps, pipeline
 from sharemap.errors import MissingFileError, OutputError
 from sharemap.exports import Document, Grid, Heading, Picture, Points, Text
@@ -251,7 +250,7 @@ def test_the_report_shows_the_map_the_gap_the_unserved_areas_and_the_curve_of_cu
     source = pipeline.RunFolder(run)
     rows = source.table("sensitivity")
     assert pictures[3:] == [maps.sensitivity_curve(rows.loc[rows["key"] == "all_groups"])]
-    drawn = maps.Prints(run_of(source.told(), source.json("summary.json")))
+    drawn = maps.Prints(source.finished())
     for shown, key in zip(pictures[1:3], ("gap", "unserved"), strict=True):
         whole = grey(drawn.page(key, form="png", dpi=150))
         picture = grey(shown)

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
+from runs import run_of
 from sharemap import catalog, maps
 
 HERE = Path(__file__)
@@ -58,7 +59,7 @@ def full():
 
 @pytest.fixture(scope="module")
 def page(full):
-    return maps.interactive(*full)
+    return maps.interactive(run_of(*full))
 
 
 def middle(browser, selector: str) -> list[float]:
@@ -313,7 +314,7 @@ CONTRAST = """(() => {
   };
   const data = JSON.parse(document.getElementById("sharemap-data").textContent), found = [], seen = new Set();
   const hex = (c) => [1, 3, 5].map((at) => parseInt(c.slice(at, at + 2), 16));
-  const grounds = [[255, 255, 255], ...[...data.classes, ...data.gapClasses].map((c) => hex(c[1]))];
+  const grounds = [[255, 255, 255], ...[...data.colours.classes, ...data.colours.gap_classes].map((c) => hex(c.colour))];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = walk.nextNode(); text; text = walk.nextNode()) {
     const node = text.parentElement;
@@ -389,7 +390,7 @@ def apart(a: list[int], b: list[int]) -> bool:
 def test_from_afar_each_ward_carries_the_share_of_its_table(full, browser, tmp_path):
     tables, summary = full
     wide = {**summary, "area": {**summary["area"], "area_km2": 605.0}}
-    browser.visit(maps.interactive(tables, wide), tmp_path)
+    browser.visit(maps.interactive(run_of(tables, wide)), tmp_path)
     browser.run(
         "document.getElementById('show-villages').click(); map_sharemap.setZoom(12.25, { animate: false }); 1"
     )
@@ -477,7 +478,7 @@ def hangul(texts: list[str]) -> set[str]:
 
 def test_the_english_page_keeps_korean_for_names_only(full, browser, tmp_path):
     tables, summary = full
-    html = maps.interactive(tables, summary, lang="en")
+    html = maps.interactive(run_of(tables, summary, "en"))
     data = [
         frame[column].dropna().astype(str).tolist()
         for frame in tables.values()
@@ -557,7 +558,7 @@ def hostile(full: tuple) -> tuple:
 @pytest.fixture(scope="module")
 def worst(full):
     tables, summary = hostile(full)
-    return tables, summary, maps.interactive(tables, summary)
+    return tables, summary, maps.interactive(run_of(tables, summary))
 
 
 @pytest.mark.parametrize("screen", ["office", "phone"])
@@ -580,7 +581,7 @@ def test_the_worst_names_are_text_everywhere(worst, browser, tmp_path, screen):
         raw = browser.run("document.getElementById('card').textContent")
         for k in wanted:
             assert shown[k] in raw, (fragment, WORST[k])
-        assert (seen["images"], seen["scripts"], seen["overflow"]) == (0, 6, 0), fragment
+        assert (seen["images"], seen["scripts"], seen["overflow"]) == (0, 4, 0), fragment
     for name in shown:
         browser.run(
             f"document.getElementById('query').value = {json.dumps(name[:40])}; document.getElementById('query').dispatchEvent(new Event('input')); 1"
@@ -629,7 +630,7 @@ def test_a_study_with_little_in_it_still_makes_a_map(full, browser, tmp_path):
         (no_villages, empty, "기준을 채운 후보지가 없습니다."),
         ({**tables, "sites": tables["sites"].query("layer == 'bike_station'")}, one, "따릉이"),
     ):
-        browser.visit(maps.interactive(of_tables, of_summary), tmp_path)
+        browser.visit(maps.interactive(run_of(of_tables, of_summary)), tmp_path)
         quiet(browser, tmp_path)
         for step in ("document.getElementById('which-sites').value = 'all'; document.getElementById('which-sites').dispatchEvent(new Event('change'))",
                      "document.querySelectorAll('#view input:enabled').forEach((input) => input.click())",

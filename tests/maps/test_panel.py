@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from shapely import LineString, Point, box
 
+from runs import run_of
 from sharemap import maps
 from sharemap.maps import geometry
 from sharemap.schema import check
@@ -127,7 +128,15 @@ def full_town():
         "coverage_profiles_ward": of_profiles(tables["coverage_ward"], "coverage_profiles_ward"),
         "profile_gap": profile_gap(tables["coverage_dong"]), "gaps": gaps(), "villages": villages, **village_parts(),
     }  # fmt: skip
-    return {**tables, **more}, {**summary, "least_mobile": "wheelchair"}
+    return {**tables, **more}, {**summary, "least_mobile": "wheelchair", "profiles": conditions(summary)}
+
+
+def conditions(summary: dict) -> list[dict]:
+    served = {"groups": {}, "all_groups": summary["all_groups"], "gap": {}, "residents_on_shut_steps": 0}
+    return [
+        {"profile": key, "profile_ko": ko, "profile_en": key.title(), "speed_kmh": 4.5, "steps_factor": 1.0, "cutoff_m": 1125.0, **served}
+        for key, ko in PROFILES
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +146,7 @@ def full():
 
 @pytest.fixture(scope="module")
 def page(full):
-    return maps.interactive(*full)
+    return maps.interactive(run_of(*full))
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +185,8 @@ def expected(full: tuple, block: int, walks: dict, keys: list[list[str]]) -> tup
 
 def told(data: dict, block: int, profile: str, key: str) -> tuple:
     at = [theme["key"] for theme in data["themes"]].index(key)
-    text, flat = data["blocks"]["near"]["by"][profile][at]
+    figures = data["blocks"]["near"]["by"][profile][at]
+    text, flat = figures["letters"], figures["some"]
     a, b, c = (LETTERS.index(letter) for letter in text[3 * block : 3 * block + 3])
     some = dict(zip(flat[::2], flat[1::2], strict=True))
     return (a * 64 + b) / 10, c, some.get(block)
@@ -217,13 +227,13 @@ def test_a_page_without_walks_of_residents_has_no_reach_of_blocks(full):
     tables, summary = full
     for missing in ("served", "demand"):
         less = {name: frame for name, frame in tables.items() if name != missing}
-        assert "near" not in BASE["data_of"](maps.interactive(less, summary))["blocks"]
+        assert BASE["data_of"](maps.interactive(run_of(less, summary)))["blocks"]["near"] is None
 
 
 def test_a_wide_area_carries_all_blocks_of_the_study_profile_only(full):
     tables, summary = full
     wide = {**summary, "area": {**summary["area"], "area_km2": 605.0}}
-    data = BASE["data_of"](maps.interactive(tables, wide))
+    data = BASE["data_of"](maps.interactive(run_of(tables, wide)))
     assert len(data["blocks"]["id"]) == 64
     assert list(data["blocks"]["near"]["by"]) == ["standard"]
 
@@ -245,7 +255,7 @@ def test_profiles_and_their_gap_stand_in_the_page_as_in_the_tables(full, page, d
     gap = tables["profile_gap"].query("age_band == 'all'")
     keys = [theme["key"] for theme in data["themes"]]
     assert [one["key"] for one in data["profiles"]] == ["standard", "wheelchair"]
-    assert data["leastMobile"] == "wheelchair"
+    assert data["least_mobile"] == "wheelchair"
     for at, name in enumerate(keys):
         chair = everyone[(everyone["profile"] == "wheelchair") & (everyone["key"] == name)]
         assert data["profiles"][1]["covered"][at] == chair["covered"].sum()
@@ -262,14 +272,13 @@ def test_profiles_and_their_gap_stand_in_the_page_as_in_the_tables(full, page, d
     assert len(rows["table-gaps"]) == 5
 
 
-def test_a_run_without_the_newer_tables_says_so(full):
-    summary = {key: value for key, value in full[1].items() if key != "least_mobile"}
-    old = TOWN["town"]()[0]
-    html = maps.interactive(old, summary)
+def test_a_run_of_one_profile_says_so(full):
+    summary = {key: value for key, value in full[1].items() if key not in ("least_mobile", "profiles")}
+    html = maps.interactive(run_of(TOWN["town"]()[0], summary))
     data = BASE["data_of"](html)
     assert [one["covered"] for one in data["profiles"]] == [None]
     assert data["gaps"] == []
-    assert "loop" not in data["villages"][0]["card"]
+    assert data["villages"][0]["card"]["loop"] is None
     rows = html.split('id="table-profiles"')[1]
     assert "이 결과에는 자료가 없습니다." in rows
 

@@ -16,7 +16,7 @@ from two_dongs import AREA, add_up
 
 LAT, LON = "37.5665", "126.978"
 
-#: layer, source, and one row under each of its published headers (data_sources.md, section 3).
+#: layer, source, and one row under each of its published headers.
 SCHEMAS = {
     "tbCycleStationInfo": ("bike_station", {"STA_LOC": "중구", "RENT_ID": "ST-10", "RENT_NO": "00108", "RENT_NM": "시청", "HOLD_NUM": "20", "STA_ADD1": "을지로 1", "STA_LAT": LAT, "STA_LONG": LON}),
     "bikeList": ("bike_station", {"rackTotCnt": "20", "stationName": "108. 시청", "parkingBikeTotCnt": "3", "stationLatitude": LAT, "stationLongitude": LON, "stationId": "ST-10"}),

@@ -95,7 +95,7 @@ def lay_streets(town: Town) -> Streets:
 
 
 def walkable(tags: Mapping[str, str]) -> bool:
-    """Whether people walk there (DESIGN section 4)."""
+    """Whether people walk there: the rules of the analyser, said again for what is made here."""
     highway = tags.get("highway", "")
     if not highway or highway.startswith(("motorway", "trunk")):
         return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sharemap.findings.numbers import rounded
 from sharemap.findings.ranks import amount, part_name
 from sharemap.findings.words import words
 
@@ -26,29 +25,26 @@ def whys(changes: pd.DataFrame, moves: pd.DataFrame, lang: str) -> list[str]:
     lang
         ``"ko"`` or ``"en"``.
     """
-    say, of_row = words(lang), dict(list(moves.groupby("row")))
-    whys: list[str] = []
-    for number, row in enumerate(changes.to_dict("records")):
-        change, moved = row["change"], row["came"] or row["went"]
-        if change in ("appeared", "vanished"):
-            whys.append(say[f"compared_{change}"].format(n=row["places"]))
-            continue
-        told = [say["compared_places"].format(came=row["came"], went=row["went"])] if moved else []
-        told += _parts(of_row.get(number, moves.iloc[:0]), lang)
-        whys.append("; ".join(told) or say["compared_moved" if change == "moved" else "compared_same"])
-    return whys
+    of_row = dict(list(moves.groupby("row")))
+    return [
+        "; ".join(_why(row, of_row.get(number, moves.iloc[:0]), lang))
+        for number, row in enumerate(changes.itertuples(index=False))
+    ]
 
 
-def _parts(moves: pd.DataFrame, lang: str) -> Iterator[str]:
-    """Yield how the components moved the score of one candidate."""
-    for move in moves.to_dict("records"):
-        part = move["component"]
-        said = {
-            "name": part_name(part, lang),
-            "was": rounded(move["was"]),
-            "now": amount(part, move["now"], lang),
-        }
-        yield words(lang)["compared_part"].format(**said, points=move["points"])
+def _why(row: Any, moves: pd.DataFrame, lang: str) -> list[str]:  # noqa: ANN401  a row of a table
+    say = words(lang)
+    if row.change in ("appeared", "vanished"):
+        return [say[f"compared_{row.change}"].format(n=row.places)]
+    told = [say["compared_places"].format(came=row.came, went=row.went)] if row.came or row.went else []
+    for move in moves.itertuples(index=False):
+        part, now = str(move.component), float(str(move.now))
+        told.append(
+            say["compared_part"].format(
+                name=part_name(part, lang), was=move.was, now=amount(part, now, lang), points=move.points
+            )
+        )
+    return told or [say["compared_others" if row.change == "moved" else "compared_same"]]
 
 
 def notes(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:

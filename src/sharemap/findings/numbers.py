@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
 __all__ = ["NOTHING", "number", "percent", "rounded", "tenths", "whole"]
 
 #: What stands where there is no number.
@@ -29,7 +31,7 @@ def whole(value: float | None) -> str:
     >>> whole(9985652), whole(None)
     ('9,985,652', '–')
     """
-    return NOTHING if _absent(value) else f"{int(value):,}"  # type: ignore[arg-type]  # None was absent
+    return NOTHING if value is None or pd.isna(value) else f"{int(value):,}"
 
 
 def rounded(value: float) -> str:
@@ -62,8 +64,4 @@ def percent(share: float | None, *, none: str = NOTHING) -> str:
     >>> percent(0.0625), percent(1.0), percent(None)
     ('6.3%', '100.0%', '–')
     """
-    return none if _absent(share) else f"{int(share * 1000 + 0.5) / 10:.1f}%"  # type: ignore[operator]
-
-
-def _absent(value: object) -> bool:
-    return value is None or value != value  # noqa: PLR0124  NaN and NA are what does not equal itself
+    return none if share is None or pd.isna(share) else f"{int(share * 1000 + 0.5) / 10:.1f}%"

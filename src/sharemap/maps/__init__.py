@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sharemap.maps.paper.atlas import PAPER_SIZES, Prints
 from sharemap.maps.paper.curve import sensitivity_curve
-from sharemap.maps.points import points_page, points_picture
 from sharemap.maps.screen.offline import leftovers
 from sharemap.maps.screen.page import interactive
+from sharemap.maps.sketch import points_page, points_picture
 
 __all__ = [
     "PAPER_SIZES",

@@ -18,10 +18,12 @@ import shapely
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 __all__ = [
+    "BITS",
     "HOLE_WIDE_M2",
     "LETTERS",
     "SIMPLIFY_M",
     "SIMPLIFY_WIDE_M",
+    "STEP",
     "Packer",
     "clean_union",
     "generalised",
@@ -39,9 +41,11 @@ SIMPLIFY_WIDE_M = 20.0
 HOLE_WIDE_M2 = 20_000.0
 #: The 64 letters that figures and geometry are packed in; none of them means anything in JSON or HTML.
 LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", dtype="S1")
-_BITS = 5
-_MORE = 1 << _BITS
-_STEP = 1e-5
+#: Bits of a letter that count; the next one says that more letters follow.
+BITS = 5
+_MORE = 1 << BITS
+#: Degrees of one step.
+STEP = 1e-5
 _POLYGON = 3
 
 
@@ -109,7 +113,7 @@ class Packer:
     def _steps(self, geometries: Geometries) -> np.ndarray[Any, np.dtype[np.int64]]:
         degrees = gpd.GeoSeries(geometries, crs=CRS_METRIC).to_crs(CRS_WGS84)
         coordinates = shapely.get_coordinates(np.asarray(degrees.array))
-        return np.rint((coordinates - (self.lon, self.lat)) / _STEP).astype(np.int64)
+        return np.rint((coordinates - (self.lon, self.lat)) / STEP).astype(np.int64)
 
     def _packed(self, geometries: Geometries, *, closed: bool) -> list[str]:
         if len(geometries) == 0:
@@ -141,13 +145,13 @@ def _lettered(values: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[str, np.ndar
     """Return whole numbers in letters, and where the letters of each end."""
     folded = np.where(values < 0, -2 * values - 1, 2 * values)
     lengths = np.ones(len(folded), dtype=np.int64)
-    rest = folded >> _BITS
+    rest = folded >> BITS
     while rest.any():
         lengths += rest > 0
-        rest = rest >> _BITS
+        rest = rest >> BITS
     ends = np.cumsum(lengths)
     place = np.arange(int(ends[-1])) - np.repeat(ends - lengths, lengths)
-    digits = (np.repeat(folded, lengths) >> (_BITS * place)) & (_MORE - 1)
+    digits = (np.repeat(folded, lengths) >> (BITS * place)) & (_MORE - 1)
     digits[place < np.repeat(lengths, lengths) - 1] += _MORE
     return LETTERS[digits].tobytes().decode("ascii"), ends
 

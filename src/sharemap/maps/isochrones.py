@@ -10,37 +10,36 @@ import shapely
 from sharemap.maps.geometry import HOLE_WIDE_M2, clean_union, generalised, polygons_only
 
 if TYPE_CHECKING:
-    from sharemap.maps.drawn import Study
+    from sharemap.maps.drawn import Drawn
 
 __all__ = ["themes_areas"]
 
 
-def themes_areas(study: Study, *, minutes: float | None = None) -> dict[str, dict[float, Any]]:
+def themes_areas(drawn: Drawn, *, minutes: float | None = None) -> dict[str, dict[float, Any]]:
     """Return the area to draw for each theme and number of minutes, or for one number only.
 
     A layer's area is its isochrone, simplified; a group's is the union of its layers; the promise is where the
     areas of all groups overlap. These are drawings: numbers never come from them.
     """
-    isochrones = study.table("isochrones")
+    isochrones = drawn.table("isochrones")
     if minutes is not None and not isochrones.empty:
         isochrones = isochrones[isochrones["minutes"] == minutes]
     if isochrones.empty:
         return {}
     isochrones = isochrones.sort_values(["layer", "minutes"], kind="stable")
-    groups = {entry["layer"]: entry["group"] for entry in study.summary["layers"]}
+    summary = drawn.run.summary
+    groups = {entry.layer: entry.group for entry in summary.layers}
     simple = generalised(
-        np.asarray(isochrones.geometry), study.tolerance, least_hole_m2=HOLE_WIDE_M2 if study.wide else 0.0
+        np.asarray(isochrones.geometry), drawn.tolerance, least_hole_m2=HOLE_WIDE_M2 if drawn.wide else 0.0
     )
     areas: dict[str, dict[float, Any]] = {}
     for layer, walked, shape in zip(isochrones["layer"], isochrones["minutes"], simple, strict=True):
         areas.setdefault(layer, {})[float(walked)] = polygons_only(shape)
-    for entry in study.summary["groups"]:
-        members = [
-            areas[layer] for layer, group in groups.items() if group == entry["group"] and layer in areas
-        ]
-        areas[entry["group"]] = _united(members)
-    if study.summary["all_groups"] is not None:
-        areas["all_groups"] = _overlap([areas[entry["group"]] for entry in study.summary["groups"]])
+    for entry in summary.groups:
+        members = [areas[layer] for layer, group in groups.items() if group == entry.group and layer in areas]
+        areas[entry.group] = _united(members)
+    if summary.all_groups is not None:
+        areas["all_groups"] = _overlap([areas[entry.group] for entry in summary.groups])
     return areas
 
 

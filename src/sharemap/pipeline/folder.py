@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["RunFolder"]
 
 _MARKER = "provenance.json"
-_SUMMARY = "summary.json"
 _STAGING = ".partial-"
 _DIGITS = 16
 _OLD = ".old"  # inside the staging folder: what stood there before, until all is in place
@@ -169,16 +168,16 @@ class RunFolder:
             msg = f"the folder is a run of another version of sharemap, of format {made or 'none'} and not {FORMAT}"
             raise InputError(msg, file=self.path, remedy="make it anew with `sharemap run`")
 
-    def run(self, lang: str = "ko") -> Run:
-        """Return the finished run of the folder, told in ``"ko"`` or ``"en"``.
+    def finished(self, lang: str = "ko") -> Run:
+        """Return a finished run, to be told in a language.
 
         Raises
         ------
         MissingFileError, InputError
             As :meth:`check_finished`.
         """
-        self.check_finished(_SUMMARY)
-        summary = Summary.from_json(self.json(_SUMMARY), file=self.path / _SUMMARY)
+        self.check_finished("summary.json")
+        summary = Summary.from_json(self.json("summary.json"), file=self.path / "summary.json")
         return Run(self.told(), summary, lang)
 
     def told(self) -> dict[str, Any]:

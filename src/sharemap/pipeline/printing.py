@@ -91,8 +91,7 @@ def print_pages(
         If the files cannot be written; the folder is then as it was.
     """
     asked = how or Printing()
-    source = RunFolder(run)
-    prints = maps.Prints(source.run(asked.lang))
+    prints = maps.Prints(RunFolder(run).finished(asked.lang))
     whole = not pages and asked.form == "pdf"
     chosen = tuple(dict.fromkeys(prints.canonical(page) for page in pages)) or prints.pages
     target = Path(out or Path(run) / "print")

@@ -34,7 +34,7 @@ def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Pat
         If the files cannot be written; the folder is then as it was.
     """
     source = RunFolder(run)
-    told = source.run()
+    told = source.finished()
     picture = source.path / "map.png"
     pictures = {"map": picture.read_bytes()} if picture.is_file() else {}
     prints = maps.Prints(told)

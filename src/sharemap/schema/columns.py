@@ -140,14 +140,14 @@ class Table:
         return [column.name for column in self.columns]
 
     @property
-    def spatial(self) -> bool:
-        """Whether it has a geometry."""
-        return any(column.kind == "geometry" for column in self.columns)
-
-    @property
     def unsaid(self) -> Table:
         """The table as the rooms that compute give it: numbers and keys, no words for readers."""
         return replace(self, columns=tuple(column for column in self.columns if not column.said))
+
+    @property
+    def spatial(self) -> bool:
+        """Whether it has a geometry."""
+        return any(column.kind == "geometry" for column in self.columns)
 
     def title(self, lang: str) -> str:
         """Return what it holds in ``"ko"`` or ``"en"``."""

@@ -36,13 +36,6 @@ _PERCENT = 100
 _STYLED = "2000-01-01"
 _NO_DATA, _MINUTES = "자료 없음", "{} {:g}분"
 _ALL = "TRUE"
-_COLOURS: Mapping[str, str] = {
-    "accent": palette.ACCENT,
-    "village": palette.VILLAGE,
-    "unserved": palette.UNSERVED,
-    "water": palette.WATER,
-    "gap": palette.GAP_CLASSES[-2][1],
-}
 _SYMBOLS: Mapping[str, Callable[..., Symbol]] = {
     "fill": qgis.fill,
     "line": qgis.line,
@@ -141,7 +134,7 @@ def _symbol(look: Mapping[str, Any], frame: pd.DataFrame) -> Symbol:
 
 
 def _coloured(look: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _COLOURS.get(value, value) for key, value in look.items()}
+    return {key: palette.colour_named(value) for key, value in look.items()}
 
 
 def _kind(frame: pd.DataFrame) -> str:

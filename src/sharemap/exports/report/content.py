@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from sharemap.exports.report.document import Grid, Heading, Picture, Text
 from sharemap.findings import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    import pandas as pd
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sharemap.exports.report.document import Part
 
-__all__ = ["MOST_ROWS", "IllustratedRun", "rows_of"]
+__all__ = ["MOST_ROWS", "IllustratedRun", "of", "rows_of"]
 
 MOST_ROWS = 15
 
@@ -43,8 +43,8 @@ class IllustratedRun(Run):
     def grid(
         self,
         caption: str,
-        heads: Mapping[str, str],
-        rows: Sequence[Sequence[str]],
+        rows: Iterable[Any],
+        cells: Mapping[str, Callable[[Any], str]],
         widths: Sequence[float] = (),
     ) -> Grid:
         """Return a table.
@@ -53,16 +53,35 @@ class IllustratedRun(Run):
         ----------
         caption
             As it is said.
-        heads
-            Term of each column -> ``">"`` for numbers, ``""`` for texts; the term ``""`` says nothing.
-        rows, widths
+        rows
+            What each row is about: a table, or entries of the summary.
+        cells
+            Term of each column -> what stands in it; numbers have ``>`` before the term, and ``""`` says nothing.
+        widths
             As for :class:`Grid`.
         """
-        right = frozenset(at for at, side in enumerate(heads.values()) if side)
-        named = [self.say[term] if term else "" for term in heads]
-        return Grid(caption=caption, headers=named, rows=rows, right=right, widths=widths)
+        listed = list(rows_of(rows) if isinstance(rows, pd.DataFrame) else rows)
+        return Grid(
+            caption=caption,
+            headers=[self.say.get(term.removeprefix(">"), "") for term in cells],
+            rows=[[cell(row) for cell in cells.values()] for row in listed],
+            right=frozenset(at for at, term in enumerate(cells) if term.startswith(">")),
+            widths=widths,
+        )
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     """Rows by column name."""
     return iter(frame.itertuples(index=False))
+
+
+def of(name: str, say: Callable[[Any], str] = str) -> Callable[[Any], str]:
+    """Return how one attribute of a row is said.
+
+    Examples
+    --------
+    >>> from sharemap.findings import whole
+    >>> of("residents", whole)(next(rows_of(pd.DataFrame({"residents": [1234]}))))
+    '1,234'
+    """
+    return lambda row: say(getattr(row, name))

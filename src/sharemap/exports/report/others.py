@@ -9,13 +9,13 @@ from sharemap.exports.report.document import Grid, Heading, Text
 from sharemap.findings.others import listed
 
 if TYPE_CHECKING:
+    from sharemap.exports.report.content import IllustratedRun
     from sharemap.exports.report.document import Part
-    from sharemap.findings import Run
 
 __all__ = ["others"]
 
 
-def others(run: Run) -> list[Part]:
+def others(run: IllustratedRun) -> list[Part]:
     """Return a section for each table that the schema declares as shown: what it says, and its first rows."""
     parts: list[Part] = []
     for one in listed(run.tables, run.lang):

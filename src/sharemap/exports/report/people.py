@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sharemap.exports.report.content import MOST_ROWS, IllustratedRun, rows_of
+from sharemap.exports.report.content import MOST_ROWS, IllustratedRun, of, rows_of
 from sharemap.exports.report.document import Grid, Part, Points, Text
 from sharemap.findings import percent, whole
 from sharemap.findings.numbers import NOTHING
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["coverage", "fairness", "gaps", "profiles", "when"]
 
 _MOST_DONGS = 5
+_REACHED = {">report_residents": of("residents", whole), ">report_reached": of("covered", whole)}
 
 
 def coverage(run: IllustratedRun) -> list[Part]:
@@ -26,15 +27,12 @@ def coverage(run: IllustratedRun) -> list[Part]:
         run.heading("report_coverage"),
         run.grid(
             say["report_by_layer"].format(minutes=run.minutes),
-            {"services_short": "", "covered": ">", "share": ">"},
-            [
-                (
-                    run.named(one),
-                    say["no_data"] if one.covered is None else whole(one.covered),
-                    percent(one.share),
-                )
-                for one in run.summary.layers
-            ],
+            run.summary.layers,
+            {
+                "services_short": run.named,
+                ">covered": lambda one: say["no_data"] if one.covered is None else whole(one.covered),
+                ">share": of("share", percent),
+            },
         ),
     ]
     rows = _everyone(run, "coverage_dong")
@@ -60,18 +58,16 @@ def _dongs(run: IllustratedRun, rows: pd.DataFrame) -> Part:
     }
     if some.empty:
         return run.text("report_all_dongs", **facts)
-    heads = ("report_residents", "report_reached", "left_out", "share")
+
     return run.grid(
         run.say["report_dongs_cut" if len(some) > len(shown) else "report_dongs"].format(**facts),
-        {"dong": "", **dict.fromkeys(heads, ">")},
-        [
-            (
-                row.dong_name,
-                *(whole(value) for value in (row.residents, row.covered, row.uncovered)),
-                percent(row.share),
-            )
-            for row in rows_of(shown)
-        ],
+        shown,
+        {
+            "dong": of("dong_name"),
+            **_REACHED,
+            ">left_out": of("uncovered", whole),
+            ">share": of("share", percent),
+        },
     )
 
 
@@ -90,16 +86,12 @@ def profiles(run: IllustratedRun) -> list[Part]:
     parts.append(
         run.grid(
             run.say["report_by_profile"].format(minutes=run.minutes),
-            {"profile": "", "report_residents": ">", "report_reached": ">", "share": ">"},
-            [
-                (
-                    row.profile_ko,
-                    whole(row.residents),
-                    whole(row.covered),
-                    _share(row.covered, row.residents),
-                )
-                for row in rows_of(sums)
-            ],
+            sums,
+            {
+                "profile": of("profile_ko"),
+                **_REACHED,
+                ">share": lambda row: _share(row.covered, row.residents),
+            },
         )
     )
     if gap.empty:
@@ -118,16 +110,13 @@ def _lost_to_walkers(run: IllustratedRun, gap: pd.DataFrame) -> list[Part]:
     sums = everyone.groupby(["profile_ko", "key", "key_ko"], sort=False)[["residents", "only_study_profile"]]
     by_group = run.grid(
         run.say["report_gap_by_group"].format(profile=own),
-        {"profile": "", "group": "", "gap_people_head": ">", "report_of_residents": ">"},
-        [
-            (
-                row.profile_ko,
-                row.key_ko,
-                whole(row.only_study_profile),
-                _share(row.only_study_profile, row.residents),
-            )
-            for row in rows_of(sums.sum().reset_index())
-        ],
+        sums.sum().reset_index(),
+        {
+            "profile": of("profile_ko"),
+            "group": of("key_ko"),
+            ">gap_people_head": of("only_study_profile", whole),
+            ">report_of_residents": lambda row: _share(row.only_study_profile, row.residents),
+        },
     )
     lost = everyone.loc[everyone["key"] == run.promise].groupby(["profile", "profile_ko"], sort=False)
     return [by_group, *(_lost(run, own, profile, rows) for (_, profile), rows in lost)]
@@ -169,59 +158,54 @@ def gaps(run: IllustratedRun) -> list[Part]:
 
 
 def _gap_grid(run: IllustratedRun, listed: pd.DataFrame) -> Grid:
-    say = run.say
     return run.grid(
-        say["report_unserved_most"],
+        run.say["report_unserved_most"],
+        listed,
         {
-            "order": ">",
-            "dong": "",
-            "report_unserved_residents": ">",
-            "age_65_over": ">",
-            "nearest": "",
-            "report_on_foot": ">",
+            ">order": of("rank"),
+            "dong": lambda row: _around(run, row),
+            ">report_unserved_residents": of("residents", whole),
+            ">age_65_over": of("residents_65_over", whole),
+            "nearest": lambda row: _nearest(run, row),
+            ">report_on_foot": lambda row: _walk(run, row),
         },
-        [
-            (
-                str(row.rank),
-                say["gap_dongs"].format(dong=row.dong_name, n=row.dongs) if row.dongs > 1 else row.dong_name,
-                whole(row.residents),
-                whole(row.residents_65_over),
-                *_nearest(run, row),
-            )
-            for row in rows_of(listed)
-        ],
         (0.6, 1.8, 1.1, 1, 3, 1.2),
     )
 
 
-def _nearest(run: IllustratedRun, row: Any) -> tuple[str, str]:  # noqa: ANN401  a row of 'gaps'
-    """Return the nearest site of an unserved area, and the walk to it."""
+def _around(run: IllustratedRun, row: Any) -> str:  # noqa: ANN401  a row of 'gaps'
+    name = str(row.dong_name)
+    return run.say["gap_dongs"].format(dong=name, n=row.dongs) if row.dongs > 1 else name
+
+
+def _nearest(run: IllustratedRun, row: Any) -> str:  # noqa: ANN401  a row of 'gaps'
     if pd.isna(row.nearest_name):
-        return run.say["report_no_way"], NOTHING
+        return run.say["report_no_way"]
     layer = run.layer_names.get(row.nearest_layer, row.nearest_layer)
-    walk = run.say["report_walk_at_most" if row.walk_is == "at_most" else "report_walk"]
-    return run.say["report_nearest"].format(name=row.nearest_name, layer=layer), walk.format(
-        walk=row.walk_min
-    )
+    return run.say["report_nearest"].format(name=row.nearest_name, layer=layer)
+
+
+def _walk(run: IllustratedRun, row: Any) -> str:  # noqa: ANN401  a row of 'gaps'
+    if pd.isna(row.walk_min):
+        return NOTHING
+    term = "report_walk_at_most" if row.walk_is == "at_most" else "report_walk"
+    return run.say[term].format(walk=row.walk_min)
 
 
 def _gap_counts(run: IllustratedRun) -> list[Part]:
-    say, names = run.say, run.service_names
+    say = run.say
     if not run.summary.gaps:
         return []
     return [
         run.grid(
             say["report_unserved_counts"],
-            {"profile": "", "group_unserved": "", "gap_list": ">", "report_living": ">"},
-            [
-                (
-                    run.profile_names[one.profile],
-                    names[one.key],
-                    say["count_of"].format(n=whole(one.count)),
-                    whole(one.residents),
-                )
-                for one in run.summary.gaps
-            ],
+            run.summary.gaps,
+            {
+                "profile": of("profile", run.profile_names.__getitem__),
+                "group_unserved": of("key", run.service_names.__getitem__),
+                ">gap_list": lambda one: say["count_of"].format(n=whole(one.count)),
+                ">report_living": of("residents", whole),
+            },
         )
     ]
 
@@ -245,11 +229,13 @@ def _curve(run: IllustratedRun, curve: pd.DataFrame) -> list[Part]:
         *run.picture("sensitivity", "report_sensitivity_curve"),
         run.grid(
             run.say["report_sensitivity_table"],
-            {"report_cutoff": ">", "covered": ">", "share": ">", "": ""},
-            [
-                (f"{row.cutoff_m:,.0f} m", whole(row.covered), percent(row.share), "●" if row.own else "")
-                for row in rows_of(own.sort_values("cutoff_m"))
-            ],
+            own.sort_values("cutoff_m"),
+            {
+                ">report_cutoff": of("cutoff_m", "{:,.0f} m".format),
+                ">covered": of("covered", whole),
+                ">share": of("share", percent),
+                "": lambda row: "●" if row.own else "",
+            },
         ),
     ]
 
@@ -262,23 +248,22 @@ def _equity(run: IllustratedRun, equity: pd.DataFrame) -> list[Part]:
     said = own.loc[
         (own["level"] == "person") | own["value"].isna() | own["figure"].str.startswith("concentration")
     ]
-    heads = ("report_what", "report_between", "indicator")
+
     return [
         run.heading("report_equity", level=2),
         Points(texts=said["sentence_ko"].tolist()),
         run.grid(
             say["report_equity_table"],
-            {**dict.fromkeys(heads, ""), **dict.fromkeys(("value", "report_interval"), ">")},
-            [
-                (
-                    row.measure_ko,
-                    say[between[row.level]],
-                    say[f"report_{row.figure}"],
-                    say["no_data"] if pd.isna(row.value) else f"{row.value:.3f}",
-                    NOTHING if pd.isna(row.low) or pd.isna(row.high) else f"{row.low:.3f}~{row.high:.3f}",
-                )
-                for row in rows_of(own)
-            ],
+            own,
+            {
+                "report_what": of("measure_ko"),
+                "report_between": lambda row: say[between[row.level]],
+                "indicator": lambda row: say[f"report_{row.figure}"],
+                ">value": lambda row: say["no_data"] if pd.isna(row.value) else f"{row.value:.3f}",
+                ">report_interval": lambda row: (
+                    NOTHING if pd.isna(row.low) else f"{row.low:.3f}~{row.high:.3f}"
+                ),
+            },
             (1.5, 1, 2.2, 0.8, 1.3),
         ),
     ]
@@ -289,24 +274,24 @@ def when(run: IllustratedRun) -> list[Part]:
     say, rows = run.say, run.table("coverage_when")
     if rows.empty:
         return [run.heading("report_when"), run.text("report_not_examined", look="small")]
-    numbers = ("report_open", "report_unknown_hours", "report_at_least", "report_at_most")
+
+    def bound(share: float) -> str:
+        return percent(share, none=say["no_data"])
+
     return [
         run.heading("report_when"),
         run.text("report_when_note", look="small"),
         run.grid(
             say["report_when_table"],
-            {"report_moment": "", "group": "", **dict.fromkeys(numbers, ">")},
-            [
-                (
-                    row.when,
-                    row.key_ko,
-                    whole(row.sites_open),
-                    whole(row.sites_unknown),
-                    percent(row.share_open, none=say["no_data"]),
-                    percent(row.share_maybe, none=say["no_data"]),
-                )
-                for row in rows_of(rows.loc[rows["kind"].isin(("group", "promise"))])
-            ],
+            rows.loc[rows["kind"].isin(("group", "promise"))],
+            {
+                "report_moment": of("when"),
+                "group": of("key_ko"),
+                ">report_open": of("sites_open", whole),
+                ">report_unknown_hours": of("sites_unknown", whole),
+                ">report_at_least": of("share_open", bound),
+                ">report_at_most": of("share_maybe", bound),
+            },
             (2.2, 1.4, 1, 1.2, 1, 1),
         ),
     ]

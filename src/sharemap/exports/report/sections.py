@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sharemap.catalog import GROUPS
 from sharemap.exports.report import people, villages
-from sharemap.exports.report.content import IllustratedRun
+from sharemap.exports.report.content import IllustratedRun, of
 from sharemap.exports.report.document import Document, Part, Points, Text
 from sharemap.exports.report.others import others
 from sharemap.findings import percent, whole
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["report"]
 
 _COUNTS = ("rows_read", "sites", "folded", "set_aside")
+_LAYER_COUNTS = {
+    "rows_read": "rows_read",
+    "sites_n": "sites",
+    "report_folded": "folded",
+    "set_aside": "set_aside",
+    "report_sites_in_area": "sites_in_area",
+}
 
 
 def report(run: Run, pictures: Mapping[str, bytes]) -> Document:
@@ -88,8 +95,8 @@ def _answer(run: IllustratedRun) -> list[Part]:
         *run.picture("map", "report_map", title=run.summary.title),
         run.grid(
             say["report_by_group"].format(minutes=run.minutes),
-            {"group": "", "covered": ">", "share": ">"},
-            [(run.named(group), whole(group.covered), percent(group.share)) for group in run.summary.groups],
+            run.summary.groups,
+            {"group": run.named, ">covered": of("covered", whole), ">share": of("share", percent)},
         ),
     ]
 
@@ -112,27 +119,29 @@ def _promise(run: IllustratedRun) -> Text:
 
 def _data(run: IllustratedRun) -> list[Part]:
     say, summary = run.say, run.summary
-    layer_heads = ("rows_read", "sites_n", "report_folded", "set_aside", "report_sites_in_area")
+
     return [
         run.heading("report_data"),
         run.text("report_rows_add_up", **{key: whole(getattr(summary.rows, key)) for key in _COUNTS}),
         *_set_aside(run),
         run.grid(
             say["report_sources"],
-            dict.fromkeys(("report_data", "file", "ref_date", "report_licence"), ""),
-            [
-                (one.name, one.file, one.ref_date or say["not_told"], one.licence or say["not_told"])
-                for one in summary.sources
-            ],
+            summary.sources,
+            {
+                "report_data": of("name"),
+                "file": of("file"),
+                "ref_date": lambda one: one.ref_date or say["not_told"],
+                "report_licence": lambda one: one.licence or say["not_told"],
+            },
             (2, 3, 1.2, 3.4),
         ),
         run.grid(
             say["report_layers"],
-            {"services_short": "", **dict.fromkeys(layer_heads, ">")},
-            [
-                (run.named(one), *(whole(getattr(one, key)) for key in (*_COUNTS, "sites_in_area")))
-                for one in summary.layers
-            ],
+            summary.layers,
+            {
+                "services_short": run.named,
+                **{f">{head}": of(key, whole) for head, key in _LAYER_COUNTS.items()},
+            },
             (2.4, 1, 1, 1, 1, 1.3),
         ),
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sharemap.exports.report.content import MOST_ROWS, IllustratedRun, rows_of
+from sharemap.exports.report.content import MOST_ROWS, IllustratedRun, of, rows_of
 from sharemap.exports.report.document import Grid, Heading, Part, Points, Text
 from sharemap.findings import percent, whole
 
@@ -29,11 +29,12 @@ def villages(run: IllustratedRun) -> list[Part]:
         parts.append(
             run.grid(
                 say["report_thresholds"],
-                dict.fromkeys(("adjacency", "village", "report_unfolded"), ">"),
-                [
-                    (f"{item.threshold_m:,} m", whole(item.villages), whole(item.villages_unfolded))
-                    for item in rows_of(thresholds)
-                ],
+                thresholds,
+                {
+                    ">adjacency": of("threshold_m", "{:,} m".format),
+                    ">village": of("villages", whole),
+                    ">report_unfolded": of("villages_unfolded", whole),
+                },
             )
         )
     return parts
@@ -41,22 +42,19 @@ def villages(run: IllustratedRun) -> list[Part]:
 
 def _at_a_glance(run: IllustratedRun, rows: pd.DataFrame) -> Grid:
     say = run.say
-    counts = ("places_short", "services_short", "residents_15", "stability_share", "rank_range")
+
     return run.grid(
         say["report_at_a_glance"],
-        {"order": ">", "village": "", **dict.fromkeys(counts, ">")},
-        [
-            (
-                str(row.rank),
-                row.name,
-                say["count_of"].format(n=whole(row.places)),
-                say["kinds"].format(n=whole(row.services)),
-                whole(row.residents_15min),
-                percent(row.stability, none=say["no_data"]),
-                _ranks(run, row),
-            )
-            for row in rows_of(rows)
-        ],
+        rows,
+        {
+            ">order": of("rank"),
+            "village": of("name"),
+            ">places_short": lambda row: say["count_of"].format(n=whole(row.places)),
+            ">services_short": lambda row: say["kinds"].format(n=whole(row.services)),
+            ">residents_15": of("residents_15min", whole),
+            ">stability_share": lambda row: percent(row.stability, none=say["no_data"]),
+            ">rank_range": lambda row: _ranks(run, row),
+        },
         (0.6, 3, 0.9, 0.8, 1.2, 1, 1),
     )
 
@@ -78,19 +76,16 @@ def _village(run: IllustratedRun, row: Any) -> list[Part]:  # noqa: ANN401  a ro
         )
     places = run.table("village_places")
     members = places.loc[(places["village_id"] == row.village_id) & (places["role"] == "member")]
+
+    def services(layers: str) -> str:
+        return ", ".join(run.layer_names.get(key, key) for key in layers.split(";"))
+
     return [
         Points(texts=facts),
         run.grid(
             say["report_places_of"].format(name=row.name),
-            dict.fromkeys(("kind_place", "address", "services_short"), ""),
-            [
-                (
-                    place.name,
-                    say["report_no_address"] if pd.isna(place.address) else place.address,
-                    ", ".join(run.layer_names.get(key, key) for key in place.layers.split(";")),
-                )
-                for place in rows_of(members.sort_values("loop_order"))
-            ],
+            members.sort_values("loop_order").fillna({"address": say["report_no_address"]}),
+            {"kind_place": of("name"), "address": of("address"), "services_short": of("layers", services)},
             (2, 3, 2),
         ),
     ]
@@ -106,25 +101,15 @@ def one_short(run: IllustratedRun) -> list[Part]:
         run.heading("one_short_n"),
         run.grid(
             say["report_pairs"].format(pairs=whole(len(rows)), shown=len(listed)),
+            listed.fillna({"dong_name": say["report_nowhere"]}),
             {
-                "order": ">",
-                "report_place_a": "",
-                "report_place_b": "",
-                "report_walk_m": ">",
-                "report_block_dong": "",
-                "residents_15": ">",
+                ">order": of("rank"),
+                "report_place_a": of("name_a"),
+                "report_place_b": of("name_b"),
+                ">report_walk_m": of("walk_m", "{:,.0f} m".format),
+                "report_block_dong": of("dong_name"),
+                ">residents_15": of("residents_15min", whole),
             },
-            [
-                (
-                    str(row.rank),
-                    row.name_a,
-                    row.name_b,
-                    f"{row.walk_m:,.0f} m",
-                    say["report_nowhere"] if pd.isna(row.dong_name) else row.dong_name,
-                    whole(row.residents_15min),
-                )
-                for row in rows_of(listed)
-            ],
             (0.7, 2.4, 2.4, 1.1, 1.5, 1.3),
         ),
     ]

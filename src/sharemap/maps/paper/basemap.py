@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from sharemap.maps.drawn import Study
+from sharemap.maps.drawn import Drawn
 from sharemap.maps.geometry import SIMPLIFY_M, polygons_only, repaired
 from sharemap.maps.ground import railways, street_classes, street_kinds, surface, water
 from sharemap.maps.isochrones import themes_areas
@@ -45,28 +45,28 @@ class BaseMap:
     _gaps: dict[str, Shape] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
-    def _study(self) -> Study:
-        return Study(self.run.tables, self.run.summary.to_json())
+    def _drawn(self) -> Drawn:
+        return Drawn(self.run)
 
     @property
     def tolerance(self) -> float:
         """How far a drawn line may lie from the computed one, metres."""
-        return self._study.tolerance
+        return self._drawn.tolerance
 
     @property
     def wide(self) -> bool:
         """Whether the area is too wide for the smaller streets."""
-        return self._study.wide
+        return self._drawn.wide
 
     @property
     def area(self) -> gpd.GeoDataFrame:
         """The dongs, ordered by code."""
-        return self._study.area
+        return self._drawn.area
 
     @property
     def outline(self) -> Any:  # noqa: ANN401  shapely geometry
         """The union of the dongs."""
-        return self._study.outline
+        return self._drawn.outline
 
     @property
     def gap_m(self) -> float:
@@ -76,7 +76,7 @@ class BaseMap:
     @cached_property
     def streets(self) -> Mapping[str, Shape]:
         """The streets of the whole area by class."""
-        found = street_classes(self._study)
+        found = street_classes(self._drawn)
         return {kind: line_path(lines, tolerance=self.tolerance) for kind, lines in found.items()}
 
     @cached_property
@@ -90,7 +90,7 @@ class BaseMap:
     @cached_property
     def rails(self) -> Shape:
         """Railways above the ground."""
-        return line_path(railways(self._study), tolerance=self.tolerance)
+        return line_path(railways(self._drawn), tolerance=self.tolerance)
 
     @cached_property
     def dongs(self) -> NDArray[np.object_]:
@@ -170,11 +170,11 @@ class BaseMap:
 
     @cached_property
     def _areas(self) -> Mapping[str, Mapping[float, Any]]:
-        return themes_areas(self._study, minutes=self.run.summary.cutoff_min)
+        return themes_areas(self._drawn, minutes=self.run.summary.cutoff_min)
 
     @cached_property
     def _water(self) -> tuple[Any, Any]:
-        return water(self._study)
+        return water(self._drawn)
 
     # ------------------------------------------------------------------------------------ close to one place
 
@@ -216,7 +216,7 @@ class BaseMap:
     @cached_property
     def _layers(self) -> Mapping[str, pd.DataFrame]:
         tables = {name: self.run.table(name) for name in ("edges", "blocks", "sites", "places")}
-        return tables | {kind: surface(self._study, kind) for kind in ("street", "water", "railway")}
+        return tables | {kind: surface(self._drawn, kind) for kind in ("street", "water", "railway")}
 
     @cached_property
     def _trees(self) -> Mapping[str, shapely.STRtree]:

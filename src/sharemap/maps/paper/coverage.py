@@ -9,9 +9,7 @@ import shapely
 
 from sharemap.findings import number, percent
 from sharemap.maps.paper.edition import ages_of
-from sharemap.maps.paper.frame import draw, frame_of
-from sharemap.maps.paper.ink import write
-from sharemap.maps.paper.layers import (
+from sharemap.maps.paper.features import (
     borders,
     dongs,
     hatched,
@@ -20,6 +18,8 @@ from sharemap.maps.paper.layers import (
     values_of,
     whole_area,
 )
+from sharemap.maps.paper.frame import draw, frame_of
+from sharemap.maps.paper.ink import write
 from sharemap.maps.paper.marks import north, scale_bar
 from sharemap.maps.paper.page import BOTTOM, LEFT, TOP, WIDE, Page, TableColumn, opened
 from sharemap.palette import INK, MUTED, WATER

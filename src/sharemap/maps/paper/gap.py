@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sharemap.findings import number, percent
 from sharemap.maps.drawn import records
 from sharemap.maps.paper.edition import ages_of, everyone
-from sharemap.maps.paper.layers import names, whole_area
+from sharemap.maps.paper.features import names, whole_area
 from sharemap.maps.paper.page import LEFT, NOTE, WIDE, Page, TableColumn, opened
 from sharemap.palette import GAP_CLASSES, MUTED
 

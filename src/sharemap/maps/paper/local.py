@@ -11,10 +11,10 @@ import shapely
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import polygons_only, repaired
 from sharemap.maps.paper.basemap import area_path, fields_path, line_path
+from sharemap.maps.paper.features import borders, rails, streets
 from sharemap.maps.paper.frame import MapFrame, draw, frame_of
 from sharemap.maps.paper.ink import ON_DISC, Look, write
 from sharemap.maps.paper.labels import beside, circled
-from sharemap.maps.paper.layers import borders, rails, streets
 from sharemap.maps.paper.marks import badge, north, scale_bar
 from sharemap.maps.paper.typeset import PT_MM, disc_mm, fitted, text_mm
 from sharemap.palette import INK, MUTED, VILLAGE, WATER

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sharemap.findings import number, percent
 from sharemap.maps.drawn import records
+from sharemap.maps.paper.features import names, villages, whole_area
 from sharemap.maps.paper.frame import natural_mm
-from sharemap.maps.paper.layers import names, villages, whole_area
 from sharemap.maps.paper.page import BOTTOM, LEFT, RIGHT, WIDE, Page, TableColumn, opened
 from sharemap.maps.paper.typeset import PT_MM, disc_mm
 from sharemap.palette import ACCENT, MUTED, VILLAGE
@@ -93,7 +93,7 @@ def _legend(page: Page, y: float, crowded: int) -> float:
 
 def _list(page: Page, y: float, sheets: int | None) -> None:
     say, frame = page.say, page.run.villages
-    y = page.head((LEFT, y), say["village_list"])
+    y = page.head((LEFT, y), say["villages_n"])
     if frame.empty:
         page.text((LEFT, y), say["no_villages"], 9)
         _short(page, y + 8.0, BOTTOM)

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from sharemap.findings import number, percent
 from sharemap.maps.drawn import records
-from sharemap.maps.paper.frame import frame_of
-from sharemap.maps.paper.ink import ON_DISC, write
-from sharemap.maps.paper.layers import (
+from sharemap.maps.paper.features import (
     borders,
     dongs,
     dots_of_spaces,
@@ -20,6 +18,8 @@ from sharemap.maps.paper.layers import (
     values_of,
     villages,
 )
+from sharemap.maps.paper.frame import frame_of
+from sharemap.maps.paper.ink import ON_DISC, write
 from sharemap.maps.paper.marks import north, scale_bar
 from sharemap.maps.paper.page import A3, WARNING, blank, joined
 from sharemap.maps.paper.typeset import fitted, wrapped
@@ -116,7 +116,7 @@ def _groups(axes: Axes, page: Page, top: float) -> float:
 
 def _village_list(axes: Axes, page: Page, top: float) -> float:
     say, ranked = page.say, page.run.villages
-    _head(axes, top, say["village_list"])
+    _head(axes, top, say["villages_n"])
     top += 8
     if ranked.empty:
         write(axes, (0, top), say["no_villages"], 10.5)

@@ -12,9 +12,9 @@ import shapely
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import polygons_only
 from sharemap.maps.paper.basemap import fields_path
+from sharemap.maps.paper.features import names, whole_area
 from sharemap.maps.paper.frame import draw, natural_mm
 from sharemap.maps.paper.labels import circled
-from sharemap.maps.paper.layers import names, whole_area
 from sharemap.maps.paper.marks import badge
 from sharemap.maps.paper.page import BOTTOM, LEFT, NOTE, WIDE, Page, TableColumn, opened
 from sharemap.maps.paper.typeset import disc_mm

@@ -9,62 +9,63 @@ import pandas as pd
 import shapely
 
 from sharemap.maps.drawn import records
-from sharemap.maps.geometry import Packer, polygons_only, repaired
+from sharemap.maps.geometry import polygons_only, repaired
+from sharemap.maps.screen.contract import GapWalk, ShownGap
+from sharemap.schema import BROAD_AGES
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from sharemap.maps.drawn import Study
-    from sharemap.maps.geometry import Geometries
+    from sharemap.maps.drawn import Drawn
+    from sharemap.maps.geometry import Geometries, Packer
 
 __all__ = ["gaps", "gaps_shown"]
 
-_AGES = ("0_9", "10_19", "20_39", "40_64", "65_over")
 _MOST, _MOST_WIDE = 100, 25
 _TOLERANCE_M, _TOLERANCE_WIDE_M = 3.0, 15.0
 
 
-def gaps_shown(study: Study) -> gpd.GeoDataFrame:
+def gaps_shown(drawn: Drawn) -> gpd.GeoDataFrame:
     """Return the gaps that the page draws: the most peopled ones of each profile and service, by rank."""
-    frame = study.table("gaps")
+    frame = drawn.table("gaps")
     if frame.empty:
         return frame
-    most = _MOST_WIDE if study.wide else _MOST
+    most = _MOST_WIDE if drawn.wide else _MOST
     return frame[frame["rank"] <= most].sort_values(["profile", "kind", "key", "rank"], kind="stable")
 
 
-def gaps(study: Study, packer: Packer, *, lang: str) -> list[dict[str, Any]]:
+def gaps(drawn: Drawn, packer: Packer) -> list[ShownGap]:
     """Return the gaps for the browser."""
-    frame = gaps_shown(study)
+    frame = gaps_shown(drawn)
     if frame.empty:
         return []
-    tolerance = _TOLERANCE_WIDE_M if study.wide else _TOLERANCE_M
-    shapes = _inside(study, frame)
+    tolerance = _TOLERANCE_WIDE_M if drawn.wide else _TOLERANCE_M
+    shapes = _inside(drawn, frame)
     x, y = packer.points(shapes)
     return [
-        {
-            "id": row.gap_id,
-            "profile": row.profile,
-            "key": row.key,
-            "rank": int(row.rank),
-            "residents": int(row.residents),
-            "ages": [int(getattr(row, f"residents_{band}")) for band in _AGES],
-            "dong": f"{row.ward_name} {row.dong_name}",
-            "dongs": int(row.dongs),
-            "nearest": _text(row.nearest_name),
-            "layer": _text(row.nearest_layer),
-            "walk": [_number(row.walk_m), _number(row.walk_min), _number(row.longest_min), row.walk_is],
-            "sentence": row.sentence_ko if lang == "ko" else "",
-            "at": [x[at], y[at]],
-            "shape": packer.polygons(shapes[at], tolerance=tolerance),
-        }
+        ShownGap(
+            id=row.gap_id,
+            profile=row.profile,
+            key=row.key,
+            rank=int(row.rank),
+            residents=int(row.residents),
+            ages=[int(getattr(row, f"residents_{band}")) for band in BROAD_AGES],
+            dong=f"{row.ward_name} {row.dong_name}",
+            dongs=int(row.dongs),
+            nearest=_text(row.nearest_name),
+            layer=_text(row.nearest_layer),
+            walk=GapWalk(_number(row.walk_m), _number(row.walk_min), _number(row.longest_min), row.walk_is),
+            sentence=row.sentence_ko if drawn.run.lang == "ko" else "",
+            at=(x[at], y[at]),
+            shape=packer.polygons(shapes[at], tolerance=tolerance),
+        )
         for at, row in enumerate(records(frame))
     ]
 
 
-def _inside(study: Study, frame: gpd.GeoDataFrame) -> Geometries:
+def _inside(drawn: Drawn, frame: gpd.GeoDataFrame) -> Geometries:
     """Return the shapes cut at the border of the study area, beyond which nobody was asked."""
-    cut = shapely.intersection(repaired(np.asarray(frame.geometry)), study.outline)
+    cut = shapely.intersection(repaired(np.asarray(frame.geometry)), drawn.outline)
     parts = [polygons_only(shape) for shape in cut]
     whole = [polygons_only(shape) for shape in frame.geometry]
     return np.array(

@@ -1,40 +1,13 @@
-"""A folium page that opens with no network at all.
-
-What folium links to is replaced through an explicit table: Leaflet comes from the XStatic-Leaflet wheel, all else
-is left out. A link that the table does not know stops the build, so that a new folium cannot leak one.
-"""
+"""What makes a page open with no network at all: Leaflet inside it, and a gate that sees what would be loaded."""
 
 from __future__ import annotations
 
 import base64
 import re
 from importlib import resources
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+__all__ = ["leaflet", "leftovers"]
 
-__all__ = ["inlined", "leftovers"]
-
-#: Remote address -> file of the Leaflet wheel, or ``None`` to leave it out.
-_REPLACED: Mapping[str, str | None] = {
-    r"https://cdn\.jsdelivr\.net/npm/leaflet@[\d.]+/dist/leaflet\.js": "leaflet.js",
-    r"https://cdn\.jsdelivr\.net/npm/leaflet@[\d.]+/dist/leaflet\.css": "leaflet.css",
-    r"https://code\.jquery\.com/jquery-[\d.]+\.min\.js": None,
-    r"https://cdn\.jsdelivr\.net/npm/bootstrap@[\d.]+/dist/js/bootstrap\.bundle\.min\.js": None,
-    r"https://cdn\.jsdelivr\.net/npm/bootstrap@[\d.]+/dist/css/bootstrap\.min\.css": None,
-    r"https://netdna\.bootstrapcdn\.com/bootstrap/[\d.]+/css/bootstrap-glyphicons\.css": None,
-    r"https://cdn\.jsdelivr\.net/npm/@fortawesome/fontawesome-free@[\d.]+/css/all\.min\.css": None,
-    r"https://cdnjs\.cloudflare\.com/ajax/libs/Leaflet\.awesome-markers/[\d.]+/leaflet\.awesome-markers\.(?:js|css)": None,
-    (
-        r"https://cdn\.jsdelivr\.net/gh/python-visualization/folium/folium/templates/"
-        r"leaflet\.awesome\.rotate\.min\.css"
-    ): None,
-}
-_LINKED = re.compile(
-    r'<script\s+src="(?P<js>[^"]*)"[^>]*>\s*</script>|<link\b[^>]*\bhref="(?P<css>[^"]*)"[^>]*/?>',
-    re.IGNORECASE,
-)
 _CSS_URL = re.compile(r"url\(\s*(?P<quote>[\"']?)(?P<url>[^)\"']*)(?P=quote)\s*\)")
 #: What a browser would load by itself. Plain links that a reader follows are no part of it.
 _LOADED = (
@@ -67,22 +40,12 @@ OF THE USE OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
 """
 
 
-def inlined(html: str) -> str:
-    """Return a page of folium's with Leaflet inside and every other remote link taken out.
-
-    Raises
-    ------
-    RuntimeError
-        If the page links to an address that is not in the table: a fault of ours, never of the input.
-
-    Examples
-    --------
-    >>> inlined('<script src="https://example.org/new.js"></script>')
-    Traceback (most recent call last):
-        ...
-    RuntimeError: the page links to an unknown address: https://example.org/new.js
-    """
-    return _LINKED.sub(_replacement, html)
+def leaflet() -> str:
+    """Return the styles and the script of Leaflet, from the XStatic-Leaflet wheel, with its licence, as HTML."""
+    styles = _CSS_URL.sub(_data_url, _file("leaflet.css").decode("utf-8"))
+    script = re.sub(r"^//# sourceMappingURL=.*$", "", _file("leaflet.js").decode("utf-8"), flags=re.MULTILINE)
+    safe = script.replace("</script", "<\\/script")
+    return f"<style>{styles}</style>\n{_LICENCE}<script>{safe}</script>"
 
 
 def leftovers(html: str) -> list[str]:
@@ -101,31 +64,13 @@ def leftovers(html: str) -> list[str]:
     return sorted({address for address in found if not address.startswith(("data:", "#"))})
 
 
-def _replacement(match: re.Match[str]) -> str:
-    address = match["js"] or match["css"] or ""
-    for pattern, name in _REPLACED.items():
-        if re.fullmatch(pattern, address):
-            return "" if name is None else _asset(name)
-    msg = f"the page links to an unknown address: {address}"
-    raise RuntimeError(msg)
-
-
-def _asset(name: str) -> str:
-    text = (_leaflet() / name).read_text(encoding="utf-8")
-    if name.endswith(".css"):
-        return f"<style>{_CSS_URL.sub(_data_url, text)}</style>"
-    text = re.sub(r"^//# sourceMappingURL=.*$", "", text, flags=re.MULTILINE)
-    safe = text.replace("</script", "<\\/script")
-    return f"{_LICENCE}<script>{safe}</script>"
-
-
 def _data_url(match: re.Match[str]) -> str:
     address = match["url"]
     if address.startswith(("#", "data:")):
         return match[0]
-    content = base64.b64encode((_leaflet() / address).read_bytes()).decode("ascii")
+    content = base64.b64encode(_file(address)).decode("ascii")
     return f"url(data:image/png;base64,{content})"
 
 
-def _leaflet() -> Any:  # noqa: ANN401  importlib's Traversable
-    return resources.files("xstatic.pkg.leaflet") / "data"
+def _file(name: str) -> bytes:
+    return (resources.files("xstatic.pkg.leaflet") / "data" / name).read_bytes()

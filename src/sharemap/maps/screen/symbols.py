@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sharemap.maps.drawn import Study
+    from sharemap.findings import Run
 
 __all__ = ["latin_symbols", "symbols"]
 
 
-def symbols(study: Study, *, lang: str) -> dict[str, str]:
+def symbols(run: Run) -> dict[str, str]:
     """Return the sign of each layer: the catalogue's own in Korean, else letters of its name."""
-    if lang == "ko":
-        return {key: symbol for key, (_, symbol) in study.colours.items()}
-    return latin_symbols({entry["layer"]: entry[f"name_{lang}"] for entry in study.summary["layers"]})
+    if run.lang == "ko":
+        return {entry.layer: entry.symbol for entry in run.summary.layers}
+    return latin_symbols(run.layer_names)
 
 
 def latin_symbols(names: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The layers that pages put on a printed map: ground, dongs, streets, borders, candidates, names."""
+"""The features that pages put on a printed map: ground, dongs, streets, borders, candidates, names."""
 
 from __future__ import annotations
 

@@ -9,20 +9,21 @@ Each figure takes three letters of a 64-letter alphabet: two for tenths of a min
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from sharemap.maps.geometry import LETTERS
-from sharemap.maps.profiles import profile_names, theme_keys
+from sharemap.maps.screen.contract import BlockReach, ReachFigures
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from sharemap.maps.drawn import Study
+    from sharemap.findings import Run
+    from sharemap.maps.drawn import Drawn
 
 __all__ = ["around", "middle"]
 
@@ -50,36 +51,32 @@ class _Homes:
     blocks: int
 
 
-def around(study: Study, blocks: gpd.GeoDataFrame) -> dict[str, Any]:
+def around(drawn: Drawn, blocks: gpd.GeoDataFrame) -> BlockReach | None:
     """Return the reach of each block, ready for the page; nothing where the run has no walks of residents.
 
     Parameters
     ----------
-    study
+    drawn
         Needs the tables ``demand`` and ``served``. Over a wide area only the study's profile is told.
     blocks
         The blocks of the page, in its order.
-
-    Returns
-    -------
-    dict
-        ``far``: for blocks without residents, metres to the demand point that speaks for them (0 elsewhere);
-        ``by``: profile -> for each theme the packed figures and, flat, the blocks where only some residents
-        arrive with their number.
     """
-    demand, served = study.table("demand"), study.table("served")
+    run = drawn.run
+    demand, served = run.table("demand"), run.table("served")
     if demand.empty or served.empty or blocks.empty or not (demand["residents"] > 0).any():
-        return {}
+        return None
     homes, far = _homes(demand, blocks)
-    own = study.summary["profile"]
+    own = run.summary.profile
     known = set(served["profile"].unique())
-    chosen = [key for key in profile_names(study, "ko") if key in known and (key == own or not study.wide)]
+    chosen = [key for key in run.profile_names if key in known and (key == own or not drawn.wide)]
     rows = pd.Index(demand["demand_id"]).get_indexer(served["demand_id"])
     served = served.assign(_row=rows)[rows >= 0]
-    return {
-        "far": far.tolist(),
-        "by": {key: _figures(study, served[served["profile"] == key], homes, len(demand)) for key in chosen},
-    }
+    return BlockReach(
+        far=far.tolist(),
+        by={key: _figures(run, served[served["profile"] == key], homes, len(demand)) for key in chosen},
+        unreached=_NOT_REACHED,
+        most_sites=_BASE - 1,
+    )
 
 
 def middle(
@@ -127,30 +124,29 @@ def _homes(demand: pd.DataFrame, blocks: gpd.GeoDataFrame) -> tuple[_Homes, NDAr
     return _Homes(point=point, block=block, people=people[point], blocks=len(shapes)), far
 
 
-def _figures(study: Study, served: pd.DataFrame, homes: _Homes, demands: int) -> list[list[Any]]:
+def _figures(run: Run, served: pd.DataFrame, homes: _Homes, demands: int) -> list[ReachFigures]:
     walks: dict[str, tuple[NDArray[np.float64], NDArray[np.int64]]] = {}
     for layer, part in served.groupby("layer", observed=True):
         minutes, sites = np.full(demands, np.inf), np.zeros(demands, dtype=np.int64)
         minutes[part["_row"]], sites[part["_row"]] = part["walk_min"], part["sites"]
         walks[str(layer)] = minutes, sites
     never = np.full(demands, np.inf), np.zeros(demands, dtype=np.int64)
-    layers = study.summary["layers"]
-    for entry in study.summary["groups"]:
-        members = [walks.get(one["layer"], never) for one in layers if one["group"] == entry["group"]]
-        walks[entry["group"]] = (
+    for entry in run.summary.groups:
+        members = [walks.get(one.layer, never) for one in run.summary.layers if one.group == entry.group]
+        walks[entry.group] = (
             np.min([minutes for minutes, _ in members], axis=0),
             np.sum([sites for _, sites in members], axis=0),
         )
-    groups = [walks[entry["group"]] for entry in study.summary["groups"]]
+    groups = [walks[entry.group] for entry in run.summary.groups]
     if groups:  # the promise is kept when the last of the groups is reached
         walks["all_groups"] = (
             np.max([minutes for minutes, _ in groups], axis=0),
             np.sum([sites for _, sites in groups], axis=0),
         )
-    return [_packed(homes, *walks.get(key, never)) for key in theme_keys(study)]
+    return [_packed(homes, *walks.get(key, never)) for key in run.service_keys]
 
 
-def _packed(homes: _Homes, minutes: NDArray[np.float64], sites: NDArray[np.int64]) -> list[Any]:
+def _packed(homes: _Homes, minutes: NDArray[np.float64], sites: NDArray[np.int64]) -> ReachFigures:
     walk, count, arrived = middle(homes, minutes, sites)
     tenths = np.full(len(walk), _NOT_REACHED)
     reached = np.isfinite(walk)
@@ -159,4 +155,4 @@ def _packed(homes: _Homes, minutes: NDArray[np.float64], sites: NDArray[np.int64
     whole = np.bincount(homes.block, weights=homes.people, minlength=homes.blocks)
     some = np.flatnonzero((arrived > 0) & (arrived < whole))
     flat = np.column_stack([some, arrived[some]]).ravel().tolist()
-    return [LETTERS[digits].tobytes().decode("ascii"), flat]
+    return ReachFigures(letters=LETTERS[digits].tobytes().decode("ascii"), some=flat)

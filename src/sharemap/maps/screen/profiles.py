@@ -1,0 +1,67 @@
+"""What the page says about walking profiles: who is served by each, and the gap between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sharemap.maps.drawn import records
+from sharemap.maps.screen.contract import ShownProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sharemap.findings import Run
+
+__all__ = ["dong_counts", "profiles"]
+
+
+def profiles(run: Run) -> list[ShownProfile]:
+    """Return each profile with the residents it serves and the gap to the study's, in the order of the themes.
+
+    Where the run has no such tables there are no numbers.
+    """
+    served, gap = run.table("coverage_profiles_ward"), run.table("profile_gap")
+    return [
+        ShownProfile(
+            key=one.profile,
+            name=run.profile_names[one.profile],
+            speed=one.speed_kmh,
+            residents=_totals(run, served, one.profile, "residents"),
+            covered=_totals(run, served, one.profile, "covered"),
+            gap=_totals(run, gap, one.profile, "only_study_profile"),
+        )
+        for one in run.summary.profiles
+    ]
+
+
+def dong_counts(run: Run, *, table: str, column: str) -> dict[str, dict[str, list[int | None]]]:
+    """Return people by dong and profile, in the order of the themes: dong -> profile -> counts."""
+    frame = _everyone(run.table(table))
+    if frame.empty:
+        return {}
+    wide = frame.pivot_table(index=["dong_code", "profile"], columns="key", values=column, aggfunc="sum")
+    wide = wide.reindex(columns=run.service_keys)
+    found: dict[str, dict[str, list[int | None]]] = {}
+    for row in records(wide):
+        dong, profile = row[0]
+        found.setdefault(str(dong), {})[str(profile)] = [_people(value) for value in row[1:]]
+    return found
+
+
+def _totals(run: Run, frame: pd.DataFrame, profile: str, column: str) -> list[int | None] | None:
+    mine = _everyone(frame)
+    mine = mine if mine.empty else mine[mine["profile"] == profile]
+    if mine.empty:
+        return None
+    sums: Mapping[Any, Any] = mine.groupby("key")[column].sum().to_dict()
+    return [_people(sums.get(key)) for key in run.service_keys]
+
+
+def _everyone(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame if frame.empty else frame[frame["age_band"] == "all"]
+
+
+def _people(value: Any) -> int | None:  # noqa: ANN401  numpy number or nothing
+    return None if pd.isna(value) else int(value)
