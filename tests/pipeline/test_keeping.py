@@ -18,6 +18,7 @@ from sharemap.pipeline import fingerprints
 from sharemap.pipeline.fingerprints import fingerprints as fingerprints_of
 from sharemap.pipeline.stages import RUN
 from sharemap.schema import FORMAT, STAGES, TABLES, tables_of
+from sharemap.sites import PlaceRules
 from sharemap.study.parts import ElevationInput, VillagesInput
 
 ALL = tuple(STAGES)
@@ -105,6 +106,7 @@ def first_file(**changed):
         (parameters(max_snap_m=100.0), ALL[1:]),
         (parameters(max_snap_m=300.0), ALL),  # streets and sites farther around matter
         (first_file(ref_date="2020"), ALL[1:]),
+        (lambda study: dataclasses.replace(study, places=PlaceRules(near_m=30.0)), ALL[1:]),
         (first_file(licence="another"), ("deliver",)),
         (lambda study: dataclasses.replace(study, title="another"), ("deliver",)),
         (lambda study: dataclasses.replace(study, lang="en"), ("deliver",)),
@@ -241,7 +243,7 @@ def test_everything_that_a_study_says_decides_some_stage(whole):
         for field in dataclasses.fields(getattr(whole, name)):
             known = FILES | told | follows.get(name, set())
             assert field.name in known or f"{name}.{field.name}" in decides, (name, field.name)
-    assert decides >= {"profile", "profiles", "streets.rules", "village_weights", "inputs"}
+    assert decides >= {"profile", "profiles", "streets.rules", "village_weights", "places", "inputs"}
 
 
 def test_every_stage_writes_its_own_tables_and_no_others(made):

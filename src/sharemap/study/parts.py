@@ -31,14 +31,14 @@ _MOST_METRES = 10_000.0
 _FEWEST_PLACES = 2  # one place is no neighbourhood
 
 
-def _must(holds: object, said: str, key: str, value: object, remedy: str) -> None:
+def _must(holds: object, said: str, key: str, value: object, *, remedy: str) -> None:
     """Refuse the value of a key of the study file, unless what it must be holds."""
     if not holds:
         raise StudyError(said, column=key or None, value=value, remedy=remedy)
 
 
 def _share_of(key: str, value: float) -> None:
-    _must(0 <= value <= 1, "a share must be between 0 and 1", key, value, "for example 0.9")
+    _must(0 <= value <= 1, "a share must be between 0 and 1", key, value, remedy="for example 0.9")
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,9 @@ class PopulationInput:
     def __post_init__(self) -> None:
         named = self.table or self.points or self.grid
         example = 'for example table = "population.tsv", or points or grid'
-        _must(named, "[population] lacks a key", "", "table", example)
+        _must(named, "[population] lacks a key", "", "table", remedy=example)
         both = [self.points, self.grid]
-        _must(not all(both), "[population] names both points and grid", "", both, "keep one of them")
+        _must(not all(both), "[population] names both points and grid", "", both, remedy="keep one of them")
         _share_of("[population] max_unplaced", self.max_unplaced)
 
 
@@ -173,7 +173,7 @@ class GeocodingInput:
     def __post_init__(self) -> None:
         known = f"use one of {', '.join(CONFIDENCES)}"
         sure = self.min_confidence
-        _must(sure in CONFIDENCES, "an unknown confidence", "[geocoding] min_confidence", sure, known)
+        _must(sure in CONFIDENCES, "an unknown confidence", "[geocoding] min_confidence", sure, remedy=known)
         for name in self.online:
             provider_named(name)
 
@@ -207,25 +207,29 @@ class Parameters:
         _must(
             self.minutes and all(0 < value <= _MOST_MINUTES for value in self.minutes),
             "minutes must be a list of numbers above 0 and at most 60",
-            *("[parameters] minutes", list(self.minutes), "for example [5, 10, 15]"),
+            *("[parameters] minutes", list(self.minutes)),
+            remedy="for example [5, 10, 15]",
         )
         _must(
             all(0 < value <= _MOST_METRES for value in self.sensitivity_m),
             "sensitivity_m must be a list of metres above 0 and at most 10,000",
-            *("[parameters] sensitivity_m", list(self.sensitivity_m), "for example [750, 1125, 1275]"),
+            *("[parameters] sensitivity_m", list(self.sensitivity_m)),
+            remedy="for example [750, 1125, 1275]",
         )
-        one_time = 'for example ["평일 야간 수 20:00"]'
         _must(
-            self.times, "times must name at least one weekday and time", "[parameters] times", None, one_time
+            self.times,
+            "times must name at least one weekday and time",
+            *("[parameters] times", None),
+            remedy='for example ["평일 야간 수 20:00"]',
         )
         for text in self.times:
             moment(text)
         for name in ("adjacent_m", "max_snap_m", "isochrone_half_width_m", "gap_link_m"):
             metres = getattr(self, name)
             said = "a distance must be a positive number of metres"
-            _must(0 < metres < float("inf"), said, f"[parameters] {name}", metres, "for example 150")
+            _must(0 < metres < float("inf"), said, f"[parameters] {name}", metres, remedy="for example 150")
         fewest, said = self.min_places, "a village needs at least two places"
-        _must(fewest >= _FEWEST_PLACES, said, "[parameters] min_places", fewest, "the plan says 3")
+        _must(fewest >= _FEWEST_PLACES, said, "[parameters] min_places", fewest, remedy="the plan says 3")
 
     @property
     def cutoff_min(self) -> float:
@@ -251,6 +255,6 @@ class VillagesInput:
         for name in ("stability_runs", "seed"):
             number, example = getattr(self, name), "for example 200; 0 turns runs off"
             said = "a whole number of 0 or more is needed"
-            _must(number >= 0, said, f"[villages] {name}", number, example)
+            _must(number >= 0, said, f"[villages] {name}", number, remedy=example)
         said, example = "an id column without own blocks", 'add blocks = "file.gpkg"'
-        _must(self.blocks or not self.blocks_id, said, "[villages] blocks_id", self.blocks_id, example)
+        _must(self.blocks or not self.blocks_id, said, "[villages] blocks_id", self.blocks_id, remedy=example)
