@@ -217,7 +217,11 @@ def test_the_map_lists_and_sorts_its_table_and_has_it_in_the_legend(stage, brows
     assert seats == [str(number) for number in range(1, len(seats) + 1)]
     sort = f"""(() => {{ document.querySelectorAll("#table-benches th button")[2].click(); return {cells}; }})()"""
     assert browser.run(sort) == seats[::-1]
-    assert "쉴 곳" in browser.run("""document.querySelector("#legend").textContent""")
+    legend = """document.getElementById("legend").innerText"""
+    assert "쉴 곳" not in browser.run(legend)
+    assert "쉴 곳" in browser.run(
+        f"""(() => {{ document.getElementById("show-benches").click(); return {legend}; }})()"""
+    )
     assert browser.complaints == []
 
 
