@@ -93,7 +93,6 @@ class ShownScore:
     """One component of a village's score."""
 
     component: str
-    name: str
     value: float | None
     weight: float
     points: float

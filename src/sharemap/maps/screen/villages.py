@@ -186,7 +186,6 @@ def _scores(frame: pd.DataFrame) -> list[ShownScore]:
     return [
         ShownScore(
             component=row.component,
-            name=row.name_ko,
             value=_number(row.value),
             weight=round(float(row.weight), 4),
             points=round(float(row.points), 4),
