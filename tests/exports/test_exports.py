@@ -25,7 +25,7 @@ from shapely import MultiPolygon, Point
 from runs import run_of
 from sharemap import exports
 from sharemap.errors import OutputError, StudyError
-from sharemap.schema import SNAP_STATUS
+from sharemap.findings import words
 
 TOWN = runpy.run_path(str(Path(__file__).parents[1] / "support" / "town.py"))
 HOSTILE = TOWN["HOSTILE"]
@@ -160,7 +160,7 @@ def test_why_a_site_meets_no_street_is_said_in_words(town, lang):
     )
     cells = [str(cell) for row in book.worksheets[-1].iter_rows(values_only=True) for cell in row]
     for key in why:
-        assert SNAP_STATUS[key][lang == "en"] in cells
+        assert words(lang)[f"status_{key}"] in cells
         assert key not in cells
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sharemap.findings.words import words
-from sharemap.schema import SNAP_STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +46,7 @@ def _unreached(found: Villages, lang: str) -> str:
     """Places that meet no street take part in nothing: say how many and why."""
     say = words(lang)
     reasons = [
-        say["note_unreached_reason"].format(reason=SNAP_STATUS[status][lang == "en"], count=count)
+        say["note_unreached_reason"].format(reason=say[f"status_{status}"], count=count)
         for status, count in found.unreached.items()
     ]
     return say["note_unreached"].format(total=sum(found.unreached.values()), reasons=", ".join(reasons))

@@ -2,24 +2,19 @@
 
 A table is checked where it crosses a floor of the house (:func:`check`), and the data dictionary of an output
 folder (:func:`dictionary`) is printed from the same description, so that neither can drift from the other. The
-descriptions lie in one module a room, what a table is beyond its columns in ``tables.toml``, the stages that write
-them in ``stages.toml``. Pandas is imported when a table is checked: the command line reads the stages without it.
+descriptions lie in ``tables.toml``, the stages that write them in ``stages.toml``. Pandas is imported when a table is checked: the command line reads the stages without it.
 """
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sharemap.errors import GeometryError
-from sharemap.schema import coverage, network, reach, sites, villages
-from sharemap.schema.columns import AGE_BANDS, BROAD_AGES, Column, Phone, Shown, Table
-from sharemap.schema.network import SNAP_STATUS
+from sharemap.schema.ages import AGE_BANDS, BROAD_AGES
 from sharemap.schema.stages import STAGES, Stage
+from sharemap.schema.described import TABLES, Column, Phone, Shown, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
     import pandera.pandas as pa
 
@@ -27,7 +22,6 @@ __all__ = [
     "AGE_BANDS",
     "BROAD_AGES",
     "FORMAT",
-    "SNAP_STATUS",
     "STAGES",
     "TABLES",
     "Column",
@@ -45,12 +39,6 @@ Frame = TypeVar("Frame", bound="pd.DataFrame")
 
 #: Of an output folder. One of another format, or of none, is refused at the door and made anew.
 FORMAT = 2
-
-_ROOMS = (network, sites, reach, coverage, villages)
-
-TABLES: Mapping[str, Table] = MappingProxyType(
-    {table.name: table for room in _ROOMS for table in room.TABLES}
-)
 
 
 def check(frame: Frame, table: str, *, said: bool = True) -> Frame:

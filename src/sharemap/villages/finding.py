@@ -44,7 +44,7 @@ class Villages(CandidateTables):
     spaces, services_in_spaces
         How many shared spaces of the study area were searched, and how many services they hold.
     unreached
-        How many places meet no street, by the reason (:data:`sharemap.schema.SNAP_STATUS`).
+        How many places meet no street, by the reason (``status_*`` of ``words.toml``).
     rules
         What made a village.
     """

@@ -9,8 +9,6 @@ import pandas as pd
 from sharemap.exports.workbook.fields import empty, numbered, texts
 from sharemap.exports.workbook.links import links_in_map
 from sharemap.exports.workbook.sheet import Field, Sheet
-from sharemap.findings import LANGUAGES
-from sharemap.schema import SNAP_STATUS
 
 if TYPE_CHECKING:
     from sharemap.findings import Run
@@ -122,6 +120,4 @@ def _events(
 
 
 def _reasons(run: Run, keys: pd.Series[Any]) -> pd.Series[Any]:
-    position = LANGUAGES.index(run.lang)
-    said = {"swapped": run.say["swapped"], **{key: names[position] for key, names in SNAP_STATUS.items()}}
-    return keys.map(lambda key: said.get(key, key))
+    return keys.map(lambda key: run.say["swapped" if key == "swapped" else f"status_{key}"])

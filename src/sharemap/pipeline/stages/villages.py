@@ -17,10 +17,9 @@ from sharemap import blocks, network, reach, sites, villages
 from sharemap.catalog import Layer
 from sharemap.errors import GeometryError
 from sharemap.findings import blocks as of_blocks
-from sharemap.findings import notes
+from sharemap.findings import notes, words
 from sharemap.findings import villages as of_villages
 from sharemap.pipeline.stages.shared import Counts, streets_of
-from sharemap.schema import SNAP_STATUS
 from sharemap.sources import sites as site_files
 from sharemap.sources.files.vectors import read_vector
 from sharemap.units import CRS_METRIC, PROFILES
@@ -158,7 +157,7 @@ def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None
     built = sites.build([rows], folder.table("area"), surroundings_m=study.parameters.adjacent_m)
     snapped = network.snap(streets, built.sites, max_snap_m=study.parameters.max_snap_m)
     found = pd.concat([pd.DataFrame(built.sites.drop(columns="geometry")), snapped], axis=1)
-    aside = built.set_aside
+    aside, say = built.set_aside, words("ko")
     account = pd.DataFrame(
         {
             "row": [*found["row"], *aside["row"]],
@@ -167,7 +166,7 @@ def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None
             "address": [*found["address"], *aside["address"]],
             "status": [*found["status"], *aside["reason"]],
             "status_ko": [
-                *(SNAP_STATUS[status][0] for status in found["status"]),
+                *(say[f"status_{status}"] for status in found["status"]),
                 *aside["reason_ko"],
             ],
         }

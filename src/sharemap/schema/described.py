@@ -1,7 +1,4 @@
-"""How a table is described: its columns, their kinds and meanings, and the columns that many tables share.
-
-What a table is beyond its columns (its stage, its title, its look in QGIS, who shows it) stands in ``tables.toml``.
-"""
+"""The tables, read from ``tables.toml``: their columns, kinds and meanings, and who shows them."""
 
 from __future__ import annotations
 
@@ -9,46 +6,16 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from sharemap.schema.ages import AGE_BANDS, BROAD_AGES
 from sharemap.schema.entries import facts
 from sharemap.schema.stages import STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = [
-    "AGE_BANDS",
-    "BROAD_AGES",
-    "DONG",
-    "GEOMETRY",
-    "IN_DONG",
-    "STOP",
-    "Column",
-    "Phone",
-    "Shown",
-    "Table",
-    "flag",
-    "integer",
-    "number",
-    "said",
-    "table",
-    "text",
-]
+__all__ = ["TABLES", "Column", "Phone", "Shown", "Table"]
 
 Kind = Literal["text", "int", "float", "bool", "geometry"]
-
-#: Registered population comes by 5-year age; these are the demand columns, from ``age_00_04`` to ``age_100``.
-AGE_BANDS: tuple[str, ...] = (*(f"age_{low:02d}_{low + 4:02d}" for low in range(0, 100, 5)), "age_100")
-
-#: The ages that results tell apart, and the five-year bands that they are made of.
-BROAD_AGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "0_9": AGE_BANDS[0:2],
-        "10_19": AGE_BANDS[2:4],
-        "20_39": AGE_BANDS[4:8],
-        "40_64": AGE_BANDS[8:13],
-        "65_over": AGE_BANDS[13:],
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +68,7 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One table: the file it is written to, its columns, and what ``tables.toml`` says of it.
+    """One table, as ``tables.toml`` describes it.
 
     Attributes
     ----------
@@ -161,60 +128,56 @@ class Table:
         }
 
 
-def table(name: str, *columns: Column) -> Table:
-    """Describe a table that has an entry in ``tables.toml``."""
-    told = dict(facts("tables.toml")[name])
+def _columns(rows: Sequence[str | Sequence[str]]) -> Iterator[Column]:
+    """Yield the columns that are written so; what begins with @ stands for columns that many tables share."""
+    for row in rows:
+        if isinstance(row, str):
+            name = row.removeprefix("@")
+            yield from _BY_AGE[name] if name in _BY_AGE else _columns(facts("columns.toml")[name])
+            continue
+        name, kind, ko, en = row
+        known: Any = kind.rstrip("?!")
+        yield Column(
+            name=name,
+            kind="text" if known == "said" else known,
+            ko=ko,
+            en=en,
+            nullable=kind.endswith("?"),
+            unique=kind.endswith("!"),
+            said=known == "said",
+        )
+
+
+def _residents(name: str, ko: str, en: str) -> Column:
+    return Column(name=name, kind="int", ko=ko, en=en)
+
+
+#: Columns that follow from the ages.
+_BY_AGE: Mapping[str, tuple[Column, ...]] = {
+    "residents_by_five_years": tuple(
+        _residents(band, band.replace("age_", "연령_"), "residents of this age") for band in AGE_BANDS
+    ),
+    "residents_by_age": tuple(
+        _residents(
+            f"residents_{age}", f"주민수_{age.replace('_', '~').replace('~over', '세이상')}", "of this age"
+        )
+        for age in BROAD_AGES
+    ),
+}
+
+
+def _table(name: str, told: dict[str, Any]) -> Table:
     STAGES[told["stage"]]  # it is written by a stage that there is
     phone, shown = told.pop("phone", None), told.pop("shown", None)
     return Table(
         name=name,
-        columns=columns,
+        columns=tuple(_columns(told.pop("columns"))),
         phone=None if phone is None else Phone(name=phone["name"], details=tuple(phone["details"])),
         shown=None if shown is None else Shown(**{**shown, "columns": tuple(shown["columns"])}),
         **told,
     )
 
 
-def text(name: str, ko: str, en: str, *, nullable: bool = False, unique: bool = False) -> Column:
-    """Describe a column of text."""
-    return Column(name=name, kind="text", ko=ko, en=en, nullable=nullable, unique=unique)
-
-
-def said(name: str, ko: str, en: str, *, nullable: bool = False) -> Column:
-    """Describe a column of words for readers, which :mod:`sharemap.findings` makes of the other columns."""
-    return Column(name=name, kind="text", ko=ko, en=en, nullable=nullable, said=True)
-
-
-def integer(name: str, ko: str, en: str, *, nullable: bool = False, unique: bool = False) -> Column:
-    """Describe a column of whole numbers."""
-    return Column(name=name, kind="int", ko=ko, en=en, nullable=nullable, unique=unique)
-
-
-def number(name: str, ko: str, en: str, *, nullable: bool = False) -> Column:
-    """Describe a column of numbers."""
-    return Column(name=name, kind="float", ko=ko, en=en, nullable=nullable)
-
-
-def flag(name: str, ko: str, en: str) -> Column:
-    """Describe a column of true and false."""
-    return Column(name=name, kind="bool", ko=ko, en=en)
-
-
-GEOMETRY = Column(name="geometry", kind="geometry", ko="위치", en="geometry, EPSG:5179")
-DONG = (
-    text("ward_code", "자치구코드", "official ward code, 5 digits"),
-    text("ward_name", "자치구", "ward name"),
-    text("dong_code", "행정동코드", "official dong code, 10 digits"),
-    text("dong_name", "행정동", "dong name"),
-)
-IN_DONG = (
-    text("ward_name", "자치구", "ward it lies in; empty outside the study area", nullable=True),
-    text("dong_code", "행정동코드", "dong it lies in; empty outside the study area", nullable=True),
-    text("dong_name", "행정동", "dong it lies in; empty outside the study area", nullable=True),
-)
-STOP = (
-    integer("edge_id", "도로구간", "edge the point meets; empty when it meets none", nullable=True),
-    number("offset_m", "구간내거리_m", "metres along the edge from its node u", nullable=True),
-    number("snap_m", "접속거리_m", "straight access leg in metres, counted as walking", nullable=True),
-    text("status", "접속상태", "'ok', or why the point meets no street"),
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {name: _table(name, dict(told)) for name, told in facts("tables.toml").items()}
 )
