@@ -25,13 +25,10 @@ def test_all_of_seoul_finishes_in_memory(shared_data, tmp_path):
     contract.check_rows_add_up(tmp_path / "out")
     contract.check_people(tmp_path / "out")
     contract.check_reach(tmp_path / "out", most_sites=60)
-    assert summary["residents"] == 9_985_652
-    assert summary["area"] == {
-        "wards": summary["area"]["wards"],
-        "dongs": 425,
-        "area_km2": pytest.approx(606.971, abs=0.01),
-    }
-    assert summary["villages"]["count"] >= 5
+    assert summary.residents == 9_985_652
+    assert summary.area.dongs == 425
+    assert summary.area.area_km2 == pytest.approx(606.971, abs=0.01)
+    assert summary.villages.count >= 5
     village_contract.check_cliques(study, tmp_path / "out")
     village_contract.check_blocks(tmp_path / "out")
     gigabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

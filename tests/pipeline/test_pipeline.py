@@ -252,8 +252,8 @@ def test_streets_from_a_graph_that_osmnx_saved(copy, tmp_path):
     study = edited(copy, 'extract = "gaon.osm.pbf"', 'graphml = "walk.graphml"')
     study = dataclasses.replace(study, sites=study.sites[:2])
     summary = pipeline.run(study, tmp_path / "out")
-    assert summary["network"]["length_km"] == pytest.approx(streets.report["length_km"], rel=0.001)
-    assert summary["residents_by_method"] == {"streets": summary["residents"]}
+    assert summary.network.length_km == pytest.approx(streets.report["length_km"], rel=0.001)
+    assert summary.residents_by_method == {"streets": summary.residents}
     contract.check_files(tmp_path / "out")
     contract.check_reach(tmp_path / "out", most_sites=50)
 
@@ -354,11 +354,9 @@ def test_a_file_without_any_usable_row_is_no_data_and_not_zero(copy, tmp_path, c
     )
     with caplog.at_level("WARNING", logger="sharemap"):
         summary = pipeline.run(study, tmp_path / "out")
-    assert "information" in summary["groups_without_data"]
-    assert [group["group"] for group in summary["groups"]] == ["goods"]
-    shown = {
-        layer["layer"]: (layer["sites"], layer["covered"], layer["share"]) for layer in summary["layers"]
-    }
+    assert "information" in summary.groups_without_data
+    assert [group.group for group in summary.groups] == ["goods"]
+    shown = {layer.layer: (layer.sites, layer.covered, layer.share) for layer in summary.layers}
     assert shown["library"] == (0, None, None)
     assert "library: no row has usable coordinates" in caplog.text
     contract.check_files(tmp_path / "out")

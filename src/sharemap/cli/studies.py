@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import shlex
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +15,7 @@ from sharemap.errors import OutputError
 from sharemap.schema import STAGES
 
 if TYPE_CHECKING:
+    from sharemap.findings import Summary
     from sharemap.pipeline import Study
 
 __all__ = ["add_to"]
@@ -41,7 +41,8 @@ def run(
 ) -> None:
     """Analyse a study from input files to maps, workbook and village candidates."""
     result = run_stages(study, out, tuple(STAGES), lang=lang, anew=anew, quiet=quiet)
-    _headline(result, out)
+    if result is not None:
+        _headline(result, out)
 
 
 def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("study.toml")) -> None:
@@ -84,7 +85,7 @@ def _add_stage(app: typer.Typer, name: str, title: str) -> None:
 
 def run_stages(  # noqa: PLR0913  what the commands ask
     study: Path | None, out: Path, stages: tuple[str, ...], *, lang: str, anew: bool, quiet: bool
-) -> dict[str, Any]:
+) -> Summary | None:
     known_language(lang)
     from rich.logging import RichHandler
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -124,33 +125,30 @@ def _sample_study() -> Study:
     return pipeline.read_study(folder() / "study.toml")
 
 
-def _headline(result: dict[str, Any], out: Path) -> None:
+def _headline(told: Summary, out: Path) -> None:
     """Print the headline numbers and the paths to open."""
-    from sharemap.findings import percent
+    from sharemap.findings import Run, percent, whole
 
-    share = partial(percent, none="no residents")
-    walk = f"{result['profile']} {result['speed_kmh']:g} km/h, {result['cutoff_min']:g} min = {result['cutoff_m']:,.0f} m"
-    rows, found = result["rows"], result["villages"]
-    promise = result["all_groups"]
-    everything = (
-        f"{promise['covered']:,} ({share(promise['share'])})"
-        if promise
-        else f"cannot be judged: no data for {', '.join(result['groups_without_data'])}"
+    run, rows, found = Run({}, told, "en"), told.rows, told.villages
+    served = {run.named(group).lower(): group for group in told.groups} | {"all four groups": told.all_groups}
+    unknown = f"cannot be judged: no data for {', '.join(told.groups_without_data)}"
+    account = (
+        f"{whole(rows.rows_read)} = {whole(rows.sites)} sites + {whole(rows.folded)} folded"
+        f" + {whole(rows.set_aside)} set aside"
     )
     lines = [
-        ("study", result["title"]),
-        ("walk", walk),
-        ("residents", f"{result['residents']:,}"),
+        ("study", told.title),
+        ("walk", run.say["walking_is"].format(**run.conditions)),
+        ("residents", whole(told.residents)),
         *(
-            (f"  {group['name_en'].lower()}", f"{group['covered']:,} ({share(group['share'])})")
-            for group in result["groups"]
+            (
+                f"  {name}",
+                f"{whole(one.covered)} ({percent(one.share, none='no residents')})" if one else unknown,
+            )
+            for name, one in served.items()
         ),
-        ("  all four groups", everything),
-        (
-            "rows read",
-            f"{rows['rows_read']:,} = {rows['sites']:,} sites + {rows['folded']:,} folded + {rows['set_aside']:,} set aside",
-        ),
-        ("villages", f"{found['count']} candidates, {found['one_short']} pairs one short"),
+        ("rows read", account),
+        ("villages", f"{found.count} candidates, {found.one_short} pairs one short"),
         ("open", out / "map.html"),
         ("", out / "villages.xlsx"),
         ("", out / "atlas.pdf"),

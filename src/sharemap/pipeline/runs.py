@@ -7,6 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from sharemap.findings import Summary
 from sharemap.pipeline.account import Account
 from sharemap.pipeline.fingerprints import fingerprints
 from sharemap.pipeline.folder import RunFolder
@@ -33,7 +34,7 @@ def run(  # noqa: PLR0913  the one door to a run
     lang: str = "ko",
     anew: bool = False,
     before: Callable[[str], None] = lambda _: None,
-) -> dict[str, Any]:
+) -> Summary | None:
     """Run stages of a study and put their results into a folder, all or nothing.
 
     A stage is kept as it stands in the folder when its inputs, parameters and code are those that made it, and
@@ -57,8 +58,8 @@ def run(  # noqa: PLR0913  the one door to a run
 
     Returns
     -------
-    dict
-        The content of ``summary.json``; empty when the stage 'deliver' was not among those run.
+    Summary
+        The headline numbers; nothing when the stage 'deliver' was not among those run.
 
     Raises
     ------
@@ -78,7 +79,7 @@ def run(  # noqa: PLR0913  the one door to a run
                 _make(name, asked, folder, account)
         own, stale = account.stages()
         folder.put_json("provenance.json", {**provenance(asked, own), "stale_stages": stale})
-        return folder.json("summary.json") if "deliver" in names else {}
+        return Summary.from_json(folder.json("summary.json")) if "deliver" in names else None
 
 
 def _earlier(folder: RunFolder, names: tuple[str, ...]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sharemap.errors import GeometryError
 from sharemap.schema.ages import AGE_BANDS, BROAD_AGES
-from sharemap.schema.stages import STAGES, Stage
 from sharemap.schema.described import TABLES, Column, Phone, Shown, Table
+from sharemap.schema.stages import STAGES, Stage
 
 if TYPE_CHECKING:
     import pandas as pd
