@@ -109,9 +109,13 @@ def test_a_link_opens_what_its_row_is_about_and_the_map_knows_it(book, page, tab
     assert {name for _, name, _ in links_of(book["소외지역"])["가장 가까운 시설"]} == nearest
 
 
-def test_an_area_that_a_wide_map_does_not_draw_opens_its_dong(tables, summary, page):
-    gaps = tables["gaps"].assign(rank=tables["gaps"]["rank"] + 25)
-    sheet = made({**tables, "gaps": gaps}, summary)["소외지역"]
+@pytest.mark.parametrize(("km2", "cards"), [(15.0, 100), (600.0, 25)], ids=["ward", "city"])
+def test_an_area_that_the_map_does_not_draw_opens_its_dong(tables, summary, page, km2, cards):
+    told = {**summary, "area": {**summary["area"], "area_km2": km2}}
+    drawn = made({**tables, "gaps": tables["gaps"].assign(rank=cards)}, told)["소외지역"]
+    assert all("#gap=" in link for _, _, link in links_of(drawn)["행정동"])
+    gaps = tables["gaps"].assign(rank=tables["gaps"]["rank"] + cards)
+    sheet = made({**tables, "gaps": gaps}, told)["소외지역"]
     dongs = {dong["code"]: dong["name"] for dong in page["dongs"]}
     listed = links_of(sheet)["행정동"]
     assert len(listed) == len(gaps)

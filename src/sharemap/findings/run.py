@@ -23,6 +23,9 @@ __all__ = ["ALL_GROUPS", "Run"]
 #: Key of the plan's promise among the services.
 ALL_GROUPS = "all_groups"
 
+_WIDE_KM2 = 60.0
+_CARDS, _CARDS_WIDE = 100, 25
+
 
 @dataclass(frozen=True)
 class Run:
@@ -107,6 +110,16 @@ class Run:
     def profile_names(self) -> dict[str, str]:
         """Walking profile -> name, the study's first."""
         return {one.profile: getattr(one, f"profile_{self.lang}") for one in self.summary.profiles}
+
+    @property
+    def wide(self) -> bool:
+        """Whether the area is a city rather than a ward: maps then draw less."""
+        return self.summary.area.area_km2 > _WIDE_KM2
+
+    @property
+    def gaps_with_card(self) -> int:
+        """Of each walker and service so many unserved areas, by rank, have a card on the map."""
+        return _CARDS_WIDE if self.wide else _CARDS
 
     @property
     def minutes(self) -> str:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Drawn", "records"]
 
-#: Above this area only the larger streets are drawn, km2.
-_WIDE_KM2 = 60.0
-
 
 @dataclass(frozen=True)
 class Drawn:
@@ -43,10 +40,10 @@ class Drawn:
         """The dongs, ordered by code."""
         return self.run.tables["area"].sort_values("dong_code", kind="stable", ignore_index=True)
 
-    @cached_property
+    @property
     def wide(self) -> bool:
         """Whether the area is too wide for the smaller streets."""
-        return self.run.summary.area.area_km2 > _WIDE_KM2
+        return self.run.wide
 
     @property
     def tolerance(self) -> float:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["coverage", "gaps", "walkers"]
 
 _PROMISE, _OLD = "all_groups", "65_over"
-#: The map draws at least so many unserved areas of each walker and group; a smaller one opens its dong.
-_DRAWN = 25
 
 
 def coverage(run: Run) -> Sheet:
@@ -93,7 +91,7 @@ def gaps(run: Run) -> Sheet:
                 header=say["dong"],
                 cells=frame["dong_name"],
                 width=14,
-                links=_gap_links(frame),
+                links=_gap_links(run, frame),
             ),
             Field(header=say["ward"], cells=frame["ward_name"], width=10, centred=True),
             Field(header=say["dong_code"], cells=frame["dong_code"], width=13, kind="code"),
@@ -149,9 +147,9 @@ def _first_things_first(run: Run, frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _gap_links(frame: pd.DataFrame) -> list[str | None]:
+def _gap_links(run: Run, frame: pd.DataFrame) -> list[str | None]:
     return [
-        in_map("gap", gap) if rank <= _DRAWN else in_map("dong", dong)
+        in_map("gap", gap) if rank <= run.gaps_with_card else in_map("dong", dong)
         for gap, rank, dong in zip(frame["gap_id"], frame["rank"], frame["dong_code"], strict=True)
     ]
 

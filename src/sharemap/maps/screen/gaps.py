@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["gaps", "gaps_shown"]
 
-_MOST, _MOST_WIDE = 100, 25
 _TOLERANCE_M, _TOLERANCE_WIDE_M = 3.0, 15.0
 
 
@@ -30,8 +29,9 @@ def gaps_shown(drawn: Drawn) -> gpd.GeoDataFrame:
     frame = drawn.table("gaps")
     if frame.empty:
         return frame
-    most = _MOST_WIDE if drawn.wide else _MOST
-    return frame[frame["rank"] <= most].sort_values(["profile", "kind", "key", "rank"], kind="stable")
+    return frame[frame["rank"] <= drawn.run.gaps_with_card].sort_values(
+        ["profile", "kind", "key", "rank"], kind="stable"
+    )
 
 
 def gaps(drawn: Drawn, packer: Packer) -> list[ShownGap]:
