@@ -178,7 +178,7 @@ def test_single_stages_refuse_what_other_code_made_and_a_run_makes_it_again(smal
 
 def test_every_source_file_and_every_library_is_part_of_the_version_of_the_code(monkeypatch):
     named = {path for path, _ in fingerprints._code_of(fingerprints.resources.files("sharemap"))}
-    assert {"reach/kernel.py", "schema/tables.toml", "maps/screen/app.js", "__init__.py"} <= named
+    assert {"reach/kernel.py", "schema/tables.toml", "maps/screen/app/card.js", "__init__.py"} <= named
     now = fingerprints.code_version()
     fingerprints.code_version.cache_clear()
     monkeypatch.setattr(fingerprints, "versions", lambda: {"numpy": "0"})

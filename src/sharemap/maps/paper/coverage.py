@@ -112,7 +112,7 @@ def _small(page: Page, key: str, box: tuple[float, float, float, float]) -> MapF
 def _group_of(page: Page, key: str) -> str:
     """Return the group of a layer; nothing for a group."""
     layer = page.edition.layer(key)
-    return page.run.service_names[layer.group] if layer else ""
+    return page.run.group_names.get(layer.group, layer.group) if layer else ""
 
 
 def _fact(page: Page, key: str) -> str:
