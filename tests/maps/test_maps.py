@@ -17,8 +17,7 @@ from shapely import MultiPolygon, Point, Polygon, box
 
 from runs import run_of
 from sharemap import fonts, maps, palette
-from sharemap.errors import StudyError
-from sharemap.findings import percent, words
+from sharemap.findings import percent
 from sharemap.maps import geometry
 from sharemap.maps.drawn import Drawn
 from sharemap.maps.isochrones import themes_areas
@@ -97,9 +96,7 @@ def test_the_page_loads_nothing_and_says_what_it_must(town, page):
 
 def test_the_same_input_gives_the_same_page(town, page):
     tables, summary = town
-    shuffled = {
-        name: frame.iloc[::-1] for name, frame in tables.items() if name not in ("edges", "background")
-    }
+    shuffled = {name: frame.iloc[::-1] for name, frame in tables.items() if name not in ("edges", "barriers")}
     assert maps.interactive(run_of({**tables, **shuffled}, summary)) == page
 
 
@@ -187,14 +184,6 @@ def test_the_english_page_has_no_korean_of_ours(town):
     assert not [text for text in data_of(html)["say"].values() if re.search("[가-힣]", text)]
     heads = [row for rows in Text(html).rows.values() for row in rows[:1]]
     assert not re.search("[가-힣]", str(heads))
-
-
-def test_every_word_is_there_in_both_languages_with_the_same_slots():
-    korean, english = words("ko"), words("en")
-    for key, text in korean.items():
-        assert set(re.findall(r"\{(\w+)\}", text)) == set(re.findall(r"\{(\w+)\}", english[key])), key
-    with pytest.raises(StudyError, match="'fr' -> use ko or en"):
-        words("fr")
 
 
 def test_a_study_with_only_an_area_makes_a_page(town):

@@ -307,7 +307,7 @@ def tables() -> dict[str, pd.DataFrame]:
         "set_aside": set_aside(), "coverage_dong": by_dong, "coverage_ward": by_ward, "isochrones": isochrones(of_sites),
         "blocks": of_blocks, **villages(of_places, of_blocks),
     }  # fmt: skip
-    return {name: check(frame, name) for name, frame in town.items()} | {"background": background()}
+    return {name: check(frame, name) for name, frame in town.items()} | {"barriers": background()}
 
 
 def summary(of_tables: dict[str, pd.DataFrame]) -> dict:

@@ -71,7 +71,8 @@ const agesIn = (lines) => {
   if (!lines.length) return [];
   const rows = [[say.age_all, ...lines.map((line) => whole(line.all))]];
   D.ages.forEach((age, at) => rows.push([say["age_" + age], ...lines.map((line) => whole(line.ages[at]))]));
-  return [head(say.ages), table([say.age, ...lines.map((line) => fill(say.here_within, { n: line.minutes }))], rows, 1)];
+  const heads = lines.map((line) => fill(say.here_within, { n: line.minutes }));
+  return [head(say.ages), table([say.age, ...heads], rows, 1)];
 };
 const nextSpace = (next) => {
   if (!next) return [];
@@ -81,7 +82,8 @@ const nextSpace = (next) => {
 const scores = (card) => {
   if (!card.scores.length) return null;
   const lines = card.scores.map((one) => [
-    say["component_" + one.component] || say["part_" + one.component], tidyMany(one.value), tidyMany(one.weight), one.points.toFixed(1),
+    say["component_" + one.component] || say["part_" + one.component],
+    tidyMany(one.value), tidyMany(one.weight), one.points.toFixed(1),
   ]);
   const heads = [say.item, say.value, say.weight, say.points];
   return fold(say.score + " " + card.score.toFixed(1), table(heads, lines, 1));
