@@ -212,6 +212,10 @@ def _cutting_lines(barriers: gpd.GeoDataFrame, outline: Any, water: NDArray[Any]
     parts, origin = shapely.get_parts(
         np.concatenate([_outside_water(geometry[cuts], kind[cuts], water), shores]), return_index=True
     )
+    there = ~shapely.is_empty(
+        parts
+    )  # a river's line that its own polygon covers; GEOS crashes on empty lines
+    parts, origin = parts[there], origin[there]
     known = (
         pd.DataFrame(
             {

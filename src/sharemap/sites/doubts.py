@@ -16,6 +16,7 @@ import shapely
 
 from sharemap.sites.keys import name_key
 from sharemap.sites.rules import DoubtRules
+from sharemap.texts import each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ _SUFFIXES = (
     "강당", "체육관", "마을회관", "경로당", "복지관", "복지센터", "마을활력소", "커뮤니티센터", "센터", "회관",
 )  # fmt: skip
 _FACILITY = re.compile(f"(?:{'|'.join(sorted(_SUFFIXES, key=len, reverse=True))})$")
-_BRACKETS = r"\([^)]*\)|\[[^\]]*\]"
+_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 
 
 def stems(names: pd.Series) -> pd.Series:
@@ -44,7 +45,7 @@ def stems(names: pd.Series) -> pd.Series:
     >>> stems(pd.Series(["신사1동 자치회관", "신사1동주민센터(별관)", "도서관"])).tolist()
     ['신사1동', '신사1동', '도서관']
     """
-    return name_key(names.str.replace(_BRACKETS, "", regex=True)).map(_without_kind)
+    return each(name_key(each(names, lambda name: _BRACKETS.sub("", name))), _without_kind)
 
 
 def _without_kind(name: str) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from typing import TYPE_CHECKING
+
+from sharemap.texts import each
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,6 +18,9 @@ __all__ = ["code_key", "name_key", "similar_names", "stable_id"]
 
 _SIMILAR = 0.6
 _SHORTEST = 2
+_NUMBERED = re.compile(r"^\s*\d+\.\s+")
+_BETWEEN = re.compile(r"[\W_]+")
+_CODE = re.compile(r"0*(\d+)(?:\.0+)?")
 
 
 def name_key(names: pd.Series) -> pd.Series:
@@ -25,9 +32,12 @@ def name_key(names: pd.Series) -> pd.Series:
     >>> name_key(pd.Series(["108. 서교동 사거리", "서교동  사거리"])).tolist()
     ['서교동사거리', '서교동사거리']
     """
-    text = names.str.normalize("NFKC").str.lower().str.replace(r"^\s*\d+\.\s+", "", regex=True)
-    bare = text.str.replace(r"[\W_]+", "", regex=True)
-    return bare.mask(bare == "", text)
+    return each(names, _name_key)
+
+
+def _name_key(name: str) -> str:
+    text = _NUMBERED.sub("", unicodedata.normalize("NFKC", name).lower())
+    return _BETWEEN.sub("", text) or text
 
 
 def code_key(codes: pd.Series) -> pd.Series:
@@ -39,7 +49,12 @@ def code_key(codes: pd.Series) -> pd.Series:
     >>> code_key(pd.Series(["00108", "108.0", "ST-10"])).tolist()
     ['108', '108', 'ST-10']
     """
-    return codes.str.strip().str.replace(r"^0*(\d+)(?:\.0+)?$", r"\1", regex=True)
+    return each(codes, _code_key)
+
+
+def _code_key(code: str) -> str:
+    number = _CODE.fullmatch(code.strip())
+    return number[1] if number else code.strip()
 
 
 def similar_names(one: str, other: str) -> bool:

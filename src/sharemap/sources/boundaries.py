@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import logging
+import re
+import unicodedata
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from sharemap.schema import check
 from sharemap.sources.coordinates import points_of
 from sharemap.sources.files.vectors import read_vector
 from sharemap.sources.published import read_table
+from sharemap.texts import each
 from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
@@ -68,6 +71,9 @@ _STATISTICS_DIGITS = (7, 8)
 _WARD_DIGITS = 5
 _LISTED = 30
 _SURFACE = 2  # dimensions of a polygon
+_BETWEEN = re.compile(r"[\s.·ㆍ・‧,]+")
+_ORDINAL = re.compile(r"제(?=\d)")
+_WHOLE = re.compile(r"\d+\.0")
 
 
 def dong_name_key(names: pd.Series) -> pd.Series:
@@ -78,8 +84,11 @@ def dong_name_key(names: pd.Series) -> pd.Series:
     >>> dong_name_key(pd.Series(["종로1·2·3·4가동", "종로1.2.3.4가동", "창신제1동"])).tolist()
     ['종로1234가동', '종로1234가동', '창신1동']
     """
-    bare = names.str.normalize("NFKC").str.replace(r"[\s.·ㆍ・‧,]+", "", regex=True)
-    return bare.str.replace(r"제(?=\d)", "", regex=True)
+    return each(names, _dong_name_key)
+
+
+def _dong_name_key(name: str) -> str:
+    return _ORDINAL.sub("", _BETWEEN.sub("", unicodedata.normalize("NFKC", name)))
 
 
 def read_area(path: Path | str, *, wards: Sequence[str] = (), dongs: Sequence[str] = ()) -> gpd.GeoDataFrame:
@@ -169,9 +178,13 @@ def _column(raw: pd.DataFrame, aliases: Sequence[str]) -> pd.Series | None:
     for alias in aliases:
         name = seen.get(normalised_header(alias))
         if name is not None:
-            text = raw[name].astype("str").str.normalize("NFC").str.strip()
-            return text.str.replace(r"^(\d+)\.0$", r"\1", regex=True).reset_index(drop=True)
+            return each(raw[name].astype("str"), _as_text).reset_index(drop=True)
     return None
+
+
+def _as_text(value: str) -> str:
+    text = unicodedata.normalize("NFC", value).strip()
+    return text[:-2] if _WHOLE.fullmatch(text) else text
 
 
 def _polygons(raw: gpd.GeoDataFrame, path: Path) -> np.ndarray:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from sharemap.texts import each
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ __all__ = ["BLANKS", "SEOUL_EXTENT", "Coordinates", "degrees", "locate", "number
 
 #: West, south, east and north of a rectangle around Seoul, in degrees.
 SEOUL_EXTENT = (126.70, 37.40, 127.25, 37.72)
-#: Blanks of all kinds, in the words of RE2: its ``\\s`` knows those of ASCII only.
-BLANKS = r"[\s\x0b\x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200f}\x{2028}\x{2029}\x{202f}\x{205f}\x{2060}\x{3000}\x{feff}]+"
+#: Blanks of all kinds, those without width included.
+BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 # after NFKC; a prime may be any of the marks that look like one
 _DEGREES = re.compile(
     r"^\s*(?:[NE]|북위|동경)?\s*(?P<degrees>\d{1,3}(?:\.\d+)?)\s*(?:[°º˚도]\s*"
@@ -65,11 +65,24 @@ def numbers(text: pd.Series) -> pd.Series:
     >>> numbers(pd.Series(["1,234", " 37.5 ", "", "없음"])).tolist()
     [1234.0, 37.5, nan, nan]
     """
-    plain = pa.Array.from_pandas(text.astype("str"), type=pa.large_string())
-    plain = pc.utf8_normalize(plain, form="NFKC")
-    plain = pc.replace_substring_regex(plain, pattern=f",|{BLANKS}", replacement="")
-    found = pd.to_numeric(plain.to_pandas().astype("str"), errors="coerce").astype("float64")
-    return found.replace([np.inf, -np.inf], np.nan).set_axis(text.index)
+    text = text.astype("str")
+    found = _floats(text)
+    unread = found.isna() & text.notna()
+    if unread.any():
+        found = found.mask(unread, _floats(each(text.loc[unread], _bare)))
+    return found.replace([np.inf, -np.inf], np.nan)
+
+
+def _floats(text: pd.Series) -> pd.Series:
+    return pd.to_numeric(text, errors="coerce").astype("float64")
+
+
+def _bare(number: str) -> str:
+    return BLANKS.sub("", _composed(number)).replace(",", "")
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def degrees(text: pd.Series) -> pd.Series:
@@ -84,7 +97,7 @@ def degrees(text: pd.Series) -> pd.Series:
     other = plain.isna() & (text.str.len() > 0)
     if not other.any():
         return plain
-    found = text.loc[other].str.normalize("NFKC").str.extract(_DEGREES)
+    found = each(text.loc[other], _composed).str.extract(_DEGREES)
     parts = found.astype("float64")
     smaller = parts[["minutes", "seconds"]].fillna(0.0)
     whole = parts["degrees"] + smaller["minutes"] / _SIXTY + smaller["seconds"] / _SIXTY**2

@@ -7,18 +7,19 @@ the names (``공구``), and the rows that the rules of a source would leave.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from sharemap.catalog import Catalog, Layer, Rule, Source, load, normalised_header
 from sharemap.errors import SiteFileError
 from sharemap.sources.coordinates import BLANKS, numbers
+from sharemap.texts import contains, each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +35,9 @@ _BANDS = (
     ((535_000.0, 575_000.0), (178_000.0, 222_000.0)),
     ((1_930_000.0, 1_975_000.0), (930_000.0, 980_000.0)),
 )
-_PAIR = r"(?<!\d)3[3-8]\.\d{3,}[^\d.]{1,12}12[4-9]\.\d{3}|(?<!\d)1(?:2[4-9]|3[01])\.\d{3,}[^\d.]{1,12}3[3-8]\.\d{3}"
+_PAIR = re.compile(
+    r"(?<!\d)3[3-8]\.\d{3,}[^\d.]{1,12}12[4-9]\.\d{3}|(?<!\d)1(?:2[4-9]|3[01])\.\d{3,}[^\d.]{1,12}3[3-8]\.\d{3}"
+)
 _MOSTLY = 0.5
 _SAMPLED = 1_000
 _WORDS_WEIGH = 2.0
@@ -46,7 +49,7 @@ _CLEAR = 1.3
 _BEYOND_DOUBT = 2.0
 _FAR_BETTER = 3.0
 _NAMED = 4
-_NOTHING = pa.array(("", "-", "null", "NULL", "None", "nan", "N/A"), type=pa.large_string())
+_NOTHING = frozenset({"", "-", "null", "NULL", "None", "nan", "N/A"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,7 +269,7 @@ def _with_values(one: Candidate, sample: pd.DataFrame) -> Candidate:
     told = np.zeros(len(sample), dtype=bool)
     for name in (*one.columns.get("name", ()), *one.columns.get("kind", ())):
         if name in sample and one.layer.words:
-            told |= sample[name].str.contains("|".join(one.layer.words), regex=True).to_numpy(dtype=bool)
+            told |= contains(sample[name], re.compile("|".join(one.layer.words))).to_numpy()
     dropped = np.zeros(len(sample), dtype=bool)
     for rule in one.source.rules:
         wanted = set(map(normalised_header, rule.columns))
@@ -310,18 +313,18 @@ def _looks_located(cells: pd.DataFrame) -> bool:
     def holds(low: float, high: float) -> bool:
         return any(column.between(low, high).mean() > _MOSTLY for column in known)
 
-    pairs = any(head[name].str.contains(_PAIR, regex=True).mean() > _MOSTLY for name in head.columns)
+    pairs = any(contains(head[name], _PAIR).mean() > _MOSTLY for name in head.columns)
     return pairs or any(holds(*north) and holds(*east) for north, east in _BANDS)
 
 
 def cleaned_text(column: pd.Series) -> pd.Series:
     """Return cells without outer blanks and line breaks; NaN when nothing is left."""
-    text = pa.Array.from_pandas(column.astype("str"), type=pa.large_string())
-    text = pc.utf8_normalize(text, form="NFC")
-    text = pc.ascii_trim(pc.replace_substring_regex(text, pattern=BLANKS, replacement=" "), " ")
-    blank = pc.is_in(text, value_set=_NOTHING)
-    cleaned = pc.if_else(blank, pa.scalar(None, pa.large_string()), text).to_pandas()
-    return cleaned.astype("str").set_axis(column.index)
+    return each(column.astype("str"), _cleaned)
+
+
+def _cleaned(cell: str) -> str | None:
+    text = BLANKS.sub(" ", unicodedata.normalize("NFC", cell)).strip(" ")
+    return None if text in _NOTHING else text
 
 
 def hits(rule: Rule, text: pd.Series) -> pd.Series:

@@ -16,6 +16,7 @@ from sharemap.schema import AGE_BANDS
 from sharemap.sources.boundaries import dong_name_key
 from sharemap.sources.files.raw import RawTable
 from sharemap.sources.published import read_table
+from sharemap.texts import each
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,6 +31,7 @@ _REGION = re.compile(r"^(?P<name>.*?)\s*\(\s*(?P<code>\d{10})\s*\)\s*$")
 _YEAR = re.compile(r"(?:19|20)\d{2}(?:[.\-_]?(?:0[1-9]|1[0-2]))?")
 _SUBTOTALS = frozenset({"소계", "합계", "계"})
 _BAND_YEARS = 5
+_APART = re.compile(r"[,\s]")
 _KNOWN = ("기간", "자치구", "동", "구분", "계", "행정구역", "합계", "동별(2)", "동별(3)", "시점")
 
 
@@ -333,7 +335,7 @@ def counts(text: pd.DataFrame, rows: np.ndarray, *, file: Path, whole: bool, rem
     PopulationError
         If one is no number, is below zero or, where only `whole` ones may be, has a fraction; names row and column.
     """
-    bare = text.apply(lambda column: column.str.replace(r"[,\s]", "", regex=True).replace("-", "0"))
+    bare = text.apply(lambda column: each(column, _bare))
     values = bare.apply(pd.to_numeric, errors="coerce").astype("float64")
     bad = (~np.isfinite(values) | (values < 0) | (whole & (values % 1 != 0))).to_numpy()
     if bad.any():
@@ -342,6 +344,11 @@ def counts(text: pd.DataFrame, rows: np.ndarray, *, file: Path, whole: bool, rem
         name, value = text.columns[column], text.iloc[row, column]
         raise PopulationError(msg, file=file, row=int(rows[row]), column=name, value=value, remedy=remedy)
     return values
+
+
+def _bare(count: str) -> str:
+    bare = _APART.sub("", count)
+    return "0" if bare == "-" else bare
 
 
 def _difference(found: pd.DataFrame, result: pd.DataFrame, layout: _Layout, path: Path) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from sharemap.sources.files.raw import SERIAL, RawTable
 from sharemap.sources.matching import cleaned_text, hits, matched
 from sharemap.sources.published import all_headers, read_table
 from sharemap.sources.reasons import WAITING
+from sharemap.texts import contains, each
 from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
@@ -40,12 +42,12 @@ _TEXT_FIELDS = (
     "name", "address", "hours", "phone", "operator", "operator_kind", "fee", "kind", "ref_date", "code",
 )  # fmt: skip
 _TOTALS = frozenset({"합계", "소계", "총계", "계", "총합계", "total"})
-_PLANNED = (
+_PLANNED = re.compile(
     r"미운영|개소\s*예정|개관\s*예정|개점\s*예정|운영\s*예정|오픈\s*예정|운영\s*중단|운영\s*종료|휴업|폐업"
 )
-_CLOSED = rf"{_PLANNED}|폐관|폐쇄|폐점"
-_NOTE = r"^(?:※|\*|(?:주|자료|출처|비고)\s*[):：])"
-_TIME_OF_DAY = r"\d\s*[:시]"
+_CLOSED = re.compile(rf"{_PLANNED.pattern}|폐관|폐쇄|폐점")
+_NOTE = re.compile(r"^(?:※|\*|(?:주|자료|출처|비고)\s*[):：])")
+_TIME_OF_DAY = re.compile(r"\d\s*[:시]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,9 +271,9 @@ def _first_filled(cells: pd.DataFrame, columns: Sequence[str], prefers: Sequence
     filled = pd.Series(np.nan, index=cells.index, dtype="str")
     cleaned = [cleaned_text(cells[column]) for column in columns]
     if prefers:
-        pattern = "|".join(prefers)
+        pattern = re.compile("|".join(prefers))
         for column in cleaned:
-            filled = filled.fillna(column.where(column.str.contains(pattern, regex=True, na=False)))
+            filled = filled.fillna(column.where(contains(column, pattern)))
     for column in cleaned:
         filled = filled.fillna(column)
     return filled
@@ -282,7 +284,7 @@ def _meant(text: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
     if not meanings:
         return text
     known = {value.upper(): meaning for value, meaning in meanings.items()}
-    return text.str.upper().map(known).astype("str").fillna(text)
+    return each(text, lambda value: known.get(value.upper(), value))
 
 
 def _other_address(cells: pd.DataFrame, columns: Sequence[str], address: pd.Series) -> pd.Series:
@@ -361,17 +363,17 @@ def _reasons(
     blank = frame["name"].isna() & frame["address"].isna() & (located != "")
     rules, columns = source
     # a total is written "합 계" as well; a list put together from several has the header of each
-    bare = frame["name"].str.replace(" ", "", regex=False).str.lower()
+    bare = each(frame["name"], lambda name: name.replace(" ", "").lower())
     headers = {normalised_header(name) for name in columns.get("name", ())}
-    note = frame["name"].str.contains(_NOTE, regex=True, na=False) & frame["address"].isna() & (located != "")
+    note = contains(frame["name"], _NOTE) & frame["address"].isna() & (located != "")
     apply(blank | note | bare.isin(_TOTALS | headers), "not_a_site", frame["name"])
     for rule in rules.rules:
         _apply_rule(rule, cells, apply)
     for name in ("name", "address", "hours", *columns.get("status", ())):
         text = frame[name] if name in frame else cleaned_text(cells[name])
-        closed = text.str.contains(_PLANNED if name == "hours" else _CLOSED, regex=True, na=False)
+        closed = contains(text, _PLANNED if name == "hours" else _CLOSED)
         if name == "hours":  # "10:00~19:00, 야간 미운영" is open
-            closed &= ~text.str.contains(_TIME_OF_DAY, regex=True, na=False)
+            closed &= ~contains(text, _TIME_OF_DAY)
         apply(closed, "not_operating", text)
     published = (pair[0] + ", " + pair[1]).where((pair[0] != "") | (pair[1] != ""))
     for key in ("no_coordinates", "bad_coordinates"):

@@ -24,12 +24,14 @@ interconnection     loop_per_place         loop / places, metres
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sharemap.schema import AGE_BANDS
+from sharemap.texts import contains
 from sharemap.villages.facts import ELDERLY_BANDS, elderly
 from sharemap.villages.typed import table_of
 
@@ -44,8 +46,8 @@ __all__ = ["INDICATORS", "values"]
 
 _MINUTES = 15
 _CHILDREN = ("age_00_04", "age_05_09", "age_10_14")
-_FREE = r"무료|free"
-_PUBLIC = r"공공|직영|지자체|자치구|구청|시청|국가|국립|시립|구립|공단|공사|public"
+_FREE = re.compile(r"무료|free", re.IGNORECASE)
+_PUBLIC = re.compile(r"공공|직영|지자체|자치구|구청|시청|국가|국립|시립|구립|공단|공사|public", re.IGNORECASE)
 
 
 #: Theme and key of each indicator, in the order of the table.
@@ -129,7 +131,7 @@ def _offered(village: Sequence[str], services: pd.DataFrame | None) -> dict[str,
     ours = services[services["place_id"].isin(village)]
     fee, kind, name = (_told(ours, column) for column in ("fee", "operator_kind", "operator"))
     known = fee.notna() | kind.notna()
-    good = fee.fillna("").str.contains(_FREE, case=False) | kind.fillna("").str.contains(_PUBLIC, case=False)
+    good = contains(fee, _FREE) | contains(kind, _PUBLIC)
     published = "fee" in services.columns or "operator_kind" in services.columns
     return {
         "free_or_public_share": _share(int(good[known].sum()), int(known.sum())),
