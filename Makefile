@@ -7,13 +7,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= maps/sample
 
-.PHONY: run test lint sample docs lock clean
+.PHONY: run test test-everywhere lint sample docs lock clean
 
 run: $(VENV)/.ready
 	@$(BIN)/sharemap run --out $(OUT)
 
 test: $(VENV)/.ready lint
 	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+# the sample under each Python of this machine, newest and lowest versions: all must say the same
+test-everywhere: $(VENV)/.ready
+	@$(BIN)/python -m tools.everywhere
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -43,4 +47,4 @@ lock:
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis $(OUT)
+	rm -rf $(VENV) .venvs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis $(OUT)

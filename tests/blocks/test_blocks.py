@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import momepy
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,6 +83,27 @@ def test_a_row_of_houses_between_alleys_stays_a_block():
     rows = (street("가길", (0, 40), (90, 40)), street("나길", (0, 54), (90, 54)))
     found = blocks.enclose(barriers(*rows), area((0, 0, 90, 100)))
     assert set(found["kind"]) == {"block"}
+
+
+def test_a_stream_that_its_lake_covers_wholly_hands_no_empty_line_on(monkeypatch):
+    handed = []  # an empty line is a segmentation fault from momepy 1.0 on
+    enclosures = momepy.enclosures
+    monkeypatch.setattr(
+        momepy, "enclosures", lambda lines, **how: handed.append(lines) or enclosures(lines, **how)
+    )
+    lake = box(20, 20, 80, 80)
+    rows = [
+        *CITY,
+        ("water", None, "큰못", lake),
+        ("water", None, "개울", LineString([(50, 30), (50, 70)])),
+        ("water", None, "빈 줄", LineString()),
+    ]
+    with_stream = blocks.enclose(barriers(*rows), WARD)
+    without = blocks.enclose(barriers(*rows[:-2]), WARD)
+    pd.testing.assert_frame_equal(pd.DataFrame(with_stream), pd.DataFrame(without))
+    assert with_stream.loc[with_stream["kind"] == "water", "area_m2"].tolist() == [3600.0]
+    assert len(handed) == 2
+    assert not any(lines.is_empty.any() for lines in handed)
 
 
 def test_railways_and_water_cut_and_water_is_no_block():

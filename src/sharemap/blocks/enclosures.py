@@ -212,9 +212,8 @@ def _cutting_lines(barriers: gpd.GeoDataFrame, outline: Any, water: NDArray[Any]
     parts, origin = shapely.get_parts(
         np.concatenate([_outside_water(geometry[cuts], kind[cuts], water), shores]), return_index=True
     )
-    there = ~shapely.is_empty(
-        parts
-    )  # a river's line that its own polygon covers; GEOS crashes on empty lines
+    # the line of a river that its own polygon covers is empty now, and GEOS crashes on empty lines
+    there = ~shapely.is_empty(parts)
     parts, origin = parts[there], origin[there]
     known = (
         pd.DataFrame(

@@ -15,6 +15,7 @@ Nothing is joined where one of the two is in a tunnel, on a bridge or on another
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -61,14 +62,14 @@ def joined(segments: Segments, *, squares: Bools, ground: Bools) -> tuple[Segmen
     cuts, xy = _cuts(segments, touches, crossings)
     rings = np.unique(segments.way[outline])
     met = np.unique(segments.way[np.intersect1d(outline, cuts["segment"])])
-    length = _lengths(segments)[np.isin(segments.way, met)].sum()
+    length = math.fsum(_lengths(segments)[np.isin(segments.way, met)])
     report = {
         "rings": len(rings),
         "rings_joined": len(met),
         "joined_at_a_vertex": len(touches),
         "joined_at_a_crossing": len(crossings),
         "tolerance_m": _TOUCHES_M,
-        "joined_length_km": round(float(length) / _M_PER_KM, 3),
+        "joined_length_km": round(length / _M_PER_KM, 3),
     }
     return (_cut(segments, cuts, xy) if len(cuts) else segments), {"squares": report}
 
