@@ -28,7 +28,7 @@ def each(text: pd.Series, rule: Callable[[str], str | None]) -> pd.Series:
     ['가1', nan, '가1']
     """
     number, distinct = pd.factorize(text)
-    made = np.array([*map(rule, map(str, distinct)), None], dtype=object)
+    made = np.array([*map(rule, distinct.tolist()), None], dtype=object)
     return pd.Series(made[number], index=text.index, name=text.name, dtype="str")
 
 
@@ -42,5 +42,5 @@ def contains(text: pd.Series, pattern: re.Pattern[str]) -> pd.Series:
     [True, False, False]
     """
     number, distinct = pd.factorize(text)
-    found = np.array([*(pattern.search(str(value)) is not None for value in distinct), False])
+    found = np.array([*(pattern.search(value) is not None for value in distinct.tolist()), False])
     return pd.Series(found[number], index=text.index, name=text.name)
