@@ -353,7 +353,7 @@ def test_a_file_without_any_usable_row_is_no_data_and_not_zero(copy, tmp_path, c
         '[{"STORE_NAME": "서점", "ADRES": "가온로 3", "XCNTS": "", "YDNTS": ""}]', encoding="utf-8"
     )
     with caplog.at_level("WARNING", logger="sharemap"):
-        summary = pipeline.run(study, tmp_path / "out")
+        summary = pipeline.run(study, tmp_path / "out", allow_incomplete=True)
     assert "information" in summary.groups_without_data
     assert [group.group for group in summary.groups] == ["goods"]
     shown = {layer.layer: (layer.sites, layer.covered, layer.share) for layer in summary.layers}

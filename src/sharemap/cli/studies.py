@@ -15,12 +15,22 @@ from sharemap.errors import OutputError
 from sharemap.schema import STAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sharemap.findings import Summary
     from sharemap.pipeline import Study
 
 __all__ = ["add_to"]
 
+_MOST_WARNINGS = 20
+
 Anew = Annotated[bool, typer.Option("--anew", help="Make also what could be kept as it is.")]
+AllowIncomplete = Annotated[
+    bool,
+    typer.Option(
+        "--allow-incomplete", help="Go on with gross gaps of the input, and say so in every output."
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,16 +41,18 @@ def add_to(app: typer.Typer) -> None:
         _add_stage(app, stage.name, stage.title)
 
 
-def run(
+def run(  # noqa: PLR0913  what the command asks
     study: StudyFile = None,
     out: OutFolder = OUT,
     lang: Language = "ko",
     *,
     anew: Anew = False,
+    allow_incomplete: AllowIncomplete = False,
     quiet: Quiet = False,
 ) -> None:
     """Analyse a study from input files to maps, workbook and village candidates."""
-    result = run_stages(study, out, tuple(STAGES), lang=lang, anew=anew, quiet=quiet)
+    how = {"anew": anew, "allow_incomplete": allow_incomplete}
+    result = run_stages(study, out, tuple(STAGES), lang=lang, quiet=quiet, how=how)
     if result is not None:
         _headline(result, out)
 
@@ -69,22 +81,24 @@ def sample(out: OutFolder = Path("data") / "raw" / "sample") -> None:
 
 
 def _add_stage(app: typer.Typer, name: str, title: str) -> None:
-    def command(
+    def command(  # noqa: PLR0913  what the command asks
         study: StudyFile = None,
         out: OutFolder = OUT,
         lang: Language = "ko",
         *,
         anew: Anew = False,
+        allow_incomplete: AllowIncomplete = False,
         quiet: Quiet = False,
     ) -> None:
-        run_stages(study, out, (name,), lang=lang, anew=anew, quiet=quiet)
+        how = {"anew": anew, "allow_incomplete": allow_incomplete}
+        run_stages(study, out, (name,), lang=lang, quiet=quiet, how=how)
 
     command.__doc__ = f"Stage: {title}. Reads what earlier stages left in --out, and writes there."
     app.command(name=name)(command)
 
 
 def run_stages(  # noqa: PLR0913  what the commands ask
-    study: Path | None, out: Path, stages: tuple[str, ...], *, lang: str, anew: bool, quiet: bool
+    study: Path | None, out: Path, stages: tuple[str, ...], *, lang: str, quiet: bool, how: Mapping[str, bool]
 ) -> Summary | None:
     known_language(lang)
     from rich.logging import RichHandler
@@ -113,7 +127,7 @@ def run_stages(  # noqa: PLR0913  what the commands ask
             def before(name: str) -> None:
                 progress.update(task, description=STAGES[name].title, completed=stages.index(name))
 
-            return pipeline.run(asked, out, only=stages, lang=lang, anew=anew, before=before)
+            return pipeline.run(asked, out, only=stages, lang=lang, before=before, **how)
     finally:
         root.removeHandler(handler)
 
@@ -148,10 +162,12 @@ def _headline(told: Summary, out: Path) -> None:
             for name, one in served.items()
         ),
         ("rows read", account),
+        ("", run.data_age),
         ("villages", f"{found.count} candidates, {found.one_short} pairs one short"),
         ("open", out / "map.html"),
         ("", out / "villages.xlsx"),
         ("", out / "atlas.pdf"),
         ("numbers", out / "summary.json"),
+        *((run.warned if at == 0 else "", text) for at, text in enumerate(run.some_warnings(_MOST_WARNINGS))),
     ]
     typer.echo("\n".join(f"{label:<18}{value}" for label, value in lines))

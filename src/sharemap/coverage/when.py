@@ -9,7 +9,7 @@ import pandas as pd
 
 from sharemap.coverage.nearest import nearest_at_points
 from sharemap.coverage.points import combined, members
-from sharemap.schema import check
+from sharemap.schema import TABLES, check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["at_times"]
 
 _OPEN, _UNKNOWN = 1, -1
+_NUMBERS = ("sites_open", "sites_closed", "sites_unknown", "residents", "covered_open", "covered_maybe")
 
 
 def at_times(  # noqa: PLR0913  the network, the sites, the people and when
@@ -82,7 +83,8 @@ def at_times(  # noqa: PLR0913  the network, the sites, the people and when
                     "covered_maybe": residents[maybe_m <= cutoff_m].sum() if told else pd.NA,
                 }
             )
-    table = pd.DataFrame(parts).astype({"covered_open": "Int64", "covered_maybe": "Int64"})
+    table = pd.DataFrame(parts, columns=TABLES["coverage_when"].names)  # where there is no site, no row
+    table = table.astype({name: "Int64" if name.startswith("covered") else "int64" for name in _NUMBERS})
     for name in ("open", "maybe"):
         covered = table[f"covered_{name}"].astype("float64")
         table[f"share_{name}"] = covered / total if total else np.nan

@@ -144,6 +144,39 @@ class Run:
         around = rows.sites - rows.sites_in_area
         return self.say["sites_around"].format(around=whole(around), all=whole(rows.sites)) if around else ""
 
+    @property
+    def warnings(self) -> list[str]:
+        """What the stages warned of, in their order."""
+        return [one.text_ko if self.lang == "ko" else one.text for one in self.summary.warnings]
+
+    @property
+    def warned(self) -> str:
+        """How many warnings there are; nothing where there is none."""
+        count = len(self.summary.warnings)
+        return self.say["warnings_n"].format(n=whole(count)) if count else ""
+
+    def some_warnings(self, most: int) -> list[str]:
+        """Return the first warnings, and in the last line how many more there are."""
+        told = self.warnings
+        if len(told) <= most:
+            return told
+        return [*told[: most - 1], self.say["warnings_more"].format(n=whole(len(told) - most + 1))]
+
+    @property
+    def data_age(self) -> str:
+        """The years of the oldest and the newest input, which is the oldest, and how many have no date."""
+        dated = sorted((one.ref_date, self.source_name(one)) for one in self.summary.sources if one.ref_date)
+        undated = len(self.summary.sources) - len(dated)
+        told = []
+        if dated:
+            (first, name), (last, _) = dated[0], dated[-1]
+            years = dict.fromkeys((first[:4], last[:4]))
+            told.append(self.say["data_age"].format(years=" ~ ".join(years)))
+            told += [self.say["data_age_oldest"].format(name=name)] if len(years) > 1 else []
+        if undated:
+            told.append(self.say["data_age_unknown"].format(n=undated))
+        return " · ".join(told)
+
     def source_name(self, source: PrintedSource) -> str:
         """Return what a source is called."""
         return source.name if self.lang == "ko" else source.name_en

@@ -32,6 +32,7 @@ __all__ = [
     "PrintedSource",
     "ProfileFigures",
     "RowCounts",
+    "RunWarning",
     "SensitivityShare",
     "Served",
     "Summary",
@@ -232,6 +233,19 @@ class PrintedSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunWarning:
+    """What a stage warned of: as it was logged, and in Korean where the warning has a term.
+
+    A ``gross`` one stops a run that does not allow it.
+    """
+
+    stage: str
+    text: str
+    text_ko: str
+    gross: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """The headline numbers of a run.
 
@@ -274,6 +288,7 @@ class Summary:
     residents_masked_rows: int
     residents_outside: Mapping[str, Any]
     villages: VillageCounts
+    warnings: tuple[RunWarning, ...]
     sources: tuple[PrintedSource, ...]
     attribution: str
 

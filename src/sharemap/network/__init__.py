@@ -12,7 +12,7 @@ from sharemap.network.readers import clipped, from_lines, from_pbf, from_ways
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.network.snapping import snap
 from sharemap.network.storage import reopen, save
-from sharemap.network.surroundings import surrounded, warn_where_cut_off
+from sharemap.network.surroundings import known_share, surrounded, warn_where_cut_off
 
 __all__ = [
     "WalkNetwork",
@@ -25,6 +25,7 @@ __all__ = [
     "from_pbf",
     "from_place",
     "from_ways",
+    "known_share",
     "reopen",
     "save",
     "snap",

@@ -7,19 +7,24 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import shapely
+
 from sharemap.errors import GeometryError
 from sharemap.sources import osm
 from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import shapely
+    import numpy.typing as npt
 
-__all__ = ["surrounded", "warn_where_cut_off"]
+__all__ = ["known_share", "surrounded", "warn_where_cut_off"]
 
 log = logging.getLogger(__name__)
 
 _TOLERATED = 0.001
+#: Into so many cells an area is divided, and so near must the next street or water be, metres.
+_CELLS, _KNOWN_M = 10_000, 500.0
 
 
 def surrounded(
@@ -43,6 +48,34 @@ def surrounded(
         msg = "the study area is empty"
         raise GeometryError(msg, remedy="give at least one polygon")
     return whole.buffer(surroundings_m)
+
+
+def known_share(area: gpd.GeoDataFrame | gpd.GeoSeries, ground: npt.NDArray[np.object_]) -> float:
+    """Return the share of an area that lies near something on the ground, 0 to 1.
+
+    It tells the streets of another place from those of this one, not a village from a hill: no stretch of mountain or
+    river in a city is much wider than twice the distance.
+
+    Parameters
+    ----------
+    area
+        The study area, EPSG:5179.
+    ground
+        Streets and water of its extract, in the same coordinates.
+
+    Raises
+    ------
+    GeometryError
+        If the area is empty or not in EPSG:5179.
+    """
+    whole = surrounded(area, 0.0)
+    step = math.sqrt(whole.area / _CELLS)
+    left, low, right, high = whole.bounds
+    x, y = np.meshgrid(np.arange(left + step / 2, right, step), np.arange(low + step / 2, high, step))
+    inside = shapely.contains_xy(whole, x, y)
+    cells = shapely.points(x[inside], y[inside])
+    near, _ = shapely.STRtree(ground).query_nearest(cells, max_distance=_KNOWN_M, all_matches=False)
+    return len(np.unique(near)) / len(cells)
 
 
 def warn_where_cut_off(
@@ -80,10 +113,15 @@ def warn_where_cut_off(
     )
     name = Path(path).name
     if of_area > _TOLERATED:
-        log.warning("%.1f %% of the study area lies outside the extract %s", 100 * of_area, name)
+        log.warning(
+            "%(share).1f %% of the study area lies outside the extract %(file)s",
+            {"share": 100 * of_area, "file": name},
+            extra={"term": "warn_cut_off_area"},
+        )
     if of_ring > _TOLERATED:
         log.warning(
-            "%.1f %% of the %g m around the study area lie outside the extract %s: walks across the border are cut off",
-            *(100 * of_ring, surroundings_m, name),
+            "%(share).1f %% of the %(metres)g m around the study area lie outside the extract %(file)s: walks across the border are cut off",
+            {"share": 100 * of_ring, "metres": surroundings_m, "file": name},
+            extra={"term": "warn_cut_off_ring"},
         )
     return of_area, of_ring

@@ -5,6 +5,7 @@ So nothing is made twice, and nothing of two studies or of two versions of the c
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import InputError
@@ -14,6 +15,7 @@ from sharemap.schema import STAGES, tables_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sharemap.findings.summary import RunWarning
     from sharemap.pipeline.folder import RunFolder
     from sharemap.pipeline.stages import Counts
 
@@ -56,18 +58,30 @@ class Account:
                 said = f"the stage '{need}' of another study, or of this one with other inputs or parameters"
                 self._refuse(need, said)
 
-    def keeps(self, stage: str) -> bool:
-        """Return whether a stage stands in the folder as this study makes it, it and all that it was made from."""
+    def keeps(self, stage: str, *, incomplete: bool) -> bool:
+        """Return whether a stage stands in the folder as this study makes it, it and all that it was made from.
+
+        What was gone on with although it is `incomplete` is kept only for who goes on again.
+        """
         entry = self._entries.get(stage)
         return (
             entry is not None
+            and (incomplete or not any(one["gross"] for one in entry["warnings"]))
             and entry["fingerprint"] == self._wanted[stage]
             and entry["made_from"] == self._made_from(stage)
             and all(self._digest(file) == content for file, content in entry["files"].items())
         )
 
-    def enter(self, stage: str, counts: Counts, *, seconds: float, files: Iterable[str]) -> None:
-        """Note that a stage has been made, and which files it wrote."""
+    def enter(
+        self,
+        stage: str,
+        counts: Counts,
+        *,
+        seconds: float,
+        files: Iterable[str],
+        warnings: Iterable[RunWarning],
+    ) -> None:
+        """Note that a stage has been made, which files it wrote and what it warned of."""
         self._digests |= {file: self._folder.digest(file) for file in files}
         self._entries[stage] = {
             "fingerprint": self._wanted[stage],
@@ -77,6 +91,7 @@ class Account:
             "rows_out": counts.rows_out,
             "set_aside": counts.set_aside,
             "seconds": seconds,
+            "warnings": [dataclasses.asdict(one) for one in warnings],
             "files": {file: self._digests[file] for file in sorted(files)},
         }
 
@@ -91,9 +106,10 @@ class Account:
         return bool(self._entries[stage]["fingerprint"] == self._wanted[stage])
 
     def _made_from(self, stage: str) -> str:
-        """Return a hash of what a stage stands on as it is now, whoever wrote it."""
-        entries = (self._entries.get(name, {"files": ()}) for name in STAGES[stage].before)
-        return digest([(file, self._digest(file)) for entry in entries for file in entry["files"]])
+        """Return a hash of what a stage stands on as it is now, whoever wrote it, and of what was warned of."""
+        entries = [self._entries.get(name, {"files": (), "warnings": ()}) for name in STAGES[stage].before]
+        files = [(file, self._digest(file)) for entry in entries for file in entry["files"]]
+        return digest([files, [entry["warnings"] for entry in entries]])
 
     def _digest(self, file: str) -> str:
         if file not in self._digests:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.findings import Summary
 from sharemap.pipeline.account import Account
+from sharemap.pipeline.completeness import check_complete
 from sharemap.pipeline.fingerprints import fingerprints
 from sharemap.pipeline.folder import RunFolder
+from sharemap.pipeline.hearing import hearing
 from sharemap.pipeline.provenance import provenance
 from sharemap.pipeline.stages import RUN
 from sharemap.schema import FORMAT, STAGES
@@ -33,6 +35,7 @@ def run(  # noqa: PLR0913  the one door to a run
     only: Iterable[str] = tuple(STAGES),
     lang: str = "ko",
     anew: bool = False,
+    allow_incomplete: bool = False,
     before: Callable[[str], None] = lambda _: None,
 ) -> Summary | None:
     """Run stages of a study and put their results into a folder, all or nothing.
@@ -53,6 +56,9 @@ def run(  # noqa: PLR0913  the one door to a run
         ``"ko"`` or ``"en"``: the language of what people open.
     anew
         Run them also when they could be kept.
+    allow_incomplete
+        Go on, with a warning in every output, where streets cover less than 90 % of the area, a file of sites has
+        coordinates for less than 10 % of its rows, or the area has no site at all; without it these are errors.
     before
         Called with the name of each stage before it begins, for progress bars.
 
@@ -73,10 +79,13 @@ def run(  # noqa: PLR0913  the one door to a run
         for name in names:
             before(name)
             account.check_needs(name)
-            if not anew and account.keeps(name):
+            if not anew and account.keeps(name, incomplete=allow_incomplete):
                 log.info("stage %s: kept, its inputs, parameters and code have not changed", name)
             else:
-                _make(name, asked, folder, account)
+                folder.put_json(
+                    "provenance.json", {"stages": account.stages()[0]}
+                )  # so far: with its warnings
+                _make(name, asked, folder, account, allow_incomplete=allow_incomplete)
         own, stale = account.stages()
         folder.put_json("provenance.json", {**provenance(asked, own), "stale_stages": stale})
         return Summary.from_json(folder.json("summary.json")) if "deliver" in names else None
@@ -92,11 +101,13 @@ def _earlier(folder: RunFolder, names: tuple[str, ...]) -> dict[str, Any]:
     return {}
 
 
-def _make(name: str, study: Study, folder: RunFolder, account: Account) -> None:
+def _make(name: str, study: Study, folder: RunFolder, account: Account, *, allow_incomplete: bool) -> None:
     there, begun = folder.written(), time.perf_counter()
-    counts = RUN[name](study, folder)
+    with hearing(name, study.catalog) as warnings:
+        counts = RUN[name](study, folder)
+        check_complete(name, study, folder, allowed=allow_incomplete)
     seconds = round(time.perf_counter() - begun, 2)
-    account.enter(name, counts, seconds=seconds, files=folder.written() - there)
+    account.enter(name, counts, seconds=seconds, files=folder.written() - there, warnings=warnings)
     log.info(
         "stage %s: %d rows in, %d out, %d set aside, %.2f s",
         *(name, counts.rows_in, counts.rows_out, counts.set_aside, seconds),

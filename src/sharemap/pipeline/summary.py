@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sharemap.findings.figures import Figures
-from sharemap.findings.summary import FORMAT, PopulationChanges, PrintedSource, Summary
+from sharemap.findings.summary import FORMAT, PopulationChanges, PrintedSource, RunWarning, Summary
+from sharemap.schema import STAGES
 from sharemap.units import least_mobile
 
 if TYPE_CHECKING:
@@ -69,9 +70,20 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         residents_masked_rows=population.get("own", {}).get("masked_rows", 0),
         residents_outside=population.get("outside", {}),
         villages=figures.villages(folder.json("villages_note.json")),
+        warnings=_warnings(folder),
         sources=sources_of(study),
         attribution=attribution(study),
     )
+
+
+def _warnings(folder: RunFolder) -> tuple[RunWarning, ...]:
+    """Return what the stages before this one warned of, kept ones too, from the account of the run so far.
+
+    Gross ones stand first, and those that have no term, mostly about single features of a file, last.
+    """
+    stages = folder.json("provenance.json")["stages"]
+    heard = [RunWarning(**one) for need in STAGES["deliver"].before for one in stages[need]["warnings"]]
+    return tuple(sorted(heard, key=lambda one: (not one.gross, one.text == one.text_ko)))
 
 
 def sources_of(study: Study) -> tuple[PrintedSource, ...]:

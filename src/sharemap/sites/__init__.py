@@ -13,7 +13,7 @@ from sharemap.sites.doubts import doubtful_pairs, one_each
 from sharemap.sites.folding import waiting
 from sharemap.sites.keys import name_key
 from sharemap.sites.rules import DoubtRules, PlaceRules
-from sharemap.sites.unplaced import without_data
+from sharemap.sites.unplaced import without_coordinates, without_data
 
 __all__ = [
     "DoubtRules",
@@ -25,5 +25,6 @@ __all__ = [
     "name_key",
     "one_each",
     "waiting",
+    "without_coordinates",
     "without_data",
 ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["report"]
 
+_FEW, _MOST = 6, 30  # warnings at the beginning, and among the limits
 _COUNTS = ("rows_read", "sites", "folded", "set_aside")
 _LAYER_COUNTS = {
     "rows_read": "rows_read",
@@ -45,6 +46,7 @@ def report(run: Run, pictures: Mapping[str, bytes]) -> Document:
     """
     told, say, summary = IllustratedRun(run.tables, run.summary, pictures=pictures), run.say, run.summary
     sections: tuple[Callable[[IllustratedRun], Sequence[Part]], ...] = (
+        _warnings,
         _question,
         _answer,
         _data,
@@ -68,6 +70,14 @@ def report(run: Run, pictures: Mapping[str, bytes]) -> Document:
         lang="ko",
         made=summary.generated,
     )
+
+
+def _warnings(run: IllustratedRun) -> list[Part]:
+    """Return what must be known before the first number: the age of the data, and the first warnings."""
+    told: list[Part] = [Text(text=run.data_age, look="small")] if run.data_age else []
+    if run.warnings:
+        told += [Text(text=run.say["warnings_head"], look="warning"), Points(texts=run.some_warnings(_FEW))]
+    return told
 
 
 def _question(run: IllustratedRun) -> list[Part]:
@@ -191,4 +201,4 @@ def _limits(run: IllustratedRun) -> list[Part]:
     empty = [run.named(one) for one in summary.layers if one.covered is None]
     if empty:
         texts.append(say["report_limit_no_data"].format(services=", ".join(empty)))
-    return [run.heading("limits"), Points(texts=texts)]
+    return [run.heading("limits"), Points(texts=[*texts, *run.some_warnings(_MOST)])]

@@ -12,7 +12,7 @@ from sharemap.exports.workbook.links import MAP_FILE
 from sharemap.exports.workbook.method import method, walking
 from sharemap.exports.workbook.others import others
 from sharemap.exports.workbook.set_aside import set_aside
-from sharemap.exports.workbook.sheet import Book, Edges, Field, Sheet, clean
+from sharemap.exports.workbook.sheet import Book, Edges, Field, Sheet, clean, lines_of
 from sharemap.findings import percent, whole
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["workbook"]
 
+_LINE_PT, _MOST_WARNINGS = 15.0, 30
 _SUMMARY_WIDTHS = (6, 24, 12, 10, 11, 11, 11, 11, 11, 11, 12, 13, 11)
 
 
@@ -71,6 +72,7 @@ def _summary(book: Book, run: Run) -> None:
     if summary.fictional:
         sheet.write_string(row, 0, say["fictional_line"], book.style("text", "warn"))
         row += 1
+    row = _warnings(book, sheet, row, run)
     for name, text in _facts(run):
         sheet.merge_range(row, 0, row, 1, name, book.style("text", "bold", "border", "indented"))
         sheet.merge_range(row, 2, row, last, clean(text), book.style("text", "border", "indented"))
@@ -85,6 +87,19 @@ def _summary(book: Book, run: Run) -> None:
     sheet.write_string(row + 1, 0, clean(summary.attribution), book.style("text", "muted"))
     sheet.print_area(0, 0, row + 1, last)
     sheet.fit_to_pages(1, 1)
+
+
+def _warnings(book: Book, sheet: Any, row: int, run: Run) -> int:  # noqa: ANN401
+    """Write what was warned of; return the row after it."""
+    told = run.some_warnings(_MOST_WARNINGS)
+    if not told:
+        return row
+    last = len(_SUMMARY_WIDTHS) - 1
+    sheet.write_string(row, 0, run.warned, book.style("text", "warn"))
+    for at, text in enumerate(told, start=row + 1):
+        sheet.set_row(at, 4 + _LINE_PT * lines_of(text, sum(_SUMMARY_WIDTHS)))
+        sheet.merge_range(at, 0, at, last, clean(text), book.style("text", "border", "wrap", "indented"))
+    return row + 1 + len(told)
 
 
 def _map_link(book: Book, sheet: Any, row: int, run: Run) -> None:  # noqa: ANN401
@@ -108,6 +123,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["sites_n"], _site_count(run)),
         (say["walking"], walking(run)),
         (say["promise"].format(minutes=run.minutes), _promise(run)),
+        (say["data_age_head"], run.data_age),
         (say["villages_n"], whole(found.count)),
         (say["places_in_villages"], whole(found.places_in_villages)),
         (say["one_short_n"], whole(found.one_short)),

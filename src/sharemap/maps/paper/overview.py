@@ -8,7 +8,7 @@ from sharemap.findings import number, percent
 from sharemap.maps.drawn import records
 from sharemap.maps.paper.features import names, villages, whole_area
 from sharemap.maps.paper.frame import natural_mm
-from sharemap.maps.paper.page import BOTTOM, LEFT, RIGHT, WIDE, Page, TableColumn, opened
+from sharemap.maps.paper.page import BOTTOM, LEFT, RIGHT, WARNING, WIDE, Page, TableColumn, opened
 from sharemap.maps.paper.typeset import PT_MM, disc_mm
 from sharemap.palette import ACCENT, MUTED, VILLAGE
 
@@ -23,6 +23,7 @@ _MAP_TOP, _MAP_HIGH = 52.0, (96.0, 156.0)
 #: Up to this many candidates have a table with all their figures; more stand in two columns.
 _FEW, _IN_COLUMN, _STEP = 11, 11, 5.2
 _BADGE = 7.5
+_WARNINGS = 4
 _MANY, _LEAST_SHORT = 30, 3
 
 
@@ -40,9 +41,10 @@ def overview(edition: Edition, *, folio: str = "", sheets: int | None = None) ->
     """
     page = opened(edition, edition.run.say["overview"], folio=folio)
     _headline(page)
-    high = _map_high(page)
-    crowded = _map(page, high)
-    y = _legend(page, _MAP_TOP + high + 3.0, crowded)
+    top = _warnings(page)
+    high = _map_high(page, top)
+    crowded = _map(page, top, high)
+    y = _legend(page, top + high + 3.0, crowded)
     _list(page, y + 1.0, sheets)
     return page
 
@@ -59,19 +61,35 @@ def _headline(page: Page) -> None:
         x = 130.0 + position * 24.0
         page.text((x, 34.2), say[key], 7.5, color=MUTED, room=23.5)
         page.text((x, 38.2), say["count_of"].format(n=f"{value:,}"), 14, weight="bold", room=23.5)
+    page.text((LEFT, 46.2), run.data_age, 8, color=MUTED, room=128)
     page.text((RIGHT, 46.2), run.sites_around, 7, color=MUTED, right=True)
 
 
-def _map_high(page: Page) -> float:
+def _warnings(page: Page) -> float:
+    """Say what was warned of; return where the map begins."""
+    told = page.run.some_warnings(_WARNINGS)
+    if not told:
+        return _MAP_TOP
+    y, step = _MAP_TOP - 1.0, 4.0
+    page.box(
+        (LEFT, y, WIDE, step * (len(told) + 1) + 2.0), facecolor="#fbeee2", edgecolor=WARNING, linewidth=0.6
+    )
+    page.text((LEFT + 2, y + 1.2), page.run.warned, 8, weight="bold", color=WARNING)
+    for at, text in enumerate(told, start=1):
+        page.text((LEFT + 2, y + 1.2 + at * step), text, 7.5, color=WARNING, room=WIDE - 4)
+    return y + step * (len(told) + 1) + 4.0
+
+
+def _map_high(page: Page, top: float) -> float:
     """Return how high the map may be, so that the list below it fits."""
     count = len(page.run.villages)
     lines = count if count <= _FEW else min(-(-count // 2), _IN_COLUMN)
     least, most = _MAP_HIGH[0], min(_MAP_HIGH[1], natural_mm(page, WIDE))
-    return float(max(min(BOTTOM - _MAP_TOP - 40.0 - lines * _STEP, most), least))
+    return float(max(min(BOTTOM - top - 40.0 - lines * _STEP, most), least))
 
 
-def _map(page: Page, high: float) -> int:
-    frame = whole_area(page, (LEFT, _MAP_TOP, WIDE, high))
+def _map(page: Page, top: float, high: float) -> int:
+    frame = whole_area(page, (LEFT, top, WIDE, high))
     many = len(page.run.villages) > _MANY
     crowded = villages(frame, size=7.0 if many else 9.0)
     names(frame, {}, size=7.5)

@@ -72,7 +72,11 @@ def _title(page: Page) -> None:
     room = _WIDE - (150 if warning else 0)
     write(axes, (0, 0), fitted(title, room, 25, weight="bold"), 25, weight="bold")
     write(axes, (0, 12.5), page.edition.conditions, 12.5, color=MUTED)
+    write(axes, (_WIDE, 13.5), page.run.data_age, 9.5, color=MUTED, ha="right")
     axes.plot((0, _WIDE), (20, 20), color=ACCENT, linewidth=2.2)
+    if page.run.warned:
+        told = f"{page.run.warned}: {page.run.warnings[0]}"
+        page.text((12, 30.3), told, 9.5, weight="bold", color=WARNING, room=_WIDE)
     if warning:
         box = {"facecolor": WARNING, "edgecolor": "none", "boxstyle": "square,pad=0.45"}
         write(axes, (_WIDE - 2, 3), warning, 12, weight="bold", color="white", ha="right", bbox=box)

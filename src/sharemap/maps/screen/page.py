@@ -78,6 +78,7 @@ def _contents(drawn: Drawn) -> dict[str, str]:
         **{f"say_{key}": escape(text) for key, text in say.items()},
         "ribbon": _ribbon(run) if summary.fictional else "",
         "title": escape(summary.title),
+        "warnings": _warnings(run),
         "conditions": " · ".join(f"<span>{escape(part)}</span>" for part in conditions),
         "headline": headline(run),
         "tables": tables(drawn),
@@ -91,6 +92,17 @@ def _contents(drawn: Drawn) -> dict[str, str]:
 def _ribbon(run: Run) -> str:
     short, long = (escape(run.say[key]) for key in ("fictional", "fictional_long"))
     return f'<p class="ribbon" role="note"><strong>{short}</strong> {long}</p>'
+
+
+def _warnings(run: Run) -> str:
+    """Return what was warned of: how many and the first, the others where it is unfolded."""
+    told = [escape(text) for text in run.warnings]
+    if not told:
+        return ""
+    listed = "".join(f"<li>{text}</li>" for text in told)
+    head = f"<summary><strong>{escape(run.warned)}</strong> <span>{told[0]}</span></summary>"
+    look = "warnings gross" if run.summary.warnings[0].gross else "warnings"  # gross ones stand first
+    return f'<details class="{look}" id="warnings" role="note">{head}<ul>{listed}</ul></details>'
 
 
 def _filled(name: str, values: Mapping[str, str]) -> str:

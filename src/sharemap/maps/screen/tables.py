@@ -45,7 +45,7 @@ def headline(run: Run) -> str:
         f"{more}</div>"
         for key, value, more in counts
     )
-    return f'{first}<dl class="counts">{cells}</dl>'
+    return f'{first}<p class="age">{escape(run.data_age)}</p><dl class="counts">{cells}</dl>'
 
 
 def tables(drawn: Drawn) -> str:

@@ -46,7 +46,9 @@ def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.G
     missed = people.loc[(snapped["status"] != "ok").to_numpy(), "residents"].sum()
     if missed:
         log.warning(
-            "%d residents live farther than %g m from any street", missed, study.parameters.max_snap_m
+            "%(residents)d residents live farther than %(metres)g m from any street",
+            {"residents": missed, "metres": study.parameters.max_snap_m},
+            extra={"term": "warn_far_residents"},
         )
     return check(people.join(snapped), "demand")
 

@@ -21,7 +21,7 @@ import { makePairs, makeVillages, scalePairs } from "./villages.js";
 // ---------- the frame: the map takes what the head of the page leaves of the window
 const stage = document.querySelector(".stage");
 const fitStage = () => document.documentElement.style.setProperty("--top", stage.offsetTop + "px");
-new ResizeObserver(fitStage).observe(document.querySelector(".top"));
+document.querySelectorAll(".top, .warnings").forEach((part) => new ResizeObserver(fitStage).observe(part));
 fitStage();
 map.invalidateSize({ animate: false, pan: false });
 showAll();
