@@ -40,7 +40,7 @@ def coverage(run: Run) -> Sheet:
     if not paced.empty and _PROMISE in found:
         mine = paced[(paced["age_band"] == "all") & (paced["key"] == _PROMISE)]
         shares.insert(1, _share_field(run, mine, residents, say["own_pace"]))
-    unknown = residents["unknown"]
+    unknown, total = residents["unknown"], int(residents["unknown"].sum())
     links = links_in_map("dong", residents["dong_code"])
     people = int(residents["residents"].sum())
     return Sheet(
@@ -51,7 +51,11 @@ def coverage(run: Run) -> Sheet:
             Field(header=say["dong"], cells=residents["dong_name"], width=14, links=links),
             Field(header=say["residents"], cells=residents["residents"], width=11, kind="int", total=people),
             *shares,
-            Field(header=say["unknown"], cells=unknown, width=11, kind="int", total=int(unknown.sum())),
+            *(
+                [Field(header=say["unknown"], cells=unknown, width=11, kind="int", total=total)]
+                if total
+                else []
+            ),
         ],
         frozen=4,
     )
