@@ -23,6 +23,7 @@ __all__ = [
     "CRS_METRIC",
     "CRS_SHP",
     "CRS_WGS84",
+    "ELDERLY",
     "LEAST_MOBILE",
     "PROFILES",
     "STANDARD",
@@ -58,6 +59,8 @@ class WalkProfile:
         How many metres of flat street one metre of steps costs; ``None`` when steps cannot be used.
     source
         Where the figures come from.
+    age_band
+        The broad age whose people walk so, ``"all"`` where it is said of no age.
 
     Examples
     --------
@@ -73,6 +76,7 @@ class WalkProfile:
     speed_kmh: float
     steps_factor: float | None
     source: str
+    age_band: str = "all"
 
     def __post_init__(self) -> None:
         if not 0 < self.speed_kmh < float("inf"):
@@ -106,19 +110,22 @@ STANDARD = WalkProfile(
     source="4.5 km/h: the walking speed of the OSMnx ecosystem's examples",
 )
 
+ELDERLY = WalkProfile(
+    name="elderly",
+    name_ko="고령자",
+    name_en="Older adult",
+    speed_kmh=2.88,
+    steps_factor=2.0,
+    source="0.8 m/s: the signal-timing speed of protected crossings in Korea",
+    age_band="65_over",
+)
+
 PROFILES: Mapping[str, WalkProfile] = MappingProxyType(
     {
         profile.name: profile
         for profile in (
             STANDARD,
-            WalkProfile(
-                name="elderly",
-                name_ko="고령자",
-                name_en="Older adult",
-                speed_kmh=2.88,
-                steps_factor=2.0,
-                source="0.8 m/s: the signal-timing speed of protected crossings in Korea",
-            ),
+            ELDERLY,
             WalkProfile(
                 name="stroller",
                 name_ko="유모차",

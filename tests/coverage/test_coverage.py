@@ -45,11 +45,18 @@ def area():
     )
 
 
-def demand_of(dong, persons):
+def demand_of(dong, persons, status="ok"):
     """Points in some dongs, with a table of persons by point and age band."""
     frame = area().drop(columns="geometry").iloc[list(dong)].reset_index(drop=True)
     bands = pd.DataFrame(np.asarray(persons).reshape(len(dong), 21), columns=list(AGE_BANDS))
-    return pd.concat([frame, bands], axis=1).assign(residents=bands.sum(axis=1))
+    return pd.concat([frame, bands], axis=1).assign(residents=bands.sum(axis=1), status=status)
+
+
+def streets_of(town):
+    """Whether each point meets a street: of those that no walk leads to, every second one does not."""
+    dong, _, walks = town
+    walked = {point for point, _ in walks}
+    return ["ok" if point in walked or point % 2 else "too_far" for point in range(len(dong))]
 
 
 def pairs(rows, n_points, site_ids):
@@ -66,10 +73,11 @@ def pairs(rows, n_points, site_ids):
 
 
 def counted(unit_of_point, persons, walks, layers_of, ages):
-    """Person by person: (residents, covered, walks of the covered, sites met) of each unit."""
+    """Person by person: (residents, covered, walks of the covered, sites met, unknown) of each unit."""
     result = {}
+    status = streets_of((unit_of_point, persons, walks))
     for point, unit in enumerate(unit_of_point):
-        entry = result.setdefault(unit, [0, 0, [], 0])
+        entry = result.setdefault(unit, [0, 0, [], 0, 0])
         nearest = {}
         met = 0
         for (at, _), (layer, metres) in walks.items():
@@ -82,6 +90,7 @@ def counted(unit_of_point, persons, walks, layers_of, ages):
             for _ in range(persons[point][AGE_BANDS.index(band)]):
                 entry[0] += 1
                 entry[3] += met
+                entry[4] += status[point] != "ok"
                 if len(nearest) == len(layers_of):
                     entry[1] += 1
                     entry[2].append(max(nearest.values()) * 60 / 4500)
@@ -113,7 +122,7 @@ def towns(draw):
 
 def tables(town, services=SERVICES):
     dong, persons, walks = town
-    demand = demand_of(dong, persons)
+    demand = demand_of(dong, persons, streets_of(town))
     costs = pairs([(*key, metres) for key, metres in walks.items()], len(dong), list(LAYER_OF))
     served = coverage.at_points(costs, pd.Series(LAYER_OF))
     by_dong = coverage.by_dong(served, demand, area(), services=services)
@@ -134,12 +143,9 @@ def test_every_figure_equals_a_count_person_by_person(town):
                 rows = table[(table["kind"] == kind) & (table["key"] == key) & (table["age_band"] == age)]
                 assert list(rows[code]) == sorted({entry[unit_of] for entry in DONGS})
                 for row in rows.to_dict("records"):
-                    residents, covered, met_walks, met = expected.get(row[code], (0, 0, [], 0))
-                    assert (row["residents"], row["covered"], row["uncovered"]) == (
-                        residents,
-                        covered,
-                        residents - covered,
-                    )
+                    residents, covered, met_walks, met, unknown = expected.get(row[code], (0, 0, [], 0, 0))
+                    assert (row["residents"], row["covered"]) == (residents, covered)
+                    assert (row["unknown"], row["uncovered"]) == (unknown, residents - covered - unknown)
                     assert_near(row["share"], covered / residents if residents else np.nan)
                     assert_near(row["mean_sites"], met / residents if residents else np.nan)
                     ordered = sorted(met_walks)
@@ -170,7 +176,7 @@ def test_one_more_site_never_uncovers_anyone(town, point, site, cm):
 @given(town=towns())
 def test_dongs_add_up_to_wards_and_ages_to_all(town):
     by_dong, by_ward, _, demand = tables(town)
-    counts = ["residents", "covered", "uncovered"]
+    counts = ["residents", "covered", "uncovered", "unknown"]
     keys = ["ward_code", "kind", "key", "age_band"]
     summed = by_dong.groupby(keys)[counts].sum()
     assert summed.equals(by_ward.set_index(keys)[counts].sort_index())
@@ -277,7 +283,7 @@ def test_a_toy_town_from_streets_to_shares_against_networkx():
     points = network.snap(streets, homes)
     costs = reach.to_points(streets, reach.within(streets, stops, minutes=15), stops, points)
     served = coverage.at_points(costs, sites.set_index("site_id")["layer"])
-    demand = demand_of([0, 0, 1, 1], [[n] + [0] * 20 for n in (5, 7, 11, 13)])
+    demand = demand_of([0, 0, 1, 1], [[n] + [0] * 20 for n in (5, 7, 11, 13)], points["status"])
     services = Services(layers={"bike": "mobility", "tool": "goods"}, groups=GROUPS, names=SERVICES.names)
     by_dong = coverage.by_dong(served, demand, area(), services=services)
 
@@ -293,10 +299,8 @@ def test_a_toy_town_from_streets_to_shares_against_networkx():
     )
     all_ages = by_dong[by_dong["age_band"] == "all"].set_index(["dong_code", "key"])
     assert all_ages.loc[("1111051500", "bike"), "covered"] == 12
-    assert all_ages.loc[("1111051600", "bike"), ["covered", "uncovered"]].tolist() == [
-        0,
-        24,
-    ]  # 1,310 m; and too far
+    # one home 1,310 m away; another too far from a street, so that nobody knows its walk
+    assert all_ages.loc[("1111051600", "bike"), ["covered", "uncovered", "unknown"]].tolist() == [0, 11, 13]
     assert all_ages.loc[("1111051600", "tool"), "covered"] == 11
     assert all_ages.loc[("1111051500", "all_groups"), "covered"] == 12
 

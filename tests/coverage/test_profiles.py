@@ -20,7 +20,7 @@ from sharemap.errors import GeometryError, StudyError
 from sharemap.findings.gaps import worded
 from sharemap.network import WalkNetwork
 from sharemap.schema import AGE_BANDS
-from sharemap.units import PROFILES, STANDARD, WalkProfile, least_mobile
+from sharemap.units import ELDERLY, PROFILES, STANDARD, WalkProfile, least_mobile
 
 LAYERS = {"bike": "mobility", "tool": "goods"}
 SERVICES = Services(
@@ -396,3 +396,113 @@ def test_on_slopes_the_nearest_site_is_the_nearest_to_walk_to(town, seed):
     for row in served.itertuples():
         assert nearest.cost_m[row.point, column[row.layer]] == row.cost_m
     assert len(served) == (nearest.cost_m <= STANDARD.metres(40)).sum()
+
+
+def test_a_home_without_street_is_unknown_and_in_no_gap():
+    #  sites ---------- 500 m ---------- near ------- 1,200 m ------- far          a third home meets no street
+    streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (3000, 0)])], crs=5179))
+    stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100, 0), "tool")])
+    homes = homes_of(streets, [(0, 50000, 0), (0, 170000, 0), (0, 180000, 0)], random=Random(5))  # noqa: S311
+    lost = homes.index == 2
+    homes = homes.assign(
+        edge_id=homes["edge_id"].mask(lost), offset_m=homes["offset_m"].mask(lost),
+        snap_m=homes["snap_m"].mask(lost), status=np.where(lost, "too_far", "ok"),
+    )  # fmt: skip
+    people = homes["residents"].tolist()
+    assert min(people) > 0
+    served = served_by(streets, stops, homes)
+    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
+    sites = stops.assign(name=["대여소", "공구"])
+    found = coverage.gaps(served, nearest, homes, sites, services=SERVICES, profile=STANDARD)
+    assert found["residents"].tolist() == [people[1]] * 3
+    assert found["points"].tolist() == [1] * 3
+    said = worded(found, SERVICES.names, cutoff_min=15)["sentence_ko"]
+    assert not said.str.contains("걸어서 갈 수 있는 시설이 없습니다").any()
+    ward = coverage.by_ward(served, homes, area(), services=SERVICES).query("age_band == 'all'")
+    figures = ward[["residents", "covered", "uncovered", "unknown"]].drop_duplicates()
+    assert figures.to_numpy().tolist() == [[sum(people), *people]]
+    assert ward["share"].unique().tolist() == [people[0] / sum(people)]
+    curve = coverage.sensitivity(
+        nearest, homes, services=SERVICES, profile=STANDARD, cutoffs_m=[5000], own_m=1125.0
+    )
+    widest = curve.loc[curve["cutoff_m"] == 5000, ["covered", "uncovered", "unknown"]]
+    assert widest.to_numpy().tolist() == [[people[0] + people[1], 0, people[2]]] * 5
+
+
+def test_an_unserved_area_of_older_adults_counts_those_of_65_and_over():
+    streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (3000, 0)])], crs=5179))
+    stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100, 0), "tool")])
+    homes = homes_of(streets, [(0, 130000, 0)], random=Random(7))  # noqa: S311
+    homes = homes.assign(**dict.fromkeys(AGE_BANDS, 0)).assign(age_30_34=40, age_80_84=3, residents=43)
+    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
+    sites = stops.assign(name=["대여소", "공구"])
+    for profile, told in ((STANDARD, "사는 주민 43명은"), (ELDERLY, "사는 65세 이상 주민 3명은")):
+        served = served_by(streets.with_profile(profile), stops, homes)
+        found = coverage.gaps(served, nearest, homes, sites, services=SERVICES, profile=profile)
+        assert (
+            found["residents"].tolist() == [43] * 3
+        )  # the area is the same, and so are the people who live there
+        assert worded(found, SERVICES.names, cutoff_min=15)["sentence_ko"].str.contains(told).all()
+
+
+def test_each_age_walks_at_its_own_pace():
+    #  sites -- 500 m -- A -- 700 m -- B -- 1,100 m -- C -- 1,200 m -- D      E: 400 m flat, then 200 m of steps
+    streets = network.from_lines(
+        gpd.GeoDataFrame(
+            {"highway": ["residential", "residential", "steps"]},
+            geometry=[
+                LineString([(0, 0), (400, 0)]), LineString([(400, 0), (2000, 0)]), LineString([(400, 0), (400, 300)]),
+            ],
+            crs=5179,
+        )
+    )  # fmt: skip
+
+    def spot(x, y):
+        """The edge at a position and the metres along it, in centimetres."""
+        distance = streets.edges.distance(Point(x, y))
+        edge = int(distance.to_numpy().argmin())
+        assert distance.iloc[edge] == 0
+        return edge, round(streets.edges.geometry.iloc[edge].project(Point(x, y)) * 100), 0
+
+    assert streets.edges["steps"].iloc[spot(400, 200)[0]]
+    stops = stops_of(streets, [(spot(0, 0), "bike"), (spot(0, 0), "tool")])
+    spots = [spot(500, 0), spot(700, 0), spot(1100, 0), spot(1200, 0), spot(400, 200)]
+    homes = homes_of(streets, spots, random=Random(11))  # noqa: S311
+    young, old = [1, 2, 4, 8, 16], [100, 200, 400, 800, 1600]
+    homes = homes.assign(**dict.fromkeys(AGE_BANDS, 0))
+    homes = homes.assign(age_60_64=young, age_65_69=old, residents=np.add(young, old))
+    walks = [served_by(streets.with_profile(profile), stops, homes) for profile in (STANDARD, ELDERLY)]
+    paced = coverage.by_own_pace(*walks, homes)
+    ward = (
+        coverage.by_ward(*paced, area(), services=SERVICES).query("kind == 'promise'").set_index("age_band")
+    )
+    # under 65: 500, 700, 1,100 and 600 m of at most 1,125; from 65: 500 and 700 of at most 720, on the steps 800
+    assert ward["residents"].to_dict() == {
+        "all": 3131, "0_9": 0, "10_19": 0, "20_39": 0, "40_64": 31, "65_over": 3100,
+    }  # fmt: skip
+    assert ward.loc[["40_64", "65_over", "all"], "covered"].tolist() == [1 + 2 + 4 + 16, 100 + 200, 323]
+    assert ward.loc["all", "uncovered"] == 3131 - 323
+    # the 162nd of 323 served: 1 walks 6.7 min, 16 walk 8, 2 walk 9.3, 100 older ones 10.4, 200 of them 14.58, 4 walk 14.67
+    assert ward.loc["all", "median_min"] == pytest.approx(700 * 60 / 2880)
+    assert ward.loc["40_64", "median_min"] == pytest.approx(600 * 60 / 4500)
+    own = coverage.by_dong(*paced, area(), services=SERVICES).groupby(["key", "age_band"])["covered"].sum()
+    assert own["all_groups", "all"] == 323
+
+
+@settings(max_examples=8, deadline=None)
+@given(towns())
+def test_the_own_pace_is_between_the_one_pace_and_the_other(town):
+    streets, stops, homes = town
+    walks = [
+        served_by(streets.with_profile(profile), stops, homes, minutes=4) for profile in (STANDARD, ELDERLY)
+    ]
+    keys = ["ward_code", "key", "age_band"]
+    quick, slow = (coverage.by_ward(one, homes, area(), services=SERVICES).set_index(keys) for one in walks)
+    paced = coverage.by_ward(*coverage.by_own_pace(*walks, homes), area(), services=SERVICES).set_index(keys)
+    assert (paced["residents"] == quick["residents"]).all()
+    assert (paced["covered"] <= quick["covered"]).all()
+    assert (paced["covered"] >= slow["covered"]).all()
+    for age in AGES:
+        if age != "all":
+            one = (slow if age == ELDERLY.age_band else quick).xs(age, level="age_band")
+            pd.testing.assert_frame_equal(paced.xs(age, level="age_band"), one)

@@ -99,9 +99,10 @@ def test_nearest_walks_of_200_homes_are_exact_to_a_decimetre(out, profile):
 
 def test_every_table_of_the_ward_adds_up(out):
     contract.check_people(out)
+    contract.check_own_pace(out)
     dong, ward = (contract.read_csv(out / f"coverage_profiles_{unit}.csv") for unit in ("dong", "ward"))
     for table in (dong, ward):
-        assert (table["covered"] + table["uncovered"] == table["residents"]).all()
+        assert (table["covered"] + table["uncovered"] + table["unknown"] == table["residents"]).all()
     keys = ["profile", "kind", "key", "age_band"]
     summed = dong.groupby(keys)[["residents", "covered"]].sum()
     pd.testing.assert_frame_equal(summed, ward.groupby(keys)[["residents", "covered"]].sum())

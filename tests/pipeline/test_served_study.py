@@ -12,10 +12,12 @@ import pytest
 import rasterio
 from affine import Affine
 
+import contract
 from sharemap import pipeline
 from sharemap.errors import MissingFileError, StudyError
 from sharemap.schema import AGE_BANDS
 from sharemap.study.parts import ElevationInput, PopulationInput
+from sharemap.units import ELDERLY
 
 _STAGES = ("network", "sites", "reach", "coverage")
 
@@ -82,6 +84,23 @@ def test_own_residents_instead_of_a_table_and_one_profile_alone(small, flat, tmp
     facts = json.loads((tmp_path / "out/population.json").read_text(encoding="utf-8"))
     assert facts["own"]["rows"] == len(people)
     assert facts["outside"] == {"rows": 0, "people": 0.0}
+
+
+def test_everybody_at_their_own_pace_whatever_the_profiles(root, tmp_path):
+    study = pipeline.read_study(root / "data" / "raw" / "sample" / "study.toml")
+    layers = {"bike_station", "library", "tool_library", "open_facility"}  # one of each group
+    study = dataclasses.replace(study, sites=tuple(one for one in study.sites if one.layer in layers))
+    with_elderly = dataclasses.replace(study, profiles=(study.profile, ELDERLY))
+    for name, one in (("with", with_elderly), ("without", study)):
+        pipeline.run(one, tmp_path / name, only=_STAGES)
+    contract.check_own_pace(tmp_path / "with")
+    for unit in ("dong", "ward"):
+        same = (
+            (tmp_path / name / f"coverage_own_pace_{unit}.csv").read_bytes() for name in ("with", "without")
+        )
+        assert len(set(same)) == 1
+    walked = pd.read_parquet(tmp_path / "without/served.parquet", columns=["profile"])["profile"]
+    assert set(walked) == {"standard", "wheelchair"}
 
 
 @pytest.mark.parametrize(

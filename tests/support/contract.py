@@ -10,6 +10,8 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
+from sharemap import catalog
+
 FILES = (
     "summary.json",
     "network/nodes.parquet",
@@ -22,6 +24,8 @@ FILES = (
     "isochrones.gpkg",
     "coverage_dong.csv",
     "coverage_ward.csv",
+    "coverage_own_pace_dong.csv",
+    "coverage_own_pace_ward.csv",
     "coverage_profiles_dong.csv",
     "coverage_profiles_ward.csv",
     "served.parquet",
@@ -119,11 +123,13 @@ def check_reach(out, *, most_sites=400):
 
 
 def check_people(out):
-    """Covered + uncovered = residents, dongs add up to wards, and the demand points to both."""
+    """Covered + uncovered + unknown = residents, dongs add up to wards, and the demand points to both."""
     dong, ward = read_csv(out / "coverage_dong.csv"), read_csv(out / "coverage_ward.csv")
     people = pd.read_parquet(out / "demand.parquet")
     for table in (dong, ward):
-        assert (table["covered"] + table["uncovered"] == table["residents"]).all()
+        assert (table["covered"] + table["uncovered"] + table["unknown"] == table["residents"]).all()
+        rows = table.loc[(table["age_band"] == "all") & (table["key"] == table["key"].iloc[0])]
+        assert rows["unknown"].sum() == people.loc[people["status"] != "ok", "residents"].sum()
         bands = (
             table.loc[table["age_band"] != "all"]
             .groupby(["ward_code", "kind", "key"])[["residents", "covered"]]
@@ -142,6 +148,41 @@ def check_people(out):
         ward.loc[(ward["age_band"] == "all") & (ward["kind"] == "layer")].groupby("key")["residents"].sum()
     )
     assert (everyone == people["residents"].sum()).all()
+
+
+def check_own_pace(out):
+    """Own pace, counted anew home by home from the walks of both paces and the ages of the people at each home."""
+    homes = pd.read_parquet(out / "demand.parquet").set_index("demand_id")
+    ages = [name for name in homes if name.startswith("age_")]
+    old = homes[[name for name in ages if int(name.split("_")[1]) >= 65]].sum(axis=1)
+    walks = pd.read_parquet(out / "served.parquet")
+    walks["group"] = walks["layer"].map({layer.key: layer.group for layer in catalog.load()})
+    found = read_csv(out / "coverage_own_pace_dong.csv").set_index(["dong_code", "key", "age_band"])[
+        "covered"
+    ]
+    groups = sorted(set(walks["group"]))
+    reached = {
+        pace: {
+            group: homes.index.isin(
+                walks.loc[(walks["profile"] == pace) & (walks["group"] == group), "demand_id"]
+            )
+            for group in groups
+        }
+        for pace in ("standard", "elderly")
+    }
+    for key in (*groups, "all_groups") if len(groups) == 4 else groups:
+        meant = groups if key == "all_groups" else [key]
+        quick, slow = (
+            np.all([reached[pace][one] for one in meant], axis=0) for pace in ("standard", "elderly")
+        )
+        served = ((homes["residents"] - old) * quick + old * slow).groupby(homes["dong_code"]).sum()
+        elders = (old * slow).groupby(homes["dong_code"]).sum()
+        for dong in served.index:
+            assert found[dong, key, "all"] == served[dong], (dong, key)
+            assert found[dong, key, "65_over"] == elders[dong], (dong, key)
+    ward = read_csv(out / "coverage_own_pace_ward.csv").set_index(["ward_code", "key", "age_band"])["covered"]
+    summed = read_csv(out / "coverage_own_pace_dong.csv").groupby(ward.index.names)["covered"].sum()
+    pd.testing.assert_series_equal(summed, ward.sort_index())
 
 
 def check_numbers_agree(out):

@@ -59,15 +59,26 @@ def summary_of(given: Mapping[str, Any]) -> Summary:
         name: sum(one[name] for one in layers)
         for name in ("rows_read", "sites", "folded", "set_aside", "sites_in_area", "places")
     }
-    served = {"groups": {}, "all_groups": given["all_groups"], "gap": {}, "residents_on_shut_steps": 0}
+    served = {
+        "groups": {},
+        "all_groups": given["all_groups"],
+        "gap": {},
+        "residents_on_shut_steps": 0,
+        "age_band": "all",
+    }
+    pace = {
+        "groups": {one["group"]: {key: one[key] for key in ("covered", "share")} for one in given["groups"]},
+        "all_groups": given["all_groups"],
+    }
     own = {key: given[key] for key in ("profile", "profile_ko", "speed_kmh", "cutoff_m")}
     network = dict.fromkeys(("main_length_km", "islands", "islands_length_km"), 0)
     return Summary.from_json({
         "format": FORMAT, "profile_en": "Adult", "max_snap_m": 150.0, "residents_without_street": 0,
-        "residents_by_method": {}, "geocoded": {}, "groups_without_data": (), "least_mobile": given["profile"],
+        "own_pace": {"profile": "elderly", "age_band": "65_over", **pace}, "residents_by_method": {}, "geocoded": {}, "groups_without_data": (), "least_mobile": given["profile"],
         "profiles": [{**own, "profile_en": "Adult", "steps_factor": 1.0, **served}], "gaps": (), "when": (),
         "sensitivity": (), "equity": (), "residents_masked_rows": 0, "residents_outside": {},
         "population_changes": {"only_in_table": {}, "only_on_map": (), "unplaced": 0}, **given,
+        **({"profiles": [{"age_band": "all", **one} for one in given["profiles"]]} if "profiles" in given else {}),
         "network": {**network, "dropped_km": (), **given["network"]}, "layers": layers,
         "rows": {**counts, "places_in_area": counts["places"], **given.get("rows", {})},
         "villages": {"note": "", "note_ko": "", **given["villages"]},

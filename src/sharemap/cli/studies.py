@@ -150,6 +150,9 @@ def _headline(told: Summary, out: Path) -> None:
         f"{whole(rows.rows_read)} = {whole(rows.sites)} sites + {whole(rows.folded)} folded"
         f" + {whole(rows.set_aside)} set aside"
     )
+    paced = told.own_pace.all_groups
+    if paced is not None:
+        served["by own pace"] = paced
     lines = [
         ("study", told.title),
         ("walk", run.say["walking_is"].format(**run.conditions)),
@@ -160,6 +163,11 @@ def _headline(told: Summary, out: Path) -> None:
                 f"{whole(one.covered)} ({percent(one.share, none='no residents')})" if one else unknown,
             )
             for name, one in served.items()
+        ),
+        *(
+            [("  unknown", f"{whole(told.residents_without_street)}, no street near home")]
+            if run.unknown
+            else []
         ),
         ("rows read", account),
         ("", run.data_age),

@@ -6,9 +6,11 @@ layer of the group covers; and the plan's *promise* is kept for a resident whom 
 
 Missing input is "no data", never zero: a layer counts only when the study names it (:class:`Services`), a group
 only when one of its layers does, and when a group of the plan has no layer in the study the promise cannot be
-judged, so that it has no row. A layer that the study names but that has no site in reach is a true zero.
+judged, so that it has no row. Residents whose home meets no street are neither covered nor uncovered: nobody knows
+their walk, and they are counted as *unknown*. A layer that the study names but that has no site in reach is a true zero.
 
-The same walks answer who is served by another profile (:mod:`~sharemap.coverage.profiles`), where the unserved
+The same walks answer who is served by another profile (:mod:`~sharemap.coverage.profiles`), who when each age walks
+at its own pace (:mod:`~sharemap.coverage.own_pace`), where the unserved
 live together (:mod:`~sharemap.coverage.gaps`), what another cutoff would say
 (:mod:`~sharemap.coverage.sensitivity`), who is served at night (:mod:`~sharemap.coverage.when`), and how evenly
 access is shared out (:mod:`~sharemap.coverage.equity`).
@@ -18,6 +20,7 @@ from sharemap.coverage.by_unit import by_dong, by_ward
 from sharemap.coverage.equity import Bootstrap, equity
 from sharemap.coverage.gaps import GapRules, gaps
 from sharemap.coverage.nearest import Nearest, nearest_at_points
+from sharemap.coverage.own_pace import by_own_pace
 from sharemap.coverage.points import at_points, groups_at_points, walks_at_points
 from sharemap.coverage.profiles import gap_at_points, gap_by_dong, variety
 from sharemap.coverage.promise import headline
@@ -35,6 +38,7 @@ __all__ = [
     "at_points",
     "at_times",
     "by_dong",
+    "by_own_pace",
     "by_ward",
     "equity",
     "gap_at_points",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sharemap.coverage.services import Services
 
-__all__ = ["by_dong", "by_ward", "persons_of", "summed", "units_of"]
+__all__ = ["by_dong", "by_ward", "persons_of", "summed", "units_of", "without_street"]
 
 _PERCENT = 100
 
@@ -33,8 +33,8 @@ def by_dong(
     served
         Result of :func:`at_points`.
     demand
-        Demand points (schema ``demand``; their street access is not used), in the order of the positions in
-        `served`. Points that meet no street have no row in `served`: their residents are uncovered.
+        Demand points (schema ``demand``), in the order of the positions in `served`. Where a point meets no street
+        (its ``status`` is not ``ok``) nobody knows the walk: its residents are unknown, not uncovered.
     area
         The dongs of the study (schema ``area``), so that dongs without residents have their rows too.
     services
@@ -75,9 +75,9 @@ def _table(
 ) -> pd.DataFrame:
     units, unit = units_of(units, demand)
     persons = persons_of(demand)
-    dense = Dense.of(served, len(demand), services)
+    dense, no_street = Dense.of(served, len(demand), services), without_street(demand)
     tables = [
-        _figures(_Walks(walk, sites, unit), persons, len(units)).assign(
+        _figures(_Walks(walk, sites, unit, no_street), persons, len(units)).assign(
             kind=kind, key=key, key_ko=name, order=order
         )
         for order, (kind, key, name, walk, sites) in enumerate(dense.rows())
@@ -115,6 +115,11 @@ def persons_of(demand: pd.DataFrame) -> NDArray[np.int64]:
     )
 
 
+def without_street(demand: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which demand points meet no street, so that nobody knows the walk of their residents."""
+    return (demand["status"] != "ok").to_numpy(dtype=bool)
+
+
 def summed(values: NDArray[np.int64], unit: NDArray[np.intp], n_units: int) -> NDArray[np.int64]:
     """Add up whole numbers by unit."""
     # floats are exact up to 2^53: nine billion million persons
@@ -123,11 +128,12 @@ def summed(values: NDArray[np.int64], unit: NDArray[np.intp], n_units: int) -> N
 
 @dataclass(frozen=True)
 class _Walks:
-    """Walks of one service: minutes (inf where not reached), sites in reach and unit of each demand point."""
+    """Walks of one service: minutes (inf where not reached), sites in reach, unit and whether without street."""
 
     minutes: NDArray[np.float64]
     sites: NDArray[np.int64]
     unit: NDArray[np.intp]
+    no_street: NDArray[np.bool_]
 
 
 def _figures(walks: _Walks, persons: NDArray[np.int64], n_units: int) -> pd.DataFrame:
@@ -138,6 +144,7 @@ def _figures(walks: _Walks, persons: NDArray[np.int64], n_units: int) -> pd.Data
     for age, (band, lived) in enumerate(zip(AGES, persons.T, strict=True)):
         residents = summed(lived, walks.unit, n_units)
         covered = summed(np.where(reached, lived, 0), walks.unit, n_units)
+        unknown = summed(np.where(walks.no_street, lived, 0), walks.unit, n_units)
         met = summed(lived * walks.sites, walks.unit, n_units)
         some = residents > 0
         ends = np.cumsum(covered)
@@ -154,7 +161,8 @@ def _figures(walks: _Walks, persons: NDArray[np.int64], n_units: int) -> pd.Data
                     "age_band": band,
                     "residents": residents,
                     "covered": covered,
-                    "uncovered": residents - covered,
+                    "uncovered": residents - covered - unknown,
+                    "unknown": unknown,
                     "share": np.divide(covered, residents, out=np.full(n_units, np.nan), where=some),
                     **percentile,
                     "mean_sites": np.divide(met, residents, out=np.full(n_units, np.nan), where=some),

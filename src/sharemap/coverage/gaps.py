@@ -2,7 +2,8 @@
 
 Two unserved demand points belong to one gap when they are no farther apart than :attr:`GapRules.link_m` in a
 straight line; a gap is all points that such steps join. Every unserved point is in exactly one gap of a service,
-so the residents of its gaps add up to its uncovered residents, to the person.
+so the residents of its gaps add up to its uncovered residents, to the person. A home that meets no street is in none:
+nobody knows its walk.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from sharemap.coverage.by_unit import without_street
 from sharemap.coverage.points import Dense, combined, members
 from sharemap.coverage.services import AGES
 from sharemap.errors import GeometryError
@@ -96,9 +98,9 @@ def gaps(  # noqa: PLR0913  the walks within and beyond the cutoff, the people, 
     dense = Dense.of(served, len(demand), services)
     far = combined(nearest.cost_m, services)
     named = sites.drop_duplicates("site_id").set_index("site_id")[["name", "layer"]]
-    parts = []
+    parts, no_street = [], without_street(demand)
     for (kind, key, name, walk, _), (*_, cost) in zip(dense.rows(), far, strict=True):
-        unserved = np.flatnonzero(~np.isfinite(walk))
+        unserved = np.flatnonzero(~np.isfinite(walk) & ~no_street)
         if kind == "layer" or not len(unserved):
             continue
         label = _joined(demand, unserved, rules.link_m)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sharemap.coverage.by_unit import without_street
 from sharemap.coverage.points import combined
 from sharemap.schema import check
 
@@ -40,7 +41,7 @@ def sensitivity(  # noqa: PLR0913  the walks, the people, the services and the c
     nearest
         Nearest sites without a cutoff.
     demand
-        Demand points with ``residents``.
+        Demand points with ``residents`` and ``status``.
     services, profile
         The services, and the profile of the walks.
     cutoffs_m
@@ -54,7 +55,7 @@ def sensitivity(  # noqa: PLR0913  the walks, the people, the services and the c
     somebody who walks ``m / 15 min``: one curve answers both questions. Steps weigh as the profile has them.
     """
     residents = demand["residents"].to_numpy(dtype=np.int64)
-    total = int(residents.sum())
+    total, unknown = int(residents.sum()), int(residents[without_street(demand)].sum())
     rows = []
     for order, (kind, key, name, cost) in enumerate(combined(nearest.cost_m, services)):
         for cutoff in sorted({*map(float, cutoffs_m), float(own_m)}):
@@ -64,6 +65,7 @@ def sensitivity(  # noqa: PLR0913  the walks, the people, the services and the c
     table = pd.DataFrame(rows, columns=columns)
     table["cutoff_min"] = profile.minutes(table["cutoff_m"].to_numpy())
     table["speed_kmh_15min"] = table["cutoff_m"] / _M_PER_KM * _MIN_PER_H / _MINUTES
-    table["residents"], table["uncovered"] = total, total - table["covered"]
+    table["residents"], table["unknown"] = total, unknown
+    table["uncovered"] = total - unknown - table["covered"]
     table["share"] = table["covered"] / total if total else np.nan
     return check(table.assign(profile=profile.name, profile_ko=profile.name_ko), "sensitivity")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.catalog import GROUPS
 from sharemap.findings import summary as kinds
+from sharemap.units import ELDERLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -113,15 +114,25 @@ class Figures:
         """Return who reaches all groups."""
         return next(iter(self._served("promise").values()), None)
 
+    def own_pace(self) -> kinds.OwnPace:
+        """Return who is served when each age walks at its own pace."""
+        ward = _everyone(self.table("coverage_own_pace_ward"))
+        return kinds.OwnPace(
+            profile=ELDERLY.name,
+            age_band=ELDERLY.age_band,
+            groups=_by_key(ward, "group"),
+            all_groups=next(iter(_by_key(ward, "promise").values()), None),
+        )
+
     def profiles(
         self, profiles: Iterable[WalkProfile], *, cutoff_min: float
     ) -> tuple[kinds.ProfileFigures, ...]:
         """Return the headline for each walking profile, the study's first."""
-        ward, gap = _everyone(self.table("coverage_profiles_ward")), _everyone(self.table("profile_gap"))
+        ward, gap = _everyone(self.table("coverage_profiles_ward")), _no_layers(self.table("profile_gap"))
         on_steps = self._on_steps()
         listed: list[kinds.ProfileFigures] = []
         for profile in profiles:
-            mine = _of(ward, profile.name)
+            mine, lost = _of(ward, profile.name), _of(gap, profile.name)
             listed.append(
                 kinds.ProfileFigures(
                     profile=profile.name,
@@ -130,10 +141,11 @@ class Figures:
                     speed_kmh=profile.speed_kmh,
                     steps_factor=profile.steps_factor,
                     cutoff_m=profile.metres(cutoff_min),
+                    age_band=profile.age_band,
                     groups=_by_key(mine, "group"),
                     all_groups=next(iter(_by_key(mine, "promise").values()), None),
                     residents_on_shut_steps=on_steps if profile.steps_factor is None else 0,
-                    gap=_gap(_of(gap, profile.name)) if listed else {},
+                    gap=_gap(lost.loc[lost["age_band"] == profile.age_band]) if listed else {},
                 )
             )
         return tuple(listed)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sharemap.catalog import GROUPS
-from sharemap.findings.numbers import number, whole
+from sharemap.findings.numbers import number, percent, whole
 from sharemap.findings.villages import stored_name
-from sharemap.findings.words import words
+from sharemap.findings.words import people, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,6 +110,37 @@ class Run:
     def profile_names(self) -> dict[str, str]:
         """Walking profile -> name, the study's first."""
         return {one.profile: getattr(one, f"profile_{self.lang}") for one in self.summary.profiles}
+
+    def of_walkers(self, name: str) -> pd.DataFrame:
+        """Return a table by walker, of each its rows about those who walk so: the age it is about, or all residents."""
+        frame, ages = self.table(name), {one.profile: one.age_band for one in self.summary.profiles}
+        return frame if frame.empty else frame[frame["age_band"] == frame["profile"].map(ages)]
+
+    def people_of(self, profile: str) -> str:
+        """Return who is counted where it is about a walker."""
+        ages = {one.profile: one.age_band for one in self.summary.profiles}
+        return people(ages[profile], self.lang)
+
+    def assumed(self, profile: str) -> str:
+        """Return that nobody knows how many walk so; nothing for the study's walker and for one who tells of an age."""
+        known = profile == self.summary.profile or self.people_of(profile) != self.say["people_all"]
+        return "" if known else self.say["walker_assumed"].format(name=self.profile_names[profile])
+
+    @property
+    def own_pace(self) -> str:
+        """The promise by own pace in a sentence; nothing where it cannot be judged."""
+        found = self.summary.own_pace.all_groups
+        if found is None:
+            return ""
+        told = {"covered": whole(found.covered), "share": percent(found.share)}
+        return self.say["own_pace_is"].format(residents=whole(self.summary.residents), **told)
+
+    @property
+    def unknown(self) -> str:
+        """How many residents are neither served nor unserved; nothing where the walk of all is known."""
+        people = self.summary.residents_without_street
+        told = {"residents": whole(people), "metres": number(self.summary.max_snap_m)}
+        return self.say["unknown_is"].format(**told) if people else ""
 
     @property
     def wide(self) -> bool:

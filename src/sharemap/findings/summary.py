@@ -28,6 +28,7 @@ __all__ = [
     "GroupFigures",
     "LayerFigures",
     "NetworkFigures",
+    "OwnPace",
     "PopulationChanges",
     "PrintedSource",
     "ProfileFigures",
@@ -129,8 +130,18 @@ class GroupFigures:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnPace:
+    """Who is served when each age walks at its own pace: residents of ``age_band`` as ``profile``, the others as the study."""
+
+    profile: str
+    age_band: str
+    groups: Mapping[str, Served]
+    all_groups: Served | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class GapFigure:
-    """Residents whom the study's profile reaches and another does not."""
+    """Residents of the age that a profile is about whom the study's profile reaches and that one does not."""
 
     residents: int
     share: float | None
@@ -140,8 +151,9 @@ class GapFigure:
 class ProfileFigures:
     """The headline for one walking profile.
 
-    ``gap`` (by group, and ``all_groups``) is empty for the study's own; ``residents_on_shut_steps`` are those whose
-    street is steps that it cannot use.
+    ``groups`` and ``all_groups`` say who would be served if everybody walked so. ``gap`` (by group, and
+    ``all_groups``) counts residents of ``age_band``, all of them where it is ``"all"``, and is empty for the study's
+    own; ``residents_on_shut_steps`` are those whose street is steps that it cannot use.
     """
 
     profile: str
@@ -150,6 +162,7 @@ class ProfileFigures:
     speed_kmh: float
     steps_factor: float | None
     cutoff_m: float
+    age_band: str
     groups: Mapping[str, Served]
     all_groups: Served | None
     residents_on_shut_steps: int
@@ -250,7 +263,8 @@ class Summary:
     """The headline numbers of a run.
 
     ``all_groups`` is the promise of the plan, residents who reach all of its groups; None when the study has no layer
-    of some group (``groups_without_data``), because it then cannot be judged.
+    of some group (``groups_without_data``), because it then cannot be judged. ``residents_without_street`` are those
+    whose walk nobody knows: they are residents, but neither served nor unserved.
     """
 
     format: int
@@ -277,6 +291,7 @@ class Summary:
     layers: tuple[LayerFigures, ...]
     groups: tuple[GroupFigures, ...]
     all_groups: Served | None
+    own_pace: OwnPace
     groups_without_data: tuple[str, ...]
     profiles: tuple[ProfileFigures, ...]
     least_mobile: str

@@ -13,7 +13,7 @@ from sharemap.errors import StudyError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LANGUAGES", "words"]
+__all__ = ["LANGUAGES", "people", "words"]
 
 LANGUAGES: tuple[str, ...] = ("ko", "en")
 
@@ -37,3 +37,17 @@ def words(lang: str) -> Mapping[str, str]:
         raise StudyError(msg, column="lang", value=lang, remedy=f"use {' or '.join(LANGUAGES)}")
     text = resources.files("sharemap.findings").joinpath("words.toml").read_text(encoding="utf-8")
     return MappingProxyType({key: term[lang] for key, term in tomllib.loads(text).items() if lang in term})
+
+
+def people(age_band: str, lang: str) -> str:
+    """Return who the residents of a broad age are; ``"all"`` are all of them.
+
+    Examples
+    --------
+    >>> people("65_over", "ko"), people("all", "en")
+    ('65세 이상 주민', 'residents')
+    """
+    say = words(lang)
+    if age_band == "all":
+        return say["people_all"]
+    return say["people_of_age"].format(age=say[f"age_{age_band}"])

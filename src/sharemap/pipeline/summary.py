@@ -55,6 +55,7 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         layers=figures.layers(study.catalog),
         groups=figures.groups(),
         all_groups=figures.promise(),
+        own_pace=figures.own_pace(),
         groups_without_data=tuple(folder.json("promise.json").get("groups_without_data", [])),
         profiles=figures.profiles(study.profiles, cutoff_min=study.parameters.cutoff_min),
         least_mobile=least_mobile(study.profiles).name,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
 from sharemap.errors import MissingFileError, StudyError
+from sharemap.schema import BROAD_AGES
 from sharemap.sites import PlaceRules
 from sharemap.study.entries import known_keys, load, table_of
 from sharemap.study.parts import (
@@ -29,7 +30,7 @@ from sharemap.study.parts import (
     StreetsInput,
     VillagesInput,
 )
-from sharemap.units import PROFILES, WalkProfile, profile_named
+from sharemap.units import ELDERLY, PROFILES, WalkProfile, profile_named
 from sharemap.villages import VillageWeights
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ class Study:
 
     @property
     def surroundings_m(self) -> float:
-        """How far around the area streets and sites matter: the longest walk of any profile or sensitivity."""
-        longest = max(profile.metres(self.parameters.cutoff_min) for profile in self.profiles)
+        """How far around the area streets and sites matter: the longest walk of any pace or sensitivity."""
+        longest = max(pace.metres(self.parameters.cutoff_min) for pace in (*self.profiles, ELDERLY))
         return max(longest + self.parameters.max_snap_m, *self.parameters.sensitivity_m, 0.0)
 
 
@@ -156,6 +157,7 @@ class _OwnProfile:
     name_en: str = ""
     steps_factor: float = 1.0
     steps: bool = True
+    age_band: str = "all"
     source: str = "study file"
 
 
@@ -241,6 +243,11 @@ def _profile(name: str, own: object, path: Path) -> WalkProfile:
         msg = "a profile of your own cannot take a built-in name"
         raise StudyError(msg, file=path, value=name, remedy="give it another name")
     table: _OwnProfile = table_of(_OwnProfile, own[name], where=f"[profiles.{name}]", path=path)
+    ages = ("all", *BROAD_AGES)
+    if table.age_band not in ages:
+        msg = "an age that results do not tell apart"
+        remedy = f"use one of {', '.join(ages)}"
+        raise StudyError(msg, file=path, column="age_band", value=table.age_band, remedy=remedy)
     try:
         return WalkProfile(
             name=name,
@@ -248,6 +255,7 @@ def _profile(name: str, own: object, path: Path) -> WalkProfile:
             name_en=table.name_en or name,
             speed_kmh=table.speed_kmh,
             steps_factor=table.steps_factor if table.steps else None,
+            age_band=table.age_band,
             source=table.source,
         )
     except StudyError as error:

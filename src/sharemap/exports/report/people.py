@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -11,13 +11,10 @@ from sharemap.exports.report.document import Grid, Part, Points, Text
 from sharemap.findings import percent, whole
 from sharemap.findings.numbers import NOTHING
 
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
 __all__ = ["coverage", "fairness", "gaps", "profiles", "when"]
 
 _MOST_DONGS = 5
-_REACHED = {">report_residents": of("residents", whole), ">report_reached": of("covered", whole)}
+_REACHED = {">people_all": of("residents", whole), ">report_reached": of("covered", whole)}
 
 
 def coverage(run: IllustratedRun) -> list[Part]:
@@ -78,11 +75,12 @@ def _most(rows: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def profiles(run: IllustratedRun) -> list[Part]:
     """Return who is reached by each walker."""
-    rows, gap = _everyone(run, "coverage_profiles_ward"), run.table("profile_gap")
+    rows, gap = _everyone(run, "coverage_profiles_ward"), run.of_walkers("profile_gap")
     parts: list[Part] = [run.heading("report_profiles")]
     if rows.empty:
         return [*parts, run.text("report_not_examined", look="small")]
     sums = rows.groupby(["profile", "profile_ko"], sort=False)[["residents", "covered"]].sum().reset_index()
+    parts += [run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []
     parts.append(
         run.grid(
             run.say["report_by_profile"].format(minutes=run.minutes),
@@ -106,34 +104,37 @@ def _share(part: int, all_of_them: int) -> str:
 def _lost_to_walkers(run: IllustratedRun, gap: pd.DataFrame) -> list[Part]:
     """Whom the study's walker reaches and another does not: by service, and in which dongs."""
     own = run.summary.profile_ko
-    everyone = gap.loc[(gap["age_band"] == "all") & gap["kind"].isin(("group", "promise"))]
-    sums = everyone.groupby(["profile_ko", "key", "key_ko"], sort=False)[["residents", "only_study_profile"]]
+    groups = gap.loc[gap["kind"].isin(("group", "promise"))]
+    keys = ["profile", "profile_ko", "key", "key_ko"]
+    sums = groups.groupby(keys, sort=False)[["residents", "only_study_profile"]]
     by_group = run.grid(
         run.say["report_gap_by_group"].format(profile=own),
         sums.sum().reset_index(),
         {
             "profile": of("profile_ko"),
             "group": of("key_ko"),
+            "people_counted": of("profile", run.people_of),
             ">gap_people_head": of("only_study_profile", whole),
             ">report_of_residents": lambda row: _share(row.only_study_profile, row.residents),
         },
     )
-    lost = everyone.loc[everyone["key"] == run.promise].groupby(["profile", "profile_ko"], sort=False)
-    return [by_group, *(_lost(run, own, profile, rows) for (_, profile), rows in lost)]
+    lost = groups.loc[groups["key"] == run.promise].groupby(["profile", "profile_ko"], sort=False)
+    return [by_group, *(_lost(run, str(profile), str(name), rows) for (profile, name), rows in lost)]
 
 
-def _lost(run: IllustratedRun, own: str, other: Hashable, rows: pd.DataFrame) -> Text:
+def _lost(run: IllustratedRun, profile: str, name: str, rows: pd.DataFrame) -> Text:
     dongs = [
         run.say["report_gap_dong"].format(dong=row.dong_name, residents=whole(row.only_study_profile))
         for row in rows_of(_most(rows, "only_study_profile").head(_MOST_DONGS))
     ]
-    return run.text(
-        "report_gap_in" if dongs else "report_gap",
-        profile=own,
-        other=other,
+    told = run.say["report_gap_in" if dongs else "report_gap"].format(
+        profile=run.summary.profile_ko,
+        other=name,
+        people=run.people_of(profile),
         residents=whole(rows["only_study_profile"].sum()),
         dongs=", ".join(dongs),
     )
+    return Text(text=f"{told} {run.assumed(profile)}".strip())
 
 
 def gaps(run: IllustratedRun) -> list[Part]:
@@ -142,6 +143,7 @@ def gaps(run: IllustratedRun) -> list[Part]:
     rows = run.tables.get("gaps")
     if rows is None:
         return [*parts, run.text("report_not_examined", look="small")]
+    parts += _unknown(run)
     if not rows.empty:
         rows = rows.loc[(rows["key"] == run.promise) & (rows["profile"] == run.summary.profile)]
     if rows.empty:
@@ -155,6 +157,19 @@ def gaps(run: IllustratedRun) -> list[Part]:
         *run.picture("unserved", "report_unserved_map"),
         *_gap_counts(run),
     ]
+
+
+def _unknown(run: IllustratedRun) -> list[Part]:
+    """Return who is in no unserved area because nobody knows the walk, and in which dongs."""
+    rows = _everyone(run, "coverage_dong")
+    if rows.empty or not run.unknown:
+        return []
+    most = _most(rows, "unknown").head(_MOST_DONGS)
+    dongs = [
+        run.say["report_gap_dong"].format(dong=row.dong_name, residents=whole(row.unknown))
+        for row in rows_of(most)
+    ]
+    return [run.text("report_unknown_in", told=run.unknown, dongs=", ".join(dongs))]
 
 
 def _gap_grid(run: IllustratedRun, listed: pd.DataFrame) -> Grid:
@@ -244,7 +259,7 @@ def _equity(run: IllustratedRun, equity: pd.DataFrame) -> list[Part]:
     """Return every figure in a table, and those between persons in words."""
     say = run.say
     own = equity.loc[(equity["profile"] == run.summary.profile) & (equity["age_band"] == "all")]
-    between = {"person": "report_residents", "dong": "dong", "age": "report_between_ages"}
+    between = {"person": "people_all", "dong": "dong", "age": "report_between_ages"}
     said = own.loc[
         (own["level"] == "person") | own["value"].isna() | own["figure"].str.startswith("concentration")
     ]

@@ -96,17 +96,25 @@ def _question(run: IllustratedRun) -> list[Part]:
 
 
 def _answer(run: IllustratedRun) -> list[Part]:
-    say, found = run.say, run.summary.villages
+    say, found, paced = run.say, run.summary.villages, run.summary.own_pace.groups
     counts = say["report_villages_are"].format(villages=found.count, one_short=found.one_short)
     return [
         run.heading("report_answer"),
         _promise(run),
+        *([run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []),
+        *([Text(text=run.unknown)] if run.unknown else []),
         Text(text=f"{counts} {found.note_ko}".strip()),
         *run.picture("map", "report_map", title=run.summary.title),
         run.grid(
             say["report_by_group"].format(minutes=run.minutes),
             run.summary.groups,
-            {"group": run.named, ">covered": of("covered", whole), ">share": of("share", percent)},
+            {
+                "group": run.named,
+                ">covered": of("covered", whole),
+                ">share": of("share", percent),
+                ">own_pace_covered": lambda one: whole(paced[one.group].covered),
+                ">own_pace_share": lambda one: percent(paced[one.group].share),
+            },
         ),
     ]
 
@@ -123,7 +131,7 @@ def _promise(run: IllustratedRun) -> Text:
         covered=whole(promise.covered),
         share=percent(promise.share),
         minutes=run.minutes,
-        uncovered=whole(summary.residents - promise.covered),
+        uncovered=whole(summary.residents - promise.covered - summary.residents_without_street),
     )
 
 

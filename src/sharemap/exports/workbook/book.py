@@ -124,6 +124,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["walking"], walking(run)),
         (say["promise"].format(minutes=run.minutes), _promise(run)),
         (say["data_age_head"], run.data_age),
+        *((say[term], told) for term, told in (("own_pace", run.own_pace), ("unknown", run.unknown)) if told),
         (say["villages_n"], whole(found.count)),
         (say["places_in_villages"], whole(found.places_in_villages)),
         (say["one_short_n"], whole(found.one_short)),
@@ -202,16 +203,22 @@ def _by_layer(run: Run) -> Sheet:
 
 def _by_group(run: Run) -> Sheet:
     say, promise = run.say, run.summary.all_groups
-    rows = [(run.named(entry), entry.covered, entry.share) for entry in run.summary.groups]
-    if promise is not None:
-        rows.append((say["all_groups"], promise.covered, promise.share))
-    frame = pd.DataFrame(rows, columns=["name", "covered", "share"])
+    pace = run.summary.own_pace
+    rows = [
+        (run.named(one), one.covered, one.share, pace.groups[one.group].covered, pace.groups[one.group].share)
+        for one in run.summary.groups
+    ]
+    if promise is not None and (own := pace.all_groups) is not None:
+        rows.append((say["all_groups"], promise.covered, promise.share, own.covered, own.share))
+    frame = pd.DataFrame(rows, columns=["name", "covered", "share", "paced", "paced_share"])
     return Sheet(
         fields=[
             numbered(run, len(frame)),
             Field(header=say["group"], cells=frame["name"], width=24),
             Field(header=say["covered_n"], cells=frame["covered"], width=13, kind="int"),
             Field(header=say["share"], cells=frame["share"], width=11, kind="share"),
+            Field(header=say["own_pace_covered"], cells=frame["paced"], width=11, kind="int"),
+            Field(header=say["own_pace_share"], cells=frame["paced_share"], width=11, kind="share"),
         ],
         empty=say["none"],
     )
@@ -228,13 +235,14 @@ def _by_profile(run: Run) -> Sheet | None:
             one.all_groups.covered,
             one.all_groups.share,
             one.gap["all_groups"].residents if "all_groups" in one.gap else None,
+            run.people_of(one.profile) if one.gap else None,
         )
         for one in run.summary.profiles
         if one.all_groups is not None
     ]
     if len(rows) < 2:  # noqa: PLR2004
         return None
-    frame = pd.DataFrame(rows, columns=["name", "speed", "cutoff", "covered", "share", "gap"])
+    frame = pd.DataFrame(rows, columns=["name", "speed", "cutoff", "covered", "share", "gap", "who"])
     gap = frame["gap"].astype(object)
     return Sheet(
         fields=[
@@ -250,5 +258,6 @@ def _by_profile(run: Run) -> Sheet | None:
             Field(header=say["covered_n"], cells=frame["covered"], width=11, kind="int"),
             Field(header=say["share"], cells=frame["share"], width=11, kind="share"),
             Field(header=say["gap_residents"], cells=gap, width=11, kind="int", missing=say["own"]),
+            Field(header=say["people_counted"], cells=frame["who"], width=11, missing=say["own"]),
         ]
     )

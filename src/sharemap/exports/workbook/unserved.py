@@ -36,6 +36,11 @@ def coverage(run: Run) -> Sheet:
         for key, header in run.service_names.items()
         if key in found
     ]
+    paced = run.table("coverage_own_pace_dong")
+    if not paced.empty and _PROMISE in found:
+        mine = paced[(paced["age_band"] == "all") & (paced["key"] == _PROMISE)]
+        shares.insert(1, _share_field(run, mine, residents, say["own_pace"]))
+    unknown, total = residents["unknown"], int(residents["unknown"].sum())
     links = links_in_map("dong", residents["dong_code"])
     people = int(residents["residents"].sum())
     return Sheet(
@@ -46,6 +51,11 @@ def coverage(run: Run) -> Sheet:
             Field(header=say["dong"], cells=residents["dong_name"], width=14, links=links),
             Field(header=say["residents"], cells=residents["residents"], width=11, kind="int", total=people),
             *shares,
+            *(
+                [Field(header=say["unknown"], cells=unknown, width=11, kind="int", total=total)]
+                if total
+                else []
+            ),
         ],
         frozen=4,
     )
@@ -164,16 +174,15 @@ def _place_links(run: Run, site_ids: pd.Series[Any]) -> list[str | None]:
 
 def walkers(run: Run) -> Sheet:
     """Return, for each other walker and dong, who is reached and whom only the study's walker reaches."""
-    say, gap, reached = run.say, run.table("profile_gap"), run.table("coverage_profiles_dong")
+    say, gap, reached = run.say, run.of_walkers("profile_gap"), run.of_walkers("coverage_profiles_dong")
     if gap.empty or reached.empty:
         return empty(run, "no", "profile", "ward", "dong_code", "dong", "residents")
-    everyone = gap[gap["age_band"] == "all"]
     names = {
         key: name
         for key, name in run.service_names.items()
-        if key in set(everyone.loc[everyone["kind"] != "layer", "key"])
+        if key in set(gap.loc[gap["kind"] != "layer", "key"])
     }
-    first = everyone[everyone["key"] == next(iter(names), _PROMISE)]
+    first = gap[gap["key"] == next(iter(names), _PROMISE)]
     rows = first.sort_values(["profile", "dong_code"], kind="stable", ignore_index=True)
     at = pd.MultiIndex.from_frame(rows[["profile", "dong_code"]])
     fields = [
@@ -187,27 +196,41 @@ def walkers(run: Run) -> Sheet:
             width=14,
             links=[in_map("dong", code) for code in rows["dong_code"]],
         ),
+        Field(header=say["people_counted"], cells=rows["profile"].map(run.people_of), width=11),
         Field(header=say["residents"], cells=rows["residents"], width=11, kind="int"),
     ]
+    of = {"study": _by_study(run), "reached": reached, "gap": gap, "at": at}
     for key, name in names.items():
-        fields += _walker_fields(run, key, name, {"reached": reached, "gap": gap, "at": at})
-    old = _at(gap[(gap["age_band"] == _OLD) & (gap["key"] == _PROMISE)], "only_study_profile", at)
+        fields += _walker_fields(run, key, name, of)
+    whole = run.table("profile_gap")
+    old = _at(whole[(whole["age_band"] == _OLD) & (whole["key"] == _PROMISE)], "only_study_profile", at)
     if old.notna().any():
         fields.append(Field(header=say["gap_old"], cells=old, width=12, kind="int", missing=say["no_data"]))
     note = say["walkers_note"].format(profile=run.profile_names[run.summary.profile])
-    return Sheet(fields=fields, frozen=5, notes=(note,))
+    assumed = tuple(told for one in rows["profile"].drop_duplicates() if (told := run.assumed(one)))
+    return Sheet(fields=fields, frozen=5, notes=(note, *assumed))
+
+
+def _by_study(run: Run) -> pd.DataFrame:
+    """Return the shares of the study's walker in each dong, for each other walker among the people it is about."""
+    table = run.table("coverage_profiles_dong")
+    own = table[table["profile"] == run.summary.profile]
+    others = [own.assign(profile=one.profile) for one in run.summary.profiles[1:]]
+    ages = {one.profile: one.age_band for one in run.summary.profiles}
+    frame = pd.concat(others or [own], ignore_index=True)
+    return frame[frame["age_band"] == frame["profile"].map(ages)]
 
 
 def _walker_fields(run: Run, key: str, name: str, of: Mapping[str, Any]) -> list[Field]:
-    say, at = run.say, of["at"]
-    reached = of["reached"]
-    own = reached[(reached["age_band"] == "all") & (reached["key"] == key)]
-    mine = own[own["profile"] == run.summary.profile].set_index("dong_code")["share"]
-    lost = of["gap"][(of["gap"]["age_band"] == "all") & (of["gap"]["key"] == key)]
-    columns: tuple[tuple[str, pd.Series[Any], Any], ...] = (
-        ("share_study", pd.Series(at.get_level_values("dong_code")).map(mine), "share"),
-        ("share_walker", _at(own, "share", at), "share"),
-        ("gap_residents", _at(lost, "only_study_profile", at), "int"),
+    say = run.say
+    cells = (
+        ("share_study", "study", "share", "share"),
+        ("share_walker", "reached", "share", "share"),
+        ("gap_residents", "gap", "only_study_profile", "int"),
+    )
+    columns: tuple[tuple[str, pd.Series[Any], Any], ...] = tuple(
+        (header, _at(of[table][of[table]["key"] == key], column, of["at"]), kind)
+        for header, table, column, kind in cells
     )
     return [
         Field(header=f"{name} {say[header]}", cells=cells, width=11, kind=kind, missing=say["nobody"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sharemap.findings import number, percent
 from sharemap.maps.drawn import records
-from sharemap.maps.paper.edition import ages_of, everyone
+from sharemap.maps.paper.edition import ages_of
 from sharemap.maps.paper.features import names, whole_area
 from sharemap.maps.paper.page import LEFT, NOTE, WIDE, Page, TableColumn, opened
 from sharemap.palette import GAP_CLASSES, MUTED
@@ -31,7 +31,7 @@ def gap(edition: Edition, *, folio: str = "") -> Page:
     page = opened(edition, say["gap_page"], folio=folio)
     called, summary = run.profile_names, run.summary
     others = [key for key in called if key != summary.profile]
-    frame = everyone(run.table("profile_gap"))
+    frame = run.of_walkers("profile_gap")
     if frame.empty or not others:
         page.paragraph((LEFT, 36), say["gap_none_here"], 10)
         return page
@@ -39,7 +39,7 @@ def gap(edition: Edition, *, folio: str = "") -> Page:
     other = summary.least_mobile if summary.least_mobile in others else others[-1]
     own = frame[(frame["profile"] == other) & (frame["key"] == theme)]
     text = say["gap_question" if theme == "all_groups" else "gap_question_of"]
-    who = {"own": called[summary.profile], "other": called[other]}
+    who = {"own": called[summary.profile], "other": called[other], "people": run.people_of(other)}
     told = text.format(**who, minutes=run.minutes, name=run.service_names[theme])
     page.text((LEFT, NOTE), told, 9, color=MUTED, room=WIDE)
     _map(page, own)
@@ -76,7 +76,7 @@ def _profiles(page: Page, others: list[str], y: float) -> float:
         *(TableColumn(name=run.profile_names[key], wide=each, right=True) for key in shown),
         TableColumn(name=say["gap_people_head"], wide=20, right=True, weight="bold"),
     ]
-    served, gaps = everyone(run.table("coverage_profiles_ward")), everyone(run.table("profile_gap"))
+    served, gaps = run.of_walkers("coverage_profiles_ward"), run.of_walkers("profile_gap")
     rows = []
     for key in [key for key in run.service_keys if page.edition.layer(key) is None]:
         lost = gaps[(gaps["profile"] == others[0]) & (gaps["key"] == key)]["only_study_profile"].sum()
@@ -92,6 +92,10 @@ def _profiles(page: Page, others: list[str], y: float) -> float:
         )
         for key in shown
     ]
+    told += [
+        f"{run.profile_names[key]}: {run.people_of(key)}" for key in shown if known[key].age_band != "all"
+    ]
+    told += [run.assumed(others[0])] if run.assumed(others[0]) else []
     return page.paragraph((LEFT, y + 1.2), " · ".join(told), 7.5, color=MUTED, room=_TABLE, most=3)
 
 
@@ -99,6 +103,8 @@ def _ages(page: Page, which: tuple[str, str], y: float) -> None:
     """Write how large the gap is in each age."""
     frame = page.run.table("profile_gap")
     own = frame[(frame["profile"] == which[0]) & (frame["key"] == which[1])]
+    age = {one.profile: one.age_band for one in page.run.summary.profiles}[which[0]]
+    own = own if age == "all" else own[own["age_band"] == age]
     rows = [
         (page.say[f"age_{band}"], people / residents, f"{people:,} ({percent(people / residents)})")
         for band, people, residents in ages_of(own, "only_study_profile")

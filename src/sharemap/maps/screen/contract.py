@@ -134,11 +134,16 @@ class ShownLayer:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownProfile:
-    """A walking profile, with its people in the order of the themes; nothing where the run has no such table."""
+    """A walking profile, with the people it is about in the order of the themes; nothing where the run has no such table.
+
+    ``counted`` names these people, and ``note`` says where they are assumed.
+    """
 
     key: str
     name: str
     speed: float | None
+    counted: str
+    note: str
     residents: list[int | None] | None
     covered: list[int | None] | None
     gap: list[int | None] | None
@@ -167,7 +172,7 @@ class StreetNames:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownDong:
-    """A dong: its shares by theme, and by profile its people in the order of the themes."""
+    """A dong: its shares by theme, and by profile the people it is about, in the order of the themes and in all."""
 
     code: str
     name: str
@@ -176,6 +181,7 @@ class ShownDong:
     shares: dict[str, ShareOf]
     by: dict[str, list[int | None]]
     gap: dict[str, list[int | None]]
+    counted: dict[str, int]
     shape: Polygons
     at: Spot
 

@@ -36,7 +36,7 @@ from sharemap.maps.screen.contract_villages import VillageFacts
 from sharemap.maps.screen.gaps import gaps
 from sharemap.maps.screen.ground import background, street_names
 from sharemap.maps.screen.others import others
-from sharemap.maps.screen.profiles import dong_counts, profiles
+from sharemap.maps.screen.profiles import dong_counts, people_counted, profiles
 from sharemap.maps.screen.script import said
 from sharemap.maps.screen.symbols import symbols
 from sharemap.maps.screen.villages import villages
@@ -165,6 +165,7 @@ def _dongs(drawn: Drawn, packer: Packer) -> list[ShownDong]:
     )
     others = dong_counts(drawn.run, table="coverage_profiles_dong", column="covered")
     gap = dong_counts(drawn.run, table="profile_gap", column="only_study_profile")
+    counted = people_counted(drawn.run)
     return [
         ShownDong(
             code=row.dong_code,
@@ -174,6 +175,7 @@ def _dongs(drawn: Drawn, packer: Packer) -> list[ShownDong]:
             shares=shares.get(row.dong_code, {}),
             by=others.get(row.dong_code, {}),
             gap=gap.get(row.dong_code, {}),
+            counted=counted.get(row.dong_code, {}),
             shape=packer.polygons(simple[at], tolerance=0.0),
             at=(x[at], y[at]),
         )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sharemap.findings import Run
 
-__all__ = ["dong_counts", "profiles"]
+__all__ = ["dong_counts", "people_counted", "profiles"]
 
 
 def profiles(run: Run) -> list[ShownProfile]:
@@ -22,12 +22,14 @@ def profiles(run: Run) -> list[ShownProfile]:
 
     Where the run has no such tables there are no numbers.
     """
-    served, gap = run.table("coverage_profiles_ward"), run.table("profile_gap")
+    served, gap = run.of_walkers("coverage_profiles_ward"), run.of_walkers("profile_gap")
     return [
         ShownProfile(
             key=one.profile,
             name=run.profile_names[one.profile],
             speed=one.speed_kmh,
+            counted=run.people_of(one.profile),
+            note=run.assumed(one.profile),
             residents=_totals(run, served, one.profile, "residents"),
             covered=_totals(run, served, one.profile, "covered"),
             gap=_totals(run, gap, one.profile, "only_study_profile"),
@@ -38,7 +40,7 @@ def profiles(run: Run) -> list[ShownProfile]:
 
 def dong_counts(run: Run, *, table: str, column: str) -> dict[str, dict[str, list[int | None]]]:
     """Return people by dong and profile, in the order of the themes: dong -> profile -> counts."""
-    frame = _everyone(run.table(table))
+    frame = run.of_walkers(table)
     if frame.empty:
         return {}
     wide = frame.pivot_table(index=["dong_code", "profile"], columns="key", values=column, aggfunc="sum")
@@ -50,17 +52,21 @@ def dong_counts(run: Run, *, table: str, column: str) -> dict[str, dict[str, lis
     return found
 
 
+def people_counted(run: Run) -> dict[str, dict[str, int]]:
+    """Return how many people of each dong are counted where it is about a walker: dong -> profile -> people."""
+    frame, found = run.of_walkers("coverage_profiles_dong"), dict[str, dict[str, int]]()
+    if not frame.empty:
+        for row in records(frame.drop_duplicates(["dong_code", "profile"])):
+            found.setdefault(str(row.dong_code), {})[str(row.profile)] = int(row.residents)
+    return found
+
+
 def _totals(run: Run, frame: pd.DataFrame, profile: str, column: str) -> list[int | None] | None:
-    mine = _everyone(frame)
-    mine = mine if mine.empty else mine[mine["profile"] == profile]
+    mine = frame if frame.empty else frame[frame["profile"] == profile]
     if mine.empty:
         return None
     sums: Mapping[Any, Any] = mine.groupby("key")[column].sum().to_dict()
     return [_people(sums.get(key)) for key in run.service_keys]
-
-
-def _everyone(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame if frame.empty else frame[frame["age_band"] == "all"]
 
 
 def _people(value: Any) -> int | None:  # noqa: ANN401  numpy number or nothing

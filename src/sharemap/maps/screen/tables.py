@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sharemap.findings import number, percent, whole
 from sharemap.maps.drawn import records
 from sharemap.maps.screen.gaps import gaps_shown
-from sharemap.maps.screen.profiles import dong_counts, profiles
+from sharemap.maps.screen.profiles import dong_counts, people_counted, profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +34,11 @@ def headline(run: Run) -> str:
             f"<span>{escape(say['promise_head'].format(minutes=run.minutes))}<br>"
             f"<small>{escape(say['of_residents'].format(**told))}</small></span></p>"
         )
+    first += "".join(
+        f'<p class="aside" id="{key}">{escape(text)}</p>'
+        for key, text in (("own-pace", run.own_pace), ("unknown", run.unknown))
+        if text
+    )
     around = f'<dd class="around">{escape(run.sites_around)}</dd>' if run.sites_around else ""
     counts = (
         ("villages_n", summary.villages.count, ""),
@@ -110,6 +115,14 @@ def _coverage(run: Run) -> str:
     if summary.all_groups is not None:
         promise = summary.all_groups
         rows.append((say["all_groups"], "", "", "", whole(promise.covered), _Share(promise.share)))
+    paced = summary.own_pace
+    rows += [
+        (run.group_names[key], say["own_pace"], "", "", whole(one.covered), _Share(one.share))
+        for key, one in paced.groups.items()
+    ]
+    if paced.all_groups is not None:
+        told = whole(paced.all_groups.covered), _Share(paced.all_groups.share)
+        rows.append((say["all_groups"], say["own_pace"], "", "", *told))
     heads = ("group", "service", "sites_in", "sites_with", "covered", "share")
     return _table([say[head] for head in heads], rows, numeric=4)
 
@@ -193,11 +206,13 @@ def _profiles(run: Run) -> str:
     columns: list[list[Any]] = [[run.service_names[key] for key in run.service_keys]]
     for one in listed:
         covered, people = one.covered or [], one.residents or []
-        heads += [f"{say['covered']} ({one.name})", f"{say['share']} ({one.name})"]
+        name = one.name if one.counted == say["people_all"] else f"{one.name}, {one.counted}"
+        heads += [f"{say['covered']} ({name})", f"{say['share']} ({name})"]
         columns += [[whole(n) for n in covered], [_part(*pair) for pair in zip(covered, people, strict=True)]]
-        heads += [] if one.gap is None else [say["gap_profile"].format(name=one.name)]
+        heads += [] if one.gap is None else [say["gap_profile"].format(name=name)]
         columns += [] if one.gap is None else [[whole(n) for n in one.gap]]
-    return _table(heads, zip(*columns, strict=True), numeric=len(heads) - 1)
+    assumed = "".join(f"<p>{escape(one.note)}</p>" for one in listed if one.note)
+    return _table(heads, zip(*columns, strict=True), numeric=len(heads) - 1) + assumed
 
 
 def _profile_gaps(drawn: Drawn) -> list[str]:
@@ -207,18 +222,18 @@ def _profile_gaps(drawn: Drawn) -> list[str]:
     keys = [key for key in run.service_keys if key not in run.layer_names]
     heads = [say[head] for head in ("ward", "dong", "residents")]
     heads += [head for key in keys for head in (run.service_names[key], "%")]
-    own, people = run.profile_names[run.summary.profile], _residents(run)
+    own, counted = run.profile_names[run.summary.profile], people_counted(run)
     sections: list[str] = []
     for profile, name in run.profile_names.items():
         if profile == run.summary.profile or not any(profile in found for found in gap.values()):
             continue
         rows = []
         for row in records(drawn.area):
-            all_ = people.get(row.dong_code)
+            all_ = counted.get(row.dong_code, {}).get(profile)
             counts = gap.get(row.dong_code, {}).get(profile, [None] * len(keys))[: len(keys)]
             cells = [cell for n in counts for cell in (whole(n), _part(n, all_))]
             rows.append((row.ward_name, row.dong_name, whole(all_), *cells))
-        title = say["table_profile_gap"].format(own=own, other=name)
+        title = say["table_profile_gap"].format(own=own, other=name, people=run.people_of(profile))
         body = _table(heads, rows, numeric=len(heads) - 2)
         sections.append(_section(f"gap-{len(sections) + 1}", title, body))
     return sections

@@ -15,6 +15,7 @@ from sharemap.findings import gaps as of_gaps
 from sharemap.pipeline.stages.people import place_people
 from sharemap.pipeline.stages.shared import Counts, services_of, stops_by_layer, streets_of
 from sharemap.schema import check
+from sharemap.units import ELDERLY
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -78,6 +79,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         **{name: check(frame.reset_index(drop=True), name) for name, frame in own.items()},
         served=_served(town, walked),
         **by_profile,
+        **_by_own_pace(study, town, walked),
         **_more(study, town, walked),
         coverage_when=_when(study, town, first),
     )
@@ -88,14 +90,35 @@ def run(study: Study, folder: RunFolder) -> Counts:
 
 def _walk(study: Study, town: _Town, streets: WalkNetwork) -> _Walked:
     begun = time.perf_counter()
-    layer_of_site = town.sites.set_index("site_id")["layer"]
-    served = coverage.walks_at_points(
-        streets, town.stops, town.people, layer_of_site, minutes=study.parameters.cutoff_min
-    )
+    served = _served_by(study, town, streets)
     nearest = coverage.nearest_at_points(streets, town.by_layer, town.people, services=town.services)
     seconds = time.perf_counter() - begun
     log.info("%s walks to %d pairs of home and layer in %.1f s", streets.profile.name, len(served), seconds)
     return _Walked(streets.profile, streets, served, nearest)
+
+
+def _served_by(study: Study, town: _Town, streets: WalkNetwork) -> pd.DataFrame:
+    layer_of_site = town.sites.set_index("site_id")["layer"]
+    return coverage.walks_at_points(
+        streets, town.stops, town.people, layer_of_site, minutes=study.parameters.cutoff_min
+    )
+
+
+def _by_own_pace(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
+    """Return who is served when each age walks at its own pace; older adults walk for it in every study."""
+    first = walked[0]
+    slower = next((one.served for one in walked if one.profile == ELDERLY), None)
+    if slower is None:
+        slower = _served_by(study, town, first.streets.with_profile(ELDERLY))
+    walks = coverage.by_own_pace(first.served, slower, town.people)
+    return {
+        "coverage_own_pace_dong": check(
+            coverage.by_dong(*walks, town.area, services=town.services), "coverage_own_pace_dong"
+        ),
+        "coverage_own_pace_ward": check(
+            coverage.by_ward(*walks, town.area, services=town.services), "coverage_own_pace_ward"
+        ),
+    }
 
 
 def _served(town: _Town, walked: list[_Walked]) -> pd.DataFrame:
@@ -156,7 +179,12 @@ def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.Data
         tables["equity"].append(coverage.equity(one.served, town.people, **common))
     whole = {name: pd.concat(frames, ignore_index=True) for name, frames in tables.items()}
     return {
-        "gaps": of_gaps.worded(whole["gaps"], town.services.names, cutoff_min=study.parameters.cutoff_min),
+        "gaps": of_gaps.worded(
+            whole["gaps"],
+            town.services.names,
+            cutoff_min=study.parameters.cutoff_min,
+            profiles=study.profiles,
+        ),
         "sensitivity": check(whole["sensitivity"], "sensitivity"),
         "equity": of_equity.worded(whole["equity"]),
     }

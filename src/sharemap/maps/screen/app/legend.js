@@ -4,7 +4,7 @@ import { D, say, themeOf } from "./data.js";
 import { $, chip, el, item } from "./elements.js";
 import { gapsHere } from "./gaps.js";
 import { otherEntries } from "./others.js";
-import { byDong, isOwn, missed, profileName, served, state } from "./profiles.js";
+import { byDong, isOwn, missed, profileName, profileOf, served, state } from "./profiles.js";
 import { wantedLayer } from "./sites.js";
 import { bands, classes } from "./theme.js";
 import { fill, joined, percent, themeName, tidy, whole } from "./words.js";
@@ -30,9 +30,9 @@ const shareHead = (theme) => {
   return el("p", {}, bold(theme), " " + percent(served(theme).share) + other, el("br"), meaning);
 };
 const gapHead = (theme) => {
-  const { people, share } = missed(theme);
-  const names = { own: profileName(D.profile), other: profileName(state.profile), minutes: D.cutoff };
-  const said = " " + percent(share) + " · " + fill(say.gap_people, { n: whole(people) });
+  const { people, share } = missed(theme), { counted } = profileOf(state.profile);
+  const names = { own: profileName(D.profile), other: profileName(state.profile), minutes: D.cutoff, people: counted };
+  const said = " " + percent(share) + " · " + fill(say.gap_people, { people: counted, n: whole(people) });
   return el("p", {}, bold(theme), said, el("br"), fill(say.legend_gap, names));
 };
 const classLegend = (theme) => {

@@ -28,7 +28,7 @@ export const redraw = () => {
 export const showProfile = () => {
   const own = profileName(D.profile), gaps = D.profiles.some((profile) => hasGap(profile.key));
   $("profile").value = state.profile;
-  const note = isOwn() ? "" : fill(say.profile_other, { own: own });
+  const note = isOwn() ? "" : joined([profileOf(state.profile).note, fill(say.profile_other, { own: own })], " ");
   $("profile-note").textContent = D.profiles.length < 2 ? say.profile_one : note;
   const closed = { area: !isOwn() || !D.minutes.length, gap: !gaps };
   document.querySelectorAll("#view input").forEach((input) => {
@@ -44,8 +44,9 @@ export const showProfile = () => {
 const showHeadline = () => {
   const box = document.querySelector(".promise"), promise = D.themes.find((theme) => theme.kind === "promise");
   if (!box || !promise) return;
-  const now = served(promise), all = isOwn() ? D.residents : inTheme(profileOf(state.profile).residents, promise.key);
-  const said = fill(say.of_residents, { residents: whole(all), covered: whole(now.people) });
+  const now = served(promise), walker = profileOf(state.profile);
+  const all = isOwn() ? D.residents : inTheme(walker.residents, promise.key);
+  const said = fill(say.of_people, { people: walker.counted, all: whole(all), covered: whole(now.people) });
   box.querySelector("strong").textContent = percent(now.share);
   const profile = isOwn() ? "" : fill(say.of_profile, { name: profileName(state.profile) });
   box.querySelector("small").textContent = joined([said, profile]);

@@ -35,10 +35,12 @@ export const missed = (theme) => {
   return withShare(inTheme(profile.gap, theme.key), inTheme(profile.residents, theme.key));
 };
 
+// where it is about one age, its people are counted and no others
+const countedIn = (dong) => (isOwn() ? dong.residents : dong.counted[state.profile]);
 const ownShare = (dong, key) => (dong.shares[key] ? named("shares", dong.shares[key]) : { covered: null, share: null });
 export const shareIn = (dong, key) =>
-  isOwn() ? ownShare(dong, key).share : part(inTheme(dong.by[state.profile], key), dong.residents);
-const gapIn = (dong, key) => part(inTheme(dong.gap[state.profile], key), dong.residents);
+  isOwn() ? ownShare(dong, key).share : part(inTheme(dong.by[state.profile], key), countedIn(dong));
+const gapIn = (dong, key) => part(inTheme(dong.gap[state.profile], key), countedIn(dong));
 export const shownShare = (dong) => (state.view === "gap" ? gapIn(dong, state.theme) : shareIn(dong, state.theme));
 
 const peopleIn = (dong) => {
@@ -46,4 +48,4 @@ const peopleIn = (dong) => {
   return isOwn() ? ownShare(dong, state.theme).covered : inTheme(dong.by[state.profile], state.theme);
 };
 const sum = (list, of) => list.reduce((total, one) => total + (of(one) || 0), 0);
-export const shareOfAll = (dongs) => part(sum(dongs, peopleIn), sum(dongs, (dong) => dong.residents));
+export const shareOfAll = (dongs) => part(sum(dongs, peopleIn), sum(dongs, countedIn));
