@@ -370,9 +370,13 @@ def test_jung_gu_end_to_end_loses_nobody(shared_data):
         ignore_index=True,
     ).to_crs(5179)
     stops = network.snap(streets, sites).assign(site_id=sites.index.astype(str))
-    costs = reach.to_points(streets, reach.within(streets, stops), stops, network.snap(streets, points))
+    snapped = network.snap(streets, points)
+    costs = reach.to_points(streets, reach.within(streets, stops), stops, snapped)
     served = coverage.at_points(costs, sites["layer"].set_axis(sites.index.astype(str)))
     services = Services(layers={"bike": "mobility", "tool": "goods"}, groups=GROUPS, names=SERVICES.names)
+    with pytest.raises(GeometryError, match=r"join them with network\.snap"):
+        coverage.by_dong(served, points, ward, services=services)
+    points = points.join(snapped)
     by_dong = coverage.by_dong(served, points, ward, services=services)
     by_ward = coverage.by_ward(served, points, ward, services=services)
     everyone = by_ward[by_ward["age_band"] == "all"].set_index("key")

@@ -116,7 +116,17 @@ def persons_of(demand: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def without_street(demand: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return which demand points meet no street, so that nobody knows the walk of their residents."""
+    """Return which demand points meet no street, so that nobody knows the walk of their residents.
+
+    Raises
+    ------
+    GeometryError
+        If the points do not say whether they meet one.
+    """
+    if "status" not in demand:
+        msg = "the demand points do not say which of them meet a street"
+        remedy = "join them with network.snap(streets, demand): unknown is not unserved"
+        raise GeometryError(msg, column="status", remedy=remedy)
     return (demand["status"] != "ok").to_numpy(dtype=bool)
 
 
