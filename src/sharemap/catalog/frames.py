@@ -48,39 +48,24 @@ def frame(table: str = "layers", *, catalog: Catalog | None = None) -> pd.DataFr
     return pd.DataFrame(TABLES[table](catalog or load()))
 
 
+def _of(item: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in names}
+
+
 def _layers(catalog: Catalog) -> list[dict[str, Any]]:
     return [
-        {
-            "layer": layer.key,
-            "name_ko": layer.name_ko,
-            "name_en": layer.name_en,
-            "task": layer.task,
-            "group": layer.group,
-            "group_ko": GROUPS[layer.group],
-            "group_en": layer.group,
-            "role": layer.role,
-            "unit": layer.unit,
-            "symbol": layer.symbol,
-            "colour": layer.colour,
-            "points": layer.points,
-            "sources": len(layer.sources),
-        }
+        {"layer": layer.key, **_of(layer, "name_ko", "name_en", "task", "group")}
+        | {"group_ko": GROUPS[layer.group], "group_en": layer.group}
+        | _of(layer, "role", "unit", "symbol", "colour", "points")
+        | {"sources": len(layer.sources)}
         for layer in catalog
     ]
 
 
 def _sources(catalog: Catalog) -> list[dict[str, Any]]:
     return [
-        {
-            "layer": layer.key,
-            "source": source.key,
-            "name_ko": source.name_ko,
-            "id": source.id,
-            "address_only": source.address_only,
-            "fields": ";".join(source.columns),
-            "credit_ko": source.credit_ko,
-            "licence": source.licence,
-        }
+        {"layer": layer.key, "source": source.key, **_of(source, "name_ko", "id", "address_only")}
+        | {"fields": ";".join(source.columns), **_of(source, "credit_ko", "licence")}
         for layer in catalog
         for source in layer.sources
     ]
@@ -88,27 +73,14 @@ def _sources(catalog: Catalog) -> list[dict[str, Any]]:
 
 def _tasks(_: Catalog) -> list[dict[str, Any]]:
     return [
-        {
-            "task": task.number,
-            "part_of": task.part_of,
-            "name_ko": task.name_ko,
-            "name_en": task.name_en,
-            "strategy_ko": task.strategy_ko,
-            "department": task.department,
-            "new": task.new,
-            "targets_ko": _promises(task, "ko"),
-            "targets_en": _promises(task, "en"),
-            **{f"budget_{year}": task.budget.get(year) for year in YEARS},
-            "stated_2021": task.stated_2021,
-            "unfunded": task.unfunded,
-            "stated_2021_ko": _stated(task, "비예산"),
-            "stated_2021_en": _stated(task, "none"),
-            "includes": ";".join(task.includes),
-            "layers": ";".join(task.layers),
-            "budget_note_ko": task.budget_note_ko,
-            "budget_note_en": task.budget_note_en,
-            "where": task.where,
-        }
+        {"task": task.number}
+        | _of(task, "part_of", "name_ko", "name_en", "strategy_ko", "department", "new")
+        | {"targets_ko": _promises(task, "ko"), "targets_en": _promises(task, "en")}
+        | {f"budget_{year}": task.budget.get(year) for year in YEARS}
+        | _of(task, "stated_2021", "unfunded")
+        | {"stated_2021_ko": _stated(task, "비예산"), "stated_2021_en": _stated(task, "none")}
+        | {"includes": ";".join(task.includes), "layers": ";".join(task.layers)}
+        | _of(task, "budget_note_ko", "budget_note_en", "where")
         for task in tasks()
     ]
 
@@ -135,18 +107,10 @@ def _stated(task: Task, none: str) -> str:
 
 def _targets(_: Catalog) -> list[dict[str, Any]]:
     return [
-        {
-            "task": task.number,
-            "layer": target.layer,
-            "measure_ko": target.measure_ko,
-            "measure_en": target.measure_en,
-            "unit": target.unit,
-            "counts": target.counts,
-            "measured_by": target.measured_by,
-            **{f"y{year}": target.by_year.get(year) for year in _TARGET_YEARS},
-            "note_ko": target.note_ko,
-            "note_en": target.note_en,
-        }
+        {"task": task.number}
+        | _of(target, "layer", "measure_ko", "measure_en", "unit", "counts", "measured_by")
+        | {f"y{year}": target.by_year.get(year) for year in _TARGET_YEARS}
+        | _of(target, "note_ko", "note_en")
         for task in tasks()
         for target in task.targets
     ]
@@ -177,16 +141,7 @@ def _budget(_: Catalog) -> list[dict[str, Any]]:
 
 
 def _differences(_: Catalog) -> list[dict[str, Any]]:
-    return [
-        {
-            "where": one.where,
-            "year": one.year,
-            "printed": one.printed,
-            "found": one.found,
-            "rounding": one.rounding,
-        }
-        for one in budget_differences()
-    ]
+    return [_of(one, "where", "year", "printed", "found", "rounding") for one in budget_differences()]
 
 
 #: The tables of :func:`frame`.

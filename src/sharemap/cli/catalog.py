@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tomllib
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,58 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["add_to"]
 
 _WIDE = 200  # columns where there is no terminal to ask
-_Heads = tuple[tuple[str, str, str], ...]  # column, {} for the language; Korean and English header
-_YEARS: _Heads = tuple((f"budget_{year}", f"{year}", f"{year}") for year in range(2021, 2026))
-_SHOWN: Mapping[str, tuple[str, str, _Heads]] = {
-    "layers": (
-        "공유서비스",
-        "Shared services",
-        (
-            ("layer", "키", "layer"),
-            ("symbol", "기호", "sign"),
-            ("name_{}", "이름", "name"),
-            ("task", "과제", "task"),
-            ("group_{}", "분야", "group"),
-            ("role", "역할", "role"),
-            ("unit", "단위", "unit"),
-            ("sources", "자료수", "sources"),
-        ),
-    ),
-    "tasks": (
-        "과제와 목표",
-        "Tasks and targets",
-        (
-            ("task", "과제", "task"),
-            ("name_{}", "이름", "name"),
-            ("department", "부서", "department"),
-            ("targets_{}", "목표", "targets"),
-            ("stated_2021_{}", "2021 소요예산(백만원)", "2021, million won"),
-            ("layers", "공유서비스", "layers"),
-        ),
-    ),
-    "budget": (
-        "예산 계획(백만원)",
-        "Budget (million won)",
-        (
-            ("programme", "사업", "programme"),
-            ("task", "과제", "task"),
-            ("name_{}", "이름", "name"),
-            *_YEARS,
-            ("total", "계", "total"),
-        ),
-    ),
-    "differences": (
-        "계획 안에서 서로 다른 금액(백만원)",
-        "Where the plan differs from itself (million won)",
-        (
-            ("where", "과제", "task"),
-            ("year", "연도", "year"),
-            ("printed", "소요예산", "its page"),
-            ("found", "예산표", "budget table"),
-            ("rounding", "반올림 차이", "rounding"),
-        ),
-    ),
-}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -107,7 +58,13 @@ def catalog(
     elif as_csv:
         typer.echo(_csv(chosen[table]), nl=False)  # type: ignore[index]  # checked above
     else:
-        _print(chosen if table else {name: chosen[name] for name in _SHOWN}, lang)
+        _print(chosen if table else {name: chosen[name] for name in _shown()}, lang)
+
+
+@cache
+def _shown() -> Mapping[str, Any]:
+    text = resources.files("sharemap.cli").joinpath("catalog.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -136,9 +93,10 @@ def _print(tables: Mapping[str, pd.DataFrame], lang: str) -> None:
     if not console.is_terminal:
         console = Console(width=_WIDE)
     for name, rows in tables.items():
-        default: _Heads = tuple((column, column, column) for column in rows.columns)
-        ko, en, heads = _SHOWN.get(name, (name, name, default))
-        shown = Table(title=ko if lang == "ko" else en, title_justify="left", header_style="bold")
+        plain = {"ko": name, "en": name, "columns": [(column, column, column) for column in rows.columns]}
+        told = _shown().get(name, plain)
+        heads = told["columns"]
+        shown = Table(title=told[lang], title_justify="left", header_style="bold")
         for _, head_ko, head_en in heads:
             shown.add_column(head_ko if lang == "ko" else head_en, overflow="fold")
         for record in _records(rows):
