@@ -1,4 +1,4 @@
-"""CRS constants, walking profiles, minutes <-> metres.
+"""CRS constants, walking profiles, minutes <-> metres, persons.
 
 Inside sharemap everything is in EPSG:5179 (Korea 2000 / Unified CS): metres, float64, x before y. GeoJSON and
 web maps leave as EPSG:4326, shapefiles as EPSG:5186.
@@ -27,8 +27,10 @@ __all__ = [
     "LEAST_MOBILE",
     "PROFILES",
     "STANDARD",
+    "THOUSANDTHS",
     "WalkProfile",
     "least_mobile",
+    "persons",
     "profile_named",
     "whole_cm",
 ]
@@ -36,6 +38,9 @@ __all__ = [
 CRS_METRIC = "EPSG:5179"
 CRS_WGS84 = "EPSG:4326"
 CRS_SHP = "EPSG:5186"
+
+#: Residents are counted in thousandths of a person, whole numbers, so that sums are exact in any order.
+THOUSANDTHS = 1000
 
 _METRES_PER_KM = 1000.0
 _CM_PER_M = 100.0
@@ -209,3 +214,19 @@ def whole_cm(metres: npt.ArrayLike) -> npt.NDArray[np.int32]:
             msg, row=row, value=value, remedy="mend it; are the coordinates metres (EPSG:5179)?"
         )
     return cm.astype(np.int32)
+
+
+@overload
+def persons(thousandths: int) -> float: ...
+@overload
+def persons(thousandths: npt.ArrayLike) -> npt.NDArray[np.float64]: ...
+def persons(thousandths: npt.ArrayLike) -> float | npt.NDArray[np.float64]:
+    """Turn thousandths of a person, as residents are counted and summed, into persons with three decimals.
+
+    Examples
+    --------
+    >>> persons(1500), persons(np.array([333, 2000])).tolist()
+    (1.5, [0.333, 2.0])
+    """
+    found = np.asarray(thousandths, dtype=np.int64) / THOUSANDTHS
+    return found if found.ndim else float(found)
