@@ -123,6 +123,11 @@ def check_reach(out, *, most_sites=400):
     return int(both.sum()), float(np.abs(true[both] - mine[both]).max())
 
 
+def printed(persons):
+    """Persons as every output writes them: whole, half up."""
+    return f"{math.floor(round(persons, 3) + 0.5):,}"
+
+
 def thousandths_of(table, *names):
     """Columns of persons as whole thousandths: these add up exactly."""
     counted = {name: (table[name] * 1000).round().astype("int64") for name in names}
@@ -224,9 +229,8 @@ def check_numbers_agree(out):
     numbers = {float(cell) for cell in cells if _number(cell)}
     page = (out / "map.html").read_text(encoding="utf-8")
     for value in (summary["residents"], *(layer["covered"] for layer in summary["layers"])):
-        printed = f"{math.floor(value + 0.5):,}"  # whole persons, halves up
-        assert float(value) in numbers or printed in " ".join(cells), value
-        assert printed in page, value
+        assert float(value) in numbers or printed(value) in " ".join(cells), value
+        assert printed(value) in page, value
     for name in villages["name"]:
         assert name in cells
 
