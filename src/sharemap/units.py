@@ -32,6 +32,8 @@ __all__ = [
     "least_mobile",
     "persons",
     "profile_named",
+    "sum_persons",
+    "thousandths",
     "whole_cm",
 ]
 
@@ -230,3 +232,25 @@ def persons(thousandths: npt.ArrayLike) -> float | npt.NDArray[np.float64]:
     """
     found = np.asarray(thousandths, dtype=np.int64) / THOUSANDTHS
     return found if found.ndim else float(found)
+
+
+def thousandths(counted: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Turn persons of a table of results back into the thousandths that add up exactly.
+
+    Examples
+    --------
+    >>> thousandths([0.1, 0.2]).sum() == thousandths(0.3)
+    np.True_
+    """
+    return np.rint(np.asarray(counted, dtype=np.float64) * THOUSANDTHS).astype(np.int64)
+
+
+def sum_persons(counted: npt.ArrayLike) -> float:
+    """Add up persons of a table of results exactly, in whatever order they stand.
+
+    Examples
+    --------
+    >>> sum_persons([0.1, 0.2])
+    0.3
+    """
+    return persons(int(thousandths(counted).sum()))

@@ -19,7 +19,7 @@ from sharemap.coverage import AGES, Services
 from sharemap.errors import GeometryError
 from sharemap.reach import PointCosts
 from sharemap.schema import AGE_BANDS
-from sharemap.units import STANDARD
+from sharemap.units import STANDARD, THOUSANDTHS, sum_persons
 
 GROUPS = {"mobility": "이동", "goods": "물건"}
 SERVICES = Services(
@@ -48,7 +48,8 @@ def area():
 def demand_of(dong, persons, status="ok"):
     """Points in some dongs, with a table of persons by point and age band."""
     frame = area().drop(columns="geometry").iloc[list(dong)].reset_index(drop=True)
-    bands = pd.DataFrame(np.asarray(persons).reshape(len(dong), 21), columns=list(AGE_BANDS))
+    counted = np.asarray(persons).reshape(len(dong), 21) * THOUSANDTHS
+    bands = pd.DataFrame(counted, columns=list(AGE_BANDS))
     return pd.concat([frame, bands], axis=1).assign(residents=bands.sum(axis=1), status=status)
 
 
@@ -183,7 +184,7 @@ def test_dongs_add_up_to_wards_and_ages_to_all(town):
     ages = by_ward[by_ward["age_band"] != "all"].groupby(keys[:3])[counts].sum()
     assert ages.equals(by_ward[by_ward["age_band"] == "all"].set_index(keys[:3])[counts].sort_index())
     everyone = by_ward[(by_ward["age_band"] == "all") & (by_ward["kind"] == "promise")]["residents"].sum()
-    assert everyone == demand["residents"].sum()
+    assert everyone == demand["residents"].sum() / THOUSANDTHS
 
 
 def test_a_group_without_data_leaves_the_promise_unjudged_not_broken():
@@ -381,8 +382,9 @@ def test_jung_gu_end_to_end_loses_nobody(shared_data):
     by_ward = coverage.by_ward(served, points, ward, services=services)
     everyone = by_ward[by_ward["age_band"] == "all"].set_index("key")
     assert (everyone["residents"] == int(counts.to_numpy().sum())).all()
-    summed = by_dong.groupby(["key", "age_band"])[["residents", "covered", "uncovered"]].sum()
-    assert summed.equals(by_ward.set_index(["key", "age_band"])[summed.columns].sort_index())
+    counted = ["residents", "covered", "uncovered"]
+    summed = by_dong.groupby(["key", "age_band"])[counted].agg(sum_persons)
+    assert summed.equals(by_ward.set_index(["key", "age_band"])[counted].sort_index())
     assert everyone.loc["bike", "share"] > 0.95  # bike stations are everywhere in the middle of the city
     assert everyone.loc["tool", "share"] < everyone.loc["bike", "share"]
     promise = coverage.headline(served, points, services=services)

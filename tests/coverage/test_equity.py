@@ -14,7 +14,7 @@ from sharemap.coverage.equity import concentration, gini, palma
 from sharemap.errors import GeometryError
 from sharemap.findings.equity import worded
 from sharemap.schema import AGE_BANDS
-from sharemap.units import STANDARD
+from sharemap.units import STANDARD, THOUSANDTHS
 
 people = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 6)), min_size=1, max_size=12)
 
@@ -78,7 +78,7 @@ SERVICES = Services(
 def homes(n_dongs, seed=5):
     rng = np.random.default_rng(seed)
     n = n_dongs * 4
-    bands = pd.DataFrame(rng.integers(0, 9, (n, 21)), columns=list(AGE_BANDS))
+    bands = pd.DataFrame(rng.integers(0, 9, (n, 21)) * THOUSANDTHS, columns=list(AGE_BANDS))
     code = [f"111105{i // 4}000" for i in range(n)]
     demand = bands.assign(dong_code=code, residents=bands.sum(axis=1))
     rows = [(point, layer, 5.0, 1 + point % 3) for point in range(n) for layer in ("bike", "tool")]
@@ -93,7 +93,7 @@ def test_the_table_is_that_of_the_persons(seed):
     served, demand = homes(5, seed)
     table = equity(served, demand, services=SERVICES, profile=STANDARD, bootstrap=Bootstrap(resamples=50))
     reached = served.groupby("point").size().reindex(range(len(demand)), fill_value=0).to_numpy()
-    old = demand[list(AGE_BANDS[13:])].sum(axis=1).to_numpy()
+    old = demand[list(AGE_BANDS[13:])].sum(axis=1).to_numpy() // THOUSANDTHS
     rows = table.set_index(["measure", "level", "age_band", "figure"])
     persons = np.repeat(reached, old)
     assert rows.loc[("layers", "person", "65_over", "gini"), "value"] == pytest.approx(Gini(persons).g)

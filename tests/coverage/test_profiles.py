@@ -20,7 +20,16 @@ from sharemap.errors import GeometryError, StudyError
 from sharemap.findings.gaps import worded
 from sharemap.network import WalkNetwork
 from sharemap.schema import AGE_BANDS
-from sharemap.units import ELDERLY, PROFILES, STANDARD, WalkProfile, least_mobile
+from sharemap.units import (
+    ELDERLY,
+    PROFILES,
+    STANDARD,
+    THOUSANDTHS,
+    WalkProfile,
+    least_mobile,
+    sum_persons,
+    thousandths,
+)
 
 LAYERS = {"bike": "mobility", "tool": "goods"}
 SERVICES = Services(
@@ -84,7 +93,7 @@ def homes_of(streets, homes, random):
     table = on_edges(streets, homes)
     dong = [random.randrange(2) for _ in homes]
     names = area().drop(columns="geometry").iloc[dong].reset_index(drop=True)
-    persons = np.array([[random.randrange(3) for _ in AGE_BANDS] for _ in homes])
+    persons = np.array([[random.randrange(3 * THOUSANDTHS) for _ in AGE_BANDS] for _ in homes])
     bands = pd.DataFrame(persons, columns=list(AGE_BANDS))
     lines = streets.edges.geometry.iloc[table["edge_id"].astype(int)]
     at = [line.interpolate(m) for line, m in zip(lines, table["offset_m"], strict=True)]
@@ -177,16 +186,17 @@ def test_slower_profiles_reach_a_subset_and_everybody_is_counted_once(town):
         profile=PROFILES["wheelchair"],
     )
     cases = ["both", "only_study_profile", "only_this_profile", "neither"]
-    assert (gap[cases].sum(axis=1) == gap["residents"]).all()
+    assert (thousandths(gap[cases]).sum(axis=1) == thousandths(gap["residents"])).all()
     assert (gap["only_this_profile"] == 0).all()
     lost = {point for point, layer in reached["standard"] - reached["wheelchair"] if layer == "bike"}
     everyone = gap.query("kind == 'layer' and key == 'bike' and age_band == 'all'")
-    assert everyone["only_study_profile"].sum() == homes["residents"].iloc[sorted(lost)].sum()
+    assert thousandths(everyone["only_study_profile"]).sum() == homes["residents"].iloc[sorted(lost)].sum()
     points = coverage.gap_at_points(
         served["standard"], served["wheelchair"], homes, services=SERVICES, profile=PROFILES["wheelchair"]
     )
-    summed = points.groupby("key")["residents"].sum()
-    table = gap.query("kind != 'layer' and age_band == 'all'").groupby("key")["only_study_profile"].sum()
+    summed = points.groupby("key")["residents"].agg(sum_persons)
+    everybody = gap.query("kind != 'layer' and age_band == 'all'")
+    table = everybody.groupby("key")["only_study_profile"].agg(sum_persons)
     assert summed.reindex(table.index, fill_value=0).tolist() == table.tolist()
 
 
@@ -235,11 +245,11 @@ def test_gaps_hold_every_unserved_resident_once(town):
     ward = coverage.by_ward(served, homes, area(), services=SERVICES).query(
         "age_band == 'all' and kind != 'layer'"
     )
-    uncovered = ward.groupby("key")["uncovered"].sum()
-    summed = found.groupby("key")["residents"].sum().reindex(uncovered.index, fill_value=0)
+    uncovered = ward.groupby("key")["uncovered"].agg(sum_persons)
+    summed = found.groupby("key")["residents"].agg(sum_persons).reindex(uncovered.index, fill_value=0)
     assert summed.tolist() == uncovered.tolist()
     ages = [f"residents_{age}" for age in AGES if age != "all"]
-    assert (found[ages].sum(axis=1) == found["residents"]).all()
+    assert (thousandths(found[ages]).sum(axis=1) == thousandths(found["residents"])).all()
     for _, gap in found.groupby(["key"]):
         assert gap["residents"].is_monotonic_decreasing
         assert gap["rank"].tolist() == list(range(1, len(gap) + 1))
@@ -255,7 +265,7 @@ def test_a_gap_is_what_steps_of_the_link_join():
     homes = homes_of(streets, [(0, metres * 100, 0) for metres in at], random=Random(3))  # noqa: S311
     homes = homes.drop(columns=[*AGE_BANDS, "residents"])
     bands = pd.DataFrame(0, index=homes.index, columns=list(AGE_BANDS))
-    bands["age_70_74"] = [1, 10, 20, 40, 50, 7]
+    bands["age_70_74"] = [n * THOUSANDTHS for n in (1, 10, 20, 40, 50, 7)]
     homes = homes.join(bands).assign(residents=bands.sum(axis=1), dong_name=["0동"] * 3 + ["1동"] * 3)
     homes["dong_code"] = ["1111050000"] * 3 + ["1111051000"] * 3
     served = served_by(streets, stops, homes)
@@ -313,12 +323,13 @@ def test_sensitivity_is_the_coverage_at_each_cutoff(town):
         nearest, homes, services=SERVICES, profile=STANDARD, cutoffs_m=[300, 750, 900], own_m=1125.0
     )
     assert table.groupby("key")["own"].sum().eq(1).all()
-    assert (table["covered"] + table["uncovered"] == homes["residents"].sum()).all()
+    both = thousandths(table["covered"]) + thousandths(table["uncovered"])
+    assert (both == homes["residents"].sum()).all()
     for cutoff, rows in table.groupby("cutoff_m"):
         minutes = STANDARD.minutes(float(cutoff))
         served = served_by(streets, stops, homes, minutes=minutes)
         ward = coverage.by_ward(served, homes, area(), services=SERVICES).query("age_band == 'all'")
-        covered = ward.groupby("key")["covered"].sum()
+        covered = ward.groupby("key")["covered"].agg(sum_persons)
         assert rows.set_index("key")["covered"].sort_index().tolist() == covered.sort_index().tolist()
     assert table.query("cutoff_m == 1125")["speed_kmh_15min"].eq(4.5).all()
 
@@ -350,7 +361,7 @@ def test_variety_counts_groups_and_layers_in_reach():
     stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100000, 0), "bike"), ((0, 200000, 0), "tool")])
     homes = homes_of(streets, [(0, 0, 0), (0, 100000, 0), (0, 290000, 0)], Random(1))  # noqa: S311
     homes[list(AGE_BANDS)] = 0
-    homes["age_00_04"] = [5, 7, 11]
+    homes["age_00_04"] = [5 * THOUSANDTHS, 7 * THOUSANDTHS, 11 * THOUSANDTHS]
     homes["residents"] = homes["age_00_04"]
     homes[NAMES] = area().iloc[[0, 0, 1]][NAMES].to_numpy()
     found = coverage.variety(
@@ -408,7 +419,7 @@ def test_a_home_without_street_is_unknown_and_in_no_gap():
         edge_id=homes["edge_id"].mask(lost), offset_m=homes["offset_m"].mask(lost),
         snap_m=homes["snap_m"].mask(lost), status=np.where(lost, "too_far", "ok"),
     )  # fmt: skip
-    people = homes["residents"].tolist()
+    people = [n / THOUSANDTHS for n in homes["residents"]]
     assert min(people) > 0
     served = served_by(streets, stops, homes)
     nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
@@ -420,20 +431,22 @@ def test_a_home_without_street_is_unknown_and_in_no_gap():
     assert not said.str.contains("걸어서 갈 수 있는 시설이 없습니다").any()
     ward = coverage.by_ward(served, homes, area(), services=SERVICES).query("age_band == 'all'")
     figures = ward[["residents", "covered", "uncovered", "unknown"]].drop_duplicates()
-    assert figures.to_numpy().tolist() == [[sum(people), *people]]
-    assert ward["share"].unique().tolist() == [people[0] / sum(people)]
+    assert figures.to_numpy().tolist() == [[sum_persons(people), *people]]
+    assert ward["share"].unique().tolist() == [pytest.approx(people[0] / sum(people))]
     curve = coverage.sensitivity(
         nearest, homes, services=SERVICES, profile=STANDARD, cutoffs_m=[5000], own_m=1125.0
     )
     widest = curve.loc[curve["cutoff_m"] == 5000, ["covered", "uncovered", "unknown"]]
-    assert widest.to_numpy().tolist() == [[people[0] + people[1], 0, people[2]]] * 5
+    assert widest.to_numpy().tolist() == [[sum_persons(people[:2]), 0, people[2]]] * 5
 
 
 def test_an_unserved_area_of_older_adults_counts_those_of_65_and_over():
     streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (3000, 0)])], crs=5179))
     stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100, 0), "tool")])
     homes = homes_of(streets, [(0, 130000, 0)], random=Random(7))  # noqa: S311
-    homes = homes.assign(**dict.fromkeys(AGE_BANDS, 0)).assign(age_30_34=40, age_80_84=3, residents=43)
+    homes = homes.assign(**dict.fromkeys(AGE_BANDS, 0)).assign(
+        age_30_34=40 * THOUSANDTHS, age_80_84=3 * THOUSANDTHS, residents=43 * THOUSANDTHS
+    )
     nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
     sites = stops.assign(name=["대여소", "공구"])
     for profile, told in ((STANDARD, "사는 주민 43명은"), (ELDERLY, "사는 65세 이상 주민 3명은")):
@@ -470,7 +483,8 @@ def test_each_age_walks_at_its_own_pace():
     homes = homes_of(streets, spots, random=Random(11))  # noqa: S311
     young, old = [1, 2, 4, 8, 16], [100, 200, 400, 800, 1600]
     homes = homes.assign(**dict.fromkeys(AGE_BANDS, 0))
-    homes = homes.assign(age_60_64=young, age_65_69=old, residents=np.add(young, old))
+    counted = {"age_60_64": young, "age_65_69": old, "residents": np.add(young, old)}
+    homes = homes.assign(**{name: np.multiply(many, THOUSANDTHS) for name, many in counted.items()})
     walks = [served_by(streets.with_profile(profile), stops, homes) for profile in (STANDARD, ELDERLY)]
     paced = coverage.by_own_pace(*walks, homes)
     ward = (

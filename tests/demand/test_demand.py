@@ -14,7 +14,8 @@ from sharemap import demand
 from sharemap.demand import DemandRules
 from sharemap.demand import persons as allotted
 from sharemap.errors import GeometryError, PopulationError
-from sharemap.schema import AGE_BANDS, TABLES, check
+from sharemap.schema import AGE_BANDS, BROAD_AGES, TABLES, check
+from sharemap.units import persons
 
 # three dongs of 1 km side by side; 가 and 나 meet at x = 1000
 #
@@ -93,12 +94,14 @@ def test_floor_area_is_footprint_times_storeys():
         ),
         rules=DemandRules(min_floor_area_m2=0.5),
     )
-    at = points.set_index(points.geometry.x.floordiv(100).astype(int))["residents"]
-    assert at.to_dict() == {0: 1998, 1: 999, 2: 100, 3: 799, 8: 4}
+    at = persons(points["residents"])
+    assert points.geometry.x.floordiv(100).tolist() == [0, 1, 2, 3, 8]
+    of_3904 = np.array([2000, 1000, 100, 800, 4]) * 3900 / 3904
+    assert at == pytest.approx(of_3904, abs=0.001 * len(AGE_BANDS))
     assert points.within(area().geometry.union_all()).all()
 
 
-def test_small_houses_are_not_starved_by_rounding_every_age_on_its_own():
+def test_small_houses_have_their_part_of_every_age():
     # 1000 houses of 20 m2 and one tower; 4 people are owed to each house, 0.2 of each age band
     specs = [(x * 9, y * 30, 4.4721, "house", 1.0, np.nan) for x in range(100) for y in range(10)]
     points = demand.place(
@@ -107,15 +110,35 @@ def test_small_houses_are_not_starved_by_rounding_every_age_on_its_own():
         buildings=houses(*specs, (950, 900, 40, "apartments", 12.5, np.nan)),
         rules=DemandRules(min_floor_area_m2=1.0),
     )
-    small = points.loc[points["residents"] < 1000, "residents"]
+    small = points.loc[points["residents"] < 1_000_000]
     assert len(small) == 1000
-    assert small.between(3, 5).all()
-    assert points["residents"].max() == pytest.approx(4000, abs=12)
+    assert persons(small["residents"]) == pytest.approx(4.0, abs=0.021)
+    assert persons(small[list(AGE_BANDS)]) == pytest.approx(4.0 / 21, abs=0.002)
+    assert persons(points["residents"].max()) == pytest.approx(4000, abs=1)
 
 
 def test_equal_weights_give_equal_residents():
     points = demand.place(people(1003), area(), output_areas=metric([Point(10 + x, 500) for x in range(50)]))
-    assert sorted(points["residents"].unique()) in ([20, 21], [19, 20, 21])
+    assert persons(points["residents"]) == pytest.approx(1003 / 50, abs=0.021)
+
+
+@pytest.mark.parametrize("total", [210, 1993, 3045])
+def test_no_age_of_a_small_dong_is_better_served_than_another(total):
+    # streets of unequal length: the few children of whole persons used to stand on the full stretches of 50 m
+    chance = np.random.default_rng(total)
+    ends = np.column_stack(
+        [chance.uniform(5, 900, 400), chance.uniform(5, 990, 400), chance.uniform(4, 90, 400)]
+    )
+    streets = metric([LineString([(x, y), (x + long, y)]) for x, y, long in ends])
+    population = people(total)
+    points = demand.place(population, area(), streets=streets)
+    assert len(points) > 400
+    everyone = points["residents"].to_numpy()
+    near = np.array([points.geometry.x < x for x in (100, 350, 700)])  # as if only these were served
+    shares = near @ everyone / everyone.sum()
+    for bands in BROAD_AGES.values():
+        lived = points[list(bands)].sum(axis=1).to_numpy()
+        assert near @ lived / lived.sum() == pytest.approx(shares, abs=0.02)
 
 
 def test_streets_are_clipped_to_the_dong_and_nobody_lives_in_a_tunnel_or_on_a_bridge():
@@ -129,14 +152,14 @@ def test_streets_are_clipped_to_the_dong_and_nobody_lives_in_a_tunnel_or_on_a_br
         bridge=[False, False, True],
     )
     points = demand.place(people(100, 50), area(), streets=streets)
-    assert points.groupby("dong_code")["residents"].sum().to_dict() == {WEST: 100, MIDDLE: 50}
+    assert points.groupby("dong_code")["residents"].sum().to_dict() == {WEST: 100_000, MIDDLE: 50_000}
     assert points.geometry.x.tolist() == [925, 975, 1025, 1075]  # every 50 m, in the middle of its stretch
-    assert points["residents"].tolist() == [50, 50, 25, 25]
+    assert points["residents"].tolist() == [50_000, 50_000, 25_000, 25_000]
 
 
 def test_a_dong_with_residents_and_no_evidence_keeps_them_and_says_so(caplog):
     points = demand.place(people(7, 0, 0), area())
-    assert points[["method", "residents", "dong_code"]].to_numpy().tolist() == [["area", 7, WEST]]
+    assert points[["method", "residents", "dong_code"]].to_numpy().tolist() == [["area", 7_000, WEST]]
     assert WEST in caplog.text
 
 
@@ -149,7 +172,7 @@ def test_crowded_output_areas_give_way_to_streets_but_serve_where_there_are_none
 
 def test_a_point_on_a_shared_boundary_counts_once():
     points = demand.place(people(10, 10), area(), output_areas=metric([Point(1000, 500), Point(1500, 500)]))
-    assert points[["dong_code", "residents"]].to_numpy().tolist() == [[WEST, 10], [MIDDLE, 10]]
+    assert points[["dong_code", "residents"]].to_numpy().tolist() == [[WEST, 10_000], [MIDDLE, 10_000]]
 
 
 def test_the_result_is_the_demand_table_and_ids_are_stable():
@@ -183,7 +206,7 @@ def test_totals_are_exact_shares_are_whole_and_order_does_not_matter(totals, ban
     rules = DemandRules(min_floor_area_m2=0.0)
     points = demand.place(population, area(), buildings=buildings, rules=rules)
     placed = points.groupby("dong_code")[list(AGE_BANDS)].sum().reindex(population.index, fill_value=0)
-    assert placed.equals(population.astype("int64").rename_axis("dong_code"))
+    assert placed.equals((population * 1000).astype("int64").rename_axis("dong_code"))
     if buildings is None:
         return
     shuffled = np.random.default_rng(seed).permutation(len(buildings))
@@ -198,14 +221,12 @@ def test_totals_are_exact_shares_are_whole_and_order_does_not_matter(totals, ban
     weights=st.lists(st.floats(0.01, 1000), min_size=1, max_size=40),
     people=st.lists(st.integers(0, 300), min_size=1, max_size=21),
 )
-def test_no_cell_is_more_than_rounded_up_or_down_and_totals_follow_the_weights(weights, people):
-    weight = np.array(weights)
-    persons = allotted._allot(np.array([people]), np.zeros(len(weight), dtype=int), weight)
-    quota = np.outer(weight / weight.sum(), people)
-    assert (persons.sum(axis=0) == people).all()
-    assert (np.abs(persons - quota) < 1 + 1e-6).all()
-    # independent rounding could be off by as many persons as there are age bands
-    assert np.abs(persons.sum(axis=1) - quota.sum(axis=1)).max() < 2
+def test_no_cell_is_more_than_rounded_up_or_down_to_a_thousandth(weights, people):
+    weight, counted = np.array(weights), np.array([people]) * 1000
+    shared = allotted._allot(counted, np.zeros(len(weight), dtype=int), weight)
+    quota = np.outer(weight / weight.sum(), counted)
+    assert (shared.sum(axis=0) == counted).all()
+    assert (np.abs(shared - quota) < 1 + 1e-6).all()
 
 
 @pytest.mark.parametrize(
@@ -277,11 +298,11 @@ def real_seoul(folder):
 def test_all_of_seoul_is_placed(shared_data):
     area, population, points = real_seoul(shared_data)
     placed = demand.place(population, area, output_areas=points)
-    assert placed["residents"].sum() == 9_985_652
+    assert placed["residents"].sum() == 9_985_652_000
     assert (
         placed.groupby("dong_code")[list(AGE_BANDS)]
         .sum()
-        .equals(population.sort_index().rename_axis("dong_code").astype("int64"))
+        .equals((population * 1000).sort_index().rename_axis("dong_code").astype("int64"))
     )
     assert len(placed) == 19_443  # two centroids lie outside the dongs of 2021
     assert demand.methods(placed)["dongs"].to_dict() == {

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+import contract
 from sharemap import exports, maps, pipeline
 from sharemap.errors import MissingFileError, OutputError
 from sharemap.exports import Document, Grid, Heading, Picture, Points, Text
@@ -155,14 +156,15 @@ def test_the_numbers_are_those_of_the_summary(run):
     summary = json.loads((run / "summary.json").read_text(encoding="utf-8"))
     promise, rows = summary["all_groups"], summary["rows"]
     assert (
-        f"주민 {summary['residents']:,}명 중 {promise['covered']:,}명({100 * promise['share']:.1f}%)" in text
+        f"주민 {summary['residents']:,}명 중 {contract.printed(promise['covered'])}명({100 * promise['share']:.1f}%)"
+        in text
     )
     assert f"읽은 {rows['rows_read']:,}행은 시설 {rows['sites']:,}곳" in text
     for group in summary["groups"]:
-        assert f"{group['covered']:,}" in page.texts
+        assert contract.printed(group["covered"]) in page.texts
     for layer in summary["layers"]:
         assert layer["name_ko"] in page.texts
-        assert f"{layer['covered']:,}" in page.texts
+        assert contract.printed(layer["covered"]) in page.texts
     villages = pipeline.RunFolder(run).table("villages")
     for row in villages.itertuples():
         assert f"{row.rank}. {row.name}" in page.texts
@@ -177,17 +179,17 @@ def test_who_is_not_served_is_told_by_walker_and_by_place(run):
     source = pipeline.RunFolder(run)
     gaps = source.table("gaps")
     own = gaps.loc[(gaps["key"] == "all_groups") & (gaps["profile"] == summary["profile"])]
-    assert f"소외지역은 {len(own):,}곳이고 모두 {own['residents'].sum():,}명이 삽니다" in text
+    assert f"소외지역은 {len(own):,}곳이고 모두 {contract.printed(own['residents'].sum())}명이 삽니다" in text
     for row in own.itertuples():
-        assert f"{row.residents:,}" in page.texts
+        assert contract.printed(row.residents) in page.texts
         assert any(text.startswith(row.nearest_name) for text in page.texts)
     for item in summary["gaps"]:
-        assert f"{item['residents']:,}" in page.texts
+        assert contract.printed(item["residents"]) in page.texts
     lost = source.table("profile_gap").query("age_band == 'all' and kind != 'layer'")
     for (_, key), number in lost.groupby(["profile", "key"])["only_study_profile"].sum().items():
-        assert f"{number:,}" in page.texts, key
+        assert contract.printed(number) in page.texts, key
     worst = lost.loc[lost["key"] == "all_groups", "only_study_profile"].sum()
-    assert f"휠체어이면 닿지 못하는 주민은 {worst:,}명" in text
+    assert f"휠체어이면 닿지 못하는 주민은 {contract.printed(worst)}명" in text
 
 
 def test_only_dongs_with_somebody_left_out_are_listed(run):
@@ -209,7 +211,7 @@ def test_villages_are_compared_at_a_glance(run):
         shown = page.texts[at : at + 6]
         low, high = int(row.rank_low), int(row.rank_high)
         assert shown == [
-            row.name, f"{row.places}곳", f"{row.services}종", f"{row.residents_15min:,}",
+            row.name, f"{row.places}곳", f"{row.services}종", contract.printed(row.residents_15min),
             f"{100 * row.stability:.1f}%", f"{low}위" if low == high else f"{low}~{high}위",
         ]  # fmt: skip
 

@@ -227,13 +227,13 @@ def test_unserved_areas_are_those_of_the_run_the_promise_first(book, tables, sum
         1,
     )
     ages = ("0~9세", "10~19세", "20~39세", "40~64세", "65세 이상")
-    assert all(sum(row[age] for age in ages) == row["미도달 주민수"] for row in rows)
+    assert all(sum(row[age] for age in ages) == pytest.approx(row["미도달 주민수"]) for row in rows)
     first = sum(
         row["미도달 주민수"]
         for row in rows
         if row["닿지 못하는 분야"] == "전체 분야" and row["보행유형"] == "일반 성인"
     )
-    assert first == summary["residents"] - summary["all_groups"]["covered"]
+    assert first == pytest.approx(summary["residents"] - summary["all_groups"]["covered"])
     ways = {row["시간 구분"]: row["보행거리 (m)"] for row in rows}
     assert ways["길 없음"] == "해당 없음"  # where there is no way on foot there is no walk of zero metres
     assert ways["정확"] > summary["cutoff_m"] / 3
@@ -244,7 +244,8 @@ def test_the_gap_between_walkers_adds_up_to_the_summary(book, tables, summary):
     wheelchair = next(entry for entry in summary["profiles"] if entry["profile"] == "wheelchair")
     names = {"전체 분야": "all_groups", **{g["name_ko"]: g["group"] for g in summary["groups"]}}
     for name, key in names.items():
-        assert sum(row[f"{name} 격차 주민수"] for row in rows) == wheelchair["gap"][key]["residents"]
+        found = sum(row[f"{name} 격차 주민수"] for row in rows)
+        assert found == pytest.approx(wheelchair["gap"][key]["residents"])
     by_dong = tables["coverage_profiles_dong"].query("age_band == 'all' and key == 'goods'")
     by_dong = by_dong.set_index(["profile", "dong_code"])["share"]
     for row in rows:

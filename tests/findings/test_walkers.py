@@ -107,12 +107,14 @@ def test_the_workbook_says_whom_it_counts(run):
 def test_the_map_counts_people_of_the_age_and_says_what_is_assumed(run):
     shown = {one.key: one for one in profiles(run)}
     at = run.service_keys.index("all_groups")
-    assert shown["elderly"].residents[at] == 2500
-    assert shown["elderly"].gap[at] == lost(run, "elderly", "65_over")
+    assert shown["elderly"].residents[at] == 2_500_000
+    assert shown["elderly"].gap[at] == 1000 * lost(run, "elderly", "65_over")
     assert (shown["elderly"].counted, shown["elderly"].note) == ("65세 이상 주민", "")
-    assert shown["wheelchair"].residents[at] == 10_000
+    assert shown["wheelchair"].residents[at] == 10_000_000
     assert "가정" in shown["wheelchair"].note
-    assert people_counted(run)["1199051000"] == {"standard": 4000, "elderly": 1000, "wheelchair": 4000}
+    assert people_counted(run)["1199051000"] == {
+        "standard": 4_000_000, "elderly": 1_000_000, "wheelchair": 4_000_000,
+    }  # fmt: skip
     text = headline(run)
     assert "주민 10,000명 중 4,321명 (43.2%)" in text
     assert "주민 28명은" in text

@@ -99,7 +99,7 @@ def test_an_address_leads_to_its_card(full, page, browser, tmp_path, screen):
         ("#village=1", (f"1. {village['name']}", "4,321"), (310, 1110)),
         ("#place=P-D", (several["name"], f"{several['sites']}곳"), (610, 1210)),
         ("#place=P-E", (alone["name"], alone["address"]), (1010, 1210)),
-        ("#gap=wheelchair-all-1", ("소외지역 1위", f"{gap['residents']:,}", "휠체어 기준"), (300, 200)),
+        ("#gap=wheelchair-all-1", ("소외지역 1위", f"{gap['residents']:,.0f}", "휠체어 기준"), (300, 200)),
         ("#gap=2", ("소외지역 2위", "일반 성인 기준"), (300, 500)),
         ("#dong=1199152000", ("라온1·2동", "1,000"), (1200, 400)),
         ("#block=B-045", ("B-045", "가로10길"), (1100, 1100)),

@@ -143,7 +143,7 @@ def test_the_tables_hold_the_numbers_of_the_summary(town, page):
     _, village = rows["table-villages"]
     assert village[1] == f"가람동 {HOSTILE[0]}"
     assert village[5:] == ["310 m", "812 m", "900", "2,500", "4,321", "2"]
-    assert 'data-share="0.4825" data-covered="4825">48.3%' in page
+    assert 'data-share="0.4825" data-covered="4825.0">48.3%' in page
 
 
 def test_sites_of_the_surroundings_are_told_apart_and_places_counted_once(town):

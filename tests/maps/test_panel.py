@@ -258,14 +258,16 @@ def test_profiles_and_their_gap_stand_in_the_page_as_in_the_tables(full, page, d
     assert data["least_mobile"] == "wheelchair"
     for at, name in enumerate(keys):
         chair = everyone[(everyone["profile"] == "wheelchair") & (everyone["key"] == name)]
-        assert data["profiles"][1]["covered"][at] == chair["covered"].sum()
-        assert data["profiles"][1]["residents"][at] == chair["residents"].sum() == 10_000
-        assert data["profiles"][1]["gap"][at] == gap.loc[gap["key"] == name, "only_study_profile"].sum()
+        assert data["profiles"][1]["covered"][at] == 1000 * chair["covered"].sum()
+        assert data["profiles"][1]["residents"][at] == 1000 * chair["residents"].sum() == 10_000_000
+        assert (
+            data["profiles"][1]["gap"][at] == 1000 * gap.loc[gap["key"] == name, "only_study_profile"].sum()
+        )
     assert data["profiles"][0]["gap"] is None
     rows = BASE["Text"](page).rows
     first = rows["table-profiles"][1]
     assert first[0] == "전체 분야"
-    chair = everyone.query("profile == 'wheelchair' and key == 'all_groups'")["covered"].sum()
+    chair = int(everyone.query("profile == 'wheelchair' and key == 'all_groups'")["covered"].sum())
     assert first[1:] == ["4,825", "48.3%", f"{chair:,}", f"{chair / 100:.1f}%", f"{4825 - chair:,}"]
     by_dong = rows["table-gap-1"][1:]
     assert sum(int(row[3].replace(",", "")) for row in by_dong) == 4825 - chair
@@ -370,7 +372,7 @@ def test_switches_cards_and_blocks_work_in_a_browser_with_no_network(full, page,
 
 
 def check_switches(report: dict, data: dict) -> None:
-    chair = data["profiles"][1]["covered"][0]
+    chair = data["profiles"][1]["covered"][0] // 1000
     assert report["profiles"][1].startswith("휠체어")
     assert report["changed"]
     assert report["minutes_changed"]

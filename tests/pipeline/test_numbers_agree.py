@@ -1,11 +1,13 @@
 """One number wherever it is shown: map, workbook, CSV, GeoPackage, report and ``summary.json`` of one run, compared exactly.
 
-Shares are shown with one decimal of a per cent, half up; everything else is compared as it stands.
+Shares are shown with one decimal of a per cent, half up, persons as whole ones, half up; the map has thousandths of a
+person, and everything else is compared as it stands.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
@@ -19,11 +21,22 @@ from python_calamine import CalamineWorkbook
 _SHEET = 1e-15
 
 
-def per_cent(part: int, whole: int) -> str:
+def thousandths(persons: float) -> int:
+    """Persons as the whole thousandths that they are counted in."""
+    found = round(persons * 1000)
+    assert abs(found / 1000 - persons) < 1e-6
+    return found
+
+
+def printed(persons: float) -> str:
+    """Persons as every output writes them: whole, half up."""
+    return f"{math.floor(thousandths(persons) / 1000 + 0.5):,}"
+
+
+def per_cent(part: float, whole: float) -> str:
     """A share as every output shows it, from whole numbers, without a float on the way."""
-    return (
-        f"{(Decimal(1000 * int(part)) / Decimal(int(whole))).quantize(Decimal(1), ROUND_HALF_UP) / 10:.1f}%"
-    )
+    share = Decimal(1000 * thousandths(part)) / Decimal(thousandths(whole))
+    return f"{share.quantize(Decimal(1), ROUND_HALF_UP) / 10:.1f}%"
 
 
 class Report(HTMLParser):
@@ -110,30 +123,32 @@ def titled(book, title: str) -> list[dict]:
 def test_the_headline_is_one_number_everywhere(sample_run, summary, page, report, book):
     people, promise = summary["residents"], summary["all_groups"]["covered"]
     ward = read_csv(sample_run, "coverage_ward").query("kind == 'promise' and age_band == 'all'")
-    assert (ward["residents"].sum(), ward["covered"].sum()) == (people, promise)
+    assert (ward["residents"].sum(), thousandths(ward["covered"].sum())) == (people, thousandths(promise))
     demand = pd.read_parquet(sample_run / "demand.parquet")
-    assert demand["residents"].sum() == people == page["residents"]
+    assert demand["residents"].sum() == people * 1000 == page["residents"]
     theme = next(theme for theme in page["themes"] if theme["key"] == "all_groups")
-    assert theme["covered"] == promise
+    assert theme["covered"] == thousandths(promise)
     said = per_cent(promise, people)
-    assert per_cent(round(theme["share"] * people), people) == said
+    assert theme["share"] == pytest.approx(promise / people, abs=5e-7)
     facts = {row[0]: row[2] for row in book["요약"]}
-    assert facts["전체 분야 15분 도달"] == f"주민 {people:,}명 중 {promise:,}명 ({said})"
-    assert f"주민 {people:,}명 중 {promise:,}명({said})이 15분 안에 네 분야 모두에 닿습니다" in report.text
-    assert f"나머지 {people - promise:,}명" in report.text
+    assert facts["전체 분야 15분 도달"] == f"주민 {people:,}명 중 {printed(promise)}명 ({said})"
+    assert (
+        f"주민 {people:,}명 중 {printed(promise)}명({said})이 15분 안에 네 분야 모두에 닿습니다"
+        in report.text
+    )
+    # the parts that are written add up: who is not served are the rest
+    assert f"나머지 {people - math.floor(promise + 0.5):,}명" in report.text
     gaps = gpd.read_file(sample_run / "gaps.gpkg", layer="gaps")
     own = gaps.loc[(gaps["key"] == "all_groups") & (gaps["profile"] == summary["profile"]), "residents"]
-    assert own.sum() == people - promise
-    assert facts["소외지역"] == f"{len(own)}곳, 주민 {own.sum():,}명 (일반 성인, 전체 분야)"
-    assert f"소외지역은 {len(own)}곳이고 모두 {own.sum():,}명이 삽니다" in report.text
-    assert (
-        sum(
-            gap["residents"]
-            for gap in page["gaps"]
-            if (gap["key"], gap["profile"]) == ("all_groups", summary["profile"])
-        )
-        == own.sum()
-    )
+    assert thousandths(own.sum()) == thousandths(people - promise)
+    assert facts["소외지역"] == f"{len(own)}곳, 주민 {printed(own.sum())}명 (일반 성인, 전체 분야)"
+    assert f"소외지역은 {len(own)}곳이고 모두 {printed(own.sum())}명이 삽니다" in report.text
+    drawn = [
+        gap["residents"]
+        for gap in page["gaps"]
+        if (gap["key"], gap["profile"]) == ("all_groups", summary["profile"])
+    ]
+    assert sum(drawn) == thousandths(own.sum())
 
 
 def test_services_and_groups_have_the_same_numbers(sample_run, summary, page, report, book):
@@ -146,9 +161,10 @@ def test_services_and_groups_have_the_same_numbers(sample_run, summary, page, re
     aside = read_csv(sample_run, "set_aside")["layer"].value_counts()
     for layer in summary["layers"]:
         key, name = layer["layer"], layer["name_ko"]
-        assert ward[key] == themes[key] == in_book[name]["도달 주민수"] == layer["covered"]
+        assert in_book[name]["도달 주민수"] == pytest.approx(layer["covered"], rel=_SHEET)
+        assert thousandths(ward[key]) == themes[key] == thousandths(layer["covered"])
         said = per_cent(layer["covered"], summary["residents"])
-        assert in_report[name] == {"서비스": name, "도달 주민": f"{layer['covered']:,}", "도달률": said}
+        assert in_report[name] == {"서비스": name, "도달 주민": printed(layer["covered"]), "도달률": said}
         assert layers[key] == in_book[name]["시설 (주변 포함)"] == layer["sites"]
         assert aside.get(key, 0) == in_book[name]["제외"] == layer["set_aside"]
         shown = [rows_of[name][column] for column in ("읽은 행", "시설", "묶임", "제외", "구역 안 시설")]
@@ -159,8 +175,9 @@ def test_services_and_groups_have_the_same_numbers(sample_run, summary, page, re
     in_report = {row["분야"]: row["도달 주민"] for row in report.table("분야별 15분 도달 주민")}
     for group in summary["groups"]:
         name = group["name_ko"]
-        assert ward[group["group"]] == themes[group["group"]] == groups[name] == group["covered"]
-        assert in_report[name] == f"{group['covered']:,}"
+        assert groups[name] == pytest.approx(group["covered"], rel=_SHEET)
+        assert thousandths(ward[group["group"]]) == themes[group["group"]] == thousandths(group["covered"])
+        assert in_report[name] == printed(group["covered"])
 
 
 def test_dongs_have_the_same_numbers(sample_run, page, report, book):
@@ -171,23 +188,28 @@ def test_dongs_have_the_same_numbers(sample_run, page, report, book):
     assert set(in_book) == {dong["code"] for dong in page["dongs"]} == set(promise.index)
     for dong in page["dongs"]:
         code, wanted = dong["code"], promise.loc[dong["code"]]
-        assert dong["residents"] == in_book[code]["주민수"] == wanted["residents"]
+        assert in_book[code]["주민수"] == wanted["residents"]
+        assert dong["residents"] == thousandths(wanted["residents"])
         for key, (covered, share) in dong["shares"].items():
-            assert covered == rows.loc[(code, key), "covered"]
+            assert covered == thousandths(rows.loc[(code, key), "covered"])
             assert share == round(rows.loc[(code, key), "share"], 6)
         share = wanted["covered"] / wanted["residents"]
         assert in_book[code]["전체 분야"] == pytest.approx(share, rel=_SHEET)
         if wanted["uncovered"] > 0:
             shown = in_report[wanted["dong_name"]]
-            assert shown["미도달"] == f"{wanted['uncovered']:,}"
+            assert shown["주민"] == printed(wanted["residents"])
+            assert shown["도달"] == printed(wanted["covered"])
+            left = wanted["residents"] - math.floor(wanted["covered"] + 0.5)
+            assert shown["미도달"] == f"{left:,.0f}"
             assert shown["도달률"] == per_cent(wanted["covered"], wanted["residents"])
     gap = read_csv(sample_run, "profile_gap").query("age_band == 'all' and kind != 'layer'")
     gap = gap.set_index(["dong_code", "key"])["only_study_profile"]
     goods = [theme["key"] for theme in page["themes"]].index("goods")
     walkers = {row["행정동코드"]: row for row in table_of(book, "보행유형별 격차")}
     for dong in page["dongs"]:
-        assert walkers[dong["code"]]["물건 격차 주민수"] == gap[dong["code"], "goods"]
-        assert dong["gap"]["wheelchair"][goods] == gap[dong["code"], "goods"]
+        lost = gap[dong["code"], "goods"]
+        assert walkers[dong["code"]]["물건 격차 주민수"] == pytest.approx(lost, rel=_SHEET)
+        assert dong["gap"]["wheelchair"][goods] == thousandths(lost)
 
 
 def test_walkers_have_the_same_numbers(sample_run, summary, report, book):
@@ -202,12 +224,13 @@ def test_walkers_have_the_same_numbers(sample_run, summary, report, book):
     names = {group["group"]: group["name_ko"] for group in summary["groups"]}
     for entry in summary["profiles"]:
         name, covered = entry["profile_ko"], entry["all_groups"]["covered"]
-        assert ward[entry["profile"]] == in_book[name]["도달 주민수"] == covered
-        assert in_report[name]["도달"] == f"{covered:,}"
+        assert in_book[name]["도달 주민수"] == pytest.approx(covered, rel=_SHEET)
+        assert thousandths(ward[entry["profile"]]) == thousandths(covered)
+        assert in_report[name]["도달"] == printed(covered)
         assert in_report[name]["도달률"] == per_cent(covered, summary["residents"])
         for key, gap in entry["gap"].items():
             if key in names:
-                assert lost[name, names[key]] == f"{gap['residents']:,}"
+                assert lost[name, names[key]] == printed(gap["residents"])
 
 
 def test_villages_have_the_same_numbers(sample_run, summary, page, report, book):
@@ -228,10 +251,13 @@ def test_villages_have_the_same_numbers(sample_run, summary, page, report, book)
         assert (village["rank"], village["name"]) == (wanted["rank"], wanted["name"])
         shown = [in_book[village["id"]][header] for _, header in columns]
         assert shown == pytest.approx([wanted[name] for name, _ in columns], rel=_SHEET)
-        assert village["facts"] == [round(float(wanted[name]), 6) for name, _ in columns]
+        assert village["facts"] == [
+            thousandths(wanted[name]) if name.startswith("residents") else round(float(wanted[name]), 6)
+            for name, _ in columns
+        ]
         assert in_book[village["id"]]["안정도"] == pytest.approx(wanted["stability"], rel=_SHEET)
         shown = in_report[wanted["name"]]
-        assert shown["15분 안 주민"] == f"{wanted['residents_15min']:,}"
+        assert shown["15분 안 주민"] == printed(wanted["residents_15min"])
         assert shown["안정도"] == f"{100 * wanted['stability']:.1f}%"
         assert shown["공유공간"] == f"{wanted['places']}곳"
     members = gpd.read_file(sample_run / "villages.gpkg", layer="village_places")
@@ -258,25 +284,27 @@ def test_pairs_and_gaps_have_the_same_numbers(sample_run, summary, page, report,
         shown = in_book[pair["rank"]]
         assert (shown["공유공간 1"], shown["공유공간 2"]) == (wanted["name_a"], wanted["name_b"])
         assert pair["walk"] == shown["보행거리(m)"] == wanted["walk_m"]
-        assert pair["residents"] == shown["주민수 15분"] == wanted["residents_15min"]
+        assert shown["주민수 15분"] == pytest.approx(wanted["residents_15min"], rel=_SHEET)
+        assert pair["residents"] == thousandths(wanted["residents_15min"])
         if str(pair["rank"]) in in_report:
-            assert in_report[str(pair["rank"])]["15분 안 주민"] == f"{wanted['residents_15min']:,}"
+            assert in_report[str(pair["rank"])]["15분 안 주민"] == printed(wanted["residents_15min"])
     gaps = gpd.read_file(sample_run / "gaps.gpkg", layer="gaps").set_index("gap_id")
     listed = {row["소외지역번호"]: row for row in table_of(book, "소외지역")}
     assert set(listed) == set(gaps.index)
     drawn = {(gap["profile"], gap["key"], gap["rank"]): gap for gap in page["gaps"]}
     for key, wanted in gaps.iterrows():
-        assert listed[key]["미도달 주민수"] == wanted["residents"]
+        assert listed[key]["미도달 주민수"] == pytest.approx(wanted["residents"], rel=_SHEET)
         on_map = drawn[wanted["profile"], wanted["key"], wanted["rank"]]
-        assert on_map["residents"] == wanted["residents"]
+        assert on_map["residents"] == thousandths(wanted["residents"])
         if not pd.isna(wanted["walk_m"]):
             assert listed[key]["보행거리 (m)"] == wanted["walk_m"]
             assert on_map["walk"][0] == round(wanted["walk_m"], 3)
     for item in summary["gaps"]:
         own = gaps.loc[(gaps["profile"] == item["profile"]) & (gaps["key"] == item["key"])]
-        assert (len(own), own["residents"].sum()) == (item["count"], item["residents"])
+        assert len(own) == item["count"]
+        assert thousandths(own["residents"].sum()) == thousandths(item["residents"])
     told = {row["순위"]: row for row in report.table("사람이 많은 소외지역")}
     own = gaps.loc[(gaps["key"] == "all_groups") & (gaps["profile"] == summary["profile"])].set_index("rank")
     assert {rank: row["미도달 주민"] for rank, row in told.items()} == {
-        str(rank): f"{people:,}" for rank, people in own["residents"].head(15).items()
+        str(rank): printed(people) for rank, people in own["residents"].head(15).items()
     }

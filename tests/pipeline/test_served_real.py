@@ -100,24 +100,27 @@ def test_nearest_walks_of_200_homes_are_exact_to_a_decimetre(out, profile):
 def test_every_table_of_the_ward_adds_up(out):
     contract.check_people(out)
     contract.check_own_pace(out)
-    dong, ward = (contract.read_csv(out / f"coverage_profiles_{unit}.csv") for unit in ("dong", "ward"))
+    counted = ("residents", "covered", "uncovered", "unknown")
+    files = (contract.read_csv(out / f"coverage_profiles_{unit}.csv") for unit in ("dong", "ward"))
+    dong, ward = (contract.thousandths_of(table, *counted) for table in files)
     for table in (dong, ward):
         assert (table["covered"] + table["uncovered"] + table["unknown"] == table["residents"]).all()
     keys = ["profile", "kind", "key", "age_band"]
     summed = dong.groupby(keys)[["residents", "covered"]].sum()
     pd.testing.assert_frame_equal(summed, ward.groupby(keys)[["residents", "covered"]].sum())
-    own = contract.read_csv(out / "coverage_ward.csv")
+    own = contract.thousandths_of(contract.read_csv(out / "coverage_ward.csv"), *counted)
     mine = ward.query("profile == 'standard'").drop(columns=["profile", "profile_ko"]).reset_index(drop=True)
     pd.testing.assert_frame_equal(own, mine, check_dtype=False)
 
     everyone = ward.query("age_band == 'all'").set_index(["profile", "kind", "key"])
     gap = contract.read_csv(out / "profile_gap.csv").query("age_band == 'all'")
+    gap = contract.thousandths_of(gap, "only_study_profile", "only_this_profile")
     lost = gap.groupby(["profile", "kind", "key"])[["only_study_profile", "only_this_profile"]].sum()
     assert (lost["only_this_profile"] == 0).all()
     for (profile, kind, key), row in lost.iterrows():
         covered = [everyone.loc[(name, kind, key), "covered"] for name in ("standard", profile)]
         assert covered[0] - covered[1] == row["only_study_profile"]
-    gaps = gpd.read_file(out / "gaps.gpkg", layer="gaps")
+    gaps = contract.thousandths_of(gpd.read_file(out / "gaps.gpkg", layer="gaps"), "residents")
     for (profile, key), rows in gaps.groupby(["profile", "key"]):
         kind = "promise" if key == "all_groups" else "group"
         assert rows["residents"].sum() == everyone.loc[(profile, kind, key), "uncovered"]

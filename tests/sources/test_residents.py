@@ -59,7 +59,7 @@ def test_points_with_ages_become_demand_points_as_they_are(tmp_path, caplog):
         (X + 20, Y + 10, [0] * 21),  # nobody
     ]
     found = demand.placed(read_residents(write(tmp_path, with_ages(rows))), area())
-    assert found["residents"].tolist() == [21, 42]
+    assert found["residents"].tolist() == [21_000, 42_000]
     assert found["dong_code"].tolist() == DONGS
     assert found["method"].unique().tolist() == ["points"]
     assert found.attrs["outside"] == {"rows": 1, "people": 105.0}
@@ -73,7 +73,7 @@ def test_points_with_ages_become_demand_points_as_they_are(tmp_path, caplog):
     st.integers(0, 300),
     st.lists(st.tuples(st.integers(0, 1999), st.integers(1, 500)), min_size=1, max_size=12),
 )
-def test_points_with_a_table_keep_its_totals_to_the_person(west, east, homes):
+def test_points_with_a_table_keep_its_totals_exactly(west, east, homes):
     own = gpd.GeoDataFrame(
         {"residents": [float(n) for _, n in homes]},
         geometry=[Point(X + at, Y + 500) for at, _ in homes],
@@ -81,7 +81,7 @@ def test_points_with_a_table_keep_its_totals_to_the_person(west, east, homes):
     )
     found = demand.placed(own, area(), population=table(west, east), method="grid")
     summed = found.groupby("dong_code")[list(AGE_BANDS)].sum().reindex(DONGS, fill_value=0)
-    assert np.array_equal(summed.to_numpy(), table(west, east).to_numpy())
+    assert np.array_equal(summed.to_numpy(), table(west, east).to_numpy() * 1000)
     assert (found["residents"] == found[list(AGE_BANDS)].sum(axis=1)).all()
     assert found["demand_id"].is_unique
 
@@ -98,7 +98,7 @@ def test_a_grid_puts_its_people_inside_its_cells(tmp_path):
     assert found["residents"].tolist() == [30, 10, 0]
     assert found.attrs["has_ages"] is False
     placed = demand.placed(found, area(), population=table(40, 0), method="grid")
-    assert placed["residents"].tolist() == [30, 10]
+    assert placed["residents"].tolist() == [30_000, 10_000]
     assert placed.geometry.x.to_numpy() == pytest.approx([X + 50, X + 150], abs=0.1)
     with pytest.raises(PopulationError, match="without ages"):
         demand.placed(found, area())

@@ -13,7 +13,7 @@ from shapely.geometry import Point, box
 from sharemap import villages
 from sharemap.reach import PointCosts
 from sharemap.schema import AGE_BANDS, check
-from sharemap.units import STANDARD
+from sharemap.units import STANDARD, THOUSANDTHS
 
 # --- cities ---------------------------------------------------------------------------------------------------
 
@@ -54,7 +54,8 @@ def places_of(rows):
 
 
 def demand_of(rows):
-    """Rows of (residents, of these 70 years old)."""
+    """Rows of (residents, of these 70 years old), as the table of demand has them: in thousandths."""
+    rows = [(residents * THOUSANDTHS, old * THOUSANDTHS) for residents, old in rows]
     bands = {band: [row[1] if band == "age_70_74" else 0 for row in rows] for band in AGE_BANDS}
     bands["age_60_64"] = [row[0] - row[1] for row in rows]
     return pd.DataFrame({"residents": [row[0] for row in rows], **bands})
@@ -91,7 +92,7 @@ def blocks_of(rows):
             "dong_code": pd.Series(["9901051000"] * len(rows), dtype="str"),
             "dong_name": pd.Series(["한울1동"] * len(rows), dtype="str"),
             "area_m2": pd.Series([1.0] * len(rows), dtype="float64"),
-            "residents": pd.Series([row[1] for row in rows], dtype="int64"),
+            "residents": pd.Series([row[1] for row in rows], dtype="float64"),
             "streets": pd.Series([""] * len(rows), dtype="str"),
         },
         geometry=[box(*row[2]) for row in rows],

@@ -8,6 +8,8 @@ import pytest
 import shapely
 from shapely.geometry import LineString, Point, box
 
+from sharemap.units import THOUSANDTHS
+
 
 def barriers(*rows, tunnel=None):
     """Rows of (kind, highway, name, geometry)."""
@@ -42,8 +44,11 @@ def area(*boxes):
 
 
 def demand(*rows):
+    """Rows of (residents, x, y)."""
     return gpd.GeoDataFrame(
-        {"residents": [row[0] for row in rows]}, geometry=[Point(row[1:]) for row in rows], crs=5179
+        {"residents": [row[0] * THOUSANDTHS for row in rows]},
+        geometry=[Point(row[1:]) for row in rows],
+        crs=5179,
     )
 
 

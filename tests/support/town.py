@@ -22,7 +22,7 @@ import pandas as pd
 from shapely import LineString, Point, box, unary_union
 from shapely.affinity import translate
 
-from sharemap.schema import check
+from sharemap.schema import TABLES, check
 
 EAST, NORTH, SIDE = 954_000.0, 1_951_000.0, 800.0
 HOSTILE = (
@@ -307,7 +307,14 @@ def tables() -> dict[str, pd.DataFrame]:
         "set_aside": set_aside(), "coverage_dong": by_dong, "coverage_ward": by_ward, "isochrones": isochrones(of_sites),
         "blocks": of_blocks, **villages(of_places, of_blocks),
     }  # fmt: skip
-    return {name: check(frame, name) for name, frame in town.items()} | {"barriers": background()}
+    return {name: check(_counted(frame, name), name) for name, frame in town.items()} | {
+        "barriers": background()
+    }
+
+
+def _counted(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Whole persons are written above as whole numbers."""
+    return frame.astype({one.name: "float64" for one in TABLES[name].columns if one.kind == "persons"})
 
 
 def summary(of_tables: dict[str, pd.DataFrame]) -> dict:

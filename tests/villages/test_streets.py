@@ -17,7 +17,7 @@ from sharemap.errors import GeometryError
 from sharemap.findings.notes import note
 from sharemap.findings.villages import worded
 from sharemap.schema import AGE_BANDS, check
-from sharemap.units import PROFILES, STANDARD
+from sharemap.units import PROFILES, STANDARD, THOUSANDTHS
 
 STEP = 100
 QUICK = (
@@ -69,8 +69,8 @@ def places_at(spots, names=None, dong="9901051000"):
 
 
 def people_at(streets, spots):
-    """Ten times as many residents at each spot as its number, a tenth of them old."""
-    count = [10 * (n + 1) for n in range(len(spots))]
+    """Ten times as many residents at each spot as its number, a tenth of them old; in thousandths."""
+    count = [10 * (n + 1) * THOUSANDTHS for n in range(len(spots))]
     bands = {band: [0] * len(spots) for band in AGE_BANDS}
     bands["age_70_74"], bands["age_30_34"] = [n // 10 for n in count], [n - n // 10 for n in count]
     frame = gpd.GeoDataFrame(
@@ -89,7 +89,7 @@ def cells(size=6):
                 "dong_code": "9901051000",
                 "dong_name": "한울1동",
                 "area_m2": float(STEP * STEP),
-                "residents": 0,
+                "residents": 0.0,
                 "streets": [f"세로{x}길;가로{y}길" for x, y in rows],
             },
             geometry=[box(x * STEP, y * STEP, (x + 1) * STEP, (y + 1) * STEP) for x, y in rows],
@@ -273,7 +273,7 @@ def test_the_block_for_a_third_space_is_that_of_brute_force(one, other, removed)
         for point, cost in zip(around.place_costs.point, around.place_costs.cost_m, strict=True)
         if cost <= 1125
     }
-    assert short["residents_added"] == sum(homes["residents"][sorted(near(node) - ours)])
+    assert short["residents_added"] == sum(homes["residents"][sorted(near(node) - ours)]) / THOUSANDTHS
     told = worded(found, STANDARD, around.blocks)["one_short"].iloc[0]
     assert told["frontage_ko"] == f"세로{best[1]}길·가로{best[2]}길 사이"
 
@@ -283,7 +283,7 @@ def test_a_village_says_what_a_fourth_place_would_add():
     (card,) = found.villages.to_dict("records")
     assert card["next_block_id"] in set(around.blocks["block_id"])
     assert 0 < card["next_longest_walk_m"] <= 400
-    assert 0 <= card["next_residents_added"] <= around.demand["residents"].sum()
+    assert 0 <= card["next_residents_added"] <= around.demand["residents"].sum() / THOUSANDTHS
 
 
 def idle_at(streets, spots):

@@ -34,7 +34,7 @@ from sharemap.errors import GeometryError, StudyError
 from sharemap.findings.notes import note
 from sharemap.findings.villages import worded
 from sharemap.schema import TABLES, check
-from sharemap.units import PROFILES, STANDARD
+from sharemap.units import PROFILES, STANDARD, THOUSANDTHS
 from sharemap.villages.cliques import _maximal
 
 # --- adjacency and cliques --------------------------------------------------------------------------------------
@@ -392,7 +392,9 @@ def test_random_cities_agree_with_brute_force_to_the_last_number(rows, seed):
             min((m for p, place, m in table if p == n and place in village), default=9e9) for n in range(12)
         ]
         for minutes in (5, 10, 15):
-            counted = sum(people["residents"][n] for n in range(12) if nearest[n] <= minutes * 75)
+            counted = (
+                sum(people["residents"][n] for n in range(12) if nearest[n] <= minutes * 75) / THOUSANDTHS
+            )
             assert card[f"residents_{minutes}min"] == counted
     members = found.places[found.places["role"] == "member"]
     assert members["place_id"].is_unique
@@ -407,7 +409,7 @@ def test_random_cities_agree_with_brute_force_to_the_last_number(rows, seed):
     assert {tuple(row) for row in found.one_short[["place_a", "place_b"]].to_numpy()} == free
     for row in found.one_short.itertuples():
         either = {p for p, place, _ in table if place in (row.place_a, row.place_b)}
-        assert row.residents_15min == sum(people["residents"][n] for n in either)
+        assert row.residents_15min == sum(people["residents"][n] for n in either) / THOUSANDTHS
 
 
 @pytest.mark.parametrize("seed", range(4))

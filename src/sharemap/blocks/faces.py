@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.units import persons
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -64,15 +66,15 @@ def dong_of_most(faces: NDArray[Any], dongs: gpd.GeoDataFrame) -> dict[str, NDAr
     }
 
 
-def residents_in(blocks: gpd.GeoDataFrame, demand: gpd.GeoDataFrame | None) -> NDArray[np.int64]:
-    """Sum the residents of the demand points in each block.
+def residents_in(blocks: gpd.GeoDataFrame, demand: gpd.GeoDataFrame | None) -> NDArray[np.float64]:
+    """Sum the residents of the demand points in each block, in persons.
 
     A point on a border counts once, in the block before street space before water, then in the lower id. A
     point outside all of them counts nowhere, and the log says how many residents that are.
     """
     total = np.zeros(len(blocks), dtype=np.int64)
     if demand is None or not len(demand):
-        return total
+        return persons(total)
     people = demand["residents"].to_numpy(dtype=np.int64)
     point, block = shapely.STRtree(blocks.geometry.to_numpy()).query(
         demand.geometry.to_numpy(), predicate="intersects"
@@ -82,9 +84,9 @@ def residents_in(blocks: gpd.GeoDataFrame, demand: gpd.GeoDataFrame | None) -> N
     )
     once = pairs.sort_values(["point", "kind", "block"]).drop_duplicates("point")
     np.add.at(total, once["block"].to_numpy(), people[once["point"].to_numpy()])
-    outside = int(people.sum() - total.sum())
+    outside = persons(int(people.sum() - total.sum()))
     if outside:
         _LOG.warning(
-            "%d residents live outside every block: their demand points lie outside the study area", outside
+            "%.0f residents live outside every block: their demand points lie outside the study area", outside
         )
-    return total
+    return persons(total)

@@ -141,7 +141,7 @@ def _sample_study() -> Study:
 
 def _headline(told: Summary, out: Path) -> None:
     """Print the headline numbers and the paths to open."""
-    from sharemap.findings import Run, percent, whole
+    from sharemap.findings import Run, parts, percent, whole
 
     run, rows, found = Run({}, told, "en"), told.rows, told.villages
     served = {run.named(group).lower(): group for group in told.groups} | {"all four groups": told.all_groups}
@@ -150,6 +150,7 @@ def _headline(told: Summary, out: Path) -> None:
         f"{whole(rows.rows_read)} = {whole(rows.sites)} sites + {whole(rows.folded)} folded"
         f" + {whole(rows.set_aside)} set aside"
     )
+    nobody_knows = parts(told.residents, 0.0, told.residents_without_street).unknown
     paced = told.own_pace.all_groups
     if paced is not None:
         served["by own pace"] = paced
@@ -164,11 +165,7 @@ def _headline(told: Summary, out: Path) -> None:
             )
             for name, one in served.items()
         ),
-        *(
-            [("  unknown", f"{whole(told.residents_without_street)}, no street near home")]
-            if run.unknown
-            else []
-        ),
+        *([("  unknown", f"{nobody_knows}, no street near home")] if run.unknown else []),
         ("rows read", account),
         ("", run.data_age),
         ("villages", f"{found.count} candidates, {found.one_short} pairs one short"),

@@ -12,13 +12,14 @@ from sharemap.coverage.points import Dense
 from sharemap.coverage.services import AGES
 from sharemap.errors import GeometryError
 from sharemap.schema import check
+from sharemap.units import persons
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharemap.coverage.services import Services
 
-__all__ = ["by_dong", "by_ward", "persons_of", "summed", "units_of", "without_street"]
+__all__ = ["by_dong", "by_ward", "summed", "thousandths_of", "units_of", "without_street"]
 
 _PERCENT = 100
 
@@ -74,10 +75,10 @@ def _table(
     served: pd.DataFrame, demand: pd.DataFrame, units: pd.DataFrame, services: Services
 ) -> pd.DataFrame:
     units, unit = units_of(units, demand)
-    persons = persons_of(demand)
+    lived = thousandths_of(demand)
     dense, no_street = Dense.of(served, len(demand), services), without_street(demand)
     tables = [
-        _figures(_Walks(walk, sites, unit, no_street), persons, len(units)).assign(
+        _figures(_Walks(walk, sites, unit, no_street), lived, len(units)).assign(
             kind=kind, key=key, key_ko=name, order=order
         )
         for order, (kind, key, name, walk, sites) in enumerate(dense.rows())
@@ -108,8 +109,8 @@ def units_of(units: pd.DataFrame, demand: pd.DataFrame) -> tuple[pd.DataFrame, N
     return units, unit
 
 
-def persons_of(demand: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the persons of each demand point (rows) and age of :data:`AGES` (columns)."""
+def thousandths_of(demand: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the residents of each demand point (rows) and age of :data:`AGES` (columns), in thousandths of a person."""
     return np.column_stack(
         [demand[list(bands)].sum(axis=1).to_numpy(dtype=np.int64) for bands in AGES.values()]
     )
@@ -132,7 +133,7 @@ def without_street(demand: pd.DataFrame) -> NDArray[np.bool_]:
 
 def summed(values: NDArray[np.int64], unit: NDArray[np.intp], n_units: int) -> NDArray[np.int64]:
     """Add up whole numbers by unit."""
-    # floats are exact up to 2^53: nine billion million persons
+    # floats are exact up to 2^53: nine million million persons, in thousandths
     return np.rint(np.bincount(unit, values, minlength=n_units)).astype(np.int64)
 
 
@@ -146,12 +147,12 @@ class _Walks:
     no_street: NDArray[np.bool_]
 
 
-def _figures(walks: _Walks, persons: NDArray[np.int64], n_units: int) -> pd.DataFrame:
+def _figures(walks: _Walks, everybody: NDArray[np.int64], n_units: int) -> pd.DataFrame:
     reached = np.isfinite(walks.minutes)
     points = np.flatnonzero(reached)
     points = points[np.lexsort((walks.minutes[points], walks.unit[points]))]
     parts = []
-    for age, (band, lived) in enumerate(zip(AGES, persons.T, strict=True)):
+    for age, (band, lived) in enumerate(zip(AGES, everybody.T, strict=True)):
         residents = summed(lived, walks.unit, n_units)
         covered = summed(np.where(reached, lived, 0), walks.unit, n_units)
         unknown = summed(np.where(walks.no_street, lived, 0), walks.unit, n_units)
@@ -169,10 +170,10 @@ def _figures(walks: _Walks, persons: NDArray[np.int64], n_units: int) -> pd.Data
                     "unit": np.arange(n_units),
                     "age": age,
                     "age_band": band,
-                    "residents": residents,
-                    "covered": covered,
-                    "uncovered": residents - covered - unknown,
-                    "unknown": unknown,
+                    "residents": persons(residents),
+                    "covered": persons(covered),
+                    "uncovered": persons(residents - covered - unknown),
+                    "unknown": persons(unknown),
                     "share": np.divide(covered, residents, out=np.full(n_units, np.nan), where=some),
                     **percentile,
                     "mean_sites": np.divide(met, residents, out=np.full(n_units, np.nan), where=some),
@@ -189,7 +190,7 @@ def _percentile(
     covered: NDArray[np.int64],
     percent: int,
 ) -> NDArray[np.float64]:
-    """Walk of the person at a percentile of each unit; persons are counted, so this is exact."""
+    """Walk of the person at a percentile of each unit; thousandths are counted, so this is exact."""
     person = before + -(-covered * percent // _PERCENT)
     some = covered > 0
     found = np.full(len(covered), np.nan)

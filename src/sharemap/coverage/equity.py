@@ -27,11 +27,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sharemap.coverage.by_unit import persons_of, summed, units_of
+from sharemap.coverage.by_unit import summed, thousandths_of, units_of
 from sharemap.coverage.points import Dense
 from sharemap.coverage.services import AGES
 from sharemap.errors import GeometryError
 from sharemap.schema import check
+from sharemap.units import persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,48 +157,48 @@ def equity(
     bootstrap = Bootstrap() if bootstrap is None else bootstrap
     dense = Dense.of(served, len(demand), services)
     units, unit = units_of(demand[["dong_code"]], demand)
-    persons = persons_of(demand)
+    lived = thousandths_of(demand)
     draws = _draws(len(units), bootstrap)
     access = {"layers": np.isfinite(dense.walk).sum(axis=1), "sites": dense.sites.sum(axis=1)}
     rows = [
         {"measure": measure, **row}
         for measure, many in access.items()
-        for row in _figures(_Spread.of(many, unit, persons, len(units)), draws, bootstrap)
+        for row in _figures(_Spread.of(many, unit, lived, len(units)), draws, bootstrap)
     ]
-    rows.append(_without_income(int(persons[:, 0].sum())))
+    rows.append(_without_income(persons(int(lived[:, 0].sum()))))
     table = pd.DataFrame(rows).assign(profile=profile.name, profile_ko=profile.name_ko)
     return check(table.assign(resamples=bootstrap.resamples), "equity", said=False)
 
 
 @dataclass(frozen=True)
 class _Spread:
-    """Persons by dong and value of access, for each age."""
+    """Residents, in thousandths, by dong and value of access, for each age."""
 
     levels: NDArray[np.float64]
-    persons: NDArray[np.float64]  # ages x dongs x values
+    lived: NDArray[np.float64]  # ages x dongs x values
 
     @classmethod
     def of(
-        cls, many: NDArray[np.int64], unit: NDArray[np.intp], persons: NDArray[np.int64], n_units: int
+        cls, many: NDArray[np.int64], unit: NDArray[np.intp], everybody: NDArray[np.int64], n_units: int
     ) -> _Spread:
         values, code = np.unique(many, return_inverse=True)
         key, size = unit * len(values) + code, n_units * len(values)
-        counts = [summed(lived, key, size).reshape(n_units, len(values)) for lived in persons.T]
+        counts = [summed(lived, key, size).reshape(n_units, len(values)) for lived in everybody.T]
         return cls(values.astype(np.float64), np.array(counts, dtype=np.float64))
 
     def by_dong(self, age: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return mean access and residents of each dong."""
-        residents = self.persons[age].sum(axis=1)
-        return _ratio(self.persons[age] @ self.levels, residents), residents
+        residents = self.lived[age].sum(axis=1)
+        return _ratio(self.lived[age] @ self.levels, residents), residents
 
 
 def _figures(spread: _Spread, draws: NDArray[np.int64], bootstrap: Bootstrap) -> Iterator[dict[str, Any]]:
     share_old = _ratio(spread.by_dong(len(AGES) - 1)[1], spread.by_dong(0)[1])
     for age, band in enumerate(AGES):
         mean, residents = spread.by_dong(age)
-        once = spread.persons[age].sum(axis=0)
-        drawn = draws @ spread.persons[age]
-        common = {"age_band": band, "residents": int(residents.sum())}
+        once = spread.lived[age].sum(axis=0)
+        drawn = draws @ spread.lived[age]
+        common = {"age_band": band, "residents": persons(int(residents.sum()))}
         person = {"level": "person", **common}
         dong = {"level": "dong", **common}
         yield {
@@ -225,7 +226,7 @@ def _figures(spread: _Spread, draws: NDArray[np.int64], bootstrap: Bootstrap) ->
 def _between_ages(
     spread: _Spread, draws: NDArray[np.int64], bootstrap: Bootstrap
 ) -> Iterator[dict[str, Any]]:
-    bands = spread.persons[1:]  # all ages together are no band
+    bands = spread.lived[1:]  # all ages together are no band
     people = bands.sum(axis=2)  # ages x dongs
     held = bands @ spread.levels
     for_once = _gini_of_means(held.sum(axis=1)[None], people.sum(axis=1)[None])[0]
@@ -233,7 +234,7 @@ def _between_ages(
     yield {
         "level": "age",
         "age_band": "all",
-        "residents": int(people.sum()),
+        "residents": persons(int(people.sum())),
         "figure": "gini",
         **_interval(for_once, for_draws, bootstrap),
     }
@@ -284,7 +285,7 @@ def _ratio(above: Floats, below: Floats, fill: float = 0.0) -> Floats:
     return np.divide(above, below, out=np.full(below.shape, fill), where=below != 0)[()]
 
 
-def _without_income(residents: int) -> dict[str, Any]:
+def _without_income(residents: float) -> dict[str, Any]:
     return {
         "measure": "layers",
         "level": "dong",

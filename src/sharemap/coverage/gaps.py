@@ -2,7 +2,7 @@
 
 Two unserved demand points belong to one gap when they are no farther apart than :attr:`GapRules.link_m` in a
 straight line; a gap is all points that such steps join. Every unserved point is in exactly one gap of a service,
-so the residents of its gaps add up to its uncovered residents, to the person. A home that meets no street is in none:
+so the residents of its gaps add up to its uncovered residents, to the thousandth of a person. A home that meets no street is in none:
 nobody knows its walk.
 """
 
@@ -23,7 +23,7 @@ from sharemap.coverage.points import Dense, combined, members
 from sharemap.coverage.services import AGES
 from sharemap.errors import GeometryError
 from sharemap.schema import TABLES, check
-from sharemap.units import CRS_METRIC
+from sharemap.units import CRS_METRIC, persons
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -164,6 +164,8 @@ def _described(
     rows = rows.sort_values(
         ["residents", "dong_code", "points"], ascending=[False, True, False], kind="stable"
     )
+    counted = ["residents", *ages]
+    rows[counted] = persons(rows[counted].to_numpy())
     return rows.reset_index(drop=True).assign(rank=np.arange(1, len(rows) + 1))
 
 
@@ -175,7 +177,7 @@ def _home(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _middle(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return walk and site of the middle resident of each gap: persons are counted, so this is exact."""
+    """Return walk and site of the middle resident of each gap: thousandths are counted, so this is exact."""
     ordered = frame.sort_values(["gap", "cost_m", "site_id"], kind="stable")
     running = ordered.groupby("gap")["residents"].cumsum()
     total = ordered.groupby("gap")["residents"].transform("sum")
@@ -204,6 +206,6 @@ def _checked(rows: pd.DataFrame, named: pd.DataFrame, profile: WalkProfile) -> g
 def _empty() -> gpd.GeoDataFrame:
     import geopandas as gpd
 
-    kinds = {"text": "str", "int": "int64", "float": "float64", "geometry": "object"}
+    kinds = {"text": "str", "int": "int64", "float": "float64", "persons": "float64", "geometry": "object"}
     columns = {column.name: pd.Series(dtype=kinds[column.kind]) for column in TABLES["gaps"].unsaid.columns}
     return check(gpd.GeoDataFrame(columns, geometry="geometry", crs=CRS_METRIC), "gaps", said=False)

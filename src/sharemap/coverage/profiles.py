@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sharemap.coverage.by_unit import persons_of, summed, units_of
+from sharemap.coverage.by_unit import summed, thousandths_of, units_of
 from sharemap.coverage.points import Dense, blank
 from sharemap.coverage.services import AGES
 from sharemap.schema import check
+from sharemap.units import persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,9 +56,9 @@ def gap_by_dong(  # noqa: PLR0913  two served tables, the people, where and what
         The other profile.
     """
     units, unit = units_of(area[_DONG], demand)
-    persons = persons_of(demand)
+    lived = thousandths_of(demand)
     tables = [
-        _split(first, second, persons, unit, len(units)).assign(kind=kind, key=key, key_ko=name, order=order)
+        _split(first, second, lived, unit, len(units)).assign(kind=kind, key=key, key_ko=name, order=order)
         for order, (kind, key, name, first, second) in enumerate(_both(served, slower, len(demand), services))
     ]
     rows = pd.concat(tables).sort_values(["unit", "order", "age"], ignore_index=True)
@@ -90,7 +91,8 @@ def gap_at_points(
                 kind=kind,
                 key=key,
                 key_ko=name,
-                residents_65_over=old[lost],
+                residents=persons(part["residents"].to_numpy()),
+                residents_65_over=persons(old[lost]),
                 walk_min=blank(first[lost]),
                 profile=profile.name,
                 profile_ko=profile.name_ko,
@@ -109,7 +111,7 @@ def variety(
 ) -> pd.DataFrame:
     """Count groups, layers and sites in reach of the residents of each dong and ward (schema ``variety``)."""
     dense = Dense.of(served, len(demand), services)
-    persons, groups = persons_of(demand), dense.groups()
+    everybody, groups = thousandths_of(demand), dense.groups()
     met = {
         "mean_groups": groups,
         "mean_layers": np.isfinite(dense.walk).sum(axis=1),
@@ -119,14 +121,14 @@ def variety(
     for keys in (_DONG[:2], _DONG):
         units, unit = units_of(area[keys], demand)
         named = units.assign(unit="dong" if "dong_code" in keys else "ward")
-        for age, lived in zip(AGES, persons.T, strict=True):
+        for age, lived in zip(AGES, everybody.T, strict=True):
             residents = summed(lived, unit, len(units))
             counts = {
-                f"groups_{number}": summed(np.where(groups == number, lived, 0), unit, len(units))
+                f"groups_{number}": persons(summed(np.where(groups == number, lived, 0), unit, len(units)))
                 for number in range(5)
             }
             means = {name: _mean(lived * many, unit, residents) for name, many in met.items()}
-            parts.append(named.assign(age_band=age, residents=residents, **counts, **means))
+            parts.append(named.assign(age_band=age, residents=persons(residents), **counts, **means))
     rows = pd.concat(parts, ignore_index=True)
     for name in ("dong_code", "dong_name"):
         rows[name] = rows[name].astype("str")
@@ -153,7 +155,7 @@ def _both(
 def _split(
     first: NDArray[np.float64],
     second: NDArray[np.float64],
-    persons: NDArray[np.int64],
+    everybody: NDArray[np.int64],
     unit: NDArray[np.intp],
     n_units: int,
 ) -> pd.DataFrame:
@@ -165,12 +167,13 @@ def _split(
         "neither": ~one & ~other,
     }
     parts = []
-    for age, (band, lived) in enumerate(zip(AGES, persons.T, strict=True)):
+    for age, (band, lived) in enumerate(zip(AGES, everybody.T, strict=True)):
         residents = summed(lived, unit, n_units)
         counts = {name: summed(np.where(case, lived, 0), unit, n_units) for name, case in cases.items()}
         share = np.divide(
             counts["only_study_profile"], residents, out=np.full(n_units, np.nan), where=residents > 0
         )
-        part = {"unit": np.arange(n_units), "age": age, "age_band": band, "residents": residents}
-        parts.append(pd.DataFrame({**part, **counts, "share": share}))
+        part = {"unit": np.arange(n_units), "age": age, "age_band": band, "residents": persons(residents)}
+        told = {name: persons(count) for name, count in counts.items()}
+        parts.append(pd.DataFrame({**part, **told, "share": share}))
     return pd.concat(parts, ignore_index=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sharemap.coverage.points import Dense
+from sharemap.units import persons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,12 +34,12 @@ def headline(served: pd.DataFrame, demand: pd.DataFrame, *, services: Services) 
     share = covered / total if total else None
     judged = not services.without_data
     return {
-        "residents": total,
+        "residents": persons(total),
         "groups_with_data": list(services.with_data),
         "groups_without_data": list(services.without_data),
-        "residents_by_groups": {number: int(count) for number, count in enumerate(by_groups)},
-        "covered_groups_with_data": covered,
+        "residents_by_groups": dict(enumerate(persons(by_groups).tolist())),
+        "covered_groups_with_data": persons(covered),
         "share_groups_with_data": share,
-        "covered_all_groups": covered if judged else None,
+        "covered_all_groups": persons(covered) if judged else None,
         "share_all_groups": share if judged else None,
     }

@@ -10,6 +10,7 @@ import pandas as pd
 from sharemap.coverage.by_unit import without_street
 from sharemap.coverage.points import combined
 from sharemap.schema import check
+from sharemap.units import persons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,4 +69,6 @@ def sensitivity(  # noqa: PLR0913  the walks, the people, the services and the c
     table["residents"], table["unknown"] = total, unknown
     table["uncovered"] = total - unknown - table["covered"]
     table["share"] = table["covered"] / total if total else np.nan
+    counted = ["residents", "covered", "uncovered", "unknown"]
+    table[counted] = persons(table[counted].to_numpy())
     return check(table.assign(profile=profile.name, profile_ko=profile.name_ko), "sensitivity")

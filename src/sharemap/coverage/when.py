@@ -10,6 +10,7 @@ import pandas as pd
 from sharemap.coverage.nearest import nearest_at_points
 from sharemap.coverage.points import combined, members
 from sharemap.schema import TABLES, check
+from sharemap.units import persons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["at_times"]
 
 _OPEN, _UNKNOWN = 1, -1
-_NUMBERS = ("sites_open", "sites_closed", "sites_unknown", "residents", "covered_open", "covered_maybe")
+_PERSONS = ("residents", "covered_open", "covered_maybe")
+_SITES = ("sites_open", "sites_closed", "sites_unknown")
 
 
 def at_times(  # noqa: PLR0913  the network, the sites, the people and when
@@ -78,16 +80,15 @@ def at_times(  # noqa: PLR0913  the network, the sites, the people and when
                     "sites_open": int(count[0]),
                     "sites_closed": int(count[1]),
                     "sites_unknown": int(count[2]),
-                    "residents": total,
-                    "covered_open": residents[open_m <= cutoff_m].sum() if told else pd.NA,
-                    "covered_maybe": residents[maybe_m <= cutoff_m].sum() if told else pd.NA,
+                    "residents": persons(total),
+                    "covered_open": persons(residents[open_m <= cutoff_m].sum()) if told else np.nan,
+                    "covered_maybe": persons(residents[maybe_m <= cutoff_m].sum()) if told else np.nan,
                 }
             )
     table = pd.DataFrame(parts, columns=TABLES["coverage_when"].names)  # where there is no site, no row
-    table = table.astype({name: "Int64" if name.startswith("covered") else "int64" for name in _NUMBERS})
+    table = table.astype({**dict.fromkeys(_SITES, "int64"), **dict.fromkeys(_PERSONS, "float64")})
     for name in ("open", "maybe"):
-        covered = table[f"covered_{name}"].astype("float64")
-        table[f"share_{name}"] = covered / total if total else np.nan
+        table[f"share_{name}"] = table[f"covered_{name}"] / persons(total) if total else np.nan
     return check(table, "coverage_when")
 
 

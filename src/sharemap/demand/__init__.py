@@ -11,8 +11,8 @@ over the best evidence of where its houses are, dong by dong:
 Where buildings and output areas are not good enough (:class:`DemandRules`) and there is no street, the output
 areas, else the buildings that there are serve all the same.
 
-The method is in every row and :func:`methods` counts it. Persons stay whole and the totals of each dong and age
-band are preserved exactly.
+The method is in every row and :func:`methods` counts it. Residents are thousandths of a person, whole numbers, and
+the totals of each dong and age band are preserved exactly.
 """
 
 from sharemap.demand.evidence import RESIDENTIAL, DemandRules

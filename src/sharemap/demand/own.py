@@ -12,6 +12,7 @@ from sharemap.demand.evidence import inside, on_area, require
 from sharemap.demand.persons import named, people_of, points_of, whole_persons
 from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS, check
+from sharemap.units import THOUSANDTHS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,7 +45,7 @@ def placed(
         The dongs of the study (schema ``area``).
     population
         As for :func:`place`. With it the points only say where people live: they share the residents of their dong
-        in proportion, so that totals and ages are those of the table, to the person.
+        in proportion, so that totals and ages are those of the table, exactly.
     method
         One of :data:`OWN`.
 
@@ -91,4 +92,4 @@ def _as_they_came(
 ) -> gpd.GeoDataFrame:
     """Return points with the persons they came with, in the order of dong and place."""
     order = np.lexsort((found["y"], found["x"], found["dong"]))
-    return named(found.iloc[order].reset_index(drop=True), dongs, persons[order])
+    return named(found.iloc[order].reset_index(drop=True), dongs, persons[order] * THOUSANDTHS)

@@ -1,4 +1,9 @@
-"""Whole persons on points: what each point gets of the residents of its dong, by age."""
+"""Residents on points, in thousandths of a person: what each point gets of the residents of its dong, by age.
+
+Each age is shared out by itself and by the same weights, so that all ages of a dong stand on the same points and none
+of them seems better served than another. Thousandths are whole numbers: the totals of dong and age are kept exactly,
+and sums of points are the same in any order.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +16,14 @@ import shapely
 
 from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS
-from sharemap.units import CRS_METRIC
+from sharemap.units import CRS_METRIC, THOUSANDTHS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["named", "people_of", "points_of", "whole_persons"]
 
-_SMALL = 1e-9  # shares of a person below this are rounding noise
+_SMALL = 1e-6  # parts of a thousandth below this are rounding noise
 _SPREAD = 2654435761  # 2^32 / golden ratio: walks a list so that neighbours in the list come far apart
 _STARTS = ("dong", "x_cm", "y_cm")
 
@@ -59,7 +64,8 @@ def whole_persons(bands: pd.DataFrame) -> NDArray[np.int64]:
 def points_of(weighted: pd.DataFrame, dongs: gpd.GeoDataFrame, people: NDArray[np.int64]) -> gpd.GeoDataFrame:
     """Return weighted places as points with the residents that fall to them."""
     rows = _merged(weighted)
-    return named(rows, dongs, _allot(people, rows["dong"].to_numpy(), rows["weight"].to_numpy()))
+    shared = _allot(people * THOUSANDTHS, rows["dong"].to_numpy(), rows["weight"].to_numpy())
+    return named(rows, dongs, shared)
 
 
 def _merged(weighted: pd.DataFrame) -> pd.DataFrame:
@@ -74,9 +80,9 @@ def _merged(weighted: pd.DataFrame) -> pd.DataFrame:
     return merged.reset_index()
 
 
-def named(rows: pd.DataFrame, dongs: gpd.GeoDataFrame, persons: NDArray[np.int64]) -> gpd.GeoDataFrame:
-    """Return places with the persons they have, nobody left out, numbered and with the names of their dongs."""
-    residents = persons.sum(axis=1)
+def named(rows: pd.DataFrame, dongs: gpd.GeoDataFrame, thousandths: NDArray[np.int64]) -> gpd.GeoDataFrame:
+    """Return places with the residents they have, nobody left out, numbered and with the names of their dongs."""
+    residents = thousandths.sum(axis=1)
     lived = residents > 0
     kept = rows.loc[lived].reset_index(drop=True)
     names = dongs.drop(columns="geometry").iloc[kept["dong"]].reset_index(drop=True)
@@ -84,28 +90,29 @@ def named(rows: pd.DataFrame, dongs: gpd.GeoDataFrame, persons: NDArray[np.int64
     columns: dict[str, Any] = {"demand_id": names["dong_code"] + "-" + number}
     columns |= {name: names[name] for name in ("ward_code", "ward_name", "dong_code", "dong_name")}
     columns |= {"method": kept["method"], "residents": residents[lived]}
-    columns |= {band: persons[lived, column] for column, band in enumerate(AGE_BANDS)}
+    columns |= {band: thousandths[lived, column] for column, band in enumerate(AGE_BANDS)}
     return gpd.GeoDataFrame(columns, geometry=shapely.points(kept["x"], kept["y"]), crs=CRS_METRIC)
 
 
 def _allot(
     people: NDArray[np.int64], dong: NDArray[np.int64], weight: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """Whole persons of each point (rows, sorted by dong) and age band; see the notes of :func:`place`."""
+    """Share the thousandths of each dong and age band (columns) out to its points (rows, sorted by dong).
+
+    The largest remainder: each quota is rounded down, and the thousandths that are left go to the points that lost
+    most. Of points that lost the same, those far apart in the list come first, so that none of its ends gains.
+    """
     count = np.bincount(dong, minlength=len(people))
     start = np.cumsum(count) - count
     share = weight / np.bincount(dong, weight, minlength=len(people))[dong]
     spread = (np.arange(len(dong)) - start[dong]) * _SPREAD % 2**32
-    owed = np.zeros(len(dong))
-    persons = np.empty((len(dong), people.shape[1]), dtype=np.int64)
+    shared = np.empty((len(dong), people.shape[1]), dtype=np.int64)
     for band in range(people.shape[1]):
         quota = people[dong, band] * share
         down = np.floor(quota + _SMALL)
-        whole = quota - down <= _SMALL
         short = people[:, band] - np.rint(np.bincount(dong, down, minlength=len(people))).astype(np.int64)
-        order = np.lexsort((spread, -np.round(owed + quota - down, 9), whole, dong))
+        order = np.lexsort((spread, -np.round(quota - down, 6), dong))
         up = np.empty(len(dong), dtype=bool)
         up[order] = np.arange(len(dong)) - start[dong] < short[dong]
-        persons[:, band] = down.astype(np.int64) + up
-        owed += quota - persons[:, band]
-    return persons
+        shared[:, band] = down.astype(np.int64) + up
+    return shared

@@ -11,6 +11,7 @@ from sharemap.demand.evidence import DemandRules, on_area, on_buildings, on_poin
 from sharemap.demand.own import OWN
 from sharemap.demand.persons import people_of, points_of
 from sharemap.schema import check
+from sharemap.units import persons
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -52,8 +53,8 @@ def place(  # noqa: PLR0913  one argument for each kind of evidence
 
     Returns
     -------
-    One row a point with at least one resident: the columns of schema ``demand`` without those of the street
-    access. Whatever the order of the input rows, the result is the same: points are numbered within the dong
+    One row a point where anybody lives: the columns of schema ``demand`` without those of the street access, with
+    residents in thousandths of a person (:func:`sharemap.units.persons`). Whatever the order of the input rows, the result is the same: points are numbered within the dong
     from west to east.
 
     Raises
@@ -65,10 +66,11 @@ def place(  # noqa: PLR0913  one argument for each kind of evidence
 
     Notes
     -----
-    Each point's quota of an age band (dong total x weight / weight of the dong) is rounded down or up, never
-    further. Those rounded up are the points to which most is owed, *counting what earlier age bands still owe
-    them* (largest remainder with carried remainders). Rounding each band on its own would send every odd
-    person to the same large buildings and leave small houses empty.
+    Each point's quota of an age band (dong total x weight / weight of the dong) is rounded down or up to a whole
+    thousandth, never further; those rounded up are the points that would lose most (largest remainder). Every age of
+    a dong stands on the same points by the same weights, to a thousandth of a person: rounding to whole persons would
+    put the few of one age on the largest buildings and those of the next elsewhere, and make them seem better or
+    worse served.
     """
     rules = DemandRules() if rules is None else rules
     dongs = check(area, "area").sort_values("dong_code", ignore_index=True)
@@ -96,18 +98,19 @@ def place(  # noqa: PLR0913  one argument for each kind of evidence
 
 
 def methods(points: pd.DataFrame) -> pd.DataFrame:
-    """Count what :func:`place` stood on: dongs, points and residents for each method, best evidence first.
+    """Count what :func:`place` stood on: dongs, points and persons for each method, best evidence first.
 
     Examples
     --------
-    >>> points = pd.DataFrame({"method": ["streets"] * 2, "dong_code": ["1", "1"], "residents": [3, 4]})
+    >>> points = pd.DataFrame({"method": ["streets"] * 2, "dong_code": ["1", "1"], "residents": [2600, 4400]})
     >>> methods(points).loc["streets"].to_dict()
-    {'dongs': 1, 'points': 2, 'residents': 7}
+    {'dongs': 1.0, 'points': 2.0, 'residents': 7.0}
     """
     counted = points.groupby("method").agg(
         dongs=("dong_code", "nunique"), points=("dong_code", "size"), residents=("residents", "sum")
     )
     own = [method for method in OWN if method in counted.index]
+    counted = counted.assign(residents=persons(counted["residents"].to_numpy()))
     return counted.reindex([*METHODS, *own], fill_value=0).rename_axis("method")
 
 

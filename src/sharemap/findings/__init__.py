@@ -4,9 +4,20 @@ Maps, printed pages, workbook, report and terminal read a :class:`Run`; none of 
 term by itself. The rooms below give numbers and keys; every sentence about them is made here.
 """
 
-from sharemap.findings.numbers import number, percent, whole
+from sharemap.findings.numbers import number, parts, percent, whole
 from sharemap.findings.run import Run
 from sharemap.findings.summary import FORMAT, Summary, summary_schema
 from sharemap.findings.words import LANGUAGES, words
 
-__all__ = ["FORMAT", "LANGUAGES", "Run", "Summary", "number", "percent", "summary_schema", "whole", "words"]
+__all__ = [
+    "FORMAT",
+    "LANGUAGES",
+    "Run",
+    "Summary",
+    "number",
+    "parts",
+    "percent",
+    "summary_schema",
+    "whole",
+    "words",
+]

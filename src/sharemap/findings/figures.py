@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.catalog import GROUPS
 from sharemap.findings import summary as kinds
-from sharemap.units import ELDERLY
+from sharemap.units import ELDERLY, persons, sum_persons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -154,7 +154,7 @@ class Figures:
         """Return how many unserved areas there are, by profile and group."""
         return tuple(
             kinds.GapCount(
-                profile=str(profile), key=str(key), count=len(rows), residents=int(rows["residents"].sum())
+                profile=str(profile), key=str(key), count=len(rows), residents=sum_persons(rows["residents"])
             )
             for (profile, key), rows in self.table("gaps").groupby(["profile", "key"], sort=False)
         )
@@ -187,11 +187,11 @@ class Figures:
         ward = self.table("coverage_ward")
         return _by_key(ward.loc[ward["age_band"] == "all"], kind)
 
-    def _on_steps(self) -> int:
+    def _on_steps(self) -> float:
         """Count residents whose street is steps: no wheelchair or stroller gets to it."""
         homes, edges = self.table("demand"), self.table("edges")
         steps = edges["edge_id"][edges["steps"]]
-        return int(homes.loc[homes["edge_id"].isin(steps), "residents"].sum())
+        return persons(int(homes.loc[homes["edge_id"].isin(steps), "residents"].sum()))
 
 
 def _of(table: pd.DataFrame, profile: str) -> pd.DataFrame:
@@ -207,22 +207,19 @@ def _everyone(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_key(ward: pd.DataFrame, kind: str) -> dict[str, kinds.Served]:
-    summed = ward.loc[ward["kind"] == kind].groupby("key", sort=False)[["residents", "covered"]].sum()
-    return {
-        str(key): kinds.Served(covered=int(row["covered"]), share=_share(row["covered"], row["residents"]))
-        for key, row in summed.iterrows()
-    }
+    found: dict[str, kinds.Served] = {}
+    for key, rows in ward.loc[ward["kind"] == kind].groupby("key", sort=False):
+        covered = sum_persons(rows["covered"])
+        found[str(key)] = kinds.Served(covered=covered, share=_share(covered, sum_persons(rows["residents"])))
+    return found
 
 
 def _gap(gap: pd.DataFrame) -> dict[str, kinds.GapFigure]:
-    summed = gap.groupby("key", sort=False)[["residents", "only_study_profile"]].sum()
-    return {
-        str(key): kinds.GapFigure(
-            residents=int(row["only_study_profile"]),
-            share=_share(row["only_study_profile"], row["residents"]),
-        )
-        for key, row in summed.iterrows()
-    }
+    found: dict[str, kinds.GapFigure] = {}
+    for key, rows in gap.groupby("key", sort=False):
+        lost = sum_persons(rows["only_study_profile"])
+        found[str(key)] = kinds.GapFigure(residents=lost, share=_share(lost, sum_persons(rows["residents"])))
+    return found
 
 
 def _rows(table: pd.DataFrame, kind: Callable[..., Any]) -> tuple[Any, ...]:

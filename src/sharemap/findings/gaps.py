@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sharemap.findings.numbers import whole
 from sharemap.findings.words import people, words
 from sharemap.schema import check
 from sharemap.units import PROFILES
@@ -52,7 +53,7 @@ def _sentence(
     return say["gap_sentence"].format(
         place=place.format(ward=row["ward_name"], dong=row["dong_name"], dongs=row["dongs"]),
         people=people(age, "ko"),
-        residents=row["residents" if age == "all" else f"residents_{age}"],
+        residents=whole(row["residents" if age == "all" else f"residents_{age}"]),
         minutes=cutoff_min,
         missed=missed.format(group=row["key_ko"]),
         profile=row["profile_ko"],

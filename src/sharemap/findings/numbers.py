@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import pandas as pd
 
-__all__ = ["NOTHING", "number", "percent", "rounded", "tenths", "whole"]
+__all__ = ["NOTHING", "Parts", "number", "parts", "percent", "rounded", "tenths", "whole"]
 
 #: What stands where there is no number.
 NOTHING = "–"
@@ -24,14 +25,14 @@ def number(value: float) -> str:
 
 
 def whole(value: float | None) -> str:
-    """Return a whole number with thousands commas.
+    """Return a number of things or of persons as a whole one with thousands commas, halves up.
 
     Examples
     --------
-    >>> whole(9985652), whole(None)
-    ('9,985,652', '–')
+    >>> whole(9985652), whole(1467.5), whole(None)
+    ('9,985,652', '1,468', '–')
     """
-    return NOTHING if value is None or pd.isna(value) else f"{int(value):,}"
+    return NOTHING if value is None or pd.isna(value) else rounded(value)
 
 
 def rounded(value: float) -> str:
@@ -43,6 +44,32 @@ def rounded(value: float) -> str:
     '1,235'
     """
     return f"{math.floor(value + 0.5):,}"
+
+
+class Parts(NamedTuple):
+    """Residents who are served, who are not, and of whom it is unknown, as whole persons."""
+
+    served: str
+    unserved: str
+    unknown: str
+
+
+def parts(residents: float, covered: float, unknown: float = 0.0) -> Parts:
+    """Return the parts of some residents as whole persons that add up to the residents as they are written.
+
+    The served are rounded halves up, as they are wherever they stand alone, the unknown halves down; those who are not
+    served are the rest, which is never below nothing.
+
+    Examples
+    --------
+    >>> parts(100, 33.3, 33.3)
+    Parts(served='33', unserved='34', unknown='33')
+    >>> parts(1, 0.5, 0.5)
+    Parts(served='1', unserved='0', unknown='0')
+    """
+    served, told = math.floor(covered + 0.5), math.ceil(unknown - 0.5)
+    rest = math.floor(residents + 0.5) - served - told
+    return Parts(f"{served:,}", f"{rest:,}", f"{told:,}")
 
 
 def tenths(value: float) -> str:

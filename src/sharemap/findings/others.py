@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sharemap.findings.numbers import NOTHING, number
+from sharemap.findings.numbers import NOTHING, number, whole
 from sharemap.schema import Shown, Table, shown_tables
 
 if TYPE_CHECKING:
@@ -62,7 +62,14 @@ class Listed:
 
     def texts(self) -> list[list[str]]:
         """Return the cells that are shown as texts, row by row."""
-        return [[_text(value) for value in row] for row in self.rows[[*self.shown.columns]].to_numpy(object)]
+        kinds = [column.kind for column in self.columns.values()]
+        return [
+            [
+                whole(value) if kind == "persons" else _text(value)
+                for kind, value in zip(kinds, row, strict=True)
+            ]
+            for row in self.rows[[*self.shown.columns]].to_numpy(object)
+        ]
 
 
 def listed(tables: Mapping[str, pd.DataFrame], lang: str) -> list[Listed]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sharemap.catalog import GROUPS
-from sharemap.findings.numbers import number, percent, whole
+from sharemap.findings.numbers import number, parts, percent, whole
 from sharemap.findings.villages import stored_name
 from sharemap.findings.words import people, words
 
@@ -139,7 +139,8 @@ class Run:
     def unknown(self) -> str:
         """How many residents are neither served nor unserved; nothing where the walk of all is known."""
         people = self.summary.residents_without_street
-        told = {"residents": whole(people), "metres": number(self.summary.max_snap_m)}
+        unknown = parts(self.summary.residents, 0.0, people).unknown
+        told = {"residents": unknown, "metres": number(self.summary.max_snap_m)}
         return self.say["unknown_is"].format(**told) if people else ""
 
     @property

@@ -1,6 +1,6 @@
 """The headline numbers of a run: what ``summary.json`` holds, as one type.
 
-Shares are between 0 and 1 with six decimals. ``None`` is "no data", never zero.
+Shares are between 0 and 1 with six decimals, parts of the residents are persons with up to three. ``None`` is "no data", never zero.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class RowCounts:
 class Served:
     """Residents who are served, and their share; no share where nobody lives."""
 
-    covered: int
+    covered: float
     share: float | None
 
 
@@ -114,7 +114,7 @@ class LayerFigures:
     sites_in_area: int
     places_in_area: int
     unsnapped: int
-    covered: int | None
+    covered: float | None
     share: float | None
 
 
@@ -125,7 +125,7 @@ class GroupFigures:
     group: str
     name_ko: str
     name_en: str
-    covered: int
+    covered: float
     share: float | None
 
 
@@ -143,7 +143,7 @@ class OwnPace:
 class GapFigure:
     """Residents of the age that a profile is about whom the study's profile reaches and that one does not."""
 
-    residents: int
+    residents: float
     share: float | None
 
 
@@ -165,7 +165,7 @@ class ProfileFigures:
     age_band: str
     groups: Mapping[str, Served]
     all_groups: Served | None
-    residents_on_shut_steps: int
+    residents_on_shut_steps: float
     gap: Mapping[str, GapFigure]
 
 
@@ -176,7 +176,7 @@ class GapCount:
     profile: str
     key: str
     count: int
-    residents: int
+    residents: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,7 +283,7 @@ class Summary:
     max_snap_m: float
     area: AreaFigures
     residents: int
-    residents_without_street: int
+    residents_without_street: float
     residents_by_method: Mapping[str, int]
     network: NetworkFigures
     rows: RowCounts

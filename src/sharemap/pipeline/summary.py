@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from sharemap.findings.figures import Figures
 from sharemap.findings.summary import FORMAT, PopulationChanges, PrintedSource, RunWarning, Summary
 from sharemap.schema import STAGES
-from sharemap.units import least_mobile
+from sharemap.units import THOUSANDTHS, least_mobile, persons
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sharemap.pipeline.folder import RunFolder
     from sharemap.study import Study
 
@@ -46,9 +48,9 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         min_places=study.parameters.min_places,
         max_snap_m=study.parameters.max_snap_m,
         area=figures.area(),
-        residents=int(people["residents"].sum()),
-        residents_without_street=int(people.loc[people["status"] != "ok", "residents"].sum()),
-        residents_by_method={k: int(v) for k, v in people.groupby("method")["residents"].sum().items()},
+        residents=_whole(people["residents"]),
+        residents_without_street=persons(int(people.loc[people["status"] != "ok", "residents"].sum())),
+        residents_by_method={str(k): _whole(v) for k, v in people.groupby("method")["residents"]},
         network=figures.network(folder.json("network/report.json")),
         rows=figures.rows(),
         geocoded=figures.geocoded(),
@@ -75,6 +77,11 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         sources=sources_of(study),
         attribution=attribution(study),
     )
+
+
+def _whole(residents: pd.Series[int]) -> int:
+    """Return the persons of whole dongs, who are whole persons."""
+    return int(residents.sum()) // THOUSANDTHS
 
 
 def _warnings(folder: RunFolder) -> tuple[RunWarning, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sharemap.errors import GeometryError
 from sharemap.schema.ages import AGE_BANDS, BROAD_AGES
-from sharemap.schema.described import TABLES, Column, Phone, Shown, Table
+from sharemap.schema.described import NUMBERS, TABLES, Column, Phone, Shown, Table
 from sharemap.schema.stages import STAGES, Stage
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = [
     "AGE_BANDS",
     "BROAD_AGES",
     "FORMAT",
+    "NUMBERS",
     "STAGES",
     "TABLES",
     "Column",
@@ -38,7 +39,7 @@ __all__ = [
 Frame = TypeVar("Frame", bound="pd.DataFrame")
 
 #: Of an output folder. One of another format, or of none, is refused at the door and made anew.
-FORMAT = 2
+FORMAT = 3
 
 
 def check(frame: Frame, table: str, *, said: bool = True) -> Frame:
@@ -167,10 +168,22 @@ def _pandera_column(column: Column) -> Any:  # noqa: ANN401  pandera is untyped 
         "text": pa.Check(_is_text, error="not text"),
         "int": pa.Check(pd.api.types.is_integer_dtype, error="not whole numbers"),
         "float": pa.Check(pd.api.types.is_float_dtype, error="not numbers"),
+        "persons": pa.Check(_is_persons, error="not persons, with up to three decimals"),
         "bool": pa.Check(pd.api.types.is_bool_dtype, error="not true/false"),
         "geometry": pa.Check(lambda series: bool((~series.is_empty).all()), error="empty geometry"),
     }
     return pa.Column(None, checks[column.kind], nullable=column.nullable, unique=column.unique)
+
+
+def _is_persons(series: pd.Series[Any]) -> bool:
+    import pandas as pd
+
+    from sharemap.units import persons, thousandths
+
+    if not pd.api.types.is_float_dtype(series.dtype):
+        return False
+    told = series.dropna().to_numpy(dtype="float64")
+    return bool((persons(thousandths(told)) == told).all())
 
 
 def _is_text(series: pd.Series[Any]) -> bool:

@@ -13,9 +13,12 @@ from sharemap.schema.stages import STAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["TABLES", "Column", "Phone", "Shown", "Table"]
+__all__ = ["NUMBERS", "TABLES", "Column", "Phone", "Shown", "Table"]
 
-Kind = Literal["text", "int", "float", "bool", "geometry"]
+Kind = Literal["text", "int", "float", "persons", "bool", "geometry"]
+
+#: Kinds of columns that are written as numbers.
+NUMBERS = frozenset({"int", "float", "persons"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,18 +151,23 @@ def _columns(rows: Sequence[str | Sequence[str]]) -> Iterator[Column]:
         )
 
 
-def _residents(name: str, ko: str, en: str) -> Column:
-    return Column(name=name, kind="int", ko=ko, en=en)
-
-
 #: Columns that follow from the ages.
 _BY_AGE: Mapping[str, tuple[Column, ...]] = {
     "residents_by_five_years": tuple(
-        _residents(band, band.replace("age_", "연령_"), "residents of this age") for band in AGE_BANDS
+        Column(
+            name=band,
+            kind="int",
+            ko=f"{band.replace('age_', '연령_')}_천분의1명",
+            en="residents of this age, in thousandths of a person",
+        )
+        for band in AGE_BANDS
     ),
     "residents_by_age": tuple(
-        _residents(
-            f"residents_{age}", f"주민수_{age.replace('_', '~').replace('~over', '세이상')}", "of this age"
+        Column(
+            name=f"residents_{age}",
+            kind="persons",
+            ko=f"주민수_{age.replace('_', '~').replace('~over', '세이상')}",
+            en="of this age",
         )
         for age in BROAD_AGES
     ),

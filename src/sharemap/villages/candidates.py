@@ -13,6 +13,7 @@ import shapely
 from sharemap import blocks as block_room
 from sharemap import sites
 from sharemap.schema import AGE_BANDS
+from sharemap.units import persons, thousandths
 from sharemap.villages.cliques import in_millimetres
 from sharemap.villages.facts import ELDERLY_BANDS
 from sharemap.villages.loops import Loop, shortest_loop
@@ -181,7 +182,7 @@ def _next(found: Found, around: Surroundings, rules: VillageRules) -> pd.DataFra
         {
             "next_block_id": np.append(np.asarray(ids, dtype=object), [None])[at],
             "next_longest_walk_m": best["longest_m"].astype("float64"),
-            "next_residents_added": best["residents_added"].astype("Int64"),
+            "next_residents_added": best["residents_added"].astype("float64"),
         }
     )
 
@@ -256,20 +257,18 @@ def _residents(ids: list[str], found: Found, around: Surroundings) -> pd.DataFra
         for minutes in _MINUTES:
             near = point[cost <= facts.profile.metres(minutes)]
             counted = [int(facts.people[near].sum()), *ages[near].sum(axis=0).tolist()]
-            bands = ["all", *AGE_BANDS]
-            parts.append(
-                pd.DataFrame({"village_id": key, "minutes": minutes, "age_band": bands, "residents": counted})
-            )
+            columns = {"age_band": ["all", *AGE_BANDS], "residents": persons(counted)}
+            parts.append(pd.DataFrame({"village_id": key, "minutes": minutes, **columns}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _totals(residents: pd.DataFrame, count: int) -> dict[str, NDArray[np.int64]]:
+def _totals(residents: pd.DataFrame, count: int) -> dict[str, NDArray[np.float64]]:
     """Return the columns of 'villages' about residents, from the table by age."""
-    cube = residents["residents"].to_numpy(dtype=np.int64).reshape(count, len(_MINUTES), -1)
+    cube = thousandths(residents["residents"]).reshape(count, len(_MINUTES), -1)
     elders = [1 + AGE_BANDS.index(band) for band in ELDERLY_BANDS]
     return {
-        **{f"residents_{minutes}min": cube[:, at, 0] for at, minutes in enumerate(_MINUTES)},
-        "residents_65_over_15min": cube[:, -1, elders].sum(axis=1),
+        **{f"residents_{minutes}min": persons(cube[:, at, 0]) for at, minutes in enumerate(_MINUTES)},
+        "residents_65_over_15min": persons(cube[:, -1, elders].sum(axis=1)),
     }
 
 

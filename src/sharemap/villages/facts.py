@@ -29,7 +29,7 @@ ELDERLY_BANDS: tuple[str, ...] = tuple(band for band in AGE_BANDS if int(band.sp
 
 
 def elderly(demand: pd.DataFrame) -> NDArray[np.int64]:
-    """Residents of 65 and over at each demand point."""
+    """Residents of 65 and over at each demand point, in thousandths of a person as in the table."""
     return demand[list(ELDERLY_BANDS)].sum(axis=1).to_numpy(dtype=np.int64)
 
 
@@ -46,7 +46,7 @@ class Facts:
     starts, point, cost_m
         CSR over places: demand points near each and the walk to them.
     people, elders
-        ``int64[points]``: residents, and those of 65 and over.
+        ``int64[points]``: residents, and those of 65 and over, in thousandths of a person.
     support_starts, support
         CSR over places: sites of support layers within five minutes, as numbers.
     site_place, site_layer, site_space

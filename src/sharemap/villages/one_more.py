@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 
 from sharemap import reach
+from sharemap.units import persons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +154,7 @@ class Newcomers:
     starts, point
         CSR over spots: demand points within 15 minutes.
     people
-        Residents of the demand points.
+        Residents of the demand points, in thousandths of a person.
     profile_m
         Metres of 15 minutes.
     """
@@ -203,13 +204,13 @@ class Newcomers:
             profile_m=costs.profile.metres(_MINUTES),
         )
 
-    def residents(self) -> NDArray[np.int64]:
-        """Residents near each spot."""
+    def residents(self) -> NDArray[np.float64]:
+        """Residents near each spot, in persons."""
         before = np.concatenate([[0], np.cumsum(self.people[self.point])])
-        return np.asarray(before[self.starts[1:]] - before[self.starts[:-1]], dtype=np.int64)
+        return persons(before[self.starts[1:]] - before[self.starts[:-1]])
 
-    def added(self, spot: int, places: Sequence[str], facts: Facts) -> int:
-        """Residents near a spot and near none of some places."""
+    def added(self, spot: int, places: Sequence[str], facts: Facts) -> float:
+        """Residents near a spot and near none of some places, in persons."""
         ours = self.point[self.starts[spot] : self.starts[spot + 1]]
         theirs = facts.within(facts.rows(places), self.profile_m)
-        return int(self.people[np.setdiff1d(ours, theirs, assume_unique=True)].sum())
+        return persons(int(self.people[np.setdiff1d(ours, theirs, assume_unique=True)].sum()))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.units import persons
 from sharemap.villages.one_more import best_blocks
 from sharemap.villages.typed import table_of
 
@@ -72,7 +73,9 @@ def one_short(
     if not len(free):
         return table_of("one_short")
     metres = facts.profile.metres(_MINUTES)
-    people = [int(facts.people[facts.within(facts.rows(pair), metres)].sum()) for pair in _both(free)]
+    people = [
+        persons(int(facts.people[facts.within(facts.rows(pair), metres)].sum())) for pair in _both(free)
+    ]
     order = free.assign(people=people).sort_values(
         ["people", "walk_m", "a", "b"], ascending=[False, True, True, True], ignore_index=True
     )
@@ -93,7 +96,7 @@ def one_short(
         "walk_b_m": walks[:, 1],
         "triangle_m": order["walk_m"] + walks.sum(axis=1),
         "residents_15min": order["people"],
-        "residents_added": best["residents_added"].astype("Int64"),
+        "residents_added": best["residents_added"].astype("float64"),
         "idle_fits": pd.array([pd.NA] * len(order), dtype="Int64"),
         "geometry": _shapes(around.blocks, at, ends, rules),
     }

@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from sharemap.units import persons
 from sharemap.villages.cliques import cliques_of_rows, disjoint, whole_mm
 from sharemap.villages.ranking import COMPONENTS, VillageWeights, points, ranks
 
@@ -261,8 +262,8 @@ def components(  # noqa: PLR0913  what the six parts of the score are made of
     return (
         places,
         len(np.unique(facts.site_layer[here])),
-        int(facts.people[near].sum()),
-        int(facts.elders[near].sum()),
+        persons(int(facts.people[near].sum())),
+        persons(int(facts.elders[near].sum())),
         sum(walks_mm) / len(walks_mm) / 1000.0,
         facts.support_sites(rows),
     )

@@ -32,6 +32,7 @@ import pandas as pd
 
 from sharemap.schema import AGE_BANDS
 from sharemap.texts import contains
+from sharemap.units import persons
 from sharemap.villages.facts import ELDERLY_BANDS, elderly
 from sharemap.villages.typed import table_of
 
@@ -104,11 +105,11 @@ def _reached(village: Sequence[str], facts: Facts, around: Surroundings) -> dict
     everyone = int(facts.people[near].sum())
     slow = _at_elderly_speed(village, around)
     return {
-        "children_15min": children,
-        "adults_15min": int(by_age.sum()) - children - old,
-        "elderly_15min": old,
+        "children_15min": persons(children),
+        "adults_15min": persons(int(by_age.sum()) - children - old),
+        "elderly_15min": persons(old),
         "elderly_share": _share(old, everyone),
-        "elderly_profile": slow,
+        "elderly_profile": None if slow is None else persons(slow),
         "elderly_profile_share": None if slow is None else _share(slow, old),
     }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sharemap.exports.report.content import MOST_ROWS
 from sharemap.exports.report.document import Grid, Heading, Text
 from sharemap.findings.others import listed
+from sharemap.schema import NUMBERS
 
 if TYPE_CHECKING:
     from sharemap.exports.report.content import IllustratedRun
@@ -20,9 +21,7 @@ def others(run: IllustratedRun) -> list[Part]:
     parts: list[Part] = []
     for one in listed(run.tables, run.lang):
         rows, columns = one.texts(), one.columns
-        numbers = frozenset(
-            at for at, column in enumerate(columns.values()) if column.kind in ("int", "float")
-        )
+        numbers = frozenset(at for at, column in enumerate(columns.values()) if column.kind in NUMBERS)
         caption = one.title if len(rows) <= MOST_ROWS else f"{one.title} ({MOST_ROWS} / {len(rows):,})"
         shown = Grid(caption=caption, headers=[*columns], rows=rows[:MOST_ROWS], right=numbers)
         parts += [Heading(text=one.title), Text(text=one.note)]

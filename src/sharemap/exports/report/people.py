@@ -8,8 +8,9 @@ import pandas as pd
 
 from sharemap.exports.report.content import MOST_ROWS, IllustratedRun, of, rows_of
 from sharemap.exports.report.document import Grid, Part, Points, Text
-from sharemap.findings import percent, whole
+from sharemap.findings import parts, percent, whole
 from sharemap.findings.numbers import NOTHING
+from sharemap.units import sum_persons
 
 __all__ = ["coverage", "fairness", "gaps", "profiles", "when"]
 
@@ -62,7 +63,7 @@ def _dongs(run: IllustratedRun, rows: pd.DataFrame) -> Part:
         {
             "dong": of("dong_name"),
             **_REACHED,
-            ">left_out": of("uncovered", whole),
+            ">left_out": lambda row: parts(row.residents, row.covered, row.unknown).unserved,
             ">share": of("share", percent),
         },
     )
@@ -79,7 +80,7 @@ def profiles(run: IllustratedRun) -> list[Part]:
     parts: list[Part] = [run.heading("report_profiles")]
     if rows.empty:
         return [*parts, run.text("report_not_examined", look="small")]
-    sums = rows.groupby(["profile", "profile_ko"], sort=False)[["residents", "covered"]].sum().reset_index()
+    sums = _sums(rows, ["profile", "profile_ko"], ["residents", "covered"])
     parts += [run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []
     parts.append(
         run.grid(
@@ -97,7 +98,12 @@ def profiles(run: IllustratedRun) -> list[Part]:
     return [*parts, *_lost_to_walkers(run, gap), *run.picture("gap", "report_gap_map")]
 
 
-def _share(part: int, all_of_them: int) -> str:
+def _sums(rows: pd.DataFrame, keys: list[str], counted: list[str]) -> pd.DataFrame:
+    """Return persons by some keys, added up exactly."""
+    return rows.groupby(keys, sort=False)[counted].agg(sum_persons).reset_index()
+
+
+def _share(part: float, all_of_them: float) -> str:
     return percent(part / all_of_them if all_of_them else None)
 
 
@@ -106,10 +112,10 @@ def _lost_to_walkers(run: IllustratedRun, gap: pd.DataFrame) -> list[Part]:
     own = run.summary.profile_ko
     groups = gap.loc[gap["kind"].isin(("group", "promise"))]
     keys = ["profile", "profile_ko", "key", "key_ko"]
-    sums = groups.groupby(keys, sort=False)[["residents", "only_study_profile"]]
+    sums = _sums(groups, keys, ["residents", "only_study_profile"])
     by_group = run.grid(
         run.say["report_gap_by_group"].format(profile=own),
-        sums.sum().reset_index(),
+        sums,
         {
             "profile": of("profile_ko"),
             "group": of("key_ko"),
@@ -131,7 +137,7 @@ def _lost(run: IllustratedRun, profile: str, name: str, rows: pd.DataFrame) -> T
         profile=run.summary.profile_ko,
         other=name,
         people=run.people_of(profile),
-        residents=whole(rows["only_study_profile"].sum()),
+        residents=whole(sum_persons(rows["only_study_profile"])),
         dongs=", ".join(dongs),
     )
     return Text(text=f"{told} {run.assumed(profile)}".strip())
@@ -149,7 +155,7 @@ def gaps(run: IllustratedRun) -> list[Part]:
     if rows.empty:
         return [*parts, run.text("report_none_unserved", minutes=run.minutes), *_gap_counts(run)]
     listed = rows.sort_values("rank").head(MOST_ROWS)
-    residents = whole(rows["residents"].sum())
+    residents = whole(sum_persons(rows["residents"]))
     return [
         *parts,
         run.text("report_unserved", areas=whole(len(rows)), residents=residents, shown=len(listed)),
@@ -166,7 +172,9 @@ def _unknown(run: IllustratedRun) -> list[Part]:
         return []
     most = _most(rows, "unknown").head(_MOST_DONGS)
     dongs = [
-        run.say["report_gap_dong"].format(dong=row.dong_name, residents=whole(row.unknown))
+        run.say["report_gap_dong"].format(
+            dong=row.dong_name, residents=parts(row.residents, 0.0, row.unknown).unknown
+        )
         for row in rows_of(most)
     ]
     return [run.text("report_unknown_in", told=run.unknown, dongs=", ".join(dongs))]

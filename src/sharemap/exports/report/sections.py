@@ -13,7 +13,7 @@ from sharemap.exports.report import people, villages
 from sharemap.exports.report.content import IllustratedRun, of
 from sharemap.exports.report.document import Document, Part, Points, Text
 from sharemap.exports.report.others import others
-from sharemap.findings import percent, whole
+from sharemap.findings import parts, percent, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,14 +124,15 @@ def _promise(run: IllustratedRun) -> Text:
     if promise is None:
         missing = ", ".join(GROUPS.get(key, key) for key in summary.groups_without_data)
         return run.text("report_no_answer", look="lead", missing=missing)
+    told = parts(summary.residents, promise.covered, summary.residents_without_street)
     return run.text(
         "report_answer_is",
         look="lead",
         residents=whole(summary.residents),
-        covered=whole(promise.covered),
+        covered=told.served,
         share=percent(promise.share),
         minutes=run.minutes,
-        uncovered=whole(summary.residents - promise.covered - summary.residents_without_street),
+        uncovered=told.unserved,
     )
 
 
@@ -204,7 +205,7 @@ def _limits(run: IllustratedRun) -> list[Part]:
     say, summary = run.say, run.summary
     texts = [say[f"report_limit_{key}"] for key in ("dates", "use", "access", "border")]
     if summary.residents_without_street:
-        without = whole(summary.residents_without_street)
+        without = parts(summary.residents, 0.0, summary.residents_without_street).unknown
         texts.append(say["report_limit_no_street"].format(residents=without, snap=summary.max_snap_m))
     empty = [run.named(one) for one in summary.layers if one.covered is None]
     if empty:

@@ -23,6 +23,7 @@ _SHOWN: Mapping[str, tuple[Look, int]] = {
     "text": ("text", 30),
     "int": ("int", 12),
     "float": ("figure", 12),
+    "persons": ("int", 12),
     "bool": ("text", 12),
 }
 

@@ -10,6 +10,7 @@ from sharemap.exports.workbook.fields import degrees, empty, numbered, public_ma
 from sharemap.exports.workbook.links import in_map, links_in_map
 from sharemap.exports.workbook.sheet import Field, Sheet
 from sharemap.schema import BROAD_AGES
+from sharemap.units import sum_persons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,9 +41,9 @@ def coverage(run: Run) -> Sheet:
     if not paced.empty and _PROMISE in found:
         mine = paced[(paced["age_band"] == "all") & (paced["key"] == _PROMISE)]
         shares.insert(1, _share_field(run, mine, residents, say["own_pace"]))
-    unknown, total = residents["unknown"], int(residents["unknown"].sum())
+    unknown, total = residents["unknown"], sum_persons(residents["unknown"])
     links = links_in_map("dong", residents["dong_code"])
-    people = int(residents["residents"].sum())
+    people = sum_persons(residents["residents"])
     return Sheet(
         fields=[
             numbered(run, len(residents), total=say["total"]),
@@ -63,13 +64,13 @@ def coverage(run: Run) -> Sheet:
 
 def _share_field(run: Run, part: pd.DataFrame, residents: pd.DataFrame, header: str) -> Field:
     by_dong = part.set_index("dong_code")
-    lived_in = int(part["residents"].sum())
+    lived_in = sum_persons(part["residents"])
     return Field(
         header=header,
         cells=residents["dong_code"].map(by_dong["share"]),
         width=8.5,
         kind="share",
-        total=int(part["covered"].sum()) / lived_in if lived_in else None,
+        total=sum_persons(part["covered"]) / lived_in if lived_in else None,
         missing=run.say["nobody"],
     )
 

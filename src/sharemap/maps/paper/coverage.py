@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from sharemap.findings import number, percent
+from sharemap.findings import number, parts, percent, whole
 from sharemap.maps.paper.edition import ages_of
 from sharemap.maps.paper.features import (
     borders,
@@ -121,7 +121,7 @@ def _fact(page: Page, key: str) -> str:
     if figures is None or figures.share is None:
         return say["small_none"].format(sites=sites)
     text = say["small_fact" if layer else "small_fact_group"]
-    return text.format(share=percent(figures.share), covered=f"{figures.covered:,}", sites=sites)
+    return text.format(share=percent(figures.share), covered=whole(figures.covered), sites=sites)
 
 
 def _dots(frame: MapFrame, key: str, *, size: float) -> None:
@@ -204,6 +204,10 @@ def _dong_table(page: Page, key: str, y: float) -> None:
         (x, y),
         columns,
         own,
-        lambda row: (f"{row.residents:,}", f"{row.uncovered:,}", percent(row.share)),
+        lambda row: (
+            whole(row.residents),
+            parts(row.residents, row.covered, row.unknown).unserved,
+            percent(row.share),
+        ),
         more=say["dongs_more"],
     )

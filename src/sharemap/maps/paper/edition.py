@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sharemap.findings import whole
 from sharemap.maps.drawn import records
 from sharemap.schema import BROAD_AGES
+from sharemap.units import sum_persons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,9 +81,9 @@ class Edition:
         villages, sites = summary.villages, summary.rows.sites_in_area
         return ("villages_n", villages.count), ("one_short_n", villages.one_short), ("sites_n", sites)
 
-    def of_residents(self, covered: int | None) -> str:
+    def of_residents(self, covered: float | None) -> str:
         """Return how many of all residents are served."""
-        told = {"residents": f"{self.run.summary.residents:,}", "covered": f"{covered:,}"}
+        told = {"residents": whole(self.run.summary.residents), "covered": whole(covered)}
         return self.run.say["of_residents"].format(**told)
 
     def layer(self, key: str) -> LayerFigures | None:
@@ -105,10 +107,10 @@ def everyone(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if frame.empty else frame[frame["age_band"] == "all"]
 
 
-def ages_of(frame: pd.DataFrame, column: str) -> list[tuple[str, int, int]]:
+def ages_of(frame: pd.DataFrame, column: str) -> list[tuple[str, float, float]]:
     """Return each age that lives here: its key, people of a column, and all residents of that age."""
     if frame.empty:
         return []
-    sums = frame.groupby("age_band")[[column, "residents"]].sum()
-    found = {str(row[0]): (int(row[1]), int(row[2])) for row in records(sums)}
+    sums = frame.groupby("age_band")[[column, "residents"]].agg(sum_persons)
+    found = {str(row[0]): (float(row[1]), float(row[2])) for row in records(sums)}
     return [(band, *found[band]) for band in BROAD_AGES if band in found and found[band][1] > 0]

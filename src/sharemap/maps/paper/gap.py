@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sharemap.findings import number, percent
+from sharemap.findings import number, percent, whole
 from sharemap.maps.drawn import records
 from sharemap.maps.paper.edition import ages_of
 from sharemap.maps.paper.features import names, whole_area
 from sharemap.maps.paper.page import LEFT, NOTE, WIDE, Page, TableColumn, opened
 from sharemap.palette import GAP_CLASSES, MUTED
+from sharemap.units import sum_persons
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,7 @@ def _map(page: Page, own: pd.DataFrame) -> None:
     shares = dict(zip(own["dong_code"], own["share"], strict=True))
     frame = whole_area(page, _MAP, shares, classes=GAP_CLASSES)
     labels = {code: percent(share) for code, share in shares.items()}
-    by_ward = own.groupby("ward_code")[["only_study_profile", "residents"]].sum()
+    by_ward = own.groupby("ward_code")[["only_study_profile", "residents"]].agg(sum_persons)
     wards = {str(row.Index): percent(row.only_study_profile / row.residents) for row in records(by_ward) if row.residents}  # fmt: skip
     names(frame, wards | labels, size=7.5)
 
@@ -79,9 +80,9 @@ def _profiles(page: Page, others: list[str], y: float) -> float:
     served, gaps = run.of_walkers("coverage_profiles_ward"), run.of_walkers("profile_gap")
     rows = []
     for key in [key for key in run.service_keys if page.edition.layer(key) is None]:
-        lost = gaps[(gaps["profile"] == others[0]) & (gaps["key"] == key)]["only_study_profile"].sum()
+        lost = sum_persons(gaps[(gaps["profile"] == others[0]) & (gaps["key"] == key)]["only_study_profile"])
         shares = [percent(_share(served, profile, key)) for profile in shown]
-        rows.append((run.service_names[key], *shares, f"{int(lost):,}"))
+        rows.append((run.service_names[key], *shares, whole(lost)))
     y = page.table((LEFT, y), columns, rows)
     known = {one.profile: one for one in run.summary.profiles}
     told = [
@@ -106,7 +107,7 @@ def _ages(page: Page, which: tuple[str, str], y: float) -> None:
     age = {one.profile: one.age_band for one in page.run.summary.profiles}[which[0]]
     own = own if age == "all" else own[own["age_band"] == age]
     rows = [
-        (page.say[f"age_{band}"], people / residents, f"{people:,} ({percent(people / residents)})")
+        (page.say[f"age_{band}"], people / residents, f"{whole(people)} ({percent(people / residents)})")
         for band, people, residents in ages_of(own, "only_study_profile")
     ]
     if rows:
@@ -117,8 +118,9 @@ def _ages(page: Page, which: tuple[str, str], y: float) -> None:
 def _share(served: pd.DataFrame, profile: str, key: str) -> float | None:
     if served.empty:
         return None
-    sums = served[(served["profile"] == profile) & (served["key"] == key)][["covered", "residents"]].sum()
-    return float(sums["covered"] / sums["residents"]) if sums["residents"] else None
+    mine = served[(served["profile"] == profile) & (served["key"] == key)]
+    residents = sum_persons(mine["residents"])
+    return sum_persons(mine["covered"]) / residents if residents else None
 
 
 def _dongs(page: Page, own: pd.DataFrame, y: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.findings import number, percent
+from sharemap.findings import number, percent, whole
 from sharemap.maps.drawn import records
 from sharemap.maps.paper.features import names, villages, whole_area
 from sharemap.maps.paper.frame import natural_mm
@@ -157,7 +157,7 @@ def _table(page: Page, y: float, ordered: list[Any]) -> float:
             f"{row.services:,}",
             f"{number(round(row.longest_walk_m))} m",
             f"{number(round(row.loop_m))} m",
-            f"{row.residents_15min:,}",
+            whole(row.residents_15min),
             percent(row.stability),
         )
         for row in ordered
@@ -190,7 +190,7 @@ def _short(page: Page, y: float, floor: float) -> None:
             row.name_b,
             f"{row.walk_m:,.0f} m",
             row.dong_name if isinstance(row.dong_name, str) else "–",
-            f"{row.residents_15min:,}",
+            whole(row.residents_15min),
         )
         for row in records(frame.sort_values("rank", kind="stable").head(rows))
     ]
@@ -206,7 +206,7 @@ def _columns(page: Page, y: float, ordered: list[Any], rows: int) -> None:
         column, line = divmod(at, rows)
         x, top = LEFT + column * half, y + line * _STEP
         _disc(page, (x + 3, top + _STEP / 2 - 0.3), int(row.rank))
-        fact = f"{page.say['places_short']} {row.places} · {within} {row.residents_15min:,}"
+        fact = f"{page.say['places_short']} {row.places} · {within} {whole(row.residents_15min)}"
         page.text((x + 7.5, top + 0.8), row.name, 8.5, room=half - 50)
         page.text((x + half - 3, top + 0.9), fact, 7.5, color=MUTED, right=True)
 

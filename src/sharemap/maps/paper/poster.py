@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.findings import number, percent
+from sharemap.findings import number, percent, whole
 from sharemap.maps.drawn import records
 from sharemap.maps.paper.features import (
     borders,
@@ -130,7 +130,7 @@ def _village_list(axes: Axes, page: Page, top: float) -> float:
         axes.plot(2.4, top + 1.9, "o", markersize=12.5, color=VILLAGE)
         write(axes, (2.4, top + 1.9), village.rank, 8.5, **ON_DISC)
         write(axes, (7, top), fitted(village.name, 62, 10.5), 10.5)
-        fact = f"{say['places']} {village.places} · {within} {village.residents_15min:,}"
+        fact = f"{say['places']} {village.places} · {within} {whole(village.residents_15min)}"
         write(axes, (_ASIDE, top + 0.4), fact, 9, color=MUTED, ha="right")
         top += 6
     more = len(ranked) - _MOST_VILLAGES

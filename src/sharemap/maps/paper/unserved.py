@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.findings import whole
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import polygons_only
 from sharemap.maps.paper.basemap import fields_path
@@ -19,6 +20,7 @@ from sharemap.maps.paper.marks import badge
 from sharemap.maps.paper.page import BOTTOM, LEFT, NOTE, WIDE, Page, TableColumn, opened
 from sharemap.maps.paper.typeset import disc_mm
 from sharemap.palette import MUTED, UNSERVED
+from sharemap.units import sum_persons
 
 if TYPE_CHECKING:
     from sharemap.maps.paper.edition import Edition
@@ -83,7 +85,7 @@ def _legend(page: Page, y: float) -> float:
 
 def _list(page: Page, own: pd.DataFrame, y: float, most: int) -> float:
     say = page.say
-    title = say["unserved_sum"].format(n=f"{len(own):,}", residents=f"{int(own['residents'].sum()):,}")
+    title = say["unserved_sum"].format(n=f"{len(own):,}", residents=whole(sum_persons(own["residents"])))
     y = page.head((LEFT, y), title)
     columns = (
         TableColumn(name=say["order"], wide=11, right=True, weight="bold"),
@@ -98,8 +100,8 @@ def _list(page: Page, own: pd.DataFrame, y: float, most: int) -> float:
         (
             row.rank,
             _where(page, row),
-            f"{row.residents:,}",
-            f"{row.residents_65_over:,}",
+            whole(row.residents),
+            whole(row.residents_65_over),
             row.nearest_name if isinstance(row.nearest_name, str) else say["walk_none"],
             _walk(page, row.walk_min, row.walk_is),
             _walk(page, row.longest_min, row.walk_is),
@@ -128,7 +130,7 @@ def _others(page: Page, found: pd.DataFrame, y: float) -> None:
     rows = []
     for key in keys:
         own = [found[(found["key"] == key) & (found["profile"] == profile)] for profile in profiles]
-        told = [say["unserved_count"].format(n=len(one), residents=f"{int(one['residents'].sum()):,}") for one in own]  # fmt: skip
+        told = [say["unserved_count"].format(n=len(one), residents=whole(sum_persons(one["residents"]))) for one in own]  # fmt: skip
         rows.append((page.run.service_names[key], *told))
     y = page.head((LEFT, y), say["unserved_others"])
     page.table((LEFT, y), columns, rows, step=_STEP)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sharemap.findings import number, percent
+from sharemap.findings import number, percent, whole
 from sharemap.maps.drawn import records
 from sharemap.maps.paper.ink import ON_DISC
 from sharemap.maps.paper.local import Local, local_map
@@ -128,10 +128,10 @@ def _facts(page: Page, local: Local, y: float) -> None:
         page.text((LEFT, y), name, 8.5, color=MUTED, room=room)
         page.text((LEFT + _FACTS_WIDE, y), value, 8.5, weight="bold", right=True, room=36)
         y += _LINE
-    people = [int(getattr(row, f"residents_{minutes}min")) for minutes in _MINUTES]
+    people = [float(getattr(row, f"residents_{minutes}min")) for minutes in _MINUTES]
     most = max(*people, 1)
     rows = [
-        (say["residents_in"].format(n=minutes), count / most, say["people"].format(n=f"{count:,}"))
+        (say["residents_in"].format(n=minutes), count / most, say["people"].format(n=whole(count)))
         for minutes, count in zip(_MINUTES, people, strict=True)
     ]
     page.bars((LEFT, y + 0.8), _FACTS_WIDE, rows)
@@ -150,7 +150,7 @@ def _figures(page: Page, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401  a 
         (say["mean_walk"], _walk(page, row.mean_walk_m)),
         (say["loop"], _walk(page, row.loop_m, loop)),
         (say["support"], say["count_of"].format(n=f"{row.support_sites:,}")),
-        (say["residents_65"], say["share_65"].format(n=f"{old:,}", share=share)),
+        (say["residents_65"], say["share_65"].format(n=whole(old), share=share)),
         (say["stability"], _stability(page, row)),
     ]
     ranks, closed = _both(row, "rank_low", "rank_high"), _both(row, "closures_survived", "closures")
@@ -237,7 +237,7 @@ def _notes(page: Page, local: Local) -> list[tuple[str, ...]]:
     notes.append(say["check_barriers"].format(text=_barriers(page, local.loop)))
     block = row.next_block_id
     if isinstance(block, str) and block and pd.notna(row.next_residents_added):
-        far, added = f"{row.next_longest_walk_m:,.0f}", f"{int(row.next_residents_added):,}"
+        far, added = f"{row.next_longest_walk_m:,.0f}", whole(row.next_residents_added)
         notes.append(say["check_next"].format(block=_block(page, block), m=far, n=added))
     return [wrapped(note, WIDE - 4, 8.5, most=3) for note in notes]
 

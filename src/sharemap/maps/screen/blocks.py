@@ -40,7 +40,7 @@ class _Homes:
     point, block
         Positions in the demand table and in the list of blocks, sorted by block.
     people
-        Residents of each, at least 1.
+        Residents of each in thousandths of a person, at least 1.
     blocks
         Number of blocks.
     """
@@ -82,7 +82,7 @@ def around(drawn: Drawn, blocks: gpd.GeoDataFrame) -> BlockReach | None:
 def middle(
     homes: _Homes, minutes: NDArray[np.float64], sites: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return of each block the walk and the sites of its middle resident, and the residents who arrive.
+    """Return of each block the walk and the sites of its middle resident, and the residents who arrive, in thousandths.
 
     Parameters
     ----------

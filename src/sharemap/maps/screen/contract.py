@@ -329,7 +329,7 @@ class PageData:
     wide: bool
     cutoff: str
     minutes: list[float]
-    residents: int
+    residents: int  # people are thousandths of a person everywhere: they add up exactly
     profile: str
     least_mobile: str
     profiles: list[ShownProfile]

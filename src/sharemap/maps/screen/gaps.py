@@ -12,6 +12,7 @@ from sharemap.maps.drawn import records
 from sharemap.maps.geometry import polygons_only, repaired
 from sharemap.maps.screen.contract import GapWalk, ShownGap
 from sharemap.schema import BROAD_AGES
+from sharemap.units import thousandths
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -48,8 +49,8 @@ def gaps(drawn: Drawn, packer: Packer) -> list[ShownGap]:
             profile=row.profile,
             key=row.key,
             rank=int(row.rank),
-            residents=int(row.residents),
-            ages=[int(getattr(row, f"residents_{band}")) for band in BROAD_AGES],
+            residents=int(thousandths(row.residents)),
+            ages=thousandths([getattr(row, f"residents_{band}") for band in BROAD_AGES]).tolist(),
             dong=f"{row.ward_name} {row.dong_name}",
             dongs=int(row.dongs),
             nearest=_text(row.nearest_name),

@@ -11,6 +11,7 @@ import shapely
 from sharemap.findings.others import listed
 from sharemap.maps.screen.contract import GenericColumn, GenericTable
 from sharemap.palette import colour_named
+from sharemap.schema import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ def others(drawn: Drawn, packer: Packer) -> list[GenericTable]:
             one.rows,
             packer,
             columns={
-                column.name: GenericColumn(title=title, number=column.kind in ("int", "float"))
+                column.name: GenericColumn(title=title, number=column.kind in NUMBERS)
                 for title, column in one.columns.items()
             },
             tolerance=drawn.tolerance,

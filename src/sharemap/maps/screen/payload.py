@@ -41,6 +41,7 @@ from sharemap.maps.screen.script import said
 from sharemap.maps.screen.symbols import symbols
 from sharemap.maps.screen.villages import villages
 from sharemap.schema import BROAD_AGES
+from sharemap.units import thousandths
 
 if TYPE_CHECKING:
     from sharemap.findings import Run
@@ -70,7 +71,7 @@ def payload(drawn: Drawn) -> PageData:
         wide=drawn.wide,
         cutoff=run.minutes,
         minutes=_minutes(drawn),
-        residents=run.summary.residents,
+        residents=_counted(run.summary.residents),
         profile=run.summary.profile,
         least_mobile=run.summary.least_mobile,
         profiles=profiles(run),
@@ -131,7 +132,7 @@ def _themes(run: Run) -> list[ShownTheme]:
             key=key,
             kind="promise" if key == ALL_GROUPS else "group" if key in run.group_names else "layer",
             name=run.service_names[key],
-            covered=served[key].covered,
+            covered=_people(served[key].covered),
             share=served[key].share,
         )
         for key in run.service_keys
@@ -165,17 +166,17 @@ def _dongs(drawn: Drawn, packer: Packer) -> list[ShownDong]:
     )
     others = dong_counts(drawn.run, table="coverage_profiles_dong", column="covered")
     gap = dong_counts(drawn.run, table="profile_gap", column="only_study_profile")
-    counted = people_counted(drawn.run)
+    by_walker = people_counted(drawn.run)
     return [
         ShownDong(
             code=row.dong_code,
             name=row.dong_name,
             ward=row.ward_name,
-            residents=_whole(people.get(row.dong_code)),
+            residents=_people(people.get(row.dong_code)),
             shares=shares.get(row.dong_code, {}),
             by=others.get(row.dong_code, {}),
             gap=gap.get(row.dong_code, {}),
-            counted=counted.get(row.dong_code, {}),
+            counted=by_walker.get(row.dong_code, {}),
             shape=packer.polygons(simple[at], tolerance=0.0),
             at=(x[at], y[at]),
         )
@@ -186,7 +187,7 @@ def _dongs(drawn: Drawn, packer: Packer) -> list[ShownDong]:
 def _shares(run: Run) -> dict[str, dict[str, ShareOf]]:
     by_dong: dict[str, dict[str, ShareOf]] = {}
     for row in records(run.shares):
-        by_dong.setdefault(row.dong_code, {})[row.key] = ShareOf(int(row.covered), _number(row.share))
+        by_dong.setdefault(row.dong_code, {})[row.key] = ShareOf(_counted(row.covered), _number(row.share))
     return by_dong
 
 
@@ -211,7 +212,7 @@ def _short(run: Run, packer: Packer) -> list[ShownPair]:
             dong=_text(row.dong_name),
             walk=float(row.walk_m),
             block=_text(row.block_id),
-            residents=int(row.residents_15min),
+            residents=_counted(row.residents_15min),
         )
         for row in records(frame)
     ]
@@ -267,7 +268,7 @@ def _blocks(drawn: Drawn, packer: Packer) -> ShownBlocks:
         id=frame["block_id"].tolist(),
         streets=[text if tell else "" for tell, text in zip(told, streets, strict=True)],
         dong=[_text(value) if tell else "" for tell, value in zip(told, frame["dong_name"], strict=True)],
-        residents=[int(value) for value in frame["residents"]],
+        residents=thousandths(frame["residents"]).tolist(),
         shape=packer.shapes(np.asarray(frame.geometry), tolerance=_block_tolerance(drawn, told)),
         near=near,
     )
@@ -296,5 +297,10 @@ def _number(value: Any) -> float | None:  # noqa: ANN401  numpy or Python number
     return None if value is None or value is pd.NA or value != value else round(float(value), 6)  # noqa: PLR0124
 
 
-def _whole(value: Any) -> int | None:  # noqa: ANN401
-    return None if value is None or value != value else int(value)  # noqa: PLR0124
+def _counted(persons: Any) -> int:  # noqa: ANN401  a number
+    """Return persons in thousandths: the page adds them up."""
+    return int(thousandths(persons))
+
+
+def _people(value: Any) -> int | None:  # noqa: ANN401  persons, or nothing
+    return None if value is None or value != value else _counted(value)  # noqa: PLR0124

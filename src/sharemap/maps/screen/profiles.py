@@ -1,4 +1,7 @@
-"""What the page says about walking profiles: who is served by each, and the gap between them."""
+"""What the page says about walking profiles: who is served by each, and the gap between them.
+
+People are counted in thousandths of a person here: the page adds them up.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import pandas as pd
 
 from sharemap.maps.drawn import records
 from sharemap.maps.screen.contract import ShownProfile
+from sharemap.units import thousandths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +47,8 @@ def dong_counts(run: Run, *, table: str, column: str) -> dict[str, dict[str, lis
     frame = run.of_walkers(table)
     if frame.empty:
         return {}
-    wide = frame.pivot_table(index=["dong_code", "profile"], columns="key", values=column, aggfunc="sum")
+    counted = frame.assign(**{column: thousandths(frame[column])})
+    wide = counted.pivot_table(index=["dong_code", "profile"], columns="key", values=column, aggfunc="sum")
     wide = wide.reindex(columns=run.service_keys)
     found: dict[str, dict[str, list[int | None]]] = {}
     for row in records(wide):
@@ -57,7 +62,7 @@ def people_counted(run: Run) -> dict[str, dict[str, int]]:
     frame, found = run.of_walkers("coverage_profiles_dong"), dict[str, dict[str, int]]()
     if not frame.empty:
         for row in records(frame.drop_duplicates(["dong_code", "profile"])):
-            found.setdefault(str(row.dong_code), {})[str(row.profile)] = int(row.residents)
+            found.setdefault(str(row.dong_code), {})[str(row.profile)] = int(thousandths(row.residents))
     return found
 
 
@@ -65,7 +70,9 @@ def _totals(run: Run, frame: pd.DataFrame, profile: str, column: str) -> list[in
     mine = frame if frame.empty else frame[frame["profile"] == profile]
     if mine.empty:
         return None
-    sums: Mapping[Any, Any] = mine.groupby("key")[column].sum().to_dict()
+    sums: Mapping[Any, Any] = (
+        pd.Series(thousandths(mine[column])).groupby(mine["key"].to_numpy()).sum().to_dict()
+    )
     return [_people(sums.get(key)) for key in run.service_keys]
 
 

@@ -9,6 +9,7 @@ from sharemap.findings import number, percent, whole
 from sharemap.maps.drawn import records
 from sharemap.maps.screen.gaps import gaps_shown
 from sharemap.maps.screen.profiles import dong_counts, people_counted, profiles
+from sharemap.units import persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -208,9 +209,12 @@ def _profiles(run: Run) -> str:
         covered, people = one.covered or [], one.residents or []
         name = one.name if one.counted == say["people_all"] else f"{one.name}, {one.counted}"
         heads += [f"{say['covered']} ({name})", f"{say['share']} ({name})"]
-        columns += [[whole(n) for n in covered], [_part(*pair) for pair in zip(covered, people, strict=True)]]
+        columns += [
+            [_people(n) for n in covered],
+            [_part(*pair) for pair in zip(covered, people, strict=True)],
+        ]
         heads += [] if one.gap is None else [say["gap_profile"].format(name=name)]
-        columns += [] if one.gap is None else [[whole(n) for n in one.gap]]
+        columns += [] if one.gap is None else [[_people(n) for n in one.gap]]
     assumed = "".join(f"<p>{escape(one.note)}</p>" for one in listed if one.note)
     return _table(heads, zip(*columns, strict=True), numeric=len(heads) - 1) + assumed
 
@@ -231,17 +235,21 @@ def _profile_gaps(drawn: Drawn) -> list[str]:
         for row in records(drawn.area):
             all_ = counted.get(row.dong_code, {}).get(profile)
             counts = gap.get(row.dong_code, {}).get(profile, [None] * len(keys))[: len(keys)]
-            cells = [cell for n in counts for cell in (whole(n), _part(n, all_))]
-            rows.append((row.ward_name, row.dong_name, whole(all_), *cells))
+            cells = [cell for n in counts for cell in (_people(n), _part(n, all_))]
+            rows.append((row.ward_name, row.dong_name, _people(all_), *cells))
         title = say["table_profile_gap"].format(own=own, other=name, people=run.people_of(profile))
         body = _table(heads, rows, numeric=len(heads) - 2)
         sections.append(_section(f"gap-{len(sections) + 1}", title, body))
     return sections
 
 
-def _residents(run: Run) -> dict[str, int]:
+def _residents(run: Run) -> dict[str, float]:
     frame = run.shares
     return {} if frame.empty else dict(zip(frame["dong_code"], frame["residents"].tolist(), strict=True))
+
+
+def _people(counted: int | None) -> str:
+    return whole(None if counted is None else persons(counted))
 
 
 def _part(people: int | None, residents: int | None) -> _Share:

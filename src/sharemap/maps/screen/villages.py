@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from sharemap.findings import words
 from sharemap.maps.drawn import records
 from sharemap.maps.screen.contract_villages import (
     NextSpace,
@@ -22,6 +24,7 @@ from sharemap.maps.screen.contract_villages import (
     VillageFacts,
 )
 from sharemap.schema import BROAD_AGES
+from sharemap.units import thousandths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +56,7 @@ def villages(run: Run, packer: Packer) -> list[ShownVillage]:
                 rank=int(row.rank),
                 name=row.name,
                 dong=_text(row.dong_name),
-                facts=VillageFacts(*(round(float(getattr(row, name)), 6) for name in VillageFacts._fields)),
+                facts=VillageFacts(*(_fact(row, name) for name in VillageFacts._fields)),
                 sentence=row.sentence_ko if run.lang == "ko" else "",
                 blocks=row.block_ids.split(";") if row.block_ids else [],
                 shape=packer.polygons(row.geometry, tolerance=_SHAPE_TOLERANCE_M),
@@ -129,7 +132,7 @@ def _next(row: Any) -> NextSpace | None:  # noqa: ANN401  a named tuple
     return NextSpace(
         block=row.next_block_id,
         longest_walk_m=round(float(row.next_longest_walk_m), 4),
-        residents=int(row.next_residents_added),
+        residents=int(thousandths(row.next_residents_added)),
     )
 
 
@@ -174,7 +177,7 @@ def _ages(frame: pd.DataFrame) -> list[ResidentsIn]:
         return []
     listed = []
     for minutes, part in frame.groupby("minutes", sort=True):
-        people = dict(zip(part["age_band"], part["residents"].tolist(), strict=True))
+        people = dict(zip(part["age_band"], thousandths(part["residents"]).tolist(), strict=True))
         ages = [sum(people.get(band, 0) for band in bands) for bands in BROAD_AGES.values()]
         listed.append(
             ResidentsIn(minutes=int(str(minutes)), all=int(people.get("all", sum(ages))), ages=ages)
@@ -186,7 +189,7 @@ def _scores(frame: pd.DataFrame) -> list[ShownScore]:
     return [
         ShownScore(
             component=row.component,
-            value=_number(row.value),
+            value=_printed(row.value, persons=row.component.startswith("residents")),
             weight=round(float(row.weight), 4),
             points=round(float(row.points), 4),
         )
@@ -195,7 +198,21 @@ def _scores(frame: pd.DataFrame) -> list[ShownScore]:
 
 
 def _values(frame: pd.DataFrame) -> list[ShownValue]:
-    return [ShownValue(name=row.name_ko, value=_number(row.value), unit=row.unit) for row in records(frame)]
+    people = words("ko")["unit_people"]
+    return [
+        ShownValue(name=row.name_ko, value=_printed(row.value, persons=row.unit == people), unit=row.unit)
+        for row in records(frame)
+    ]
+
+
+def _printed(value: Any, *, persons: bool) -> float | None:  # noqa: ANN401  a number or nothing
+    told = _number(value)
+    return float(math.floor(told + 0.5)) if persons and told is not None else told
+
+
+def _fact(row: Any, name: str) -> float:  # noqa: ANN401  a named tuple
+    value = float(getattr(row, name))
+    return int(thousandths(value)) if name.startswith("residents") else round(value, 6)
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  a cell of text or nothing

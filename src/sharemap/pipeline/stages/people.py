@@ -6,9 +6,11 @@ import logging
 from typing import TYPE_CHECKING
 
 from sharemap import demand, network
+from sharemap.findings import whole
 from sharemap.schema import check
 from sharemap.sources import boundaries, osm, population
 from sharemap.sources.residents import read_residents
+from sharemap.units import persons
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -41,13 +43,13 @@ def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.G
     folder.put_json("population.json", facts | dict(people.attrs))
     for method, row in demand.methods(people).iterrows():
         if row["points"]:
-            log.info("residents placed by %s: %d in %d dongs", method, row["residents"], row["dongs"])
+            log.info("residents placed by %s: %s in %d dongs", method, whole(row["residents"]), row["dongs"])
     snapped = network.snap(streets, people, max_snap_m=study.parameters.max_snap_m)
-    missed = people.loc[(snapped["status"] != "ok").to_numpy(), "residents"].sum()
+    missed = persons(people.loc[(snapped["status"] != "ok").to_numpy(), "residents"].sum())
     if missed:
         log.warning(
-            "%(residents)d residents live farther than %(metres)g m from any street",
-            {"residents": missed, "metres": study.parameters.max_snap_m},
+            "%(residents)s residents live farther than %(metres)g m from any street",
+            {"residents": whole(missed), "metres": study.parameters.max_snap_m},
             extra={"term": "warn_far_residents"},
         )
     return check(people.join(snapped), "demand")

@@ -9,7 +9,7 @@ import { drawLabels } from "./labels.js";
 import { chosen, drawn, goTo, keepInSight, pin, pinAt } from "./map.js";
 import { isOwn, profileName, shareIn, state } from "./profiles.js";
 import { inShape } from "./shapes.js";
-import { fill, joined, percent, tidy, whole } from "./words.js";
+import { fill, joined, people, percent, tidy, whole } from "./words.js";
 
 const profileText = (key) => fill(say.of_profile, { name: profileName(key) });
 const coverageTitle = () => fill(say.table_coverage, { minutes: D.cutoff });
@@ -20,7 +20,7 @@ const shareOf = (dong, theme) =>
   [theme.kind === "promise" ? say.all_groups : theme.name, percent(shareIn(dong, theme.key))];
 const themesOf = (kinds) => D.themes.filter((theme) => kinds.includes(theme.kind));
 const groupFacts = (dong) => themesOf(["promise", "group"]).map((theme) => shareOf(dong, theme));
-const dongFacts = (dong) => facts([[say.residents, whole(dong.residents)], ...groupFacts(dong)]);
+const dongFacts = (dong) => facts([[say.residents, people(dong.residents)], ...groupFacts(dong)]);
 const ofProfile = () => (D.profiles.length > 1 ? hint(profileText(state.profile)) : null);
 
 export const showDong = (dong) => {
@@ -29,7 +29,7 @@ export const showDong = (dong) => {
   chosen.addLayer(shape);
   goTo(shape.getBounds(), 16);
   return openCard(["dong", dong.code], dong.name, dong.ward,
-    el("p", { text: fill(say.dong_card, { residents: whole(dong.residents) }) }),
+    el("p", { text: fill(say.dong_card, { residents: people(dong.residents) }) }),
     head(coverageTitle()), ofProfile(), facts(groupFacts(dong)),
     facts(themesOf(["layer"]).map((theme) => shareOf(dong, theme))));
 };
@@ -43,13 +43,13 @@ const nearText = (figure) => figure.minutes === null
 const nearRow = (one, i, sign) => {
   const figure = nearFigure(one.key, i), all = D.blocks.residents[i];
   const some = figure.arrived > 0 && figure.arrived < all;
-  const partial = some ? fill(say.near_some, { all: whole(all), n: whole(figure.arrived) }) : "";
+  const partial = some ? fill(say.near_some, { all: people(all), n: people(figure.arrived) }) : "";
   return el("li", { className: (sign ? "" : "head ") + (figure.minutes === null ? "out" : "") }, sign,
     span(one.name, partial ? el("small", { text: partial }) : null), el("b", { text: nearText(figure) }));
 };
 const promiseText = (figure, i) => {
   if (figure.arrived === null) return figure.minutes === null ? say.near_no : say.near_yes;
-  return fill(say.near_all_of, { all: whole(D.blocks.residents[i]), n: whole(figure.arrived) });
+  return fill(say.near_all_of, { all: people(D.blocks.residents[i]), n: people(figure.arrived) });
 };
 const blockReach = (i) => {
   if (!hasReach()) return [];
@@ -70,7 +70,7 @@ const blockReach = (i) => {
 };
 const blockTitle = (i) => {
   const { dong, id, streets, residents } = D.blocks;
-  return joined([dong[i], id[i], streets[i], fill(say.residents_n, { n: whole(residents[i]) })]);
+  return joined([dong[i], id[i], streets[i], fill(say.residents_n, { n: people(residents[i]) })]);
 };
 const drawBlock = (i) => {
   const ink = D.colours.ink;
@@ -85,7 +85,7 @@ export const showBlock = (i) => {
   goTo(frameOf(i).box, 16.5);
   const { id, residents, streets, near } = D.blocks;
   return openCard(["block", id[i]], say.block_card + " " + id[i], blockTitle(i),
-    facts([[say.residents, whole(residents[i])], [say.block_list, streets[i]]]),
+    facts([[say.residents, people(residents[i])], [say.block_list, streets[i]]]),
     near ? head(atBlock()) : null, ...blockReach(i));
 };
 

@@ -7,7 +7,7 @@ import { clearCard, focused, openCard } from "./card.js";
 import { drawLegend } from "./legend.js";
 import { chosen, clickable, drawn, goTo, map, numbered } from "./map.js";
 import { byDong, profileName, state } from "./profiles.js";
-import { fill, joined, themeName, themeNamed, walked, whole } from "./words.js";
+import { fill, joined, people, themeName, themeNamed, walked } from "./words.js";
 
 const MOST_GAPS = 30;
 const gapLayer = L.layerGroup().addTo(map);
@@ -30,10 +30,10 @@ export const showGap = (gap) => {
   chosen.addLayer(shape);
   const title = fill(say.gap_title, { n: gap.rank }) + " · " + themeNamed(gap.key);
   const sub = joined([gapWhere(gap), fill(say.of_profile, { name: profileName(gap.profile) })]);
-  const ages = D.ages.map((age, at) => [say["age_" + age], whole(gap.ages[at])]);
+  const ages = D.ages.map((age, at) => [say["age_" + age], people(gap.ages[at])]);
   const heading = openCard(["gap", gap.id], title, sub,
     gap.sentence ? el("p", { className: "sentence", text: gap.sentence }) : null,
-    facts([[say.residents, whole(gap.residents)], [say.nearest, nearestName(gap)], ...walkFacts(gap)]),
+    facts([[say.residents, people(gap.residents)], [say.nearest, nearestName(gap)], ...walkFacts(gap)]),
     head(say.ages), table([say.age, say.residents], ages, 1));
   goTo(shape.getBounds());
   return heading;
@@ -64,7 +64,7 @@ const openListed = (gap) => {
 };
 const gapItem = (gap) => {
   const nearest = gap.nearest ? say.nearest + " " + gap.nearest : "";
-  const sub = joined([fill(say.residents_n, { n: whole(gap.residents) }), nearest]);
+  const sub = joined([fill(say.residents_n, { n: people(gap.residents) }), nearest]);
   return item(button({}, () => openListed(gap), el("span", { className: "order gap", text: String(gap.rank) }),
     span(el("b", { text: gapWhere(gap) }), el("small", { text: sub }))));
 };

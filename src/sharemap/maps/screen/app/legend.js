@@ -7,7 +7,7 @@ import { otherEntries } from "./others.js";
 import { byDong, isOwn, missed, profileName, profileOf, served, state } from "./profiles.js";
 import { wantedLayer } from "./sites.js";
 import { bands, classes } from "./theme.js";
-import { fill, joined, percent, themeName, tidy, whole } from "./words.js";
+import { fill, joined, people, percent, themeName, tidy, whole } from "./words.js";
 
 const AREA_ON_WHITE = ["#b7d5d8", "#82b7bd", "#4c979f"]; // one, two and three walking areas over each other
 const VILLAGE_ON_WHITE = "#eacdbd", GAP_ON_WHITE = "#e7d0dc";
@@ -30,9 +30,9 @@ const shareHead = (theme) => {
   return el("p", {}, bold(theme), " " + percent(served(theme).share) + other, el("br"), meaning);
 };
 const gapHead = (theme) => {
-  const { people, share } = missed(theme), { counted } = profileOf(state.profile);
+  const { people: lost, share } = missed(theme), { counted } = profileOf(state.profile);
   const names = { own: profileName(D.profile), other: profileName(state.profile), minutes: D.cutoff, people: counted };
-  const said = " " + percent(share) + " · " + fill(say.gap_people, { people: counted, n: whole(people) });
+  const said = " " + percent(share) + " · " + fill(say.gap_people, { people: counted, n: people(lost) });
   return el("p", {}, bold(theme), said, el("br"), fill(say.legend_gap, names));
 };
 const classLegend = (theme) => {

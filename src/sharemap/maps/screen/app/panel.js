@@ -12,7 +12,7 @@ import { drawSites } from "./sites.js";
 import { drawTheme } from "./theme.js";
 import { showVillage, villageFacts } from "./villagecard.js";
 import { pairLayer, villageLayer } from "./villages.js";
-import { fill, joined, percent, residentsIn, themeName, tidy, whole } from "./words.js";
+import { fill, joined, people, percent, residentsIn, themeName, tidy, whole } from "./words.js";
 
 const FEW_SHAPES = 60; // so many villages and pairs may stand on the map together
 
@@ -46,7 +46,7 @@ const showHeadline = () => {
   if (!box || !promise) return;
   const now = served(promise), walker = profileOf(state.profile);
   const all = isOwn() ? D.residents : inTheme(walker.residents, promise.key);
-  const said = fill(say.of_people, { people: walker.counted, all: whole(all), covered: whole(now.people) });
+  const said = fill(say.of_people, { people: walker.counted, all: people(all), covered: people(now.people) });
   box.querySelector("strong").textContent = percent(now.share);
   const profile = isOwn() ? "" : fill(say.of_profile, { name: profileName(state.profile) });
   box.querySelector("small").textContent = joined([said, profile]);
@@ -137,7 +137,7 @@ const villageItem = (village) => {
   const facts = villageFacts(village), members = village.places.filter((place) => place.member);
   const keys = [...new Set(members.flatMap((place) => place.layers))];
   const spaces = keys.filter((key) => layerOf(key) && layerOf(key).role === "space");
-  const sub = joined([say.places + " " + whole(facts.places), residentsIn(15) + " " + whole(facts.residents_15min)]);
+  const sub = joined([say.places + " " + whole(facts.places), residentsIn(15) + " " + people(facts.residents_15min)]);
   const flag = village.card.doubtful ? el("small", { className: "flag", text: "⚠ " + say.doubt }) : null;
   const open = () => focused(showVillage(village));
   return item(button({ "data-rank": String(village.rank) }, open,

@@ -6,7 +6,7 @@ import { button, chip, el, facts, head, item, warning } from "./elements.js";
 import { chosen, drawn, goTo, lookAt } from "./map.js";
 import { ringSite, sitesOf } from "./sites.js";
 import { pairEnds } from "./villages.js";
-import { fill, joined, residentsIn, tidy, whole } from "./words.js";
+import { fill, joined, people, residentsIn, tidy, whole } from "./words.js";
 
 const MOST_BUTTONS = 40;
 
@@ -62,7 +62,7 @@ export const showPair = (pair) => {
     el("ol", { className: "places" }, ...names),
     el("p", { className: "sentence", text: fill(say.pair_text, { m: whole(pair.walk) }) }),
     facts([[say.pair_block, pair.block], [say.address, streetsOf(pair.block)],
-      [residentsIn(15), whole(pair.residents)]]));
+      [residentsIn(15), people(pair.residents)]]));
   if (reach.isValid()) goTo(reach);
   return heading;
 };

@@ -6,7 +6,7 @@ import { $, chipOf, chips, el, facts, fold, head, hint, item, span, table, warni
 import { chosen, drawn, goTo, numbered } from "./map.js";
 import { state } from "./profiles.js";
 import { markVillage, villageBounds } from "./villages.js";
-import { fill, joined, layerName, metres, none, residentsIn, tidyMany, walked, whole } from "./words.js";
+import { fill, joined, layerName, metres, none, people, residentsIn, tidyMany, walked, whole } from "./words.js";
 
 export const villageFacts = (village) => named("facts", village.facts);
 
@@ -69,14 +69,14 @@ const barriers = (loop) => {
 };
 const agesIn = (lines) => {
   if (!lines.length) return [];
-  const rows = [[say.age_all, ...lines.map((line) => whole(line.all))]];
-  D.ages.forEach((age, at) => rows.push([say["age_" + age], ...lines.map((line) => whole(line.ages[at]))]));
+  const rows = [[say.age_all, ...lines.map((line) => people(line.all))]];
+  D.ages.forEach((age, at) => rows.push([say["age_" + age], ...lines.map((line) => people(line.ages[at]))]));
   const heads = lines.map((line) => fill(say.here_within, { n: line.minutes }));
   return [head(say.ages), table([say.age, ...heads], rows, 1)];
 };
 const nextSpace = (next) => {
   if (!next) return [];
-  const values = { block: next.block, m: whole(next.longest_walk_m), n: whole(next.residents) };
+  const values = { block: next.block, m: whole(next.longest_walk_m), n: people(next.residents) };
   return [head(say.next_space), el("p", { text: fill(say.next_text, values) })];
 };
 const scores = (card) => {
@@ -116,8 +116,8 @@ const numbers = (village) => {
   return facts([
     [say.places, whole(f.places)], [say.services, whole(f.services)],
     [say.longest_walk, metres(f.longest_walk_m)], [say.mean_walk, metres(f.mean_walk_m)], [say.loop, loop],
-    [residentsIn(5), whole(f.residents_5min)], [residentsIn(10), whole(f.residents_10min)],
-    [residentsIn(15), whole(f.residents_15min)], [say.residents_65, whole(f.residents_65_over_15min)],
+    [residentsIn(5), people(f.residents_5min)], [residentsIn(10), people(f.residents_10min)],
+    [residentsIn(15), people(f.residents_15min)], [say.residents_65, people(f.residents_65_over_15min)],
     [say.support, whole(f.support_sites)], [say.neighbours, whole(f.neighbours)],
     [say.score, card.score.toFixed(1)], [say.stability, stability(card)],
     [say.rank_span, rankSpan(card)], [say.closures, closures(card)],

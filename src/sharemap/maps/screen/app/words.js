@@ -5,6 +5,8 @@ import { D, layerOf, say, themeOf } from "./data.js";
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
 export const none = (value) => value === null || value === undefined;
 export const whole = (n) => (none(n) ? "–" : Math.round(n).toLocaleString("en-US"));
+// people come in thousandths of a person
+export const people = (n) => (none(n) ? "–" : whole(n / 1000));
 export const tidy = (n) => String(Number(n.toFixed(2)));
 export const tidyMany = (n) => (none(n) ? "–" : Number(n.toFixed(2)).toLocaleString("en-US"));
 export const metres = (m) => whole(m) + " m";
