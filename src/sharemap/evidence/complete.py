@@ -113,14 +113,11 @@ def completeness(
     inside = sites.loc[sites["in_area"]].merge(area[["dong_code", "ward_code"]], on="dong_code")
     wards = area[["ward_code", "ward_name"]].drop_duplicates("ward_code").sort_values("ward_code")
     grid = pd.DataFrame({"layer": list(dict.fromkeys(layers))}).merge(wards, how="cross")
-    whole = pd.DataFrame(
-        {
-            **{name: grid[name] for name in grid},
-            **_rows(rows, grid),
-            "sites": _counted(inside, grid),
-            **_hosts(inside, grid, catalog),
-            **_planned(inside, grid, catalog),
-        }
+    whole = grid.assign(
+        **_rows(rows, grid),
+        sites=_counted(inside, grid),
+        **_hosts(inside, grid, catalog),
+        **_planned(inside, grid, catalog),
     )
     return check(whole.assign(status=_status(whole)), "completeness")
 
