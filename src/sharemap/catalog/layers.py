@@ -19,12 +19,32 @@ from sharemap.catalog.published import HoursSpan, Rule, Source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["GROUPS", "Catalog", "Group", "Layer", "Role", "idle_space", "layer", "load", "source_titles"]
+__all__ = [
+    "GROUPS",
+    "Catalog",
+    "Group",
+    "Host",
+    "Layer",
+    "Role",
+    "idle_space",
+    "layer",
+    "load",
+    "source_titles",
+]
 
 Group = Literal["mobility", "space", "goods", "information"]
 Role = Literal["space", "support"]
 
 _FILE = "layers.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """In whose places the plan says a service is run: the key of that layer, the plan's words, and where they stand."""
+
+    layer: str
+    says: str
+    where: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +75,8 @@ class Layer:
         Whether sites of two files within 10 m are one even when their names differ.
     words
         Words in names or kinds that tell the layer of a list whose headers do not.
+    host
+        In whose places the plan says it is run, if it does.
     """
 
     key: str
@@ -71,6 +93,7 @@ class Layer:
     points: bool = True
     merge_any_name: bool = False
     words: tuple[str, ...] = ()
+    host: Host | None = None
 
     def __post_init__(self) -> None:
         known = {
@@ -159,7 +182,10 @@ def load() -> Catalog:
     told = facts(_FILE)
     with named(_FILE):
         generic = _source(told["generic"])
-        return Catalog(layers=tuple(_layer(entry, generic) for entry in told["layer"]), generic=generic)
+        layers = tuple(_layer(entry, generic) for entry in told["layer"])
+        hosts = tuple(layer.host.layer for layer in layers if layer.host)
+        refuse_unknown(hosts, (layer.key for layer in layers), problem="unknown layer", where="host")
+        return Catalog(layers=layers, generic=generic)
 
 
 def source_titles() -> dict[str, str]:
@@ -205,11 +231,12 @@ def layer(key: str) -> Layer:
 
 
 def _layer(entry: Mapping[str, Any], generic: Source) -> Layer:
-    plain = {key: value for key, value in entry.items() if key != "source"}
+    plain = {key: value for key, value in entry.items() if key not in {"source", "host"}}
+    host = entry_as(Host, entry["host"]) if "host" in entry else None
     own = tuple(_source(_extended(source)) for source in entry.get("source", ()))
     targets = (target for task in tasks() for target in task.targets if target.layer == entry["key"])
     sources = (*own, generic) if plain.get("points", True) else ()
-    return entry_as(Layer, plain, targets=tuple(targets), sources=sources)
+    return entry_as(Layer, plain, targets=tuple(targets), sources=sources, host=host)
 
 
 def _extended(entry: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ __all__ = [
     "Target",
     "Task",
     "budget_differences",
+    "city_wards",
     "programmes",
     "task",
     "tasks",
@@ -228,6 +229,17 @@ def task(number: str) -> Task:
     by_number = {found.number: found for found in tasks()}
     refuse_unknown((number,), by_number, problem="the plan has no such task", where="task")
     return by_number[number]
+
+
+def city_wards() -> int:
+    """Return how many wards the city of the plan has: its figures are of all of them together.
+
+    Examples
+    --------
+    >>> city_wards()
+    25
+    """
+    return int(facts(_FILE)["wards"])
 
 
 @cache

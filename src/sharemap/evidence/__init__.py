@@ -6,4 +6,6 @@ from walks.
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from sharemap.evidence.complete import UNKNOWN, Planned, completeness, hosts, planned
+
+__all__ = ["UNKNOWN", "Planned", "completeness", "hosts", "planned"]

@@ -16,7 +16,8 @@ from sharemap.sites.folding import Folded, fold
 from sharemap.sites.keys import stable_id
 from sharemap.sites.merging import merge_files
 from sharemap.sites.places import group_into_places
-from sharemap.sites.rules import PlaceRules
+from sharemap.sites.rules import TOUCHING_M, PlaceRules
+from sharemap.sites.wards import rows_by_ward
 from sharemap.sources.reasons import REASONS
 from sharemap.sources.sites import GEOCODED
 from sharemap.units import CRS_METRIC
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["SiteTables", "build"]
 
 _AS_USUAL = PlaceRules()
-_TOUCHING_M = 1e-3
 _LISTED = ["at", "file", "row", "name", "address", "reason", "value"]
 _DONG = ("ward_name", "dong_code", "dong_name")
 
@@ -79,12 +79,15 @@ class SiteTables:
     counts
         One row a layer and file: ``layer``, ``source``, ``file``, ``rows_read`` = ``sites`` + ``folded`` +
         ``set_aside``, ``geocoded``, the sites whose position is not a published one, and ``places``, the number of places that hold the layer.
+    wards
+        The rows of each file by ward, see :func:`sharemap.sites.wards.rows_by_ward`.
     """
 
     sites: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     parts: tuple[RowsAside, ...]
     counts: pd.DataFrame
+    wards: pd.DataFrame
 
     @cached_property
     def set_aside(self) -> pd.DataFrame:
@@ -144,6 +147,7 @@ def build(
         places=check(places, "places"),
         parts=parts,
         counts=_counts(rows, sites, places, parts),
+        wards=rows_by_ward(rows, folded, groups, area),
     )
 
 
@@ -252,7 +256,7 @@ def _with_places(
     described, place_id = group_into_places(
         sites, space=space, layer_order=_layer_order(list(layers.values())), rules=rules
     )
-    inside = (sites["apart"] <= _TOUCHING_M).to_numpy()
+    inside = (sites["apart"] <= TOUCHING_M).to_numpy()
     sites = sites.assign(place_id=pd.Series(place_id, dtype="str"), in_area=inside)
     for column in _DONG:
         values = area[column].to_numpy(dtype=object)[sites["dong"].to_numpy(dtype="int64")]

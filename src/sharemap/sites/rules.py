@@ -23,7 +23,10 @@ from sharemap.sources.around import MARGIN_M
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FOLDS", "SAME_NAME_M", "SAME_SPOT_M", "DoubtRules", "PlaceRules"]
+__all__ = ["FOLDS", "SAME_NAME_M", "SAME_SPOT_M", "TOUCHING_M", "DoubtRules", "PlaceRules"]
+
+#: What is this near to an area stands in it: a point on the border.
+TOUCHING_M = 1e-3
 
 #: How far apart rows of one file with one key may lie, and whether rows without coordinates may join by it.
 FOLDS: Mapping[str, tuple[float, bool]] = MappingProxyType(

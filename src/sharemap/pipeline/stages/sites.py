@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sharemap import network, sites
+from sharemap import evidence, network, sites
 from sharemap.pipeline.stages.geocoding import geocoded
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.schema import check
@@ -51,6 +51,9 @@ def run(study: Study, folder: RunFolder) -> Counts:
         places=built.places,
         ingest=built.counts,
         stops=check(stops, "stops"),
+        completeness=evidence.completeness(
+            built.wards, built.sites, area, layers=[one.layer.key for one in rows], catalog=study.catalog
+        ),
     )
     folder.put_in_pieces("set_aside", built.set_aside_in_pieces())
     for row in built.counts.itertuples(index=False):
