@@ -61,7 +61,7 @@ def of_profiles(coverage: pd.DataFrame, name: str) -> pd.DataFrame:
                 share=covered / coverage["residents"],
             )
         )  # fmt: skip
-    return check(pd.concat(parts, ignore_index=True), name)
+    return check(TOWN["counted"](pd.concat(parts, ignore_index=True), name), name)
 
 
 def profile_gap(by_dong: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def profile_gap(by_dong: pd.DataFrame) -> pd.DataFrame:
         profile="wheelchair", profile_ko="휠체어", both=by_dong["covered"] // 3, only_study_profile=gap,
         only_this_profile=0, neither=by_dong["uncovered"], share=gap / by_dong["residents"],
     )  # fmt: skip
-    return check(frame, "profile_gap")
+    return check(TOWN["counted"](frame, "profile_gap"), "profile_gap")
 
 
 def gaps() -> gpd.GeoDataFrame:
@@ -87,7 +87,7 @@ def gaps() -> gpd.GeoDataFrame:
                 "longest_min": np.nan, "walk_is": "none" if rank == 2 else "exact", "sentence_ko": f"소외 {HOSTILE[1]}",
             })  # fmt: skip
     shapes = [box(EAST + 100, NORTH + 100 + 300 * (k % 2), EAST + 500, NORTH + 300 + 300 * (k % 2)) for k in range(4)]  # fmt: skip
-    return check(gpd.GeoDataFrame(rows, geometry=shapes, crs=5179), "gaps")
+    return check(TOWN["counted"](gpd.GeoDataFrame(rows, geometry=shapes, crs=5179), "gaps"), "gaps")
 
 
 def village_parts() -> dict[str, pd.DataFrame]:

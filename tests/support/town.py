@@ -307,12 +307,12 @@ def tables() -> dict[str, pd.DataFrame]:
         "set_aside": set_aside(), "coverage_dong": by_dong, "coverage_ward": by_ward, "isochrones": isochrones(of_sites),
         "blocks": of_blocks, **villages(of_places, of_blocks),
     }  # fmt: skip
-    return {name: check(_counted(frame, name), name) for name, frame in town.items()} | {
+    return {name: check(counted(frame, name), name) for name, frame in town.items()} | {
         "barriers": background()
     }
 
 
-def _counted(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def counted(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Whole persons are written above as whole numbers."""
     return frame.astype({one.name: "float64" for one in TABLES[name].columns if one.kind == "persons"})
 
