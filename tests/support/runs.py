@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_EMPTY = {"text": "", "int": 0, "float": float("nan"), "bool": False}
+_EMPTY = {"text": "", "int": 0, "float": float("nan"), "persons": 0.0, "bool": False}
 
 
 def run_of(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], lang: str = "ko") -> Run:
