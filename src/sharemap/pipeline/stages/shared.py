@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sharemap import coverage
 from sharemap.catalog import GROUPS
 from sharemap.network import WalkNetwork
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from sharemap.pipeline.folder import RunFolder
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Counts",
+    "by_layer",
     "services_of",
     "stops_by_layer",
     "streets_of",
@@ -47,10 +50,17 @@ def streets_of(study: Study, folder: RunFolder, *, flat: bool = False) -> WalkNe
 
 def stops_by_layer(study: Study, folder: RunFolder) -> dict[str, pd.DataFrame]:
     """Return the stops of each layer that has sites, in the order of the catalogue."""
-    layer = folder.table("sites").set_index("site_id")["layer"]
-    stops = folder.table("stops")
-    groups = dict(list(stops.groupby(layer.reindex(stops["site_id"]).to_numpy())))
-    return {key: groups[key].reset_index(drop=True) for key in study.catalog.keys if key in groups}
+    layer_of_site = folder.table("sites").set_index("site_id")["layer"]
+    return by_layer(folder.table("stops"), layer_of_site, study.catalog.keys)
+
+
+def by_layer(
+    stops: pd.DataFrame, layer_of_site: pd.Series[Any], layers: Iterable[str]
+) -> dict[str, pd.DataFrame]:
+    """Return the stops of each layer that has any, in the order of the layers."""
+    layer = layer_of_site.reindex(stops["site_id"]).to_numpy()
+    found = set(layer)
+    return {key: stops.loc[layer == key].reset_index(drop=True) for key in layers if key in found}
 
 
 def services_of(study: Study, without_data: frozenset[str] = frozenset()) -> coverage.Services:
