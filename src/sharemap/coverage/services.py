@@ -35,8 +35,9 @@ class Services:
     promise_ko
         Korean name of the promise.
     no_data
-        Layer and code of each ward of which the files of the layer have no row, while they have rows of others:
-        residents of the ward who reach no site elsewhere are unknown to the layer, not unserved.
+        Layer and code of each ward of which the files of the layer tell nothing, because they have no row of it while
+        they have rows of others: residents of the ward who reach no site elsewhere are unknown to the layer, not
+        unserved.
 
     Examples
     --------

@@ -69,7 +69,11 @@ def run(study: Study, folder: RunFolder) -> Counts:
         people=people,
         sites=folder.table("sites"),
         stops=folder.table("stops"),
-        services=services_of(study, sites.without_data(folder.table("ingest"), folder.table("set_aside"))),
+        services=services_of(
+            study,
+            sites.without_data(folder.table("ingest"), folder.table("set_aside")),
+            folder.table("completeness"),
+        ),
     )
     doors = Doors(streets, people, town.sites, town.stops, max_snap_m=study.parameters.max_snap_m)
     walked = [_walk(study, town, doors, profile) for profile in study.profiles]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sharemap import coverage
+from sharemap import coverage, evidence
 from sharemap.catalog import GROUPS
 from sharemap.network import WalkNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import pandas as pd
 
@@ -63,12 +63,22 @@ def by_layer(
     return {key: stops.loc[layer == key].reset_index(drop=True) for key in layers if key in found}
 
 
-def services_of(study: Study, without_data: frozenset[str] = frozenset()) -> coverage.Services:
-    """Return the layers of which the study has data, by group of the plan."""
+def services_of(
+    study: Study, without_data: frozenset[str] = frozenset(), completeness: pd.DataFrame | None = None
+) -> coverage.Services:
+    """Return the layers of which the study has data, by group of the plan; with the wards of which their files tell nothing."""
     given = {entry.layer for entry in study.sites} - without_data
     layers = {layer.key: layer for layer in study.catalog if layer.key in given}
     return coverage.Services(
         layers={key: layer.group for key, layer in layers.items()},
         groups=GROUPS,
         names={key: layer.name_ko for key, layer in layers.items()},
+        no_data=_untold(completeness, layers) if completeness is not None else frozenset(),
     )
+
+
+def _untold(completeness: pd.DataFrame, layers: Collection[str]) -> frozenset[tuple[str, str]]:
+    rows = completeness.loc[
+        completeness["status"].isin(evidence.UNKNOWN) & completeness["layer"].isin(layers)
+    ]
+    return frozenset(zip(rows["layer"], rows["ward_code"], strict=True))
