@@ -9,9 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from inequality.gini import Gini
 
-from sharemap.coverage import Bootstrap, Services, equity
+from sharemap.coverage import AGES, Services, equity
 from sharemap.coverage.equity import concentration, gini, palma
-from sharemap.errors import GeometryError
 from sharemap.findings.equity import worded
 from sharemap.schema import AGE_BANDS
 from sharemap.units import STANDARD, THOUSANDTHS
@@ -64,8 +63,6 @@ def test_nobody_and_nothing_have_no_figure():
     assert np.isnan(palma(np.array([0.0, 1.0]), np.array([9, 1])))
     assert np.isnan(concentration(np.array([0.0]), np.array([1]), np.array([0.5])))
     assert gini(np.array([3.0]), np.array([8])) == 0
-    with pytest.raises(GeometryError, match="bootstrap"):
-        Bootstrap(resamples=0)
 
 
 SERVICES = Services(
@@ -80,9 +77,9 @@ def homes(n_dongs, seed=5):
     n = n_dongs * 4
     bands = pd.DataFrame(rng.integers(0, 9, (n, 21)) * THOUSANDTHS, columns=list(AGE_BANDS))
     code = [f"111105{i // 4}000" for i in range(n)]
-    demand = bands.assign(dong_code=code, residents=bands.sum(axis=1))
-    rows = [(point, layer, 5.0, 1 + point % 3) for point in range(n) for layer in ("bike", "tool")]
-    served = pd.DataFrame(rows, columns=["point", "layer", "walk_min", "sites"])
+    demand = bands.assign(dong_code=code, ward_code="11110", residents=bands.sum(axis=1), status="ok")
+    rows = [(point, layer, 5.0, 1 + point % 3, 0) for point in range(n) for layer in ("bike", "tool")]
+    served = pd.DataFrame(rows, columns=["point", "layer", "walk_min", "sites", "doubted"])
     keep = rng.random(len(served)) < 0.6
     return served[keep].reset_index(drop=True), demand
 
@@ -91,7 +88,7 @@ def homes(n_dongs, seed=5):
 @given(st.integers(0, 1000))
 def test_the_table_is_that_of_the_persons(seed):
     served, demand = homes(5, seed)
-    table = equity(served, demand, services=SERVICES, profile=STANDARD, bootstrap=Bootstrap(resamples=50))
+    table = equity(served, demand, services=SERVICES, profile=STANDARD)
     reached = served.groupby("point").size().reindex(range(len(demand)), fill_value=0).to_numpy()
     old = demand[list(AGE_BANDS[13:])].sum(axis=1).to_numpy() // THOUSANDTHS
     rows = table.set_index(["measure", "level", "age_band", "figure"])
@@ -105,15 +102,22 @@ def test_the_table_is_that_of_the_persons(seed):
     assert worded(table)["sentence_ko"].str.endswith((".", ")")).all()
 
 
-def test_intervals_are_seeded_hold_the_figure_and_need_two_dongs():
+def test_the_extremes_are_those_without_one_dong():
     served, demand = homes(6)
-    first, second = (equity(served, demand, services=SERVICES, profile=STANDARD) for _ in range(2))
-    pd.testing.assert_frame_equal(first, second)
-    person = first.query("level == 'person' and age_band == 'all'")
-    assert person["low"].le(person["value"]).all()
-    assert person["high"].ge(person["value"]).all()
-    other = equity(served, demand, services=SERVICES, profile=STANDARD, bootstrap=Bootstrap(seed=1))
-    assert not other["low"].equals(first["low"])
+    first = equity(served, demand, services=SERVICES, profile=STANDARD)
+    keys = ["measure", "level", "age_band", "figure"]
+    without = []
+    for dong in sorted(set(demand["dong_code"])):
+        kept = np.flatnonzero(demand["dong_code"] != dong)
+        rows = served[served["point"].isin(kept)]
+        rows = rows.assign(point=np.searchsorted(kept, rows["point"]))
+        others = demand.iloc[kept].reset_index(drop=True)
+        without.append(equity(rows, others, services=SERVICES, profile=STANDARD).set_index(keys)["value"])
+    several = pd.concat(without, axis=1)
+    table = first.set_index(keys)
+    np.testing.assert_allclose(table["low"], several.min(axis=1))
+    np.testing.assert_allclose(table["high"], several.max(axis=1))
+    assert not table.xs("palma", level="figure").index.get_level_values("measure").isin(["layers"]).any()
     alone = equity(*homes(1), services=SERVICES, profile=STANDARD)
     assert alone["low"].isna().all()
     assert alone["value"].notna().any()
@@ -123,3 +127,27 @@ def test_intervals_are_seeded_hold_the_figure_and_need_two_dongs():
     nobody = equity(served.iloc[:0], demand, services=SERVICES, profile=STANDARD)
     assert nobody["value"].isna().all()
     assert worded(nobody)["sentence_ko"].str.contains("없").all()
+
+
+def test_who_is_unknown_is_not_compared():
+    served, demand = homes(6)
+    no_street = demand.assign(status=["too_far" if i % 5 == 0 else "ok" for i in range(len(demand))])
+    no_street["ward_code"] = ["11110" if i < 12 else "11140" for i in range(len(demand))]
+    services = Services(
+        layers=SERVICES.layers,
+        groups=SERVICES.groups,
+        names=SERVICES.names,
+        no_data=frozenset({("tool", "11140")}),
+    )
+    found = equity(served, no_street, services=services, profile=STANDARD)
+    kept = np.flatnonzero((no_street["status"] == "ok") & (no_street["ward_code"] == "11110"))
+    rows = served[served["point"].isin(kept)]
+    known = no_street.iloc[kept].reset_index(drop=True)
+    alone = equity(
+        rows.assign(point=np.searchsorted(kept, rows["point"])), known, services=SERVICES, profile=STANDARD
+    )
+    columns = ["residents", "value", "low", "high"]
+    pd.testing.assert_frame_equal(found[columns], alone[columns], check_dtype=False)
+    everybody = [demand[list(AGES[band])].to_numpy().sum() for band in found["age_band"]]
+    assert (found["residents"] + found["unknown"]).tolist() == everybody
+    assert (alone["unknown"] == 0).all()

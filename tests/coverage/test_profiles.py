@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from sharemap import coverage, network, reach
-from sharemap.coverage import AGES, GapRules, Services
+from sharemap.coverage import AGES, GapRules, Services, Walker
 from sharemap.errors import GeometryError, StudyError
 from sharemap.findings.gaps import worded
 from sharemap.network import WalkNetwork
@@ -112,6 +112,12 @@ def served_by(streets, stops, homes, minutes=15):
     )
 
 
+def walker_of(streets, stops, homes, minutes=15):
+    """A walker who meets the street where the homes and stops say."""
+    served = served_by(streets, stops, homes, minutes=minutes)
+    return Walker(profile=streets.profile, homes=homes, served=served)
+
+
 def by_layer(stops):
     return {key: rows.reset_index(drop=True) for key, rows in stops.groupby("layer")}
 
@@ -177,23 +183,17 @@ def test_slower_profiles_reach_a_subset_and_everybody_is_counted_once(town):
     reached = {name: set(zip(table["point"], table["layer"], strict=True)) for name, table in served.items()}
     assert reached["wheelchair"] <= reached["elderly"] <= reached["standard"]
     assert reached["wheelchair"] <= reached["stroller"] <= reached["standard"]
-    gap = coverage.gap_by_dong(
-        served["standard"],
-        served["wheelchair"],
-        homes,
-        area(),
-        services=SERVICES,
-        profile=PROFILES["wheelchair"],
+    own, other = (
+        walker_of(streets.with_profile(PROFILES[one]), stops, homes) for one in ("standard", "wheelchair")
     )
-    cases = ["both", "only_study_profile", "only_this_profile", "neither"]
+    gap = coverage.gap_by_dong(own, other, area(), services=SERVICES)
+    cases = ["both", "only_study_profile", "only_this_profile", "neither", "unknown"]
     assert (thousandths(gap[cases]).sum(axis=1) == thousandths(gap["residents"])).all()
     assert (gap["only_this_profile"] == 0).all()
     lost = {point for point, layer in reached["standard"] - reached["wheelchair"] if layer == "bike"}
     everyone = gap.query("kind == 'layer' and key == 'bike' and age_band == 'all'")
     assert thousandths(everyone["only_study_profile"]).sum() == homes["residents"].iloc[sorted(lost)].sum()
-    points = coverage.gap_at_points(
-        served["standard"], served["wheelchair"], homes, services=SERVICES, profile=PROFILES["wheelchair"]
-    )
+    points = coverage.gap_at_points(own, other, services=SERVICES)
     summed = points.groupby("key")["residents"].agg(sum_persons)
     everybody = gap.query("kind != 'layer' and age_band == 'all'")
     table = everybody.groupby("key")["only_study_profile"].agg(sum_persons)
@@ -323,8 +323,8 @@ def test_sensitivity_is_the_coverage_at_each_cutoff(town):
         nearest, homes, services=SERVICES, profile=STANDARD, cutoffs_m=[300, 750, 900], own_m=1125.0
     )
     assert table.groupby("key")["own"].sum().eq(1).all()
-    both = thousandths(table["covered"]) + thousandths(table["uncovered"])
-    assert (both == homes["residents"].sum()).all()
+    parts = thousandths(table[["covered", "uncovered", "unknown"]]).sum(axis=1)
+    assert (parts == homes["residents"].sum()).all()
     for cutoff, rows in table.groupby("cutoff_m"):
         minutes = STANDARD.minutes(float(cutoff))
         served = served_by(streets, stops, homes, minutes=minutes)
@@ -334,8 +334,8 @@ def test_sensitivity_is_the_coverage_at_each_cutoff(town):
     assert table.query("cutoff_m == 1125")["speed_kmh_15min"].eq(4.5).all()
 
 
-def test_a_home_on_steps_is_served_by_no_wheelchair_and_counted():
-    #  site --------- 300 m --------- +====== steps, 100 m ======  home on the steps, 5 m beside a flat lane
+def test_each_walker_meets_a_street_that_it_can_use():
+    #  site --------- 300 m --------- +====== steps, 100 m ======  home on the steps, 4 m beside a flat lane
     lines = [
         LineString([(0, 0), (300, 0)]),
         LineString([(300, 0), (300, 100)]),
@@ -347,13 +347,21 @@ def test_a_home_on_steps_is_served_by_no_wheelchair_and_counted():
     snapped = network.snap(streets, home)
     assert bool(streets.edges["steps"].iloc[int(snapped["edge_id"].iloc[0])])
     stops = network.snap(streets, gpd.GeoSeries([Point(0, 0)], crs=5179)).assign(site_id="a", layer="bike")
-    walks = {name: served_by(streets.with_profile(one), stops, snapped) for name, one in PROFILES.items()}
-    assert {name: len(table) for name, table in walks.items()} == {
-        "standard": 1,
-        "elderly": 1,
-        "stroller": 0,
-        "wheelchair": 0,
+    far = gpd.GeoSeries([Point(302, 4), Point(300, 90)], crs=5179)
+    doors = {
+        name: network.snap(streets.with_profile(one), far, max_snap_m=50) for name, one in PROFILES.items()
     }
+    for name, table in doors.items():
+        one = streets.with_profile(PROFILES[name])
+        walks = served_by(one, stops, table)
+        steps = PROFILES[name].steps_factor is not None
+        # the wheelchair enters from the lane, 4 m away; the second home has steps only, so that nobody knows its way
+        assert table["status"].tolist() == ["ok", "ok" if steps else "too_far"]
+        assert walks["point"].tolist() == ([0, 1] if steps else [0])
+        if not steps:
+            assert walks["cost_m"].tolist() == [302 + 4]
+    # for the study's walker both doors are at the steps
+    assert doors["standard"]["snap_m"].tolist() == [2, 0]
 
 
 def test_variety_counts_groups_and_layers_in_reach():
@@ -485,8 +493,8 @@ def test_each_age_walks_at_its_own_pace():
     homes = homes.assign(**dict.fromkeys(AGE_BANDS, 0))
     counted = {"age_60_64": young, "age_65_69": old, "residents": np.add(young, old)}
     homes = homes.assign(**{name: np.multiply(many, THOUSANDTHS) for name, many in counted.items()})
-    walks = [served_by(streets.with_profile(profile), stops, homes) for profile in (STANDARD, ELDERLY)]
-    paced = coverage.by_own_pace(*walks, homes)
+    walks = [walker_of(streets.with_profile(profile), stops, homes) for profile in (STANDARD, ELDERLY)]
+    paced = coverage.by_own_pace(*walks)
     ward = (
         coverage.by_ward(*paced, area(), services=SERVICES).query("kind == 'promise'").set_index("age_band")
     )
@@ -508,11 +516,13 @@ def test_each_age_walks_at_its_own_pace():
 def test_the_own_pace_is_between_the_one_pace_and_the_other(town):
     streets, stops, homes = town
     walks = [
-        served_by(streets.with_profile(profile), stops, homes, minutes=4) for profile in (STANDARD, ELDERLY)
+        walker_of(streets.with_profile(profile), stops, homes, minutes=4) for profile in (STANDARD, ELDERLY)
     ]
     keys = ["ward_code", "key", "age_band"]
-    quick, slow = (coverage.by_ward(one, homes, area(), services=SERVICES).set_index(keys) for one in walks)
-    paced = coverage.by_ward(*coverage.by_own_pace(*walks, homes), area(), services=SERVICES).set_index(keys)
+    quick, slow = (
+        coverage.by_ward(one.served, homes, area(), services=SERVICES).set_index(keys) for one in walks
+    )
+    paced = coverage.by_ward(*coverage.by_own_pace(*walks), area(), services=SERVICES).set_index(keys)
     assert (paced["residents"] == quick["residents"]).all()
     assert (paced["covered"] <= quick["covered"]).all()
     assert (paced["covered"] >= slow["covered"]).all()

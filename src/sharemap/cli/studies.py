@@ -166,6 +166,11 @@ def _headline(told: Summary, out: Path) -> None:
             for name, one in served.items()
         ),
         *([("  unknown", f"{nobody_knows}, no street near home")] if run.unknown else []),
+        *(
+            (name, text)
+            for name, text in (("  in parts", run.parts(told.all_groups)), ("  no data", run.no_data_wards))
+            if text
+        ),
         ("rows read", account),
         ("", run.data_age),
         ("villages", f"{found.count} candidates, {found.one_short} pairs one short"),

@@ -7,7 +7,9 @@ layer of the group covers; and the plan's *promise* is kept for a resident whom 
 Missing input is "no data", never zero: a layer counts only when the study names it (:class:`Services`), a group
 only when one of its layers does, and when a group of the plan has no layer in the study the promise cannot be
 judged, so that it has no row. Residents whose home meets no street are neither covered nor uncovered: nobody knows
-their walk, and they are counted as *unknown*. A layer that the study names but that has no site in reach is a true zero.
+their walk, and they are counted as *unknown*; so are those out of reach of the known sites of a layer that has no data
+in their ward (:mod:`~sharemap.coverage.standing`). A layer that the study names and that has data in the ward but no site
+in reach is a true zero.
 
 The same walks answer who is served by another profile (:mod:`~sharemap.coverage.profiles`), who when each age walks
 at its own pace (:mod:`~sharemap.coverage.own_pace`), where the unserved
@@ -17,7 +19,7 @@ access is shared out (:mod:`~sharemap.coverage.equity`).
 """
 
 from sharemap.coverage.by_unit import by_dong, by_ward
-from sharemap.coverage.equity import Bootstrap, equity
+from sharemap.coverage.equity import equity
 from sharemap.coverage.gaps import GapRules, gaps
 from sharemap.coverage.nearest import Nearest, nearest_at_points
 from sharemap.coverage.own_pace import by_own_pace
@@ -26,15 +28,19 @@ from sharemap.coverage.profiles import gap_at_points, gap_by_dong, variety
 from sharemap.coverage.promise import headline
 from sharemap.coverage.sensitivity import sensitivity
 from sharemap.coverage.services import AGES, PROMISE, Services
+from sharemap.coverage.standing import Blind, Standing, standings
+from sharemap.coverage.walker import Walker
 from sharemap.coverage.when import at_times
 
 __all__ = [
     "AGES",
     "PROMISE",
-    "Bootstrap",
+    "Blind",
     "GapRules",
     "Nearest",
     "Services",
+    "Standing",
+    "Walker",
     "at_points",
     "at_times",
     "by_dong",
@@ -48,6 +54,7 @@ __all__ = [
     "headline",
     "nearest_at_points",
     "sensitivity",
+    "standings",
     "variety",
     "walks_at_points",
 ]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from sharemap.coverage.points import Dense
 from sharemap.coverage.services import AGES
+from sharemap.coverage.standing import standings
 from sharemap.errors import GeometryError
 from sharemap.schema import check
 from sharemap.units import persons
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharemap.coverage.services import Services
+    from sharemap.coverage.standing import Standing
 
-__all__ = ["by_dong", "by_ward", "summed", "thousandths_of", "units_of", "without_street"]
+__all__ = ["by_dong", "by_ward", "share_of", "summed", "thousandths_of", "units_of"]
 
 _PERCENT = 100
 
@@ -35,7 +35,8 @@ def by_dong(
         Result of :func:`at_points`.
     demand
         Demand points (schema ``demand``), in the order of the positions in `served`. Where a point meets no street
-        (its ``status`` is not ``ok``) nobody knows the walk: its residents are unknown, not uncovered.
+        (its ``status`` is not ``ok``) nobody knows the walk: its residents are unknown, not uncovered. So are residents
+        out of reach of the sites that are known where their ward has no data (:attr:`Services.no_data`).
     area
         The dongs of the study (schema ``area``), so that dongs without residents have their rows too.
     services
@@ -52,10 +53,13 @@ def by_dong(
 
     Notes
     -----
+    Covered, uncovered and unknown residents add up to all. The share is as filed, covered of all residents: it is *at
+    least* what it is without sites in doubt, and *at most* what it would be if all unknown residents were covered.
+
     Medians and percentiles are over covered residents: the shortest walk within which at least half (95 %) of
     them reach the service. The walk to a group is the walk to the nearest site of any of its layers; the walk
-    of the promise is the longest of the walks to the nearest site of each group. ``mean_sites`` is over all
-    residents, uncovered ones with none; for a group and for the promise the sites of all their layers count.
+    of the promise is the longest of the walks to the nearest site of each group. ``mean_sites`` is over residents who
+    are not unknown, uncovered ones with none; for a group and for the promise the sites of all their layers count.
     """
     keys = ["ward_code", "ward_name", "dong_code", "dong_name"]
     return check(_table(served, demand, area[keys], services), "coverage_dong")
@@ -76,12 +80,11 @@ def _table(
 ) -> pd.DataFrame:
     units, unit = units_of(units, demand)
     lived = thousandths_of(demand)
-    dense, no_street = Dense.of(served, len(demand), services), without_street(demand)
     tables = [
-        _figures(_Walks(walk, sites, unit, no_street), lived, len(units)).assign(
-            kind=kind, key=key, key_ko=name, order=order
+        _figures(one, unit, lived, len(units)).assign(
+            kind=one.kind, key=one.key, key_ko=one.name, order=order
         )
-        for order, (kind, key, name, walk, sites) in enumerate(dense.rows())
+        for order, one in enumerate(standings(served, demand, services))
     ]
     if not tables:
         msg = "the study names no layer"
@@ -116,52 +119,33 @@ def thousandths_of(demand: pd.DataFrame) -> NDArray[np.int64]:
     )
 
 
-def without_street(demand: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return which demand points meet no street, so that nobody knows the walk of their residents.
-
-    Raises
-    ------
-    GeometryError
-        If the points do not say whether they meet one.
-    """
-    if "status" not in demand:
-        msg = "the demand points do not say which of them meet a street"
-        remedy = "join them with network.snap(streets, demand): unknown is not unserved"
-        raise GeometryError(msg, column="status", remedy=remedy)
-    return (demand["status"] != "ok").to_numpy(dtype=bool)
-
-
 def summed(values: NDArray[np.int64], unit: NDArray[np.intp], n_units: int) -> NDArray[np.int64]:
     """Add up whole numbers by unit."""
     # floats are exact up to 2^53: nine million million persons, in thousandths
     return np.rint(np.bincount(unit, values, minlength=n_units)).astype(np.int64)
 
 
-@dataclass(frozen=True)
-class _Walks:
-    """Walks of one service: minutes (inf where not reached), sites in reach, unit and whether without street."""
-
-    minutes: NDArray[np.float64]
-    sites: NDArray[np.int64]
-    unit: NDArray[np.intp]
-    no_street: NDArray[np.bool_]
+def share_of(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return parts of wholes; NaN where there is nobody."""
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
 
 
-def _figures(walks: _Walks, everybody: NDArray[np.int64], n_units: int) -> pd.DataFrame:
-    reached = np.isfinite(walks.minutes)
-    points = np.flatnonzero(reached)
-    points = points[np.lexsort((walks.minutes[points], walks.unit[points]))]
+def _figures(
+    one: Standing, unit: NDArray[np.intp], everybody: NDArray[np.int64], n_units: int
+) -> pd.DataFrame:
+    points = np.flatnonzero(one.served)
+    points = points[np.lexsort((one.walk[points], unit[points]))]
     parts = []
     for age, (band, lived) in enumerate(zip(AGES, everybody.T, strict=True)):
-        residents = summed(lived, walks.unit, n_units)
-        covered = summed(np.where(reached, lived, 0), walks.unit, n_units)
-        unknown = summed(np.where(walks.no_street, lived, 0), walks.unit, n_units)
-        met = summed(lived * walks.sites, walks.unit, n_units)
-        some = residents > 0
+        residents, covered, undoubted, unknown = (
+            summed(np.where(homes, lived, 0), unit, n_units)
+            for homes in (True, one.served, one.undoubted, one.unknown)
+        )
+        met = summed(np.where(one.unknown, 0, lived * one.sites), unit, n_units)
         ends = np.cumsum(covered)
         running = np.cumsum(lived[points])
         percentile = {
-            name: _percentile(walks.minutes[points], running, ends - covered, covered, percent)
+            name: _percentile(one.walk[points], running, ends - covered, covered, percent)
             for name, percent in (("median_min", 50), ("p95_min", 95))
         }
         parts.append(
@@ -174,9 +158,12 @@ def _figures(walks: _Walks, everybody: NDArray[np.int64], n_units: int) -> pd.Da
                     "covered": persons(covered),
                     "uncovered": persons(residents - covered - unknown),
                     "unknown": persons(unknown),
-                    "share": np.divide(covered, residents, out=np.full(n_units, np.nan), where=some),
+                    "undoubted": persons(undoubted),
+                    "share": share_of(covered, residents),
+                    "share_at_least": share_of(undoubted, residents),
+                    "share_at_most": share_of(covered + unknown, residents),
                     **percentile,
-                    "mean_sites": np.divide(met, residents, out=np.full(n_units, np.nan), where=some),
+                    "mean_sites": share_of(met, residents - unknown),
                 }
             )
         )

@@ -15,8 +15,11 @@ Concentration index
     is concentrated where more old people live; below 0: where fewer do.
 
 PySAL's ``inequality`` has these for areas that count alike, not for persons; the tests compare with it, person by
-person. Intervals are percentiles of a bootstrap that draws whole dongs, because neighbours share their access; the
-ranks are those of the drawn dongs.
+person. The residents of a city are all there, not a sample, so no figure has an interval of confidence. Beside it stand
+the lowest and the highest that it is when any one dong is left out: how much it hangs on single dongs.
+
+Residents whose access is unknown are not compared: those whose home meets no street, and those of a ward that has no
+data of some layer, all of them, because who of them is known is no fair choice.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ import pandas as pd
 from sharemap.coverage.by_unit import summed, thousandths_of, units_of
 from sharemap.coverage.points import Dense
 from sharemap.coverage.services import AGES
-from sharemap.errors import GeometryError
+from sharemap.coverage.standing import Blind
 from sharemap.schema import check
 from sharemap.units import persons
 
@@ -42,41 +45,17 @@ if TYPE_CHECKING:
     from sharemap.coverage.services import Services
     from sharemap.units import WalkProfile
 
-__all__ = ["Bootstrap", "concentration", "equity", "gini", "palma"]
+__all__ = ["concentration", "equity", "gini", "palma"]
 
 Floats = Any  # float64 arrays of one or two dimensions
 
 _WORST, _BEST = 0.4, 0.9
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bootstrap:
-    """How intervals are found.
-
-    Attributes
-    ----------
-    resamples
-        Draws of as many dongs as there are, with replacement.
-    seed
-        Fixes them.
-    level
-        Share of the draws that the interval holds.
-    """
-
-    resamples: int = 500
-    seed: int = 20210715
-    level: float = 0.95
-
-    def __post_init__(self) -> None:
-        if self.resamples < 1 or not 0 < self.level < 1:
-            msg = "a bootstrap needs at least one draw and a level between 0 and 1"
-            raise GeometryError(msg, value=(self.resamples, self.level), remedy="for example 500 and 0.95")
-
-
 def gini(values: Floats, weights: Floats) -> Floats:
     """Return the Gini coefficient of values held by so many persons each; NaN where nobody has anything.
 
-    `weights` may have a leading axis of draws; then one figure a draw is returned.
+    `weights` may have a leading axis of cases; then one figure a case is returned.
 
     Examples
     --------
@@ -93,7 +72,7 @@ def gini(values: Floats, weights: Floats) -> Floats:
 def concentration(values: Floats, weights: Floats, rank_by: Floats) -> Floats:
     """Return the concentration index of values held by persons in the order of another variable.
 
-    Persons with the same rank share it. Arguments and draws as in :func:`gini`.
+    Persons with the same rank share it. Arguments and cases as in :func:`gini`.
 
     Examples
     --------
@@ -113,7 +92,7 @@ def concentration(values: Floats, weights: Floats, rank_by: Floats) -> Floats:
 def palma(values: Floats, weights: Floats) -> Floats:
     """Return the access of the best tenth over that of the worst four tenths; NaN where those have nothing.
 
-    Persons are divided where a tenth ends between them. Arguments and draws as in :func:`gini`.
+    Persons are divided where a tenth ends between them. Arguments and cases as in :func:`gini`.
 
     Examples
     --------
@@ -133,7 +112,6 @@ def equity(
     *,
     services: Services,
     profile: WalkProfile,
-    bootstrap: Bootstrap | None = None,
 ) -> pd.DataFrame:
     """Measure how evenly layers and sites in reach are shared out (schema ``equity``).
 
@@ -142,32 +120,33 @@ def equity(
     served
         Result of :func:`at_points`.
     demand
-        Demand points, with ``dong_code`` and age bands.
+        Demand points, as for :func:`by_dong`.
     services, profile
         The services, and the profile of the walks.
-    bootstrap
-        See :class:`Bootstrap`.
 
     Returns
     -------
     Figures between persons, between dongs (means of their residents) and between ages (means of theirs), by age
-    where that makes sense, each with an interval. There is no figure by income: no published table
-    has it by dong, and the row that would hold it says so.
+    where that makes sense, each with its extremes without any one dong. Kinds of service are too few for a Palma ratio,
+    which is of sites only. There is no figure by income: no published table has it by dong, and the row that would hold
+    it says so.
     """
-    bootstrap = Bootstrap() if bootstrap is None else bootstrap
     dense = Dense.of(served, len(demand), services)
     units, unit = units_of(demand[["dong_code"]], demand)
-    lived = thousandths_of(demand)
-    draws = _draws(len(units), bootstrap)
+    everybody, blind = thousandths_of(demand), Blind.of(demand, services)
+    lived = np.where((blind.no_street | blind.no_data.any(axis=1))[:, None], 0, everybody)
     access = {"layers": np.isfinite(dense.walk).sum(axis=1), "sites": dense.sites.sum(axis=1)}
     rows = [
         {"measure": measure, **row}
         for measure, many in access.items()
-        for row in _figures(_Spread.of(many, unit, lived, len(units)), draws, bootstrap)
+        for row in _figures(_Spread.of(many, unit, lived, len(units)))
+        if (measure, row["figure"]) != ("layers", "palma")
     ]
     rows.append(_without_income(persons(int(lived[:, 0].sum()))))
     table = pd.DataFrame(rows).assign(profile=profile.name, profile_ko=profile.name_ko)
-    return check(table.assign(resamples=bootstrap.resamples), "equity", said=False)
+    unknown = pd.Series(persons(everybody.sum(axis=0) - lived.sum(axis=0)), index=list(AGES))
+    table["unknown"] = table["age_band"].map(unknown)
+    return check(table, "equity", said=False)
 
 
 @dataclass(frozen=True)
@@ -192,51 +171,37 @@ class _Spread:
         return _ratio(self.lived[age] @ self.levels, residents), residents
 
 
-def _figures(spread: _Spread, draws: NDArray[np.int64], bootstrap: Bootstrap) -> Iterator[dict[str, Any]]:
+def _figures(spread: _Spread) -> Iterator[dict[str, Any]]:
+    left_out = _without_each(spread.lived[0].sum(axis=1))
     share_old = _ratio(spread.by_dong(len(AGES) - 1)[1], spread.by_dong(0)[1])
     for age, band in enumerate(AGES):
         mean, residents = spread.by_dong(age)
-        once = spread.lived[age].sum(axis=0)
-        drawn = draws @ spread.lived[age]
+        once, fewer = spread.lived[age].sum(axis=0), left_out @ spread.lived[age]
         common = {"age_band": band, "residents": persons(int(residents.sum()))}
-        person = {"level": "person", **common}
-        dong = {"level": "dong", **common}
-        yield {
-            **person,
-            "figure": "gini",
-            **_interval(gini(spread.levels, once), gini(spread.levels, drawn), bootstrap),
-        }
-        yield {
-            **person,
-            "figure": "palma",
-            **_interval(palma(spread.levels, once), palma(spread.levels, drawn), bootstrap),
-        }
-        weights = draws * residents
-        yield {**dong, "figure": "gini", **_interval(gini(mean, residents), gini(mean, weights), bootstrap)}
-        yield {
-            **dong,
-            "figure": "palma",
-            **_interval(palma(mean, residents), palma(mean, weights), bootstrap),
-        }
+        for name, figure in (("gini", gini), ("palma", palma)):
+            told = _extremes(figure(spread.levels, once), figure(spread.levels, fewer))
+            yield {"level": "person", **common, "figure": name, **told}
+        weights = left_out * residents
+        for name, figure in (("gini", gini), ("palma", palma)):
+            told = _extremes(figure(mean, residents), figure(mean, weights))
+            yield {"level": "dong", **common, "figure": name, **told}
         lean = [concentration(mean, some, share_old) for some in (residents, weights)]
-        yield {**dong, "figure": "concentration_65_over", **_interval(lean[0], lean[1], bootstrap)}
-    yield from _between_ages(spread, draws, bootstrap)
+        yield {"level": "dong", **common, "figure": "concentration_65_over", **_extremes(*lean)}
+    yield from _between_ages(spread, left_out)
 
 
-def _between_ages(
-    spread: _Spread, draws: NDArray[np.int64], bootstrap: Bootstrap
-) -> Iterator[dict[str, Any]]:
+def _between_ages(spread: _Spread, left_out: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
     bands = spread.lived[1:]  # all ages together are no band
     people = bands.sum(axis=2)  # ages x dongs
     held = bands @ spread.levels
-    for_once = _gini_of_means(held.sum(axis=1)[None], people.sum(axis=1)[None])[0]
-    for_draws = _gini_of_means(draws @ held.T, draws @ people.T)
+    whole = _gini_of_means(held.sum(axis=1)[None], people.sum(axis=1)[None])[0]
+    fewer = _gini_of_means(left_out @ held.T, left_out @ people.T)
     yield {
         "level": "age",
         "age_band": "all",
         "residents": persons(int(people.sum())),
         "figure": "gini",
-        **_interval(for_once, for_draws, bootstrap),
+        **_extremes(whole, fewer),
     }
 
 
@@ -244,20 +209,18 @@ def _gini_of_means(held: NDArray[np.float64], people: NDArray[np.float64]) -> ND
     return np.array([gini(_ratio(have, lived), lived) for have, lived in zip(held, people, strict=True)])
 
 
-def _draws(n_units: int, bootstrap: Bootstrap) -> NDArray[np.int64]:
-    """Return how often each dong is drawn (columns) in each draw (rows)."""
-    if n_units < 2:  # noqa: PLR2004  one dong says nothing about how dongs differ: no interval
-        return np.zeros((0, n_units), dtype=np.int64)
-    rng = np.random.default_rng(bootstrap.seed)
-    return rng.multinomial(n_units, np.full(n_units, 1 / n_units), size=bootstrap.resamples)
+def _without_each(residents: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return which dongs (columns) are there when one that somebody lives in is left out (rows)."""
+    lived_in = np.flatnonzero(residents > 0)
+    if len(lived_in) < 2:  # noqa: PLR2004  one dong says nothing about how much the figure hangs on it
+        return np.zeros((0, len(residents)), dtype=np.int64)
+    return 1 - np.eye(len(residents), dtype=np.int64)[lived_in]
 
 
-def _interval(value: Floats, drawn: Floats, bootstrap: Bootstrap) -> dict[str, float]:
-    drawn = drawn[np.isfinite(drawn)]
-    low, high = np.nan, np.nan
-    if len(drawn) and np.isfinite(value):
-        edge = (1 - bootstrap.level) / 2
-        low, high = np.quantile(drawn, [edge, 1 - edge])
+def _extremes(value: Floats, fewer: Floats) -> dict[str, float]:
+    fewer = fewer[np.isfinite(fewer)]
+    known = len(fewer) and np.isfinite(value)
+    low, high = (fewer.min(), fewer.max()) if known else (np.nan, np.nan)
     return {"value": float(value), "low": float(low), "high": float(high)}
 
 

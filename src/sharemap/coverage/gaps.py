@@ -18,9 +18,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from sharemap.coverage.by_unit import without_street
-from sharemap.coverage.points import Dense, combined, members
+from sharemap.coverage.points import combined, members
 from sharemap.coverage.services import AGES
+from sharemap.coverage.standing import standings
 from sharemap.errors import GeometryError
 from sharemap.schema import TABLES, check
 from sharemap.units import CRS_METRIC, persons
@@ -95,18 +95,17 @@ def gaps(  # noqa: PLR0913  the walks within and beyond the cutoff, the people, 
     of the group that is farthest. The polygon is for the eye: circles around the points.
     """
     rules = GapRules() if rules is None else rules
-    dense = Dense.of(served, len(demand), services)
     far = combined(nearest.cost_m, services)
     named = sites.drop_duplicates("site_id").set_index("site_id")[["name", "layer"]]
-    parts, no_street = [], without_street(demand)
-    for (kind, key, name, walk, _), (*_, cost) in zip(dense.rows(), far, strict=True):
-        unserved = np.flatnonzero(~np.isfinite(walk) & ~no_street)
-        if kind == "layer" or not len(unserved):
+    parts = []
+    for one, (*_, cost) in zip(standings(served, demand, services), far, strict=True):
+        unserved = np.flatnonzero(one.unserved)
+        if one.kind == "layer" or not len(unserved):
             continue
         label = _joined(demand, unserved, rules.link_m)
-        target = _target(nearest, cost, unserved, members(kind, key, services))
+        target = _target(nearest, cost, unserved, members(one.kind, one.key, services))
         rows = _described(demand, unserved, label, (cost[unserved], target), rules)
-        parts.append(rows.assign(kind=kind, key=key, key_ko=name))
+        parts.append(rows.assign(kind=one.kind, key=one.key, key_ko=one.name))
     if not parts:
         return _empty()
     return _checked(pd.concat(parts, ignore_index=True), named, profile)

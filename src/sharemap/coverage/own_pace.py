@@ -13,20 +13,18 @@ from sharemap.units import ELDERLY
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from sharemap.coverage.walker import Walker
+
 __all__ = ["by_own_pace"]
 
 
-def by_own_pace(
-    served: pd.DataFrame, slower: pd.DataFrame, demand: gpd.GeoDataFrame
-) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+def by_own_pace(own: Walker, slower: Walker) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     """Let each age walk at its own pace: residents of 65 and over as older adults do, the others as the study says.
 
     Parameters
     ----------
-    served, slower
-        Results of :func:`at_points` for the profile of the study and for :data:`sharemap.units.ELDERLY`.
-    demand
-        Demand points (schema ``demand``).
+    own, slower
+        The walker of the study, and one who walks as :data:`sharemap.units.ELDERLY`.
 
     Returns
     -------
@@ -35,6 +33,13 @@ def by_own_pace(
     """
     old = list(AGES[ELDERLY.age_band])
     young = [band for band in AGE_BANDS if band not in old]
-    twice = pd.concat([demand.assign(**dict.fromkeys(bands, 0)) for bands in (old, young)], ignore_index=True)
-    walks = pd.concat([served, slower.assign(point=slower["point"] + len(demand))], ignore_index=True)
+    twice = pd.concat(
+        [
+            one.homes.assign(**dict.fromkeys(bands, 0))
+            for one, bands in zip((own, slower), (old, young), strict=True)
+        ],
+        ignore_index=True,
+    )
+    below = slower.served.assign(point=slower.served["point"] + len(own.homes))
+    walks = pd.concat([own.served, below], ignore_index=True)
     return walks, twice.assign(residents=twice[list(AGE_BANDS)].sum(axis=1))

@@ -13,7 +13,7 @@ from sharemap.coverage.services import PROMISE
 from sharemap.errors import GeometryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,7 +30,9 @@ _SITE_BITS = 24  # cost and site in one number: the smallest is the nearest, the
 _CM = 100.0
 
 
-def at_points(costs: PointCosts, layer_of_site: pd.Series[Any]) -> pd.DataFrame:
+def at_points(
+    costs: PointCosts, layer_of_site: pd.Series[Any], *, doubted: Collection[str] = ()
+) -> pd.DataFrame:
     """Reduce the walks to one row for each demand point and layer.
 
     Parameters
@@ -39,12 +41,14 @@ def at_points(costs: PointCosts, layer_of_site: pd.Series[Any]) -> pd.DataFrame:
         All (demand point, site) pairs within the cutoff, sites of all layers together.
     layer_of_site
         Layer of each site, indexed by ``site_id``.
+    doubted
+        Sites whose position is in doubt: they count, and are counted apart.
 
     Returns
     -------
     ``point`` (position of the demand point), ``layer``, ``cost_m`` and ``walk_min`` (walk to the nearest site),
-    ``sites`` (sites within the cutoff) and ``site_id`` (the nearest, the first of equals); a pair without a site
-    in reach has no row. Sorted by point and layer.
+    ``sites`` (sites within the cutoff), ``doubted`` (those of them that are in doubt) and ``site_id`` (the nearest, the
+    first of equals); a pair without a site in reach has no row. Sorted by point and layer.
 
     Raises
     ------
@@ -53,17 +57,18 @@ def at_points(costs: PointCosts, layer_of_site: pd.Series[Any]) -> pd.DataFrame:
     """
     code, layers = _layer_codes(pd.Index(costs.site_ids), layer_of_site)
     tally = _Tally.empty(costs.n_points, len(layers))
-    tally.add(costs, code, np.arange(len(costs.site_ids)))
+    tally.add(costs, code, np.arange(len(costs.site_ids)), pd.Index(costs.site_ids).isin(list(doubted)))
     return tally.frame(layers, costs.site_ids, costs.profile)
 
 
-def walks_at_points(
+def walks_at_points(  # noqa: PLR0913  the network, the sites, the people, and which sites are what
     streets: WalkNetwork,
     stops: pd.DataFrame,
     points: pd.DataFrame,
     layer_of_site: pd.Series[Any],
     *,
     minutes: float,
+    doubted: Collection[str] = (),
 ) -> pd.DataFrame:
     """Walk from every site and reduce the walks at once, so that the pairs of a city need not fit in memory.
 
@@ -77,6 +82,8 @@ def walks_at_points(
         Layer of each site, indexed by ``site_id``.
     minutes
         Inclusive.
+    doubted
+        As for :func:`at_points`.
 
     Returns
     -------
@@ -84,7 +91,7 @@ def walks_at_points(
     """
     site_ids, towards = stops["site_id"].to_numpy(dtype=object), streets.reversed()
     code, layers = _layer_codes(pd.Index(site_ids), layer_of_site)
-    tally = _Tally.empty(len(points), len(layers))
+    tally, in_doubt = _Tally.empty(len(points), len(layers)), pd.Index(site_ids).isin(list(doubted))
     # neighbours in space share streets: the order of the edges keeps a chunk together
     order = np.argsort(stops["edge_id"].astype("Int64").fillna(-1).to_numpy(dtype=np.int64), kind="stable")
     for start in range(0, len(stops), _STOPS):
@@ -92,31 +99,42 @@ def walks_at_points(
         part = stops.iloc[chosen].reset_index(drop=True)
         reached = reach.within(towards, part, minutes=minutes)
         pairs = reach.to_points(towards, reached, part, points)
-        tally.add(pairs, code[chosen], chosen)
+        tally.add(pairs, code[chosen], chosen, in_doubt[chosen])
     return tally.frame(layers, site_ids, streets.profile)
 
 
 @dataclass(frozen=True)
 class _Tally:
-    """Nearest site (cost and site in one number) and number of sites of each point and layer, still growing."""
+    """Nearest site (cost and site in one number) and numbers of sites of each point and layer, still growing."""
 
     nearest: NDArray[np.int64]
     sites: NDArray[np.int64]
+    doubted: NDArray[np.int64]
     width: int
 
     @classmethod
     def empty(cls, n_points: int, n_layers: int) -> _Tally:
         width = max(n_layers, 1)
         size = n_points * width
-        return cls(np.full(size, np.iinfo(np.int64).max), np.zeros(size, dtype=np.int64), width)
+        sites, doubted = np.zeros((2, size), dtype=np.int64)
+        return cls(np.full(size, np.iinfo(np.int64).max), sites, doubted, width)
 
-    def add(self, pairs: PointCosts, code: NDArray[np.intp], position: NDArray[np.intp]) -> None:
+    def add(
+        self,
+        pairs: PointCosts,
+        code: NDArray[np.intp],
+        position: NDArray[np.intp],
+        in_doubt: NDArray[np.bool_],
+    ) -> None:
         """Add pairs; `code` is the layer and `position` the number of each of their sites."""
         for chunk in _chunks(len(pairs.point)):
             key = pairs.point[chunk].astype(np.int64) * self.width + code[pairs.site[chunk]]
             walk = np.rint(pairs.cost_m[chunk] * _CM).astype(np.int64) << _SITE_BITS
             np.minimum.at(self.nearest, key, walk | position[pairs.site[chunk]])
             self.sites[:] += np.bincount(key, minlength=len(self.sites))
+            if in_doubt.any():
+                doubted = in_doubt[pairs.site[chunk]]
+                self.doubted[:] += np.bincount(key[doubted], minlength=len(self.sites))
 
     def frame(self, layers: pd.Index[Any], site_ids: NDArray[Any], profile: WalkProfile) -> pd.DataFrame:
         reached = np.flatnonzero(self.sites)
@@ -130,6 +148,7 @@ class _Tally:
                 "cost_m": cost_m,
                 "walk_min": profile.minutes(cost_m),
                 "sites": self.sites[reached],
+                "doubted": self.doubted[reached],
                 "site_id": pd.Series(np.asarray(site_ids, dtype=object)[site], dtype="str"),
             }
         )
@@ -148,10 +167,14 @@ def _layer_codes(
 
 @dataclass(frozen=True)
 class Dense:
-    """Walks (minutes, inf where not reached) and sites of each point (rows) and layer of the study (columns)."""
+    """Walks (minutes, inf where not reached) and sites of each point (rows) and layer of the study (columns).
+
+    Of the ``sites`` in reach ``doubted`` are in doubt.
+    """
 
     walk: NDArray[np.float64]
     sites: NDArray[np.int64]
+    doubted: NDArray[np.int64]
     services: Services
 
     @classmethod
@@ -177,10 +200,11 @@ class Dense:
             )
         column = layers.get_indexer(pd.Index(names))[code]
         walk = np.full((n_points, len(layers)), np.inf)
-        sites = np.zeros((n_points, len(layers)), dtype=np.int64)
+        sites, doubted = np.zeros((2, n_points, len(layers)), dtype=np.int64)
         walk[point, column] = served["walk_min"].to_numpy()
         sites[point, column] = served["sites"].to_numpy()
-        return cls(walk, sites, services)
+        doubted[point, column] = served["doubted"].to_numpy()
+        return cls(walk, sites, doubted, services)
 
     def groups(self) -> NDArray[np.int64]:
         """Return how many groups with data each point reaches."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sharemap.coverage.by_unit import without_street
 from sharemap.coverage.points import combined
+from sharemap.coverage.standing import Blind
 from sharemap.schema import check
 from sharemap.units import persons
 
@@ -42,7 +42,7 @@ def sensitivity(  # noqa: PLR0913  the walks, the people, the services and the c
     nearest
         Nearest sites without a cutoff.
     demand
-        Demand points with ``residents`` and ``status``.
+        Demand points, as for :func:`by_dong`.
     services, profile
         The services, and the profile of the walks.
     cutoffs_m
@@ -56,19 +56,22 @@ def sensitivity(  # noqa: PLR0913  the walks, the people, the services and the c
     somebody who walks ``m / 15 min``: one curve answers both questions. Steps weigh as the profile has them.
     """
     residents = demand["residents"].to_numpy(dtype=np.int64)
-    total, unknown = int(residents.sum()), int(residents[without_street(demand)].sum())
+    total, blind = int(residents.sum()), Blind.of(demand, services)
     rows = []
-    for order, (kind, key, name, cost) in enumerate(combined(nearest.cost_m, services)):
-        for cutoff in sorted({*map(float, cutoffs_m), float(own_m)}):
-            covered = int(residents[cost <= cutoff].sum())
-            rows.append((order, kind, key, name, cutoff, cutoff == float(own_m), covered))
-    columns = ["order", "kind", "key", "key_ko", "cutoff_m", "own", "covered"]
-    table = pd.DataFrame(rows, columns=columns)
+    for cutoff in sorted({*map(float, cutoffs_m), float(own_m)}):
+        unknown = blind.unknown(nearest.cost_m <= cutoff)
+        pairs = zip(combined(nearest.cost_m, services), unknown, strict=True)
+        for order, ((kind, key, name, cost), homes) in enumerate(pairs):
+            people = (int(residents[cost <= cutoff].sum()), int(residents[homes].sum()))
+            rows.append((order, kind, key, name, cutoff, cutoff == float(own_m), *people))
+    columns = ["order", "kind", "key", "key_ko", "cutoff_m", "own", "covered", "unknown"]
+    table = pd.DataFrame(rows, columns=columns).sort_values(["order", "cutoff_m"], ignore_index=True)
     table["cutoff_min"] = profile.minutes(table["cutoff_m"].to_numpy())
     table["speed_kmh_15min"] = table["cutoff_m"] / _M_PER_KM * _MIN_PER_H / _MINUTES
-    table["residents"], table["unknown"] = total, unknown
-    table["uncovered"] = total - unknown - table["covered"]
+    table["residents"] = total
+    table["uncovered"] = total - table["unknown"] - table["covered"]
     table["share"] = table["covered"] / total if total else np.nan
+    table["share_at_most"] = (table["covered"] + table["unknown"]) / total if total else np.nan
     counted = ["residents", "covered", "uncovered", "unknown"]
     table[counted] = persons(table[counted].to_numpy())
     return check(table.assign(profile=profile.name, profile_ko=profile.name_ko), "sensitivity")

@@ -34,6 +34,10 @@ class Services:
         Layer key -> Korean name.
     promise_ko
         Korean name of the promise.
+    no_data
+        Layer and code of each ward of which the files of the layer tell nothing, because they have no row of it while
+        they have rows of others: residents of the ward who reach no site elsewhere are unknown to the layer, not
+        unserved.
 
     Examples
     --------
@@ -50,6 +54,7 @@ class Services:
     groups: Mapping[str, str]
     names: Mapping[str, str]
     promise_ko: str = "전체 분야"
+    no_data: frozenset[tuple[str, str]] = frozenset()
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.layers.values()) - set(self.groups))
@@ -59,6 +64,10 @@ class Services:
             raise GeometryError(
                 msg, value=unknown or unnamed, remedy="take layers, groups and names from the catalogue"
             )
+        strange = sorted({layer for layer, _ in self.no_data} - set(self.layers))
+        if strange:
+            msg = "a ward has no data of a layer that the study does not name"
+            raise GeometryError(msg, value=strange, remedy="name every layer in Services.layers")
 
     @property
     def with_data(self) -> tuple[str, ...]:

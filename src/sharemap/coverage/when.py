@@ -9,6 +9,7 @@ import pandas as pd
 
 from sharemap.coverage.nearest import nearest_at_points
 from sharemap.coverage.points import combined, members
+from sharemap.coverage.standing import Blind
 from sharemap.schema import TABLES, check
 from sharemap.units import persons
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["at_times"]
 
 _OPEN, _UNKNOWN = 1, -1
-_PERSONS = ("residents", "covered_open", "covered_maybe")
+_PERSONS = ("residents", "covered_open", "covered_maybe", "uncovered", "unknown")
 _SITES = ("sites_open", "sites_closed", "sites_unknown")
 
 
@@ -50,11 +51,14 @@ def at_times(  # noqa: PLR0913  the network, the sites, the people and when
     Returns
     -------
     For each time and service ``covered_open`` (a site in reach is known to be open) and ``covered_maybe`` (a site
-    in reach is open or its hours are unknown): the truth lies between. Both are empty, no data, where of no site of
-    the service it is known whether it is open then; for the promise, of no site of one of its groups.
+    in reach is open or its hours are unknown): of the sites that are filed the truth lies between. ``covered_open`` is
+    empty, no data, where of no site of the service it is known whether it is open then; for the promise, of no site of
+    one of its groups. ``uncovered`` are known to be out of reach of any site that may be open, and ``unknown`` neither:
+    nobody knows their walk, or whether their ward has a site. The share is at least that of ``covered_open`` and at most
+    that of all who are not ``uncovered``.
     """
     residents = demand["residents"].to_numpy(dtype=np.int64)
-    total = int(residents.sum())
+    total, blind = int(residents.sum()), Blind.of(demand, services)
     parts = []
     for when, state in states.groupby("when", sort=False):
         by_site = state.set_index("site_id")["state"]
@@ -65,10 +69,12 @@ def at_times(  # noqa: PLR0913  the network, the sites, the people and when
             ).cost_m
             for allowed in ((_OPEN,), (_OPEN, _UNKNOWN))
         ]
-        pairs = zip(*(combined(cost, services) for cost in nearest_m), strict=True)
-        for order, ((kind, key, name, open_m), (*_, maybe_m)) in enumerate(pairs):
+        unknown = blind.unknown(nearest_m[1] <= cutoff_m)
+        rows = zip(*(combined(cost, services) for cost in nearest_m), unknown, strict=True)
+        for order, ((kind, key, name, open_m), (*_, maybe_m), homes) in enumerate(rows):
             columns = list(members(kind, key, services))
             count = known[columns].sum(axis=0)
+            maybe, nobody_knows = int(residents[maybe_m <= cutoff_m].sum()), int(residents[homes].sum())
             told = _is_told(known, kind, key, services)
             parts.append(
                 {
@@ -80,15 +86,25 @@ def at_times(  # noqa: PLR0913  the network, the sites, the people and when
                     "sites_open": int(count[0]),
                     "sites_closed": int(count[1]),
                     "sites_unknown": int(count[2]),
-                    "residents": persons(total),
-                    "covered_open": persons(residents[open_m <= cutoff_m].sum()) if told else np.nan,
-                    "covered_maybe": persons(residents[maybe_m <= cutoff_m].sum()) if told else np.nan,
+                    "residents": total,
+                    "covered_open": residents[open_m <= cutoff_m].sum() if told else np.nan,
+                    "covered_maybe": maybe,
+                    "uncovered": total - maybe - nobody_knows,
+                    "unknown": nobody_knows,
                 }
             )
     table = pd.DataFrame(parts, columns=TABLES["coverage_when"].names)  # where there is no site, no row
     table = table.astype({**dict.fromkeys(_SITES, "int64"), **dict.fromkeys(_PERSONS, "float64")})
-    for name in ("open", "maybe"):
-        table[f"share_{name}"] = table[f"covered_{name}"] / persons(total) if total else np.nan
+    shown = {
+        "open": table["covered_open"],
+        "maybe": table["covered_maybe"],
+        "at_most": total - table["uncovered"],
+    }
+    for name, people in shown.items():
+        table[f"share_{name}"] = people / total if total else np.nan
+    for name in _PERSONS:
+        told_of = table[name].notna()
+        table.loc[told_of, name] = persons(table.loc[told_of, name].to_numpy())
     return check(table, "coverage_when")
 
 

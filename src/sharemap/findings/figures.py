@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sharemap.catalog import GROUPS
@@ -10,7 +10,7 @@ from sharemap.findings import summary as kinds
 from sharemap.units import ELDERLY, persons, sum_persons
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -70,8 +70,13 @@ class Figures:
         by = self.table("sites")["geocoded_by"]
         return {str(way): int(count) for way, count in by.loc[by != ""].value_counts().sort_index().items()}
 
-    def layers(self, catalog: Iterable[Layer]) -> tuple[kinds.LayerFigures, ...]:
-        """Return the layers that the study has files of, in the order of the catalogue."""
+    def layers(
+        self, catalog: Iterable[Layer], no_data: Mapping[str, Sequence[str]]
+    ) -> tuple[kinds.LayerFigures, ...]:
+        """Return the layers that the study has files of, in the order of the catalogue.
+
+        `no_data` has the codes of the wards of which the files of a layer have no row.
+        """
         served = self._served("layer")
         ingest, sites, stops = (self.table(name) for name in ("ingest", "sites", "stops"))
         counts = (
@@ -94,8 +99,8 @@ class Figures:
                 colour=layer.colour,
                 symbol=layer.symbol,
                 **counted[layer.key],
-                covered=served[layer.key].covered if layer.key in served else None,
-                share=served[layer.key].share if layer.key in served else None,
+                wards_without_data=tuple(no_data.get(layer.key, ())),
+                served=served.get(layer.key),
             )
             for layer in catalog
             if layer.key in counted
@@ -104,9 +109,7 @@ class Figures:
     def groups(self) -> tuple[kinds.GroupFigures, ...]:
         """Return the groups of the plan with data."""
         return tuple(
-            kinds.GroupFigures(
-                group=key, name_ko=GROUPS[key], name_en=key.capitalize(), covered=one.covered, share=one.share
-            )
+            kinds.GroupFigures(group=key, name_ko=GROUPS[key], name_en=key.capitalize(), **asdict(one))
             for key, one in self._served("group").items()
         )
 
@@ -129,10 +132,13 @@ class Figures:
     ) -> tuple[kinds.ProfileFigures, ...]:
         """Return the headline for each walking profile, the study's first."""
         ward, gap = _everyone(self.table("coverage_profiles_ward")), _no_layers(self.table("profile_gap"))
-        on_steps = self._on_steps()
+        homes = self.table("demand")[["demand_id", "residents", "status"]]
         listed: list[kinds.ProfileFigures] = []
         for profile in profiles:
             mine, lost = _of(ward, profile.name), _of(gap, profile.name)
+            moved = _of(self.table("doors"), profile.name)[["demand_id", "status"]]
+            doors = homes.merge(moved, on="demand_id", how="left", suffixes=("_own", ""))
+            other, status = doors["status"].notna(), doors["status"].fillna(doors["status_own"])
             listed.append(
                 kinds.ProfileFigures(
                     profile=profile.name,
@@ -144,7 +150,10 @@ class Figures:
                     age_band=profile.age_band,
                     groups=_by_key(mine, "group"),
                     all_groups=next(iter(_by_key(mine, "promise").values()), None),
-                    residents_on_shut_steps=on_steps if profile.steps_factor is None else 0,
+                    residents_by_other_door=persons(
+                        int(doors.loc[other & (status == "ok"), "residents"].sum())
+                    ),
+                    residents_without_street=persons(int(doors.loc[status != "ok", "residents"].sum())),
                     gap=_gap(lost.loc[lost["age_band"] == profile.age_band]) if listed else {},
                 )
             )
@@ -187,12 +196,6 @@ class Figures:
         ward = self.table("coverage_ward")
         return _by_key(ward.loc[ward["age_band"] == "all"], kind)
 
-    def _on_steps(self) -> float:
-        """Count residents whose street is steps: no wheelchair or stroller gets to it."""
-        homes, edges = self.table("demand"), self.table("edges")
-        steps = edges["edge_id"][edges["steps"]]
-        return persons(int(homes.loc[homes["edge_id"].isin(steps), "residents"].sum()))
-
 
 def _of(table: pd.DataFrame, profile: str) -> pd.DataFrame:
     return table.loc[table["profile"] == profile]
@@ -209,8 +212,17 @@ def _everyone(table: pd.DataFrame) -> pd.DataFrame:
 def _by_key(ward: pd.DataFrame, kind: str) -> dict[str, kinds.Served]:
     found: dict[str, kinds.Served] = {}
     for key, rows in ward.loc[ward["kind"] == kind].groupby("key", sort=False):
-        covered = sum_persons(rows["covered"])
-        found[str(key)] = kinds.Served(covered=covered, share=_share(covered, sum_persons(rows["residents"])))
+        residents, covered, uncovered, unknown, undoubted = (
+            sum_persons(rows[name]) for name in ("residents", "covered", "uncovered", "unknown", "undoubted")
+        )
+        found[str(key)] = kinds.Served(
+            covered=covered,
+            uncovered=uncovered,
+            unknown=unknown,
+            share=_share(covered, residents),
+            share_at_least=_share(undoubted, residents),
+            share_at_most=_share(covered + unknown, residents),
+        )
     return found
 
 

@@ -16,12 +16,16 @@ from sharemap.findings.words import people, words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sharemap.findings.summary import PrintedSource, ProfileFigures, Summary
+    from sharemap.findings.numbers import Parts
+    from sharemap.findings.summary import PrintedSource, ProfileFigures, Served, Summary
 
-__all__ = ["ALL_GROUPS", "Run"]
+__all__ = ["ALL_GROUPS", "MOST_UNKNOWN", "Run"]
 
 #: Key of the plan's promise among the services.
 ALL_GROUPS = "all_groups"
+
+#: Where a larger part of the residents of a dong is unknown, no map gives it the colour of a share.
+MOST_UNKNOWN = 0.5
 
 _WIDE_KM2 = 60.0
 _CARDS, _CARDS_WIDE = 100, 25
@@ -135,9 +139,57 @@ class Run:
         told = {"covered": whole(found.covered), "share": percent(found.share)}
         return self.say["own_pace_is"].format(residents=whole(self.summary.residents), **told)
 
+    def bounds(self, served: Served | None) -> str:
+        """Return between what a share lies, as at least and at most; nothing where both are the share as filed."""
+        if served is None or (not served.unknown and served.share == served.share_at_least):
+            return ""
+        told = {"least": percent(served.share_at_least), "most": percent(served.share_at_most)}
+        return self.say["bounds"].format(**told)
+
+    def parts(self, served: Served | None) -> str:
+        """Return residents in three parts and between what their share lies; nothing where nothing is unknown."""
+        bounds = self.bounds(served)
+        if served is None or not bounds:
+            return ""
+        counts = self.written(served)._asdict()
+        return self.say["parts_is"].format(**counts, share=percent(served.share), bounds=bounds)
+
+    def written(self, served: Served) -> Parts:
+        """Return residents in three parts, as whole persons that add up."""
+        return parts(self.summary.residents, served.covered, served.unknown)
+
+    @property
+    def unknown_head(self) -> str:
+        """What a column of unknown residents is headed: to the promise they are unknown."""
+        return self.say["unknown_of"].format(service=self.service_names[self.promise])
+
+    @property
+    def no_data_wards(self) -> str:
+        """Which wards have no row in the files of which service; nothing where every ward has some."""
+        area = self.table("area")
+        names = {} if area.empty else dict(zip(area["ward_code"], area["ward_name"], strict=True))
+        told = [
+            self.say["no_data_wards_of"].format(
+                service=self.named(one),
+                wards=", ".join(names.get(code, code) for code in one.wards_without_data),
+            )
+            for one in self.summary.layers
+            if one.wards_without_data
+        ]
+        return self.say["no_data_wards_is"].format(services="; ".join(told)) if told else ""
+
+    def drawn_shares(self, key: str) -> dict[str, float]:
+        """Return the share of a service in each dong as a map draws it: none where most residents are unknown."""
+        rows = self.shares
+        if rows.empty:
+            return {}
+        rows = rows[rows["key"] == key]
+        shown = rows["share"].where(rows["unknown"] <= MOST_UNKNOWN * rows["residents"])
+        return dict(zip(rows["dong_code"], shown, strict=True))
+
     @property
     def unknown(self) -> str:
-        """How many residents are neither served nor unserved; nothing where the walk of all is known."""
+        """How many residents have no street near home; nothing where all have one."""
         people = self.summary.residents_without_street
         unknown = parts(self.summary.residents, 0.0, people).unknown
         told = {"residents": unknown, "metres": number(self.summary.max_snap_m)}

@@ -89,15 +89,26 @@ class RowCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """Residents who are served, and their share; no share where nobody lives."""
+    """Residents in three parts: served, known not to be, and unknown; no share where nobody lives.
+
+    ``share`` is as filed. It is at least ``share_at_least``, what it would be without sites in doubt, and at most
+    ``share_at_most``, what it would be if all unknown residents were served.
+    """
 
     covered: float
+    uncovered: float
+    unknown: float
     share: float | None
+    share_at_least: float | None
+    share_at_most: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class LayerFigures:
-    """One layer: its rows and whom it serves; ``covered`` and ``share`` are None without data."""
+    """One layer: its rows and whom it serves; ``served`` is None without data.
+
+    ``wards_without_data`` are codes of wards of which its files have no row.
+    """
 
     layer: str
     name_ko: str
@@ -114,19 +125,27 @@ class LayerFigures:
     sites_in_area: int
     places_in_area: int
     unsnapped: int
-    covered: float | None
-    share: float | None
+    wards_without_data: tuple[str, ...]
+    served: Served | None
+
+    @property
+    def covered(self) -> float | None:
+        """Residents who are served; None without data."""
+        return None if self.served is None else self.served.covered
+
+    @property
+    def share(self) -> float | None:
+        """Their share, as filed."""
+        return None if self.served is None else self.served.share
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupFigures:
+class GroupFigures(Served):
     """One group of the plan's services."""
 
     group: str
     name_ko: str
     name_en: str
-    covered: float
-    share: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +172,8 @@ class ProfileFigures:
 
     ``groups`` and ``all_groups`` say who would be served if everybody walked so. ``gap`` (by group, and
     ``all_groups``) counts residents of ``age_band``, all of them where it is ``"all"``, and is empty for the study's
-    own; ``residents_on_shut_steps`` are those whose street is steps that it cannot use.
+    own. ``residents_by_other_door`` join another street than they do for the study's walker, because this one cannot use
+    that one, and ``residents_without_street`` none.
     """
 
     profile: str
@@ -165,7 +185,8 @@ class ProfileFigures:
     age_band: str
     groups: Mapping[str, Served]
     all_groups: Served | None
-    residents_on_shut_steps: float
+    residents_by_other_door: float
+    residents_without_street: float
     gap: Mapping[str, GapFigure]
 
 
@@ -181,13 +202,14 @@ class GapCount:
 
 @dataclass(frozen=True, kw_only=True)
 class TimeShare:
-    """Share served at a weekday and time: by sites known to be open, and by those that may be."""
+    """Share served at a weekday and time: by sites known to be open, by those that may be, and at most."""
 
     when: str
     key: str
     key_ko: str
     share_open: float | None
     share_maybe: float | None
+    share_at_most: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,11 +221,12 @@ class SensitivityShare:
     cutoff_min: float
     own: bool
     share: float | None
+    share_at_most: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class EquityFigure:
-    """One figure of equity among all residents, with its interval and its sentence."""
+    """One figure of equity among all residents, its extremes without any one dong, and its sentence."""
 
     measure: str
     level: str

@@ -29,6 +29,7 @@ def generated_at() -> datetime:
 def summary(study: Study, folder: RunFolder) -> Summary:
     """Return the headline numbers from the tables of a run."""
     figures, people = Figures(folder.table), folder.table("demand")
+    promise = folder.json("promise.json")
     population = folder.json("population.json")
     changes = population.get("table", {})
     own = study.profile
@@ -54,11 +55,11 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         network=figures.network(folder.json("network/report.json")),
         rows=figures.rows(),
         geocoded=figures.geocoded(),
-        layers=figures.layers(study.catalog),
+        layers=figures.layers(study.catalog, promise.get("no_data", {})),
         groups=figures.groups(),
         all_groups=figures.promise(),
         own_pace=figures.own_pace(),
-        groups_without_data=tuple(folder.json("promise.json").get("groups_without_data", [])),
+        groups_without_data=tuple(promise.get("groups_without_data", [])),
         profiles=figures.profiles(study.profiles, cutoff_min=study.parameters.cutoff_min),
         least_mobile=least_mobile(study.profiles).name,
         gaps=figures.gaps(),

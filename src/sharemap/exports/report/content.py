@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sharemap.exports.report.document import Grid, Heading, Picture, Text
-from sharemap.findings import Run
+from sharemap.findings import Run, percent
+from sharemap.findings.numbers import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sharemap.exports.report.document import Part
+    from sharemap.findings.summary import Served
 
 __all__ = ["MOST_ROWS", "IllustratedRun", "of", "rows_of"]
 
@@ -39,6 +41,21 @@ class IllustratedRun(Run):
         if key not in self.pictures:
             return []
         return [Picture(png=self.pictures[key], caption=self.say[term].format(**named))]
+
+    def in_parts(self, served: Callable[[Any], Served | None]) -> dict[str, Callable[[Any], str]]:
+        """Return the columns after the served: not served, unknown, the share as filed, at least and at most."""
+
+        def counted(row: Any, part: str) -> str:  # noqa: ANN401  an entry of the summary
+            found = served(row)
+            return NOTHING if found is None else str(getattr(self.written(found), part))
+
+        return {
+            ">left_out": lambda row: counted(row, "unserved"),
+            ">unknown": lambda row: counted(row, "unknown"),
+            ">share": lambda row: percent(getattr(served(row), "share", None)),
+            ">at_least": lambda row: percent(getattr(served(row), "share_at_least", None)),
+            ">at_most": lambda row: percent(getattr(served(row), "share_at_most", None)),
+        }
 
     def grid(
         self,

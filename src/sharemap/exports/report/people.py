@@ -29,9 +29,10 @@ def coverage(run: IllustratedRun) -> list[Part]:
             {
                 "services_short": run.named,
                 ">covered": lambda one: say["no_data"] if one.covered is None else whole(one.covered),
-                ">share": of("share", percent),
+                **run.in_parts(lambda one: one.served),
             },
         ),
+        *([Text(text=run.no_data_wards, look="small")] if run.no_data_wards else []),
     ]
     rows = _everyone(run, "coverage_dong")
     return parts if rows.empty else [*parts, _dongs(run, rows)]
@@ -63,10 +64,19 @@ def _dongs(run: IllustratedRun, rows: pd.DataFrame) -> Part:
         {
             "dong": of("dong_name"),
             **_REACHED,
-            ">left_out": lambda row: parts(row.residents, row.covered, row.unknown).unserved,
+            ">left_out": _unserved,
+            ">unknown": _unknown_of,
             ">share": of("share", percent),
         },
     )
+
+
+def _unserved(row: Any) -> str:  # noqa: ANN401  a row with residents in three parts
+    return parts(row.residents, row.covered, row.unknown).unserved
+
+
+def _unknown_of(row: Any) -> str:  # noqa: ANN401  a row with residents in three parts
+    return parts(row.residents, row.covered, row.unknown).unknown
 
 
 def _most(rows: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -80,7 +90,7 @@ def profiles(run: IllustratedRun) -> list[Part]:
     parts: list[Part] = [run.heading("report_profiles")]
     if rows.empty:
         return [*parts, run.text("report_not_examined", look="small")]
-    sums = _sums(rows, ["profile", "profile_ko"], ["residents", "covered"])
+    sums = _sums(rows, ["profile", "profile_ko"], ["residents", "covered", "unknown"])
     parts += [run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []
     parts.append(
         run.grid(
@@ -89,6 +99,8 @@ def profiles(run: IllustratedRun) -> list[Part]:
             {
                 "profile": of("profile_ko"),
                 **_REACHED,
+                ">left_out": _unserved,
+                ">unknown": _unknown_of,
                 ">share": lambda row: _share(row.covered, row.residents),
             },
         )
@@ -166,9 +178,10 @@ def gaps(run: IllustratedRun) -> list[Part]:
 
 
 def _unknown(run: IllustratedRun) -> list[Part]:
-    """Return who is in no unserved area because nobody knows the walk, and in which dongs."""
+    """Return who is in no unserved area because it is unknown whether they are served, and in which dongs."""
     rows = _everyone(run, "coverage_dong")
-    if rows.empty or not run.unknown:
+    told = " ".join(text for text in (run.unknown, run.no_data_wards) if text)
+    if rows.empty or not told:
         return []
     most = _most(rows, "unknown").head(_MOST_DONGS)
     dongs = [
@@ -177,7 +190,7 @@ def _unknown(run: IllustratedRun) -> list[Part]:
         )
         for row in rows_of(most)
     ]
-    return [run.text("report_unknown_in", told=run.unknown, dongs=", ".join(dongs))]
+    return [run.text("report_unknown_in", told=told, dongs=", ".join(dongs))]
 
 
 def _gap_grid(run: IllustratedRun, listed: pd.DataFrame) -> Grid:
@@ -256,6 +269,8 @@ def _curve(run: IllustratedRun, curve: pd.DataFrame) -> list[Part]:
             {
                 ">report_cutoff": of("cutoff_m", "{:,.0f} m".format),
                 ">covered": of("covered", whole),
+                ">left_out": _unserved,
+                ">unknown": _unknown_of,
                 ">share": of("share", percent),
                 "": lambda row: "●" if row.own else "",
             },
@@ -314,7 +329,8 @@ def when(run: IllustratedRun) -> list[Part]:
                 ">report_unknown_hours": of("sites_unknown", whole),
                 ">report_at_least": of("share_open", bound),
                 ">report_at_most": of("share_maybe", bound),
+                ">unknown": of("unknown", whole),
             },
-            (2.2, 1.4, 1, 1.2, 1, 1),
+            (2.2, 1.4, 1, 1.2, 1, 1, 1),
         ),
     ]

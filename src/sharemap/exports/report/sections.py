@@ -102,7 +102,7 @@ def _answer(run: IllustratedRun) -> list[Part]:
         run.heading("report_answer"),
         _promise(run),
         *([run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []),
-        *([Text(text=run.unknown)] if run.unknown else []),
+        *(Text(text=text) for text in (_parts(run), run.unknown, run.no_data_wards) if text),
         Text(text=f"{counts} {found.note_ko}".strip()),
         *run.picture("map", "report_map", title=run.summary.title),
         run.grid(
@@ -111,7 +111,7 @@ def _answer(run: IllustratedRun) -> list[Part]:
             {
                 "group": run.named,
                 ">covered": of("covered", whole),
-                ">share": of("share", percent),
+                **run.in_parts(lambda one: one),
                 ">own_pace_covered": lambda one: whole(paced[one.group].covered),
                 ">own_pace_share": lambda one: percent(paced[one.group].share),
             },
@@ -124,7 +124,7 @@ def _promise(run: IllustratedRun) -> Text:
     if promise is None:
         missing = ", ".join(GROUPS.get(key, key) for key in summary.groups_without_data)
         return run.text("report_no_answer", look="lead", missing=missing)
-    told = parts(summary.residents, promise.covered, summary.residents_without_street)
+    told = run.written(promise)
     return run.text(
         "report_answer_is",
         look="lead",
@@ -134,6 +134,12 @@ def _promise(run: IllustratedRun) -> Text:
         minutes=run.minutes,
         uncovered=told.unserved,
     )
+
+
+def _parts(run: IllustratedRun) -> str:
+    """Return the promise in three parts, as a sentence."""
+    told = run.parts(run.summary.all_groups)
+    return f"{told}." if told else ""
 
 
 def _data(run: IllustratedRun) -> list[Part]:

@@ -16,12 +16,15 @@ from sharemap.exports.workbook.sheet import Book, Edges, Field, Sheet, clean, li
 from sharemap.findings import percent, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sharemap.findings import Run
+    from sharemap.findings.summary import Served
 
 __all__ = ["workbook"]
 
 _LINE_PT, _MOST_WARNINGS = 15.0, 30
-_SUMMARY_WIDTHS = (6, 24, 12, 10, 11, 11, 11, 11, 11, 11, 12, 13, 11)
+_SUMMARY_WIDTHS = (6, 24, 12, 10, 11, 11, 11, 11, 11, 11, 12, 13, 11, 11, 11, 11, 11)
 
 
 def workbook(run: Run) -> bytes:
@@ -124,7 +127,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["walking"], walking(run)),
         (say["promise"].format(minutes=run.minutes), _promise(run)),
         (say["data_age_head"], run.data_age),
-        *((say[term], told) for term, told in (("own_pace", run.own_pace), ("unknown", run.unknown)) if told),
+        *((say[term], told) for term, told in _told_of_promise(run) if told),
         (say["villages_n"], whole(found.count)),
         (say["places_in_villages"], whole(found.places_in_villages)),
         (say["one_short_n"], whole(found.one_short)),
@@ -132,6 +135,40 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["network"], streets),
         (say["generated"], summary.generated),
     ]
+
+
+def _told_of_promise(run: Run) -> tuple[tuple[str, str], ...]:
+    """Return what is said of the promise beside its share, by its term."""
+    return (
+        ("parts", run.parts(run.summary.all_groups)),
+        ("own_pace", run.own_pace),
+        ("no_street", run.unknown),
+        ("no_data_wards", run.no_data_wards),
+    )
+
+
+def _in_parts(run: Run, served: Sequence[Served | None]) -> list[Field]:
+    """Return the columns of three parts: counts, the share as filed, at least and at most."""
+    heads = {"covered": "covered_n", "uncovered": "left_out_n", "unknown": "unknown"}
+    counts = [
+        Field(
+            header=run.say[head],
+            cells=pd.Series([None if one is None else getattr(one, name) for one in served], dtype=object),
+            width=11,
+            kind="int",
+        )
+        for name, head in heads.items()
+    ]
+    shares = [
+        Field(
+            header=run.say[head],
+            cells=pd.Series([None if one is None else getattr(one, name) for one in served], dtype=object),
+            width=11,
+            kind="share",
+        )
+        for name, head in (("share", "share"), ("share_at_least", "at_least"), ("share_at_most", "at_most"))
+    ]
+    return [*counts, *shares]
 
 
 def _promise(run: Run) -> str:
@@ -195,8 +232,7 @@ def _by_layer(run: Run) -> Sheet:
                 )
                 for term, total in counts
             ),
-            Field(header=say["covered_n"], cells=entries["covered"], width=13, kind="int"),
-            Field(header=say["share"], cells=entries["share"], width=11, kind="share"),
+            *_in_parts(run, [one.served for one in run.summary.layers]),
         ]
     )
 
@@ -204,19 +240,20 @@ def _by_layer(run: Run) -> Sheet:
 def _by_group(run: Run) -> Sheet:
     say, promise = run.say, run.summary.all_groups
     pace = run.summary.own_pace
-    rows = [
-        (run.named(one), one.covered, one.share, pace.groups[one.group].covered, pace.groups[one.group].share)
-        for one in run.summary.groups
+    rows: list[tuple[str, Served, Served]] = [
+        (run.named(one), one, pace.groups[one.group]) for one in run.summary.groups
     ]
     if promise is not None and (own := pace.all_groups) is not None:
-        rows.append((say["all_groups"], promise.covered, promise.share, own.covered, own.share))
-    frame = pd.DataFrame(rows, columns=["name", "covered", "share", "paced", "paced_share"])
+        rows.append((say["all_groups"], promise, own))
+    names, served, paced = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [])
+    frame = pd.DataFrame(
+        {"name": names, "paced": [one.covered for one in paced], "paced_share": [one.share for one in paced]}
+    )
     return Sheet(
         fields=[
             numbered(run, len(frame)),
             Field(header=say["group"], cells=frame["name"], width=24),
-            Field(header=say["covered_n"], cells=frame["covered"], width=13, kind="int"),
-            Field(header=say["share"], cells=frame["share"], width=11, kind="share"),
+            *_in_parts(run, served),
             Field(header=say["own_pace_covered"], cells=frame["paced"], width=11, kind="int"),
             Field(header=say["own_pace_share"], cells=frame["paced_share"], width=11, kind="share"),
         ],
@@ -232,8 +269,7 @@ def _by_profile(run: Run) -> Sheet | None:
             run.profile_names[one.profile],
             one.speed_kmh,
             one.cutoff_m,
-            one.all_groups.covered,
-            one.all_groups.share,
+            one.all_groups,
             one.gap["all_groups"].residents if "all_groups" in one.gap else None,
             run.people_of(one.profile) if one.gap else None,
         )
@@ -242,7 +278,7 @@ def _by_profile(run: Run) -> Sheet | None:
     ]
     if len(rows) < 2:  # noqa: PLR2004
         return None
-    frame = pd.DataFrame(rows, columns=["name", "speed", "cutoff", "covered", "share", "gap", "who"])
+    frame = pd.DataFrame(rows, columns=["name", "speed", "cutoff", "served", "gap", "who"])
     gap = frame["gap"].astype(object)
     return Sheet(
         fields=[
@@ -255,8 +291,7 @@ def _by_profile(run: Run) -> Sheet | None:
                 width=10,
                 kind="metres",
             ),
-            Field(header=say["covered_n"], cells=frame["covered"], width=11, kind="int"),
-            Field(header=say["share"], cells=frame["share"], width=11, kind="share"),
+            *_in_parts(run, frame["served"].tolist()),
             Field(header=say["gap_residents"], cells=gap, width=11, kind="int", missing=say["own"]),
             Field(header=say["people_counted"], cells=frame["who"], width=11, missing=say["own"]),
         ]

@@ -41,7 +41,8 @@ def coverage(run: Run) -> Sheet:
     if not paced.empty and _PROMISE in found:
         mine = paced[(paced["age_band"] == "all") & (paced["key"] == _PROMISE)]
         shares.insert(1, _share_field(run, mine, residents, say["own_pace"]))
-    unknown, total = residents["unknown"], sum_persons(residents["unknown"])
+    of_promise = everyone[everyone["key"] == run.promise].set_index("dong_code")["unknown"]
+    unknown, total = residents["dong_code"].map(of_promise), sum_persons(of_promise)
     links = links_in_map("dong", residents["dong_code"])
     people = sum_persons(residents["residents"])
     return Sheet(
@@ -53,7 +54,7 @@ def coverage(run: Run) -> Sheet:
             Field(header=say["residents"], cells=residents["residents"], width=11, kind="int", total=people),
             *shares,
             *(
-                [Field(header=say["unknown"], cells=unknown, width=11, kind="int", total=total)]
+                [Field(header=run.unknown_head, cells=unknown, width=11, kind="int", total=total)]
                 if total
                 else []
             ),

@@ -121,7 +121,9 @@ def _fact(page: Page, key: str) -> str:
     if figures is None or figures.share is None:
         return say["small_none"].format(sites=sites)
     text = say["small_fact" if layer else "small_fact_group"]
-    return text.format(share=percent(figures.share), covered=whole(figures.covered), sites=sites)
+    told = text.format(share=percent(figures.share), covered=whole(figures.covered), sites=sites)
+    unknown = say["unknown_n"].format(n=whole(figures.unknown)) if figures.unknown else ""
+    return " · ".join(part for part in (told, unknown) if part)
 
 
 def _dots(frame: MapFrame, key: str, *, size: float) -> None:
@@ -161,6 +163,8 @@ def _figures(page: Page, key: str, y: float) -> None:
     page.text((LEFT, y + 0.6), percent(figures.share), 24, weight="bold", room=40)
     page.text((LEFT, y + 11.4), page.edition.of_residents(figures.covered), 8.5, color=MUTED, room=wide)
     y += 17.0
+    if told := page.run.parts(figures):
+        y = page.paragraph((LEFT, y - 1.2), told, 8, color=MUTED, room=wide, most=3) + 1.2
     if layer:
         told = say["sites_told"].format(n=f"{layer.sites_in_area:,}", all=f"{layer.sites:,}")
         page.text((LEFT, y - 1.2), told, 8.5, color=MUTED, room=wide)
@@ -193,10 +197,11 @@ def _dong_table(page: Page, key: str, y: float) -> None:
         page.text((x, y), say["print_no_share"], 9)
         return
     columns = (
-        TableColumn(name=say["dong"], wide=wide - 66),
+        TableColumn(name=say["dong"], wide=wide - 80),
         TableColumn(name=say["residents"], wide=22, right=True),
         TableColumn(name=say["left_out"], wide=22, right=True, weight="bold"),
-        TableColumn(name=say["share"], wide=22, right=True),
+        TableColumn(name=say["unknown"], wide=18, right=True),
+        TableColumn(name=say["share"], wide=18, right=True),
     )
     own = shares[shares["key"] == key]
     own = own.sort_values(["uncovered", "dong_code"], ascending=[False, True], kind="stable")
@@ -207,6 +212,7 @@ def _dong_table(page: Page, key: str, y: float) -> None:
         lambda row: (
             whole(row.residents),
             parts(row.residents, row.covered, row.unknown).unserved,
+            parts(row.residents, row.covered, row.unknown).unknown,
             percent(row.share),
         ),
         more=say["dongs_more"],

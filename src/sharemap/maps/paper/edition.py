@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sharemap.findings import Run
-    from sharemap.findings.summary import GroupFigures, LayerFigures, Served
+    from sharemap.findings.summary import LayerFigures, Served
     from sharemap.maps.paper.basemap import BaseMap
 
 __all__ = ["Edition", "ages_of", "everyone"]
@@ -90,11 +90,13 @@ class Edition:
         """Return the numbers of a service; nothing for a group or the promise."""
         return next((one for one in self.run.summary.layers if one.layer == key), None)
 
-    def figures(self, key: str) -> Served | GroupFigures | LayerFigures | None:
+    def figures(self, key: str) -> Served | None:
         """Return the numbers of a service, a group or the promise; nothing where there are none."""
         summary = self.run.summary
         groups = (one for one in summary.groups if one.group == key)
-        return self.layer(key) or next(groups, summary.all_groups if key == "all_groups" else None)
+        if (layer := self.layer(key)) is not None:
+            return layer.served
+        return next(groups, summary.all_groups if key == "all_groups" else None)
 
     def dong_of(self, row: Any) -> str:  # noqa: ANN401  a named tuple
         """Return the name of a dong, with its ward where there are several: names occur twice in a city."""

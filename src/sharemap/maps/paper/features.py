@@ -94,12 +94,8 @@ def dongs(
 
 
 def values_of(run: Run, theme: str) -> dict[str, float]:
-    """Return the share of a service by dong."""
-    frame = run.shares
-    if frame.empty:
-        return {}
-    chosen = frame[frame["key"] == theme]
-    return dict(zip(chosen["dong_code"], chosen["share"], strict=True))
+    """Return the share of a service by dong, as it is drawn."""
+    return run.drawn_shares(theme)
 
 
 def hatched(frame: MapFrame, shape: Shape) -> None:

@@ -40,8 +40,7 @@ def overview(edition: Edition, *, folio: str = "", sheets: int | None = None) ->
         How many candidates have a page of their own in the same document; nothing is said about it without.
     """
     page = opened(edition, edition.run.say["overview"], folio=folio)
-    _headline(page)
-    top = _warnings(page)
+    top = _warnings(page, _headline(page))
     high = _map_high(page, top)
     crowded = _map(page, top, high)
     y = _legend(page, top + high + 3.0, crowded)
@@ -49,7 +48,8 @@ def overview(edition: Edition, *, folio: str = "", sheets: int | None = None) ->
     return page
 
 
-def _headline(page: Page) -> None:
+def _headline(page: Page) -> float:
+    """Write the promise and the counts; return where what follows begins."""
     run, say, promise = page.run, page.say, page.run.summary.all_groups
     if promise is None:
         page.paragraph((LEFT, 34), run.missing_promise, 9.5, room=92, most=4)
@@ -61,16 +61,20 @@ def _headline(page: Page) -> None:
         x = 130.0 + position * 24.0
         page.text((x, 34.2), say[key], 7.5, color=MUTED, room=23.5)
         page.text((x, 38.2), say["count_of"].format(n=f"{value:,}"), 14, weight="bold", room=23.5)
-    page.text((LEFT, 46.2), run.data_age, 8, color=MUTED, room=128)
-    page.text((RIGHT, 46.2), run.sites_around, 7, color=MUTED, right=True)
+    y = 46.2
+    for text in (run.parts(promise), run.no_data_wards):
+        y = page.paragraph((LEFT, y), text, 8, color=MUTED, room=WIDE, most=2) if text else y
+    page.text((LEFT, y), run.data_age, 8, color=MUTED, room=128)
+    page.text((RIGHT, y), run.sites_around, 7, color=MUTED, right=True)
+    return y + _MAP_TOP - 46.2
 
 
-def _warnings(page: Page) -> float:
+def _warnings(page: Page, top: float) -> float:
     """Say what was warned of; return where the map begins."""
     told = page.run.some_warnings(_WARNINGS)
     if not told:
-        return _MAP_TOP
-    y, step = _MAP_TOP - 1.0, 4.0
+        return top
+    y, step = top - 1.0, 4.0
     page.box(
         (LEFT, y, WIDE, step * (len(told) + 1) + 2.0), facecolor="#fbeee2", edgecolor=WARNING, linewidth=0.6
     )

@@ -1,7 +1,8 @@
 """What is within reach of each block, computed from its residents' walks and packed into few characters.
 
 A block's figure for a service is that of its *middle resident*: half of its residents walk no further to the nearest
-site. Where nobody lives in a block, the inhabited demand point nearest to it speaks for it, and the page says so.
+site. Residents who are unknown to the service are not among them; they are counted beside it. Where nobody lives in a
+block, the inhabited demand point nearest to it speaks for it, and the page says so.
 
 Each figure takes three letters of a 64-letter alphabet: two for tenths of a minute, one for the number of sites.
 """
@@ -15,6 +16,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.catalog import GROUPS
+from sharemap.coverage import Services, standings
 from sharemap.maps.geometry import LETTERS
 from sharemap.maps.screen.contract import BlockReach, ReachFigures
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from sharemap.coverage import Standing
     from sharemap.findings import Run
     from sharemap.maps.drawn import Drawn
 
@@ -29,6 +33,7 @@ __all__ = ["around", "middle"]
 
 _BASE = len(LETTERS)
 _NOT_REACHED = _BASE * _BASE - 1
+_UNTOLD = _NOT_REACHED - 1
 
 
 @dataclass(frozen=True)
@@ -70,19 +75,25 @@ def around(drawn: Drawn, blocks: gpd.GeoDataFrame) -> BlockReach | None:
     known = set(served["profile"].unique())
     chosen = [key for key in run.profile_names if key in known and (key == own or not drawn.wide)]
     rows = pd.Index(demand["demand_id"]).get_indexer(served["demand_id"])
-    served = served.assign(_row=rows)[rows >= 0]
+    served = served.assign(point=rows)[rows >= 0]
     return BlockReach(
         far=far.tolist(),
-        by={key: _figures(run, served[served["profile"] == key], homes, len(demand)) for key in chosen},
+        by={
+            key: [_packed(homes, one) for one in _standings(run, served[served["profile"] == key], key)]
+            for key in chosen
+        },
         unreached=_NOT_REACHED,
+        untold=_UNTOLD,
         most_sites=_BASE - 1,
     )
 
 
 def middle(
-    homes: _Homes, minutes: NDArray[np.float64], sites: NDArray[np.int64]
+    homes: _Homes, minutes: NDArray[np.float64], sites: NDArray[np.int64], known: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
     """Return of each block the walk and the sites of its middle resident, and the residents who arrive, in thousandths.
+
+    Where nobody is known there is no walk and no site.
 
     Parameters
     ----------
@@ -90,18 +101,24 @@ def middle(
         Who speaks for which block.
     minutes, sites
         Of each demand point: the walk to the nearest site (infinite where there is none) and the sites in reach.
+    known
+        Whether it is known that it arrives or does not.
     """
-    walk = minutes[homes.point]
-    order = np.lexsort((walk, homes.block))
-    people, block = homes.people[order], homes.block[order]
+    told = known[homes.point]
+    walk, of_block = minutes[homes.point], homes.block
+    order = np.lexsort((walk, of_block))
+    order = order[told[order]]
+    people, block = homes.people[order], of_block[order]
     totals = np.bincount(block, weights=people, minlength=homes.blocks)
     before = np.concatenate([[0.0], np.cumsum(totals)[:-1]])
     so_far = np.cumsum(people) - before[block]
     half = np.flatnonzero(2 * so_far >= totals[block])
-    _, first = np.unique(block[half], return_index=True)
+    some, first = np.unique(block[half], return_index=True)
     chosen = homes.point[order[half[first]]]
+    walks, counts = np.full(homes.blocks, np.inf), np.zeros(homes.blocks, dtype=np.int64)
+    walks[some], counts[some] = minutes[chosen], sites[chosen]
     arrived = np.bincount(block, weights=people * np.isfinite(walk[order]), minlength=homes.blocks)
-    return minutes[chosen], sites[chosen], arrived.astype(np.int64)
+    return walks, counts, arrived.astype(np.int64)
 
 
 def _homes(demand: pd.DataFrame, blocks: gpd.GeoDataFrame) -> tuple[_Homes, NDArray[np.int64]]:
@@ -124,35 +141,52 @@ def _homes(demand: pd.DataFrame, blocks: gpd.GeoDataFrame) -> tuple[_Homes, NDAr
     return _Homes(point=point, block=block, people=people[point], blocks=len(shapes)), far
 
 
-def _figures(run: Run, served: pd.DataFrame, homes: _Homes, demands: int) -> list[ReachFigures]:
-    walks: dict[str, tuple[NDArray[np.float64], NDArray[np.int64]]] = {}
-    for layer, part in served.groupby("layer", observed=True):
-        minutes, sites = np.full(demands, np.inf), np.zeros(demands, dtype=np.int64)
-        minutes[part["_row"]], sites[part["_row"]] = part["walk_min"], part["sites"]
-        walks[str(layer)] = minutes, sites
-    never = np.full(demands, np.inf), np.zeros(demands, dtype=np.int64)
-    for entry in run.summary.groups:
-        members = [walks.get(one.layer, never) for one in run.summary.layers if one.group == entry.group]
-        walks[entry.group] = (
-            np.min([minutes for minutes, _ in members], axis=0),
-            np.sum([sites for _, sites in members], axis=0),
+def _standings(run: Run, served: pd.DataFrame, profile: str) -> list[Standing]:
+    """Return where the homes stand with each service, in the order of the page."""
+    demand, doors = run.table("demand"), run.table("doors")
+    if not doors.empty:
+        other = doors[doors["profile"] == profile].set_index("demand_id")["status"]
+        demand = demand.assign(
+            status=other.reindex(demand["demand_id"])
+            .fillna(demand.set_index("demand_id")["status"])
+            .to_numpy()
         )
-    groups = [walks[entry.group] for entry in run.summary.groups]
-    if groups:  # the promise is kept when the last of the groups is reached
-        walks["all_groups"] = (
-            np.max([minutes for minutes, _ in groups], axis=0),
-            np.sum([sites for _, sites in groups], axis=0),
-        )
-    return [_packed(homes, *walks.get(key, never)) for key in run.service_keys]
+    layers = {one.layer: one.group for one in run.summary.layers if one.served is not None}
+    services = Services(
+        layers=layers,
+        groups=GROUPS,
+        names=run.layer_names,
+        no_data=frozenset(
+            (one.layer, ward)
+            for one in run.summary.layers
+            if one.layer in layers
+            for ward in one.wards_without_data
+        ),
+    )
+    found = {one.key: one for one in standings(served, demand, services)}
+    return [found[key] for key in run.service_keys if key in found]
 
 
-def _packed(homes: _Homes, minutes: NDArray[np.float64], sites: NDArray[np.int64]) -> ReachFigures:
-    walk, count, arrived = middle(homes, minutes, sites)
-    tenths = np.full(len(walk), _NOT_REACHED)
+def _packed(homes: _Homes, one: Standing) -> ReachFigures:
+    walk, count, arrived = middle(homes, one.walk, one.sites, ~one.unknown)
+    people = [
+        np.bincount(homes.block, weights=homes.people * told[homes.point], minlength=homes.blocks).astype(
+            np.int64
+        )
+        for told in (~one.unknown, one.unknown)
+    ]
+    known, unknown = people
+    tenths = np.where((known == 0) & (unknown > 0), _UNTOLD, _NOT_REACHED)
     reached = np.isfinite(walk)
-    tenths[reached] = np.minimum(np.rint(walk[reached] * 10), _NOT_REACHED - 1).astype(np.int64)
+    tenths[reached] = np.minimum(np.rint(walk[reached] * 10), _UNTOLD - 1).astype(np.int64)
     digits = np.column_stack([tenths // _BASE, tenths % _BASE, np.minimum(count, _BASE - 1)])
-    whole = np.bincount(homes.block, weights=homes.people, minlength=homes.blocks)
-    some = np.flatnonzero((arrived > 0) & (arrived < whole))
-    flat = np.column_stack([some, arrived[some]]).ravel().tolist()
-    return ReachFigures(letters=LETTERS[digits].tobytes().decode("ascii"), some=flat)
+    return ReachFigures(
+        letters=LETTERS[digits].tobytes().decode("ascii"),
+        some=_pairs((arrived > 0) & (arrived < known), arrived),
+        unknown=_pairs(unknown > 0, unknown),
+    )
+
+
+def _pairs(chosen: NDArray[np.bool_], people: NDArray[np.int64]) -> list[int]:
+    at = np.flatnonzero(chosen)
+    return np.column_stack([at, people[at]]).ravel().tolist()

@@ -110,13 +110,18 @@ class Colours:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownTheme:
-    """What a reader may choose to see: the promise, a group or a layer, with its share of all residents."""
+    """What a reader may choose to see: the promise, a group or a layer, with its share of all residents.
+
+    ``bounds`` says what the share is at least and at most; nothing where both are the share.
+    """
 
     key: str
     kind: Literal["promise", "group", "layer"]
     name: str
     covered: int | None
+    unknown: int | None
     share: float | None
+    bounds: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +151,7 @@ class ShownProfile:
     note: str
     residents: list[int | None] | None
     covered: list[int | None] | None
+    unknown: list[int | None] | None
     gap: list[int | None] | None
 
 
@@ -172,7 +178,10 @@ class StreetNames:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownDong:
-    """A dong: its shares by theme, and by profile the people it is about, in the order of the themes and in all."""
+    """A dong: its shares by theme, and by profile the people it is about, in the order of the themes and in all.
+
+    ``unknown`` has only the profiles to which somebody in the dong is unknown.
+    """
 
     code: str
     name: str
@@ -180,6 +189,7 @@ class ShownDong:
     residents: int | None
     shares: dict[str, ShareOf]
     by: dict[str, list[int | None]]
+    unknown: dict[str, list[int | None]]
     gap: dict[str, list[int | None]]
     counted: dict[str, int]
     shape: Polygons
@@ -243,10 +253,14 @@ class ShownGap:
 
 @dataclass(frozen=True, kw_only=True)
 class ReachFigures:
-    """Of each block three letters, then block and number where only some residents arrive."""
+    """Of each block three letters, then block and number where only some arrive of those who are not unknown.
+
+    ``unknown`` has block and number where there are unknown residents.
+    """
 
     letters: str
     some: list[int]
+    unknown: list[int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,6 +275,8 @@ class BlockReach:
         Profile -> figures in the order of the themes.
     unreached
         Tenths of minutes that mean that no site is in reach.
+    untold
+        Tenths of minutes that mean that all residents are unknown.
     most_sites
         A count of sites that means so many or more.
     """
@@ -268,6 +284,7 @@ class BlockReach:
     far: list[int]
     by: dict[str, list[ReachFigures]]
     unreached: int
+    untold: int
     most_sites: int
 
 
@@ -330,6 +347,7 @@ class PageData:
     cutoff: str
     minutes: list[float]
     residents: int  # people are thousandths of a person everywhere: they add up exactly
+    most_unknown: float
     profile: str
     least_mobile: str
     profiles: list[ShownProfile]

@@ -11,7 +11,7 @@ import shapely
 
 from sharemap import palette
 from sharemap.catalog import source_titles
-from sharemap.findings.run import ALL_GROUPS
+from sharemap.findings.run import ALL_GROUPS, MOST_UNKNOWN
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import BITS, LETTERS, STEP, Packer, clean_union
 from sharemap.maps.isochrones import themes_areas
@@ -45,7 +45,7 @@ from sharemap.units import thousandths
 
 if TYPE_CHECKING:
     from sharemap.findings import Run
-    from sharemap.findings.summary import GroupFigures, LayerFigures, Served
+    from sharemap.findings.summary import Served
     from sharemap.maps.drawn import Drawn
     from sharemap.maps.screen.contract_villages import Polygons
 
@@ -72,6 +72,7 @@ def payload(drawn: Drawn) -> PageData:
         cutoff=run.minutes,
         minutes=_minutes(drawn),
         residents=_counted(run.summary.residents),
+        most_unknown=MOST_UNKNOWN,
         profile=run.summary.profile,
         least_mobile=run.summary.least_mobile,
         profiles=profiles(run),
@@ -123,8 +124,8 @@ def _minutes(drawn: Drawn) -> list[float]:
 
 
 def _themes(run: Run) -> list[ShownTheme]:
-    served: dict[str, Served | GroupFigures | LayerFigures] = {one.group: one for one in run.summary.groups}
-    served |= {one.layer: one for one in run.summary.layers}
+    served: dict[str, Served | None] = {one.group: one for one in run.summary.groups}
+    served |= {one.layer: one.served for one in run.summary.layers}
     if run.summary.all_groups is not None:
         served[ALL_GROUPS] = run.summary.all_groups
     return [
@@ -132,8 +133,10 @@ def _themes(run: Run) -> list[ShownTheme]:
             key=key,
             kind="promise" if key == ALL_GROUPS else "group" if key in run.group_names else "layer",
             name=run.service_names[key],
-            covered=_people(served[key].covered),
-            share=served[key].share,
+            covered=None if (one := served[key]) is None else _people(one.covered),
+            unknown=None if one is None else _people(one.unknown),
+            share=None if one is None else one.share,
+            bounds=run.bounds(one),
         )
         for key in run.service_keys
     ]
@@ -165,6 +168,7 @@ def _dongs(drawn: Drawn, packer: Packer) -> list[ShownDong]:
         else dict(zip(drawn.run.shares["dong_code"], drawn.run.shares["residents"], strict=True))
     )
     others = dong_counts(drawn.run, table="coverage_profiles_dong", column="covered")
+    unknown = _some_unknown(dong_counts(drawn.run, table="coverage_profiles_dong", column="unknown"))
     gap = dong_counts(drawn.run, table="profile_gap", column="only_study_profile")
     by_walker = people_counted(drawn.run)
     return [
@@ -175,6 +179,7 @@ def _dongs(drawn: Drawn, packer: Packer) -> list[ShownDong]:
             residents=_people(people.get(row.dong_code)),
             shares=shares.get(row.dong_code, {}),
             by=others.get(row.dong_code, {}),
+            unknown=unknown.get(row.dong_code, {}),
             gap=gap.get(row.dong_code, {}),
             counted=by_walker.get(row.dong_code, {}),
             shape=packer.polygons(simple[at], tolerance=0.0),
@@ -182,6 +187,16 @@ def _dongs(drawn: Drawn, packer: Packer) -> list[ShownDong]:
         )
         for at, row in enumerate(records(drawn.area))
     ]
+
+
+def _some_unknown(
+    counts: dict[str, dict[str, list[int | None]]],
+) -> dict[str, dict[str, list[int | None]]]:
+    return {
+        dong: some
+        for dong, by in counts.items()
+        if (some := {profile: people for profile, people in by.items() if any(people)})
+    }
 
 
 def _shares(run: Run) -> dict[str, dict[str, ShareOf]]:

@@ -36,6 +36,7 @@ def profiles(run: Run) -> list[ShownProfile]:
             note=run.assumed(one.profile),
             residents=_totals(run, served, one.profile, "residents"),
             covered=_totals(run, served, one.profile, "covered"),
+            unknown=_totals(run, served, one.profile, "unknown"),
             gap=_totals(run, gap, one.profile, "only_study_profile"),
         )
         for one in run.summary.profiles

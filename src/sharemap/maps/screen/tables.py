@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sharemap.findings import Run
+    from sharemap.findings.summary import Served
     from sharemap.maps.drawn import Drawn
 
 __all__ = ["headline", "sources", "tables"]
 
 _MOST_ROWS = 300
+_PARTS = ("covered", "left_out", "unknown", "share", "at_least", "at_most")
 
 
 def headline(run: Run) -> str:
@@ -37,7 +39,12 @@ def headline(run: Run) -> str:
         )
     first += "".join(
         f'<p class="aside" id="{key}">{escape(text)}</p>'
-        for key, text in (("own-pace", run.own_pace), ("unknown", run.unknown))
+        for key, text in (
+            ("parts", run.parts(promise)),
+            ("own-pace", run.own_pace),
+            ("unknown", run.unknown),
+            ("no-data", run.no_data_wards),
+        )
         if text
     )
     around = f'<dd class="around">{escape(run.sites_around)}</dd>' if run.sites_around else ""
@@ -104,28 +111,29 @@ def _coverage(run: Run) -> str:
             run.named(entry),
             whole(entry.sites_in_area),
             whole(entry.sites),
-            whole(entry.covered),
-            _Share(entry.share),
+            *_in_parts(run, entry.served),
         )
         for entry in summary.layers
     ]
-    rows += [
-        (run.named(entry), say["by_group"], "", "", whole(entry.covered), _Share(entry.share))
-        for entry in summary.groups
-    ]
+    rows += [(run.named(entry), say["by_group"], "", "", *_in_parts(run, entry)) for entry in summary.groups]
     if summary.all_groups is not None:
-        promise = summary.all_groups
-        rows.append((say["all_groups"], "", "", "", whole(promise.covered), _Share(promise.share)))
+        rows.append((say["all_groups"], "", "", "", *_in_parts(run, summary.all_groups)))
     paced = summary.own_pace
     rows += [
-        (run.group_names[key], say["own_pace"], "", "", whole(one.covered), _Share(one.share))
+        (run.group_names[key], say["own_pace"], "", "", *_in_parts(run, one))
         for key, one in paced.groups.items()
     ]
     if paced.all_groups is not None:
-        told = whole(paced.all_groups.covered), _Share(paced.all_groups.share)
-        rows.append((say["all_groups"], say["own_pace"], "", "", *told))
-    heads = ("group", "service", "sites_in", "sites_with", "covered", "share")
-    return _table([say[head] for head in heads], rows, numeric=4)
+        rows.append((say["all_groups"], say["own_pace"], "", "", *_in_parts(run, paced.all_groups)))
+    heads = ("group", "service", "sites_in", "sites_with", *_PARTS)
+    return _table([say[head] for head in heads], rows, numeric=8)
+
+
+def _in_parts(run: Run, served: Served | None) -> tuple[Any, ...]:
+    """Return the cells of three parts: counts, the share as filed, at least and at most."""
+    if served is None:
+        return (*[whole(None)] * 3, *[_Share(None)] * 3)
+    return (*run.written(served), *map(_Share, (served.share, served.share_at_least, served.share_at_most)))
 
 
 def _villages(run: Run) -> str:
@@ -184,18 +192,20 @@ def _dong(drawn: Drawn) -> str:
     if frame.empty:
         return "<p>–</p>"
     shares = dict(zip(zip(frame["dong_code"], frame["key"], strict=True), frame["share"], strict=True))
-    people = _residents(run)
+    people, promised = _residents(run), frame[frame["key"] == run.promise]
+    unknown = dict(zip(promised["dong_code"], promised["unknown"].tolist(), strict=True))
     rows = [
         (
             row.ward_name,
             row.dong_name,
             whole(people.get(row.dong_code)),
             *(_Share(shares.get((row.dong_code, key))) for key in run.service_keys),
+            whole(unknown.get(row.dong_code)),
         )
         for row in records(drawn.area)
     ]
     heads = [run.say[head] for head in ("ward", "dong", "residents")]
-    heads += [run.service_names[key] for key in run.service_keys]
+    heads += [*(run.service_names[key] for key in run.service_keys), run.unknown_head]
     return _table(heads, rows, numeric=len(heads) - 2)
 
 
@@ -213,6 +223,8 @@ def _profiles(run: Run) -> str:
             [_people(n) for n in covered],
             [_part(*pair) for pair in zip(covered, people, strict=True)],
         ]
+        heads += [f"{say['unknown']} ({name})"]
+        columns += [[_people(n) for n in one.unknown or []]]
         heads += [] if one.gap is None else [say["gap_profile"].format(name=name)]
         columns += [] if one.gap is None else [[_people(n) for n in one.gap]]
     assumed = "".join(f"<p>{escape(one.note)}</p>" for one in listed if one.note)
@@ -225,7 +237,9 @@ def _profile_gaps(drawn: Drawn) -> list[str]:
     gap = dong_counts(run, table="profile_gap", column="only_study_profile")
     keys = [key for key in run.service_keys if key not in run.layer_names]
     heads = [say[head] for head in ("ward", "dong", "residents")]
-    heads += [head for key in keys for head in (run.service_names[key], "%")]
+    heads += [*(head for key in keys for head in (run.service_names[key], "%")), run.unknown_head]
+    unknown = dong_counts(run, table="profile_gap", column="unknown")
+    promised = keys.index(run.promise) if run.promise in keys else 0
     own, counted = run.profile_names[run.summary.profile], people_counted(run)
     sections: list[str] = []
     for profile, name in run.profile_names.items():
@@ -236,7 +250,8 @@ def _profile_gaps(drawn: Drawn) -> list[str]:
             all_ = counted.get(row.dong_code, {}).get(profile)
             counts = gap.get(row.dong_code, {}).get(profile, [None] * len(keys))[: len(keys)]
             cells = [cell for n in counts for cell in (_people(n), _part(n, all_))]
-            rows.append((row.ward_name, row.dong_name, _people(all_), *cells))
+            nobody_knows = unknown.get(row.dong_code, {}).get(profile, [None] * len(keys))[promised]
+            rows.append((row.ward_name, row.dong_name, _people(all_), *cells, _people(nobody_knows)))
         title = say["table_profile_gap"].format(own=own, other=name, people=run.people_of(profile))
         body = _table(heads, rows, numeric=len(heads) - 2)
         sections.append(_section(f"gap-{len(sections) + 1}", title, body))

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sharemap import coverage, hours, sites
+from sharemap.coverage import Walker
 from sharemap.findings import equity as of_equity
 from sharemap.findings import gaps as of_gaps
+from sharemap.pipeline.stages.doors import Doors, doors_elsewhere
 from sharemap.pipeline.stages.people import place_people
-from sharemap.pipeline.stages.shared import Counts, services_of, stops_by_layer, streets_of
+from sharemap.pipeline.stages.shared import Counts, by_layer, services_of, streets_of
 from sharemap.schema import check
 from sharemap.units import ELDERLY
 
@@ -33,24 +35,28 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Town:
-    """What all profiles share."""
+    """What all walkers share; homes and stops as the study's walker meets the street."""
 
     area: gpd.GeoDataFrame
     people: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
     stops: pd.DataFrame
-    by_layer: dict[str, pd.DataFrame]
     services: Services
 
 
 @dataclass(frozen=True)
 class _Walked:
-    """What one profile reaches."""
+    """What one walker reaches, within the cutoff and beyond."""
 
-    profile: WalkProfile
+    walker: Walker
     streets: WalkNetwork
-    served: pd.DataFrame
+    stops: dict[str, pd.DataFrame]
     nearest: Nearest
+
+    @property
+    def profile(self) -> WalkProfile:
+        """How they walk."""
+        return self.walker.profile
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
@@ -63,10 +69,14 @@ def run(study: Study, folder: RunFolder) -> Counts:
         people=people,
         sites=folder.table("sites"),
         stops=folder.table("stops"),
-        by_layer=stops_by_layer(study, folder),
-        services=services_of(study, sites.without_data(folder.table("ingest"), folder.table("set_aside"))),
+        services=services_of(
+            study,
+            sites.without_data(folder.table("ingest"), folder.table("set_aside")),
+            folder.table("completeness"),
+        ),
     )
-    walked = [_walk(study, town, streets.with_profile(profile)) for profile in study.profiles]
+    doors = Doors(streets, people, town.sites, town.stops, max_snap_m=study.parameters.max_snap_m)
+    walked = [_walk(study, town, doors, profile) for profile in study.profiles]
     first = walked[0]
     by_profile = _by_profile(town, walked)
     own = {
@@ -77,40 +87,45 @@ def run(study: Study, folder: RunFolder) -> Counts:
     }
     folder.put(
         **{name: check(frame.reset_index(drop=True), name) for name, frame in own.items()},
+        doors=doors_elsewhere([one.walker for one in walked]),
         served=_served(town, walked),
         **by_profile,
-        **_by_own_pace(study, town, walked),
+        **_by_own_pace(study, town, doors, walked),
         **_more(study, town, walked),
         coverage_when=_when(study, town, first),
     )
-    folder.put_json("promise.json", coverage.headline(first.served, people, services=town.services))
-    met = int(first.served["sites"].sum())
+    folder.put_json("promise.json", coverage.headline(first.walker.served, people, services=town.services))
+    met = int(first.walker.served["sites"].sum())
     return Counts(len(people), met, int((people["status"] != "ok").sum()))
 
 
-def _walk(study: Study, town: _Town, streets: WalkNetwork) -> _Walked:
+def _walk(study: Study, town: _Town, doors: Doors, profile: WalkProfile) -> _Walked:
     begun = time.perf_counter()
-    served = _served_by(study, town, streets)
-    nearest = coverage.nearest_at_points(streets, town.by_layer, town.people, services=town.services)
+    streets, homes, stops = doors.of(profile)
+    walker = _walker(study, town, (streets, homes, stops))
+    layer = town.sites.set_index("site_id")["layer"]
+    grouped = by_layer(stops, layer, study.catalog.keys)
+    nearest = coverage.nearest_at_points(streets, grouped, homes, services=town.services)
     seconds = time.perf_counter() - begun
-    log.info("%s walks to %d pairs of home and layer in %.1f s", streets.profile.name, len(served), seconds)
-    return _Walked(streets.profile, streets, served, nearest)
+    log.info("%s walks to %d pairs of home and layer in %.1f s", profile.name, len(walker.served), seconds)
+    return _Walked(walker, streets, grouped, nearest)
 
 
-def _served_by(study: Study, town: _Town, streets: WalkNetwork) -> pd.DataFrame:
+def _walker(study: Study, town: _Town, met: tuple[WalkNetwork, gpd.GeoDataFrame, pd.DataFrame]) -> Walker:
+    streets, homes, stops = met
     layer_of_site = town.sites.set_index("site_id")["layer"]
-    return coverage.walks_at_points(
-        streets, town.stops, town.people, layer_of_site, minutes=study.parameters.cutoff_min
+    served = coverage.walks_at_points(
+        streets, stops, homes, layer_of_site, minutes=study.parameters.cutoff_min
     )
+    return Walker(profile=streets.profile, homes=homes, served=served)
 
 
-def _by_own_pace(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
+def _by_own_pace(study: Study, town: _Town, doors: Doors, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
     """Return who is served when each age walks at its own pace; older adults walk for it in every study."""
-    first = walked[0]
-    slower = next((one.served for one in walked if one.profile == ELDERLY), None)
+    slower = next((one.walker for one in walked if one.profile == ELDERLY), None)
     if slower is None:
-        slower = _served_by(study, town, first.streets.with_profile(ELDERLY))
-    walks = coverage.by_own_pace(first.served, slower, town.people)
+        slower = _walker(study, town, doors.of(ELDERLY))
+    walks = coverage.by_own_pace(walked[0].walker, slower)
     return {
         "coverage_own_pace_dong": check(
             coverage.by_dong(*walks, town.area, services=town.services), "coverage_own_pace_dong"
@@ -132,7 +147,7 @@ def _served(town: _Town, walked: list[_Walked]) -> pd.DataFrame:
             walk_m=one.served["cost_m"],
             site_name=name.reindex(one.served["site_id"]).to_numpy(),
         )
-        for one in walked
+        for one in (each.walker for each in walked)
     ]
     whole = pd.concat(parts, ignore_index=True)
     repeated = ["profile", "demand_id", "layer", "site_id", "site_name"]
@@ -141,24 +156,25 @@ def _served(town: _Town, walked: list[_Walked]) -> pd.DataFrame:
 
 def _by_profile(town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
     """Return the coverage of all profiles, and the gap between the study's and each other one."""
-    people, area = town.people, town.area
+    area = town.area
     common: dict[str, Any] = {"services": town.services}
     tables: dict[str, list[pd.DataFrame]] = {}
 
     def add(name: str, frame: pd.DataFrame) -> None:
         tables.setdefault(name, []).append(frame)
 
-    for one in walked:
+    own = walked[0].walker
+    for one in (each.walker for each in walked):
         names = {"profile": one.profile.name, "profile_ko": one.profile.name_ko}
-        add("coverage_profiles_dong", coverage.by_dong(one.served, people, area, **common).assign(**names))
-        add("coverage_profiles_ward", coverage.by_ward(one.served, people, area, **common).assign(**names))
-        add("variety", coverage.variety(one.served, people, area, **common, profile=one.profile))
+        walks = (one.served, one.homes, area)
+        add("coverage_profiles_dong", coverage.by_dong(*walks, **common).assign(**names))
+        add("coverage_profiles_ward", coverage.by_ward(*walks, **common).assign(**names))
+        add("variety", coverage.variety(*walks, **common, profile=one.profile))
         # the study's own profile has no gap to itself, but a run with one profile still has its tables
-        if one is walked[0] and len(walked) > 1:
+        if one is own and len(walked) > 1:
             continue
-        pair = (walked[0].served, one.served, people)
-        add("profile_gap", coverage.gap_by_dong(*pair, area, **common, profile=one.profile))
-        add("gap", coverage.gap_at_points(*pair, **common, profile=one.profile))
+        add("profile_gap", coverage.gap_by_dong(own, one, area, **common))
+        add("gap", coverage.gap_at_points(own, one, **common))
     return {name: check(pd.concat(frames, ignore_index=True), name) for name, frames in tables.items()}
 
 
@@ -168,15 +184,14 @@ def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.Data
     tables: dict[str, list[pd.DataFrame]] = {"gaps": [], "sensitivity": [], "equity": []}
     for one in walked:
         common: dict[str, Any] = {"services": town.services, "profile": one.profile}
-        tables["gaps"].append(
-            coverage.gaps(one.served, one.nearest, town.people, town.sites, **common, rules=rules)
-        )
+        served, homes = one.walker.served, one.walker.homes
+        tables["gaps"].append(coverage.gaps(served, one.nearest, homes, town.sites, **common, rules=rules))
         cutoffs = study.parameters.sensitivity_m
         own = one.profile.metres(study.parameters.cutoff_min)
         tables["sensitivity"].append(
-            coverage.sensitivity(one.nearest, town.people, **common, cutoffs_m=cutoffs, own_m=own)
+            coverage.sensitivity(one.nearest, homes, **common, cutoffs_m=cutoffs, own_m=own)
         )
-        tables["equity"].append(coverage.equity(one.served, town.people, **common))
+        tables["equity"].append(coverage.equity(served, homes, **common))
     whole = {name: pd.concat(frames, ignore_index=True) for name, frames in tables.items()}
     return {
         "gaps": of_gaps.worded(
@@ -201,7 +216,7 @@ def _when(study: Study, town: _Town, first: _Walked) -> pd.DataFrame:
     )
     return coverage.at_times(
         first.streets,
-        town.by_layer,
+        first.stops,
         town.people,
         hours.states(published, moments),
         services=town.services,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sharemap import coverage
+from sharemap import coverage, evidence
 from sharemap.catalog import GROUPS
 from sharemap.network import WalkNetwork
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     import pandas as pd
 
     from sharemap.pipeline.folder import RunFolder
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Counts",
+    "by_layer",
     "services_of",
     "stops_by_layer",
     "streets_of",
@@ -47,18 +50,35 @@ def streets_of(study: Study, folder: RunFolder, *, flat: bool = False) -> WalkNe
 
 def stops_by_layer(study: Study, folder: RunFolder) -> dict[str, pd.DataFrame]:
     """Return the stops of each layer that has sites, in the order of the catalogue."""
-    layer = folder.table("sites").set_index("site_id")["layer"]
-    stops = folder.table("stops")
-    groups = dict(list(stops.groupby(layer.reindex(stops["site_id"]).to_numpy())))
-    return {key: groups[key].reset_index(drop=True) for key in study.catalog.keys if key in groups}
+    layer_of_site = folder.table("sites").set_index("site_id")["layer"]
+    return by_layer(folder.table("stops"), layer_of_site, study.catalog.keys)
 
 
-def services_of(study: Study, without_data: frozenset[str] = frozenset()) -> coverage.Services:
-    """Return the layers of which the study has data, by group of the plan."""
+def by_layer(
+    stops: pd.DataFrame, layer_of_site: pd.Series[Any], layers: Iterable[str]
+) -> dict[str, pd.DataFrame]:
+    """Return the stops of each layer that has any, in the order of the layers."""
+    layer = layer_of_site.reindex(stops["site_id"]).to_numpy()
+    found = set(layer)
+    return {key: stops.loc[layer == key].reset_index(drop=True) for key in layers if key in found}
+
+
+def services_of(
+    study: Study, without_data: frozenset[str] = frozenset(), completeness: pd.DataFrame | None = None
+) -> coverage.Services:
+    """Return the layers of which the study has data, by group of the plan; with the wards of which their files tell nothing."""
     given = {entry.layer for entry in study.sites} - without_data
     layers = {layer.key: layer for layer in study.catalog if layer.key in given}
     return coverage.Services(
         layers={key: layer.group for key, layer in layers.items()},
         groups=GROUPS,
         names={key: layer.name_ko for key, layer in layers.items()},
+        no_data=_untold(completeness, layers) if completeness is not None else frozenset(),
     )
+
+
+def _untold(completeness: pd.DataFrame, layers: Collection[str]) -> frozenset[tuple[str, str]]:
+    rows = completeness.loc[
+        completeness["status"].isin(evidence.UNKNOWN) & completeness["layer"].isin(layers)
+    ]
+    return frozenset(zip(rows["layer"], rows["ward_code"], strict=True))

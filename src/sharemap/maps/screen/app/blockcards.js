@@ -7,7 +7,7 @@ import { chip, el, facts, head, hint, span, warning } from "./elements.js";
 import { onStreet } from "./ground.js";
 import { drawLabels } from "./labels.js";
 import { chosen, drawn, goTo, keepInSight, pin, pinAt } from "./map.js";
-import { isOwn, profileName, shareIn, state } from "./profiles.js";
+import { isOwn, profileName, shareIn, state, unknownIn } from "./profiles.js";
 import { inShape } from "./shapes.js";
 import { fill, joined, people, percent, tidy, whole } from "./words.js";
 
@@ -16,8 +16,11 @@ const coverageTitle = () => fill(say.table_coverage, { minutes: D.cutoff });
 
 // ---------- dongs
 const dongAt = (at) => D.dongs.find((dong) => inShape(at, dongShape(dong)));
-const shareOf = (dong, theme) =>
-  [theme.kind === "promise" ? say.all_groups : theme.name, percent(shareIn(dong, theme.key))];
+const unknownText = (count) => (count ? fill(say.unknown_n, { n: people(count) }) : "");
+const shareOf = (dong, theme) => [
+  theme.kind === "promise" ? say.all_groups : theme.name,
+  joined([percent(shareIn(dong, theme.key)), unknownText(unknownIn(dong, theme.key))]),
+];
 const themesOf = (kinds) => D.themes.filter((theme) => kinds.includes(theme.kind));
 const groupFacts = (dong) => themesOf(["promise", "group"]).map((theme) => shareOf(dong, theme));
 const dongFacts = (dong) => facts([[say.residents, people(dong.residents)], ...groupFacts(dong)]);
@@ -37,19 +40,26 @@ export const showDong = (dong) => {
 // ---------- what a block reaches
 const siteText = (count) =>
   mostSites(count) ? fill(say.near_many, { n: count }) : fill(say.count_of, { n: count });
-const nearText = (figure) => figure.minutes === null
-  ? fill(say.near_none, { n: D.cutoff })
-  : fill(say.near_figure, { min: figure.minutes.toFixed(1), sites: siteText(figure.sites) });
+const nearText = (figure) => {
+  if (figure.untold) return say.near_unknown;
+  if (figure.minutes === null) return fill(say.near_none, { n: D.cutoff });
+  return fill(say.near_figure, { min: figure.minutes.toFixed(1), sites: siteText(figure.sites) });
+};
 const nearRow = (one, i, sign) => {
   const figure = nearFigure(one.key, i), all = D.blocks.residents[i];
   const some = figure.arrived > 0 && figure.arrived < all;
-  const partial = some ? fill(say.near_some, { all: people(all), n: people(figure.arrived) }) : "";
+  const partial = joined([
+    some ? fill(say.near_some, { all: people(all), n: people(figure.arrived) }) : "",
+    figure.untold ? "" : unknownText(figure.unknown),
+  ]);
   return el("li", { className: (sign ? "" : "head ") + (figure.minutes === null ? "out" : "") }, sign,
     span(one.name, partial ? el("small", { text: partial }) : null), el("b", { text: nearText(figure) }));
 };
 const promiseText = (figure, i) => {
+  if (figure.untold) return say.near_unknown;
   if (figure.arrived === null) return figure.minutes === null ? say.near_no : say.near_yes;
-  return fill(say.near_all_of, { all: people(D.blocks.residents[i]), n: people(figure.arrived) });
+  const arrived = fill(say.near_all_of, { all: people(D.blocks.residents[i]), n: people(figure.arrived) });
+  return joined([arrived, unknownText(figure.unknown)]);
 };
 const blockReach = (i) => {
   if (!hasReach()) return [];

@@ -38,21 +38,24 @@ export const nearProfile = () => (near.by[state.profile] ? state.profile : D.pro
 export const hasReach = () => Boolean(near && near.by[nearProfile()]);
 export const metresToHome = (i) => near.far[i];
 
-const someOf = new Map(); // figures -> block -> residents who arrive
-const partly = (figures) => {
-  if (!someOf.has(figures)) {
+const pairs = new Map(); // a flat list of block and residents -> block -> residents
+const byBlock = (list) => {
+  if (!pairs.has(list)) {
     const blocks = new Map();
-    for (let k = 0; k < figures.some.length; k += 2) blocks.set(figures.some[k], figures.some[k + 1]);
-    someOf.set(figures, blocks);
+    for (let k = 0; k < list.length; k += 2) blocks.set(list[k], list[k + 1]);
+    pairs.set(list, blocks);
   }
-  return someOf.get(figures);
+  return pairs.get(list);
 };
 // minutes of the middle resident (null: no site in reach), sites, residents who arrive (null: not told of empty blocks)
+// and residents who are unknown; untold where all are
 export const nearFigure = (key, i) => {
   const figures = near.by[nearProfile()][D.themes.findIndex((theme) => theme.key === key)];
   const [a, b, sites] = [0, 1, 2].map((k) => digitAt(figures.letters, 3 * i + k));
-  const tenths = a * D.letters.alphabet.length + b, reached = tenths < near.unreached;
-  const some = partly(figures).get(i), arrived = some === undefined ? (reached ? B.residents[i] : 0) : some;
-  return { minutes: reached ? tenths / 10 : null, sites: sites, arrived: near.far[i] ? null : arrived };
+  const tenths = a * D.letters.alphabet.length + b, untold = tenths === near.untold;
+  const reached = !untold && tenths < near.unreached, unknown = byBlock(figures.unknown).get(i) || 0;
+  const some = byBlock(figures.some).get(i);
+  const arrived = some === undefined ? (reached ? B.residents[i] - unknown : 0) : some;
+  return { minutes: reached ? tenths / 10 : null, sites, untold, unknown, arrived: near.far[i] ? null : arrived };
 };
 export const mostSites = (count) => count >= near.most_sites;

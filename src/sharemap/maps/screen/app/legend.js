@@ -26,8 +26,10 @@ const classText = (at, shown) => {
 };
 const shareHead = (theme) => {
   const other = isOwn() ? "" : " · " + fill(say.of_profile, { name: profileName(state.profile) });
-  const meaning = fill(say.legend_share, { minutes: D.cutoff });
-  return el("p", {}, bold(theme), " " + percent(served(theme).share) + other, el("br"), meaning);
+  const meaning = fill(say.legend_share, { minutes: D.cutoff }), now = served(theme);
+  const unknown = now.unknown ? fill(say.unknown_n, { n: whole(now.unknown) }) : "";
+  const said = joined([percent(now.share), unknown, isOwn() ? theme.bounds : ""]);
+  return el("p", {}, bold(theme), " " + said + other, el("br"), meaning);
 };
 const gapHead = (theme) => {
   const { people: lost, share } = missed(theme), { counted } = profileOf(state.profile);

@@ -49,7 +49,10 @@ const showHeadline = () => {
   const said = fill(say.of_people, { people: walker.counted, all: people(all), covered: people(now.people) });
   box.querySelector("strong").textContent = percent(now.share);
   const profile = isOwn() ? "" : fill(say.of_profile, { name: profileName(state.profile) });
-  box.querySelector("small").textContent = joined([said, profile]);
+  const unknown = now.unknown ? fill(say.unknown_n, { n: whole(now.unknown) }) : "";
+  box.querySelector("small").textContent = joined([said, unknown, profile]);
+  const parts = $("parts"); // of the study's walker
+  if (parts) parts.hidden = !isOwn();
 };
 export const setProfile = (key) => {
   state.profile = key;

@@ -26,9 +26,9 @@ export const inTheme = (list, key) => {
 const withShare = (people, all) => ({ people: people, share: part(people, all) });
 
 export const served = (theme) => {
-  if (isOwn()) return { people: theme.covered, share: theme.share };
-  const profile = profileOf(state.profile);
-  return withShare(inTheme(profile.covered, theme.key), inTheme(profile.residents, theme.key));
+  if (isOwn()) return { people: theme.covered, share: theme.share, unknown: theme.unknown };
+  const profile = profileOf(state.profile), unknown = inTheme(profile.unknown, theme.key);
+  return { ...withShare(inTheme(profile.covered, theme.key), inTheme(profile.residents, theme.key)), unknown };
 };
 export const missed = (theme) => {
   const profile = profileOf(state.profile);
@@ -41,7 +41,13 @@ const ownShare = (dong, key) => (dong.shares[key] ? named("shares", dong.shares[
 export const shareIn = (dong, key) =>
   isOwn() ? ownShare(dong, key).share : part(inTheme(dong.by[state.profile], key), countedIn(dong));
 const gapIn = (dong, key) => part(inTheme(dong.gap[state.profile], key), countedIn(dong));
-export const shownShare = (dong) => (state.view === "gap" ? gapIn(dong, state.theme) : shareIn(dong, state.theme));
+export const unknownIn = (dong, key) => inTheme(dong.unknown[state.profile], key) || 0;
+// where most people are unknown, a share would tell of them as not served
+const mostUnknown = (dong) => unknownIn(dong, state.theme) > D.most_unknown * countedIn(dong);
+export const shownShare = (dong) => {
+  if (mostUnknown(dong)) return null;
+  return state.view === "gap" ? gapIn(dong, state.theme) : shareIn(dong, state.theme);
+};
 
 const peopleIn = (dong) => {
   if (state.view === "gap") return inTheme(dong.gap[state.profile], state.theme);
