@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from sharemap import catalog
 from sharemap.errors import GeometryError
 from sharemap.schema import TABLES, check
+from sharemap.sites.confirmed import Confirmed, answers, refuse_one_place
 from sharemap.sites.folding import Folded, fold
 from sharemap.sites.keys import stable_id
 from sharemap.sites.merging import merge_files
@@ -81,6 +82,8 @@ class SiteTables:
         ``set_aside``, ``geocoded``, the sites whose position is not a published one, and ``places``, the number of places that hold the layer.
     wards
         The rows of each file by ward, see :func:`sharemap.sites.wards.rows_by_ward`.
+    confirmed
+        Table ``confirmed`` but for the words, in the order of the study.
     """
 
     sites: gpd.GeoDataFrame
@@ -88,6 +91,7 @@ class SiteTables:
     parts: tuple[RowsAside, ...]
     counts: pd.DataFrame
     wards: pd.DataFrame
+    confirmed: pd.DataFrame
 
     @cached_property
     def set_aside(self) -> pd.DataFrame:
@@ -102,7 +106,12 @@ class SiteTables:
 
 
 def build(
-    rows: Sequence[LayerRows], area: gpd.GeoDataFrame, *, surroundings_m: float, rules: PlaceRules = _AS_USUAL
+    rows: Sequence[LayerRows],
+    area: gpd.GeoDataFrame,
+    *,
+    surroundings_m: float,
+    rules: PlaceRules = _AS_USUAL,
+    confirmed: Sequence[Confirmed] = (),
 ) -> SiteTables:
     """Fold rows into sites, sites into places, and set aside what lies too far away.
 
@@ -118,9 +127,13 @@ def build(
         border.
     rules
         When sites are one place.
+    confirmed
+        Which of them are, or are not, whatever the rules say.
 
     Raises
     ------
+    StudyError
+        If an answer is about no place, or contradicts the rules or other answers.
     GeometryError
         If the area is not as the schema describes it, `surroundings_m` is negative, or a file was read for another
         area only.
@@ -137,7 +150,7 @@ def build(
     any_name = frozenset(one.layer.key for one in rows if one.layer.merge_any_name)
     merged = merge_files(near, any_name=any_name)
     sites = _with_ids(merged.loc[merged["into"] == merged.index])
-    places, sites = _with_places(sites, area, rows, rules)
+    places, sites, asked = _with_places(sites, area, rows, rules, confirmed)
     parts = tuple(
         RowsAside(rows=one, others=_set_aside(done, groups, number, surroundings_m))
         for number, (one, done) in enumerate(zip(rows, folded, strict=True))
@@ -148,6 +161,7 @@ def build(
         parts=parts,
         counts=_counts(rows, sites, places, parts),
         wards=rows_by_ward(rows, folded, groups, area),
+        confirmed=asked,
     )
 
 
@@ -245,17 +259,28 @@ def _with_ids(sites: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_places(
-    sites: pd.DataFrame, area: gpd.GeoDataFrame, rows: Sequence[LayerRows], rules: PlaceRules
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    sites: pd.DataFrame,
+    area: gpd.GeoDataFrame,
+    rows: Sequence[LayerRows],
+    rules: PlaceRules,
+    confirmed: Sequence[Confirmed],
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
     import geopandas as gpd
 
     layers = {one.layer.key: one.layer for one in rows}
     space = (
         sites["layer"].map({key: layer.role == "space" for key, layer in layers.items()}).to_numpy(dtype=bool)
     )
-    described, place_id = group_into_places(
-        sites, space=space, layer_order=_layer_order(list(layers.values())), rules=rules
+    grouped = partial(
+        group_into_places, sites, space=space, layer_order=_layer_order(list(layers.values())), rules=rules
     )
+    described, place_id = grouped()
+    asked = answers(confirmed, sites, described, place_id)
+    same = asked.loc[asked["answer"] == "same", ["a", "b"]]
+    if len(same):
+        described, place_id = grouped(together=list(same.itertuples(index=False, name=None)))
+        refuse_one_place(asked, place_id, confirmed)
+    asked = asked.assign(place_a=place_id[asked["a"]], place_b=place_id[asked["b"]])
     inside = (sites["apart"] <= TOUCHING_M).to_numpy()
     sites = sites.assign(place_id=pd.Series(place_id, dtype="str"), in_area=inside)
     for column in _DONG:
@@ -265,7 +290,7 @@ def _with_places(
     lead = located.iloc[described["lead"].to_numpy()].reset_index(drop=True)
     taken = lead[["name", "address", "in_area", *_DONG, "geometry"]]
     places = gpd.GeoDataFrame(described.join(taken), geometry="geometry", crs=CRS_METRIC)
-    return places, located
+    return places, located, asked
 
 
 def _set_aside(done: Folded, groups: pd.DataFrame, number: int, surroundings_m: float) -> pd.DataFrame:

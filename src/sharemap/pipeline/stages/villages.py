@@ -74,12 +74,15 @@ def run(study: Study, folder: RunFolder) -> Counts:
             services=_services(study, folder),
             elderly_costs=_at_elderly_speed(study, people, streets, spaces),
             idle=None if idle is None else idle.usable,
+            two_buildings=_two_buildings(folder),
         ),
         rules=rules,
     )
     services = _stops_of(study, folder, "space", in_area=True)
     between_services = reach.between(streets, services, cutoff_m=float(max(villages.THRESHOLDS)))
-    counts = villages.thresholds(walks, between_services, min_places=study.parameters.min_places)
+    counts = villages.thresholds(
+        walks, between_services, min_places=study.parameters.min_places, building=found.building
+    )
     folder.put(
         blocks=of_blocks.worded(parcels),
         village_thresholds=counts,
@@ -93,6 +96,12 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put_json("villages_note.json", {"note": note, "note_ko": note_ko})
     _log_thresholds(counts)
     return Counts(len(spaces), len(found.villages), int((stops["status"] != "ok").sum()))
+
+
+def _two_buildings(folder: RunFolder) -> list[tuple[str, str]]:
+    asked = folder.table("confirmed")
+    two = asked[asked["answer"] == "different"]
+    return list(zip(two["place_a"], two["place_b"], strict=True))
 
 
 def _rules(study: Study) -> villages.VillageRules:

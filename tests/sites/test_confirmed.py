@@ -1,0 +1,102 @@
+"""The wifi of a community centre speaks for it, and what somebody has confirmed decides what is one place."""
+
+from __future__ import annotations
+
+import pytest
+
+from sharemap import sites
+from sharemap.errors import StudyError
+from two_dongs import AREA, read, row
+
+SAME, OTHER = "가온구 나래로 12", "가온구 한울길 7"
+
+
+def town(folder, *, wifi="나눔회관", address=SAME, confirmed=()):
+    """A tool library and a room 60 m apart, and a wifi beside the room."""
+    files = [
+        read(folder, [row("나눔회관", 100, 500, address=SAME)], layer="tool_library", name="tool.csv"),
+        read(folder, [row("자치회관", 160, 500, address=OTHER)], layer="library", name="library.csv"),
+        read(folder, [row(wifi, 165, 500, address=address)], layer="public_wifi", name="wifi.csv"),
+    ]
+    return sites.build(files, AREA, surroundings_m=0.0, confirmed=confirmed)
+
+
+def test_a_support_site_with_name_and_address_of_a_space_makes_one_place_of_what_it_links(tmp_path):
+    built = town(tmp_path)
+    assert len(built.sites) == 3
+    assert len(built.places) == 1
+    assert built.places["evidence"].tolist() == ["address;distance"]
+
+
+@pytest.mark.parametrize("other", [{"wifi": "다른회관"}, {"address": "가온구 나래로 99"}, {"address": ""}])
+def test_the_name_or_the_address_alone_does_not(tmp_path, other):
+    assert len(town(tmp_path, **other).places) == 2
+
+
+def pair_of(built):
+    return tuple(built.places.loc[built.places["shared_space"], "place_id"])
+
+
+def test_same_makes_one_place_and_the_ids_of_the_question_stay_good(tmp_path):
+    pair = pair_of(town(tmp_path, wifi="다른회관"))
+    answer = sites.Confirmed(pair=pair, answer="same", who="공유도시팀", date="2026-11-29", note="별관")
+    for _ in range(2):  # the place that it makes has an id of its own
+        built = town(tmp_path, wifi="다른회관", confirmed=[answer])
+        assert len(built.places) == 1
+        assert "confirmed" in built.places["evidence"].item()
+        told = built.confirmed.iloc[0]
+        assert told["place_a"] == told["place_b"] == built.places["place_id"].item()
+        assert (told["who"], told["date"], told["note"]) == ("공유도시팀", "2026-11-29", "별관")
+    by_site = tuple(built.sites.loc[built.sites["layer"] != "public_wifi", "site_id"])
+    assert (
+        len(town(tmp_path, wifi="다른회관", confirmed=[sites.Confirmed(pair=by_site, answer="same")]).places)
+        == 1
+    )
+    names = sites.Confirmed(pair=("나눔회관", "자치회관"), answer="same")
+    assert len(town(tmp_path, wifi="다른회관", confirmed=[names]).places) == 1
+
+
+def test_different_changes_no_place(tmp_path):
+    usual = town(tmp_path, wifi="다른회관")
+    pair = pair_of(usual)
+    built = town(tmp_path, wifi="다른회관", confirmed=[sites.Confirmed(pair=pair, answer="different")])
+    assert built.places["place_id"].tolist() == usual.places["place_id"].tolist()
+    assert set(built.confirmed.loc[0, ["place_a", "place_b"]]) == set(pair)
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "said"),
+    [
+        ([{"pair": ("place-0", "자치회관"), "answer": "same"}], "'place-0' -> copy the ids"),
+        ([{"pair": ("없는 곳", "자치회관"), "answer": "different"}], "'없는 곳' -> copy the ids"),
+        (
+            [
+                {"pair": ("나눔회관", "자치회관"), "answer": "same"},
+                {"pair": ("자치회관", "나눔회관"), "answer": "different"},
+            ],
+            "one place, by the distances .* -> correct the answers",
+        ),
+    ],
+)
+def test_an_answer_about_nothing_or_against_another_is_refused(tmp_path, confirmed, said):
+    with pytest.raises(StudyError, match=said):
+        town(tmp_path, wifi="다른회관", confirmed=[sites.Confirmed(**one) for one in confirmed])
+
+
+def test_two_sites_that_the_rules_join_cannot_be_said_to_be_two(tmp_path):
+    ids = tuple(town(tmp_path).sites["site_id"][:2])
+    with pytest.raises(StudyError, match="set near_m or same_address_m"):
+        town(tmp_path, confirmed=[sites.Confirmed(pair=ids, answer="different")])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"pair": ("a",), "answer": "same"}, "about two places"),
+        ({"pair": ("a", "a"), "answer": "same"}, "about two places"),
+        ({"pair": ("a", "b"), "answer": "yes"}, "'yes' -> use one of same, different"),
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_refused(wrong, said):
+    with pytest.raises(StudyError, match=said):
+        sites.Confirmed(**wrong)
