@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 
 import geopandas as gpd
 import pandas as pd
@@ -84,13 +85,9 @@ def test_an_answer_about_a_place_that_there_is_not_stops_the_run(asking, out):
 
 
 def test_a_study_file_names_its_answers(root, tmp_path):
-    path = root / "data" / "raw" / "sample" / "study.toml"
-    text = path.read_text(encoding="utf-8")
-    folder = path.parent.as_posix()
-    text = text.replace('file = "', f'file = "{folder}/')
-    for key in ("boundaries", "extract", "table", "output_areas", "idle_spaces", "blocks"):
-        text = text.replace(f'\n{key} = "', f'\n{key} = "{folder}/')
-    study = tmp_path / "study.toml"
+    shutil.copytree(root / "data" / "raw" / "sample", tmp_path / "ward", ignore=lambda *_: ["truth"])
+    study = tmp_path / "ward" / "study.toml"
+    text = study.read_text(encoding="utf-8")
     entry = '\n[[confirmed]]\npair = ["p", "q"]\nanswer = "{}"\nwho = "팀"\n'
     study.write_text(text + entry.format("same"), encoding="utf-8")
     assert pipeline.read_study(study).confirmed == (Confirmed(pair=("p", "q"), answer="same", who="팀"),)

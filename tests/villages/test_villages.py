@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import networkx as nx
@@ -335,7 +336,11 @@ def test_the_dong_is_that_of_most_places_and_the_leading_place_has_most_services
 def test_a_long_loop_is_called_approximate():
     rows = [(f"p{n:02d}", 10 * n, 0, "tool") for n in range(villages.EXACT_LOOP_PLACES + 1)]
     places = places_of(rows)
-    found = villages.find(places, grid_walks(rows), around=nobody(places))
+    apart = list(
+        combinations(places["place_id"], 2)
+    )  # so near to each other that all would have to be checked
+    around = replace(nobody(places), two_buildings=apart)
+    found = villages.find(places, grid_walks(rows), around=around)
     assert found.villages["places"].tolist() == [17]
     assert found.villages["loop_m"].tolist() == [320.0]  # there and back along the line
     assert "일상동선은 약 320m" in worded(found, STANDARD)["villages"]["sentence_ko"][0]
@@ -374,8 +379,13 @@ def test_random_cities_agree_with_brute_force_to_the_last_number(rows, seed):
     table = [
         (p, place, float(m)) for p in range(12) for place in ids if (m := chance.integers(1, 1400)) <= 1125
     ]
-    around = villages.Surroundings(place_costs=costs_of(table, points=12, site_ids=ids), demand=people)
+    around = villages.Surroundings(
+        place_costs=costs_of(table, points=12, site_ids=ids),
+        demand=people,
+        two_buildings=list(combinations(ids, 2)),
+    )
     found = villages.find(places_of(rows), walks, around=around)
+    assert found.to_check.empty
     near = {tuple(sorted((a, b))): m for a, b, m in walks.itertuples(index=False) if m <= 400}
     taken, beside = naive_resolution(ids, near, 3)
     cards = found.villages.set_index("place_ids")
