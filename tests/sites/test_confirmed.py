@@ -33,6 +33,31 @@ def test_the_name_or_the_address_alone_does_not(tmp_path, other):
     assert len(town(tmp_path, **other).places) == 2
 
 
+def places_with(folder, *wifi):
+    """A room at x = 100 and another at 240, whose addresses differ, and wifi; the place of each, as a letter."""
+    rooms = [row("가방", 100, 500, address=SAME), row("나방", 240, 500, address=OTHER)]
+    files = [
+        read(folder, rooms, layer="library", name="library.csv"),
+        read(folder, list(wifi), layer="public_wifi", name="wifi.csv"),
+    ]
+    built = sites.build(files, AREA, surroundings_m=0.0)
+    of = built.sites.set_index("name")["place_id"]
+    letter = {of["가방"]: "가", of["나방"]: "나"}
+    return {name: letter.get(place, "-") for name, place in of.items() if name not in {"가방", "나방"}}
+
+
+def test_a_support_site_belongs_to_its_address_and_not_to_what_stands_nearer(tmp_path):
+    assert places_with(tmp_path, row("무선", 235, 500, address=SAME)) == {"무선": "가"}
+    assert places_with(tmp_path, row("무선", 235, 500, address="가온구 새길 1")) == {"무선": "나"}
+
+
+def test_support_sites_of_one_address_are_one_place_when_one_of_them_stands_near_a_space(tmp_path):
+    new = "가온구 새길 1"
+    near, off = row("무선1", 250, 500, address=new), row("무선2", 330, 500, address=new)
+    assert places_with(tmp_path, near, off) == {"무선1": "나", "무선2": "나"}
+    assert places_with(tmp_path, near, row("무선2", 395, 500, address=new)) == {"무선1": "나", "무선2": "-"}
+
+
 def pair_of(built):
     return tuple(built.places.loc[built.places["shared_space"], "place_id"])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -194,6 +196,28 @@ def test_a_village_that_may_have_fewer_buildings_is_doubtful_and_says_why():
     other_dong = doubtful_town(90, ("한울 자치회관", "한울 주민센터"), ("9901051000", "9901052000"))
     assert not other_dong["doubtful"]
     assert other_dong["doubt_ko"] == ""
+
+
+def test_a_run_counts_a_doubtful_pair_for_one_building():
+    rows = [("a", 0, 0, "tool"), ("b", 90, 0, "toy"), ("c", 200, 0, "library"), ("d", 250, 0, "library")]
+    names = ["한울1동 자치회관", "한울1동 주민센터", "먼방", "먼곳"]
+    places = places_of(rows).assign(name=names)
+    closing = villages.Perturbation(runs=400, seed=5, adjacency=0, speed=0, weights=0, snap_m=0, closure=0.2)
+    asked = {
+        settled: villages.find(
+            places,
+            grid_walks(rows),
+            around=replace(nobody(places), two_buildings=[("a", "b")] if settled else ()),
+            rules=rules(closing),
+        )
+        .villages["stability"]
+        .item()
+        for settled in (False, True)
+    }
+    # c and d must be open, and one of a and b: 0.8 x 0.8 x (1 - 0.2 x 0.2); three of four: 0.8^4 + 4 x 0.8^3 x 0.2
+    assert asked[False] == pytest.approx(0.6144, abs=0.06)
+    assert asked[False] < 0.7
+    assert asked[True] == pytest.approx(0.8192, abs=0.06)
 
 
 # --- values ---------------------------------------------------------------------------------------------------------

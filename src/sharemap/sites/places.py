@@ -32,8 +32,9 @@ def group_into_places(
 
     Sites that are near, or near enough with the same road and building number, are the same place, by single
     linkage. Only shared spaces link, and support sites that bear the name and the address of one: the wifi of a
-    community centre speaks for it. Another support site joins the nearest shared place it matches, so that a car
-    park between two buildings does not make them one; the remaining support sites link among themselves.
+    community centre speaks for it. Another support site joins the nearest shared space of its address, or without
+    one the nearest that stands near, so that a car park between two buildings does not make them one; one that has
+    the address of a support site which joined so follows it. The remaining support sites link among themselves.
 
     Parameters
     ----------
@@ -59,10 +60,12 @@ def group_into_places(
     links = _links(sites, rules)
     linking = space | _speaking(sites, links, space)
     spaces = links.loc[linking[links["a"]] & linking[links["b"]]]
-    joins = _nearest_space(links.loc[~linking[links["a"]]], space)
-    joined = np.zeros(len(sites), dtype=bool)
+    support = links.loc[~linking[links["a"]]]
+    joins = _nearest_space(support, space)
+    joins = pd.concat([joins, _following(support, joins, sites, rules)], ignore_index=True)
+    joined = linking.copy()
     joined[joins["a"]] = True
-    loose = ~linking & ~joined
+    loose = ~joined
     others = links.loc[loose[links["a"]] & loose[links["b"]]]
     used = pd.concat([spaces, joins, others], ignore_index=True).assign(confirmed=False)
     said = pd.DataFrame(together, columns=["a", "b"], dtype="int64").assign(
@@ -103,9 +106,23 @@ def _speaking(sites: pd.DataFrame, links: pd.DataFrame, space: NDArray[np.bool_]
 
 
 def _nearest_space(links: pd.DataFrame, space: NDArray[np.bool_]) -> pd.DataFrame:
-    """For each support site that matches shared spaces, the nearest one; the first site_id of equals."""
+    """For each support site that matches shared spaces, the nearest of its address, or nearest; of equals the first."""
     found = links.loc[~space[links["a"]] & space[links["b"]]]
-    return found.sort_values(["a", "apart", "b"]).drop_duplicates("a")
+    order = found.assign(elsewhere=~found["address"]).sort_values(["a", "elsewhere", "apart", "b"])
+    return order.drop_duplicates("a").drop(columns="elsewhere")
+
+
+def _following(
+    links: pd.DataFrame, joins: pd.DataFrame, sites: pd.DataFrame, rules: PlaceRules
+) -> pd.DataFrame:
+    """For each other support site with the address of one that joined a space, that space, if it is near enough."""
+    to = pd.Series(joins["b"].to_numpy(), index=joins["a"].to_numpy())
+    left = links.loc[links["address"] & ~links["a"].isin(joins["a"]) & links["b"].isin(joins["a"])]
+    left = left.assign(b=left["b"].map(to).astype("int64"), distance=False)
+    x, y = sites["x"].to_numpy(), sites["y"].to_numpy()
+    left["apart"] = np.hypot(x[left["a"]] - x[left["b"]], y[left["a"]] - y[left["b"]]).round(3)
+    near = left.loc[left["apart"] <= rules.same_address_m]
+    return near.sort_values(["a", "apart", "b"]).drop_duplicates("a")
 
 
 def _components(links: pd.DataFrame, n: int) -> NDArray[np.int32]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -13,8 +14,6 @@ from sharemap.villages.cliques import buildings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-    import geopandas as gpd
 
 __all__ = ["Doubts"]
 
@@ -26,7 +25,7 @@ class Doubts:
     Attributes
     ----------
     pairs
-        ``a``, ``b`` (``a < b``), ``apart_m`` and ``same_name``, as :func:`sharemap.sites.doubtful_pairs` gives them.
+        ``a``, ``b`` (``a < b``), ``apart_m``, ``same_name`` and ``same_address``, as :func:`sharemap.sites.doubtful_pairs` gives them.
     building
         Each place of them -> the first of all that may be one building with it, also through others.
     """
@@ -35,9 +34,16 @@ class Doubts:
     building: dict[str, str]
 
     @classmethod
-    def among(cls, spaces: gpd.GeoDataFrame, *, settled: Collection[tuple[str, str]] = ()) -> Doubts:
-        """Find the pairs among shared spaces that nobody has `settled` to be two."""
-        pairs = sites.doubtful_pairs(spaces)
+    def among(
+        cls,
+        spaces: gpd.GeoDataFrame,
+        services: pd.DataFrame | None = None,
+        *,
+        settled: Collection[tuple[str, str]] = (),
+    ) -> Doubts:
+        """Find the pairs among shared spaces, with the `services` in them, that nobody has `settled` to be two."""
+        doors = services if isinstance(services, gpd.GeoDataFrame) else None
+        pairs = sites.doubtful_pairs(spaces, doors)
         known = {tuple(sorted(pair)) for pair in settled}
         asked = [pair not in known for pair in zip(pairs["a"], pairs["b"], strict=True)]
         pairs = pairs[np.asarray(asked, dtype=bool)].reset_index(drop=True)

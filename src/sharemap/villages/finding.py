@@ -119,7 +119,7 @@ def find(
     _check_costs(wider, around)
     pairs = wider[wider["walk_m"] <= rules.adjacent_m].reset_index(drop=True)
     cliques_found = cliques(pairs, min_places=rules.min_places)
-    doubts = Doubts.among(spaces, settled=around.two_buildings)
+    doubts = Doubts.among(spaces, around.services, settled=around.two_buildings)
     resolution = resolve(cliques_found, pairs, min_places=rules.min_places, building=doubts.building)
     unsure = unsettled(cliques_found, resolution, pairs, min_places=rules.min_places)
     facts = Facts.of(spaces, around)

@@ -130,9 +130,9 @@ def _blocks(study: Study, folder: RunFolder, people: gpd.GeoDataFrame) -> gpd.Ge
     return own.blocks
 
 
-def _services(study: Study, folder: RunFolder) -> pd.DataFrame:
+def _services(study: Study, folder: RunFolder) -> gpd.GeoDataFrame:
     """Return sites with the role of their layer, and with fee and operator kind where the sites carry them."""
-    table = pd.DataFrame(folder.table("sites").drop(columns="geometry"))
+    table = folder.table("sites")
     role = {item.key: item.role for item in study.catalog}
     return table.assign(role=table["layer"].map(role))
 
