@@ -56,7 +56,7 @@ MOVED = ("한울1동주민센터", "한울1동 주민센터")
 )
 def test_two_places_are_in_doubt_up_to_the_distances_of_the_rules(names, gap, rules, same_name):
     found = sites.doubtful_pairs(spaces_of(names, [0.0, gap]), rules=sites.DoubtRules(**rules))
-    expected = [] if same_name is None else [["p0", "p1", pytest.approx(gap), same_name, False]]
+    expected = [] if same_name is None else [["p0", "p1", pytest.approx(gap), same_name, ""]]
     assert found.to_numpy().tolist() == expected
 
 
@@ -106,7 +106,7 @@ def test_places_stand_where_any_of_their_spaces_stands():
         ("p0", 60, "도구", HERE, "space"),
         ("p1", 95, "나방", THERE, "space"),
     ]
-    assert told(doors_of(rows)) == [["p0", "p1", 35.0, False, False]]
+    assert told(doors_of(rows)) == [["p0", "p1", 35.0, False, ""]]
     wifi = [*rows[:1], ("p0", 60, "도구", HERE, "support"), *rows[2:]]
     assert told(doors_of(wifi)) == []  # a car park beside a building is not the building
 
@@ -115,7 +115,7 @@ def test_one_address_makes_a_doubt_wherever_the_two_stand_support_sites_included
     rows = [("p0", 0, "가방", HERE, "space"), ("p1", 700, "나방", THERE, "space")]
     assert told(doors_of(rows)) == []
     assert told(doors_of([*rows, ("p1", 710, "무료와이파이", "가온구 나래로12 2층", "support")])) == [
-        ["p0", "p1", 710.0, False, True]
+        ["p0", "p1", 710.0, False, "나래로 12"]
     ]
     assert told(doors_of([*rows, ("p1", 1001, "무료와이파이", HERE, "support")])) == []
 
@@ -123,9 +123,7 @@ def test_one_address_makes_a_doubt_wherever_the_two_stand_support_sites_included
 def test_the_name_of_a_support_site_says_nothing():
     rows = [("p0", 0, "한울회관", HERE, "space"), ("p1", 90, "나방", THERE, "space")]
     assert told(doors_of([*rows, ("p1", 95, "한울회관", THERE, "support")])) == []
-    assert told(doors_of([*rows, ("p1", 95, "한울회관", THERE, "space")])) == [
-        ["p0", "p1", 95.0, True, False]
-    ]
+    assert told(doors_of([*rows, ("p1", 95, "한울회관", THERE, "space")])) == [["p0", "p1", 95.0, True, ""]]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -155,8 +153,12 @@ def test_pairs_of_places_with_several_sites_are_those_that_one_finds_by_trying_a
         same = address is not None and address == at and apart <= 1000
         if one != other and (alike or same or (spaces and apart < 40)):
             pair = tuple(sorted((one, other)))
-            before = wanted.get(pair, (9e9, False, False))
-            wanted[pair] = (min(before[0], apart), before[1] or alike, before[2] or same)
+            before = wanted.get(pair, (9e9, False, ""))
+            wanted[pair] = (
+                min(before[0], apart),
+                before[1] or alike,
+                max(before[2], address.split(" ", 1)[1] if same else ""),
+            )
     found = told(doors_of(rows))
     assert [(a, b) for a, b, *_ in found] == sorted(wanted)
     for a, b, apart, alike, same in found:

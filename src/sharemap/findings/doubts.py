@@ -47,10 +47,16 @@ def questions(asked: pd.DataFrame, lang: str) -> list[str]:
 
 def _pairs(doubtful: pd.DataFrame, lang: str = "ko") -> list[str]:
     say = words(lang)
-    rows = zip(*(doubtful[name] for name in ("name_a", "name_b", "apart_m", "same_name")), strict=True)
+    columns = ("name_a", "name_b", "apart_m", "same_name", "same_address")
     return [
-        say["doubt_pair_same_name" if same else "doubt_pair"].format(
-            one=Noun(f"‘{one}’"), other=f"‘{other}’", metres=rounded(apart)
+        say["doubt_pair"].format(
+            one=Noun(f"‘{one}’"), other=f"‘{other}’", why=_why(alike, address, lang), metres=rounded(apart)
         )
-        for one, other, apart, same in rows
+        for one, other, apart, alike, address in zip(*(doubtful[name] for name in columns), strict=True)
     ]
+
+
+def _why(alike: bool, address: str, lang: str) -> str:  # noqa: FBT001  a cell
+    say = words(lang)
+    name = say["doubt_same_name"] if alike else ""
+    return name + (say["doubt_same_address"].format(address=address) if address else "")

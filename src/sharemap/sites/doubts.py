@@ -79,16 +79,16 @@ def doubtful_pairs(
     Returns
     -------
     ``a``, ``b`` (``a < b``), ``apart_m`` (between the two sites that are nearest of those in doubt), ``same_name`` and
-    ``same_address``, sorted.
+    ``same_address`` (the address, or ''), sorted.
     """
     known = (
         _Doors.of(spaces) if doors is None else _Doors.of(doors[doors["place_id"].isin(spaces["place_id"])])
     )
     found = pd.concat([known.near(rules), known.of_one_address(rules)], ignore_index=True)
     pairs = found.groupby(["a", "b"], sort=True).agg(
-        apart_m=("apart_m", "min"), same_name=("same_name", "any"), same_address=("same_address", "any")
+        apart_m=("apart_m", "min"), same_name=("same_name", "any"), same_address=("same_address", "max")
     )
-    return pairs.reset_index().astype({"a": "str", "b": "str"})
+    return pairs.reset_index().astype({"a": "str", "b": "str", "same_address": "str"})
 
 
 @dataclass(frozen=True)
@@ -132,14 +132,15 @@ class _Doors:
         alike |= (name[first] == name[second]) & (apart <= rules.same_name_m)
         long_enough = np.array([len(stem[at]) >= _SHORTEST_STEM for at in first], dtype=bool)
         same = alike & (dong[first] == dong[second]) & long_enough
-        return found.assign(same_name=same, same_address=False)[same | (apart < rules.near_m)]
+        return found.assign(same_name=same, same_address="")[same | (apart < rules.near_m)]
 
     def of_one_address(self, rules: DoubtRules) -> pd.DataFrame:
         """Pairs of sites of any role that have one address."""
         known = self.sites[["place", "address"]].assign(site=self.sites.index).dropna(subset="address")
         same = known[["address", "site"]].merge(known[["address", "site"]], on="address")
         found = self._apart(same["site_x"].to_numpy(), same["site_y"].to_numpy())
-        return found.assign(same_name=False, same_address=True)[found["apart_m"] <= rules.same_address_m]
+        address = self.sites["address"].to_numpy(dtype=object)[found["first"]]
+        return found.assign(same_name=False, same_address=address)[found["apart_m"] <= rules.same_address_m]
 
     def _apart(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> pd.DataFrame:
         """Pairs of sites of two places, the place that comes first in the alphabet first."""
