@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
+from shapely.geometry import Point
 
 from sharemap import sites
 from sharemap.errors import StudyError
-from two_dongs import AREA, read, row
+from two_dongs import AREA, TO_WGS84, X, Y, read, row
 
 SAME, OTHER = "가온구 나래로 12", "가온구 한울길 7"
 
@@ -108,6 +112,59 @@ def test_an_answer_about_nothing_or_against_another_is_refused(tmp_path, confirm
         town(tmp_path, wifi="다른회관", confirmed=[sites.Confirmed(**one) for one in confirmed])
 
 
+def position(built, name, east, **more):
+    lon, lat = TO_WGS84.transform(X + east, Y + 500)
+    (site,) = built.sites.loc[built.sites["name"] == name, "site_id"]
+    return sites.Confirmed(site=site, answer="position", **{"lon": lon, "lat": lat, **more})
+
+
+def test_a_site_stands_where_somebody_has_confirmed_it_to_be_and_ids_stay_good(tmp_path):
+    usual = town(tmp_path, wifi="다른회관")
+    pair = pair_of(usual)
+    moved = position(usual, "나눔회관", 1400, who="공유도시팀")
+    built = town(tmp_path, wifi="다른회관", confirmed=[moved, sites.Confirmed(pair=pair, answer="different")])
+    assert built.sites["site_id"].tolist() == usual.sites["site_id"].tolist()
+    there = built.sites.set_index("name").loc["나눔회관"]
+    assert there.geometry.distance(Point(X + 1400, Y + 500)) < 0.01
+    assert (there["dong_name"], there["coord_fix"]) == ("나동", "answered")
+    told = built.confirmed.iloc[0]
+    assert (told["site_id"], told["name_a"], told["who"]) == (moved.site, "나눔회관", "공유도시팀")
+    assert pd.isna(told["place_b"])
+    assert Point(told["x"], told["y"]).distance(Point(X + 100, Y + 500)) < 0.01
+    assert built.confirmed.loc[1, ["lon", "site_id"]].isna().all()
+
+
+def test_a_confirmed_position_makes_one_place_with_what_stands_there_and_old_ids_still_mean_it(tmp_path):
+    usual = town(tmp_path, wifi="다른회관")
+    moved = position(usual, "나눔회관", 150)
+    built = town(tmp_path, wifi="다른회관", confirmed=[moved])
+    assert len(built.places) == 1
+    # the ids of the places that there are no more
+    same = sites.Confirmed(pair=pair_of(usual), answer="same")
+    assert len(town(tmp_path, wifi="다른회관", confirmed=[moved, same]).places) == 1
+    with pytest.raises(StudyError, match="these two are one place"):
+        town(
+            tmp_path, wifi="다른회관", confirmed=[moved, sites.Confirmed(pair=same.pair, answer="different")]
+        )
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [({"lon": 129.0}, "outside the area"), ({"site": "library-0"}, "'library-0' -> copy the ids")],
+)
+def test_a_position_far_away_or_of_no_site_is_refused(tmp_path, changed, said):
+    answer = replace(position(town(tmp_path, wifi="다른회관"), "나눔회관", 150), **changed)
+    with pytest.raises(StudyError, match=said):
+        town(tmp_path, wifi="다른회관", confirmed=[answer])
+
+
+def test_two_positions_of_one_site_are_refused(tmp_path):
+    usual = town(tmp_path, wifi="다른회관")
+    two = [position(usual, "나눔회관", 150), position(usual, "나눔회관", 160)]
+    with pytest.raises(StudyError, match="two answers say where one site stands"):
+        town(tmp_path, wifi="다른회관", confirmed=two)
+
+
 def test_two_sites_that_the_rules_join_cannot_be_said_to_be_two(tmp_path):
     ids = tuple(town(tmp_path).sites["site_id"][:2])
     with pytest.raises(StudyError, match="set near_m or same_address_m"):
@@ -119,6 +176,9 @@ def test_two_sites_that_the_rules_join_cannot_be_said_to_be_two(tmp_path):
     [
         ({"pair": ("a",), "answer": "same"}, "about two places"),
         ({"pair": ("a", "a"), "answer": "same"}, "about two places"),
+        ({"answer": "position"}, "of one site"),
+        ({"answer": "position", "site": "a", "pair": ("a", "b")}, "of one site"),
+        ({"answer": "position", "site": "a", "lon": 127.0}, "longitude and latitude"),
         ({"pair": ("a", "b"), "answer": "yes"}, "'yes' -> use one of same, different"),
     ],
 )
