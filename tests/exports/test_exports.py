@@ -212,7 +212,11 @@ def test_a_study_without_villages_still_makes_a_workbook(town):
     tables, summary = town
     few = {name: tables[name] for name in ("area", "coverage_dong", "sites")}
     few["villages"] = tables["villages"].iloc[:0]
-    alone = {**summary, "all_groups": None, "villages": {"count": 0, "one_short": 0, "places_in_villages": 0}}
+    alone = {
+        **summary,
+        "all_groups": None,
+        "villages": {"count": 0, "one_short": 0, "to_check": 0, "places_in_villages": 0},
+    }
     book = openpyxl.load_workbook(io.BytesIO(exports.workbook(run_of(few, alone))))
     assert book["후보지 목록"]["A2"].value == "해당 없음"
     facts = {row[0]: row[2] for row in book["요약"].iter_rows(values_only=True)}

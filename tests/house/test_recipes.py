@@ -197,7 +197,7 @@ def test_the_map_has_its_table_as_a_layer_and_as_a_list(stage):
     (told,) = re.findall(
         r'<script type="application/json" id="sharemap-data">(.*?)</script>', page, re.DOTALL
     )
-    (table,) = json.loads(told)["others"]
+    (table,) = [one for one in json.loads(told)["others"] if one["title"] == "쉴 곳"]
     benches = gpd.read_file(out / "benches.gpkg", layer="benches")
     assert (table["title"], table["note"]) == ("쉴 곳", "걷다가 앉을 수 있는 곳입니다.")
     assert [column["title"] for column in table["columns"]] == ["벤치", "행정동", "자리수", "그늘"]

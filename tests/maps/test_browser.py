@@ -619,7 +619,7 @@ def test_a_study_with_little_in_it_still_makes_a_map(full, browser, tmp_path):
         "groups_without_data": ["goods"],
     }
     none = {**one, "layers": [], "groups": [], "sources": []}
-    empty = {**summary, "villages": {"count": 0, "one_short": 0, "places_in_villages": 0}}
+    empty = {**summary, "villages": {"count": 0, "one_short": 0, "to_check": 0, "places_in_villages": 0}}
     bare = {"area": tables["area"]}
     no_villages = {
         name: frame.iloc[:0] if name.startswith(("village", "one_short", "gaps")) else frame

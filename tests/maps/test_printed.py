@@ -378,7 +378,7 @@ def test_a_run_says_what_it_does_not_have(town):
     by_key = dict(zip(prints.pages, pages_of(prints.atlas()), strict=True))
     assert "다른 보행유형과 비교한 자료가 없습니다" in by_key["gap"]
     empty = {**tables, "gaps": _gaps(tables["area"]).iloc[:0], "villages": tables["villages"].iloc[:0]}
-    none = {**summary, "villages": {"count": 0, "one_short": 1, "places_in_villages": 0}}
+    none = {**summary, "villages": {"count": 0, "one_short": 1, "to_check": 0, "places_in_villages": 0}}
     prints = prints_of(empty, none)
     by_key = dict(zip(prints.pages, pages_of(prints.atlas()), strict=True))
     assert "15분 안에 닿지 못하는 주민이 사는 곳이 없습니다" in by_key["unserved"]
@@ -390,7 +390,7 @@ def test_a_study_with_only_an_area_has_all_its_pages(town):
     tables, summary = town
     bare = {
         **summary, "layers": [], "groups": [], "all_groups": None, "sources": [], "groups_without_data": ["goods"],
-        "villages": {"count": 0, "one_short": 0, "places_in_villages": 0}, "attribution": "", "fictional": False,
+        "villages": {"count": 0, "one_short": 0, "to_check": 0, "places_in_villages": 0}, "attribution": "", "fictional": False,
     }  # fmt: skip
     prints = prints_of({"area": tables["area"]}, bare)
     assert prints.pages == ("overview", "coverage:all_groups", "gap", "unserved")
@@ -414,7 +414,7 @@ def test_hundreds_of_candidates_stay_bounded_and_none_is_dropped_in_silence(town
     many = many.assign(village_id=[f"V-{n:04d}" for n in range(count)], rank=np.arange(count) + 1)
     prints = prints_of(
         {**tables, "villages": many},
-        {**summary, "villages": {"count": count, "one_short": 1, "places_in_villages": 0}},
+        {**summary, "villages": {"count": count, "one_short": 1, "to_check": 0, "places_in_villages": 0}},
     )
     sheets = [key for key in prints.pages if key.startswith("village:")]
     assert len(sheets) == MOST_VILLAGES

@@ -56,7 +56,7 @@ MOVED = ("한울1동주민센터", "한울1동 주민센터")
 )
 def test_two_places_are_in_doubt_up_to_the_distances_of_the_rules(names, gap, rules, same_name):
     found = sites.doubtful_pairs(spaces_of(names, [0.0, gap]), rules=sites.DoubtRules(**rules))
-    expected = [] if same_name is None else [["p0", "p1", pytest.approx(gap), same_name]]
+    expected = [] if same_name is None else [["p0", "p1", pytest.approx(gap), same_name, ""]]
     assert found.to_numpy().tolist() == expected
 
 
@@ -80,3 +80,86 @@ def test_pairs_are_those_that_one_finds_by_trying_all():
             wanted.append(tuple(sorted((f"p{i}", f"p{j}"))))
     found = sites.doubtful_pairs(spaces)
     assert list(zip(found["a"], found["b"], strict=True)) == sorted(wanted)
+
+
+def doors_of(rows):
+    """Rows of (place, x, name, address, role)."""
+    table = pd.DataFrame(rows, columns=["place_id", "x", "name", "address", "role"])
+    return gpd.GeoDataFrame(
+        table.assign(dong_code="1199051000"),
+        geometry=gpd.points_from_xy(table["x"], np.zeros(len(table))),
+        crs=5179,
+    )
+
+
+def told(doors):
+    spaces = doors.drop_duplicates("place_id")
+    return sites.doubtful_pairs(spaces, doors).to_numpy().tolist()
+
+
+HERE, THERE = "가온구 나래로 12", "가온구 한울길 7"
+
+
+def test_places_stand_where_any_of_their_spaces_stands():
+    rows = [
+        ("p0", 0, "가방", HERE, "space"),
+        ("p0", 60, "도구", HERE, "space"),
+        ("p1", 95, "나방", THERE, "space"),
+    ]
+    assert told(doors_of(rows)) == [["p0", "p1", 35.0, False, ""]]
+    wifi = [*rows[:1], ("p0", 60, "도구", HERE, "support"), *rows[2:]]
+    assert told(doors_of(wifi)) == []  # a car park beside a building is not the building
+
+
+def test_one_address_makes_a_doubt_wherever_the_two_stand_support_sites_included():
+    rows = [("p0", 0, "가방", HERE, "space"), ("p1", 700, "나방", THERE, "space")]
+    assert told(doors_of(rows)) == []
+    assert told(doors_of([*rows, ("p1", 710, "무료와이파이", "가온구 나래로12 2층", "support")])) == [
+        ["p0", "p1", 710.0, False, "나래로 12"]
+    ]
+    assert told(doors_of([*rows, ("p1", 1001, "무료와이파이", HERE, "support")])) == []
+
+
+def test_the_name_of_a_support_site_says_nothing():
+    rows = [("p0", 0, "한울회관", HERE, "space"), ("p1", 90, "나방", THERE, "space")]
+    assert told(doors_of([*rows, ("p1", 95, "한울회관", THERE, "support")])) == []
+    assert told(doors_of([*rows, ("p1", 95, "한울회관", THERE, "space")])) == [["p0", "p1", 95.0, True, ""]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_of_places_with_several_sites_are_those_that_one_finds_by_trying_all(seed):
+    chance = np.random.default_rng(seed)
+    rows = [
+        (f"p{n}", float(x), str(name), f"가온구 나래로 {number}" if number else None, str(role))
+        for n, x, name, number, role in zip(
+            chance.integers(0, 30, 80),
+            chance.uniform(0, 9000, 80).round(1),
+            chance.choice([*CENTRES, *MOVED, "나눔방"], 80),
+            chance.integers(0, 25, 80),
+            chance.choice(["space", "support"], 80, p=[0.6, 0.4]),
+            strict=True,
+        )
+    ]
+    stem, key = (
+        dict(zip(CENTRES + MOVED + ("나눔방",), of(pd.Series([*CENTRES, *MOVED, "나눔방"])), strict=True))
+        for of in (stems, sites.name_key)
+    )
+    wanted = {}
+    for (one, x, name, address, role), (other, y, called, at, kind) in itertools.combinations(rows, 2):
+        apart, spaces = abs(x - y), role == kind == "space"
+        alike = spaces and (
+            (stem[name] == stem[called] and apart <= 100) or (key[name] == key[called] and apart <= 400)
+        )
+        same = address is not None and address == at and apart <= 1000
+        if one != other and (alike or same or (spaces and apart < 40)):
+            pair = tuple(sorted((one, other)))
+            before = wanted.get(pair, (9e9, False, ""))
+            wanted[pair] = (
+                min(before[0], apart),
+                before[1] or alike,
+                max(before[2], address.split(" ", 1)[1] if same else ""),
+            )
+    found = told(doors_of(rows))
+    assert [(a, b) for a, b, *_ in found] == sorted(wanted)
+    for a, b, apart, alike, same in found:
+        assert (pytest.approx(apart), alike, same) == wanted[a, b]

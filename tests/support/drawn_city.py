@@ -174,14 +174,19 @@ def naive_cliques(ids, near, least):
     return sorted(kept)
 
 
-def naive_resolution(ids, near, least):
-    """Search everything again after each village is taken out."""
+def naive_resolution(ids, near, least, building=None):
+    """Search everything again after each village is taken out; places of one building count once."""
     first = naive_cliques(ids, near, least)
     left, taken = set(ids), []
-    while found := naive_cliques(left, near, least):
-        best = min(
-            found, key=lambda one: (-len(one), sum(round(near[p] * 1000) for p in combinations(one, 2)), one)
-        )
+
+    def buildings(places):
+        return len({(building or {}).get(place, place) for place in places})
+
+    def turn(one):
+        return -buildings(one), -len(one), sum(round(near[pair] * 1000) for pair in combinations(one, 2)), one
+
+    while found := [one for one in naive_cliques(left, near, least) if buildings(one) >= least]:
+        best = min(found, key=turn)
         taken.append(best)
         left -= set(best)
     beside = []

@@ -342,7 +342,7 @@ def summary(of_tables: dict[str, pd.DataFrame]) -> dict:
         "adjacent_m": 400.0, "min_places": 3, "area": {"wards": ["가온구", "노을구"], "dongs": 4, "area_km2": 2.56},
         "residents": 10_000, "network": {"nodes": 289, "edges": 544, "length_km": 54.4}, "layers": layers,
         "groups": [{"group": g, "name_ko": ko, "name_en": en, **served[g]} for g, ko, en in GROUPS],
-        "all_groups": served["all_groups"], "villages": {"count": 1, "one_short": 1, "places_in_villages": 3},
+        "all_groups": served["all_groups"], "villages": {"count": 1, "one_short": 1, "to_check": 0, "places_in_villages": 3},
         "sources": [
             {"name": "서울 열린데이터광장 <script>", "file": "library.csv", "ref_date": "2024-01-01", "licence": "공공누리 제1유형"},
             {"name": "OpenStreetMap", "file": "town.osm.pbf", "ref_date": "2021-08-06", "licence": "ODbL 1.0"},

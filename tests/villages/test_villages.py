@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, permutations
 
 import networkx as nx
@@ -335,7 +336,11 @@ def test_the_dong_is_that_of_most_places_and_the_leading_place_has_most_services
 def test_a_long_loop_is_called_approximate():
     rows = [(f"p{n:02d}", 10 * n, 0, "tool") for n in range(villages.EXACT_LOOP_PLACES + 1)]
     places = places_of(rows)
-    found = villages.find(places, grid_walks(rows), around=nobody(places))
+    apart = list(
+        combinations(places["place_id"], 2)
+    )  # so near to each other that all would have to be checked
+    around = replace(nobody(places), two_buildings=apart)
+    found = villages.find(places, grid_walks(rows), around=around)
     assert found.villages["places"].tolist() == [17]
     assert found.villages["loop_m"].tolist() == [320.0]  # there and back along the line
     assert "일상동선은 약 320m" in worded(found, STANDARD)["villages"]["sentence_ko"][0]
@@ -364,20 +369,38 @@ def test_the_slow_walk_includes_its_last_metre():
 # --- everything against everything, on random cities -------------------------------------------------------------
 
 
-@given(cities(), st.integers(0, 9))
+def buildings_of(rows, names):
+    """The first of all places that may be one building with each: near, or of one name, also through others."""
+    one = nx.Graph()
+    one.add_nodes_from(row[0] for row in rows)
+    for ((a, xa, ya, *_), name), ((b, xb, yb, *_), other) in combinations(zip(rows, names, strict=True), 2):
+        apart = np.hypot(xa - xb, ya - yb)
+        if apart < 40 or (name == other and apart <= 400):
+            one.add_edge(a, b)
+    return {place: min(part) for part in nx.connected_components(one) for place in part}
+
+
+@pytest.mark.parametrize("settled", [True, False])
+@given(rows=cities(), seed=st.integers(0, 9))
 @settings(max_examples=25, deadline=None)
-def test_random_cities_agree_with_brute_force_to_the_last_number(rows, seed):
+def test_random_cities_agree_with_brute_force_to_the_last_number(settled, rows, seed):
     chance = np.random.default_rng(seed)
+    names = [f"방{n}" for n in chance.integers(0, 6, len(rows))]
+    building = {} if settled else buildings_of(rows, names)
     ids = [row[0] for row in rows]
     walks = grid_walks(rows)
     people = demand_of([(int(n), int(n) // 3) for n in chance.integers(0, 50, 12)])
     table = [
         (p, place, float(m)) for p in range(12) for place in ids if (m := chance.integers(1, 1400)) <= 1125
     ]
-    around = villages.Surroundings(place_costs=costs_of(table, points=12, site_ids=ids), demand=people)
-    found = villages.find(places_of(rows), walks, around=around)
+    around = villages.Surroundings(
+        place_costs=costs_of(table, points=12, site_ids=ids),
+        demand=people,
+        two_buildings=list(combinations(ids, 2)) if settled else (),
+    )
+    found = villages.find(places_of(rows).assign(name=names), walks, around=around)
     near = {tuple(sorted((a, b))): m for a, b, m in walks.itertuples(index=False) if m <= 400}
-    taken, beside = naive_resolution(ids, near, 3)
+    taken, beside = naive_resolution(ids, near, 3, building)
     cards = found.villages.set_index("place_ids")
     assert sorted(cards.index) == sorted(";".join(village) for village in taken)
     for village, left in zip(taken, beside, strict=True):
@@ -398,15 +421,29 @@ def test_random_cities_agree_with_brute_force_to_the_last_number(rows, seed):
             assert card[f"residents_{minutes}min"] == counted
     members = found.places[found.places["role"] == "member"]
     assert members["place_id"].is_unique
+    left = set(ids) - set(members["place_id"])
+    unsure, beside_unsure = naive_resolution(left, near, 3)
+    asked = found.to_check.drop_duplicates("rank").set_index("place_ids")
+    assert sorted(asked.index[asked["target"] == "village"]) == sorted(map(";".join, unsure))
+    for places, neighbours in zip(unsure, beside_unsure, strict=True):
+        row = asked.loc[";".join(places)]
+        assert row["neighbour_ids"] == ";".join(neighbours)
+        assert row["places_if_merged"] == len({building[place] for place in places}) < 3
+        around_them = {p for p, place, _ in table if place in places}
+        assert row["residents_15min"] == sum(people["residents"][n] for n in around_them)
     together = {place for clique in naive_cliques(ids, near, 3) for place in clique}
-    assert set(found.places["place_id"]) == together
+    asked_places = {*unsure, *beside_unsure}
+    told = {*found.places["place_id"], *(place for places in asked_places for place in places)}
+    assert told == together
     free = {
         pair
         for pair in near
-        if not set(pair) & set(members["place_id"])
+        if not set(pair) & {*members["place_id"], *(place for places in unsure for place in places)}
         and not any(set(pair) <= set(clique) for clique in naive_cliques(ids, near, 3))
     }
-    assert {tuple(row) for row in found.one_short[["place_a", "place_b"]].to_numpy()} == free
+    alike = {pair for pair in free if not settled and building[pair[0]] == building[pair[1]]}
+    assert {tuple(row) for row in found.one_short[["place_a", "place_b"]].to_numpy()} == free - alike
+    assert sorted(asked.index[asked["target"] == "pair"]) == sorted(map(";".join, alike))
     for row in found.one_short.itertuples():
         either = {p for p, place, _ in table if place in (row.place_a, row.place_b)}
         assert row.residents_15min == sum(people["residents"][n] for n in either) / THOUSANDTHS

@@ -173,7 +173,10 @@ def _headline(told: Summary, out: Path) -> None:
         ),
         ("rows read", account),
         ("", run.data_age),
-        ("villages", f"{found.count} candidates, {found.one_short} pairs one short"),
+        (
+            "villages",
+            f"{found.count} candidates, {found.to_check} to check, {found.one_short} pairs one short",
+        ),
         ("open", out / "map.html"),
         ("", out / "villages.xlsx"),
         ("", out / "atlas.pdf"),

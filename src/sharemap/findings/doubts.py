@@ -9,33 +9,54 @@ from sharemap.findings.numbers import rounded
 from sharemap.findings.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
     from sharemap.villages import Villages
 
-__all__ = ["doubts"]
+__all__ = ["doubts", "questions"]
 
 
-def doubts(found: Villages, names: Mapping[str, str]) -> list[str]:
+def doubts(found: Villages) -> list[str]:
     """Say which two places of each village may be one building; '' where there are none."""
     say, said = words("ko"), []
     card = found.villages
     of_village = dict(iter(found.doubts.groupby("village_id")))
     for key, merged in zip(card["village_id"], card["places_if_merged"], strict=True):
-        pairs = "" if key not in of_village else ", ".join(_pairs(of_village[key], names))
-        text = say["doubt_still_enough" if merged >= found.rules.min_places else "doubt_too_few"]
-        said.append(text.format(pairs=pairs, places=merged) if pairs else "")
+        pairs = "" if key not in of_village else ", ".join(_pairs(of_village[key]))
+        said.append(say["doubt_still_enough"].format(pairs=pairs, places=merged) if pairs else "")
     return said
 
 
-def _pairs(doubtful: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
-    say = words("ko")
-    rows = zip(*(doubtful[name] for name in ("a", "b", "apart_m", "same_name")), strict=True)
+def questions(asked: pd.DataFrame, lang: str) -> list[str]:
+    """Say what an officer must answer, for each row of 'to_check'."""
+    say, many = words(lang), asked.duplicated("rank", keep=False)
     return [
-        say["doubt_pair_same_name" if same else "doubt_pair"].format(
-            one=Noun(f"‘{names[a]}’"), other=f"‘{names[b]}’", metres=rounded(apart)
+        say[f"to_check_{target}"].format(
+            pair=pair, also=say["to_check_also"] if more else "", places=places, merged=merged
         )
-        for a, b, apart, same in rows
+        for target, pair, more, places, merged in zip(
+            asked["target"],
+            _pairs(asked, lang),
+            many,
+            asked["places"],
+            asked["places_if_merged"],
+            strict=True,
+        )
     ]
+
+
+def _pairs(doubtful: pd.DataFrame, lang: str = "ko") -> list[str]:
+    say = words(lang)
+    columns = ("name_a", "name_b", "apart_m", "same_name", "same_address")
+    return [
+        say["doubt_pair"].format(
+            one=Noun(f"‘{one}’"), other=f"‘{other}’", why=_why(alike, address, lang), metres=rounded(apart)
+        )
+        for one, other, apart, alike, address in zip(*(doubtful[name] for name in columns), strict=True)
+    ]
+
+
+def _why(alike: bool, address: str, lang: str) -> str:  # noqa: FBT001  a cell
+    say = words(lang)
+    name = say["doubt_same_name"] if alike else ""
+    return name + (say["doubt_same_address"].format(address=address) if address else "")

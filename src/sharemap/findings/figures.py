@@ -187,6 +187,7 @@ class Figures:
         return kinds.VillageCounts(
             count=len(villages),
             one_short=len(self.table("one_short")),
+            to_check=self.table("to_check")["rank"].nunique(),
             places_in_villages=int(villages["places"].sum()),
             note=note.get("note", ""),
             note_ko=note.get("note_ko", ""),

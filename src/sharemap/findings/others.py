@@ -6,7 +6,7 @@ the map as a table that can be sorted and, where it has a geometry, as a layer w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sharemap.findings.numbers import NOTHING, number, whole
@@ -75,10 +75,22 @@ class Listed:
 def listed(tables: Mapping[str, pd.DataFrame], lang: str) -> list[Listed]:
     """Return the tables of a run that views show without knowing them."""
     return [
-        Listed(table, table.shown, tables[table.name], lang)
+        Listed(table, _in(lang, table, table.shown), tables[table.name], lang)
         for table in shown_tables()
-        if table.shown is not None and table.name in tables
+        if table.shown is not None
+        and table.name in tables
+        and not (table.shown.unless_empty and tables[table.name].empty)
     ]
+
+
+def _in(lang: str, table: Table, shown: Shown) -> Shown:
+    """Return what is shown with sentences in a language: where a column says the same in English, that one."""
+    if lang == "ko":
+        return shown
+    told = {f"{name.removesuffix('_ko')}_en": name for name in table.names if name.endswith("_ko")}
+    english = {ko: en for en, ko in told.items() if en in table.names}
+    columns = tuple(english.get(name, name) for name in shown.columns)
+    return replace(shown, columns=columns, name=english.get(shown.name, shown.name))
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  a cell

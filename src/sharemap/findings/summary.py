@@ -248,10 +248,11 @@ class PopulationChanges:
 
 @dataclass(frozen=True, kw_only=True)
 class VillageCounts:
-    """Village candidates."""
+    """Village candidates; ``to_check`` counts the sets and pairs of the table, not its questions."""
 
     count: int
     one_short: int
+    to_check: int
     places_in_villages: int
     note: str
     note_ko: str

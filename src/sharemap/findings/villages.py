@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.findings import blocks as of_blocks
 from sharemap.findings import values as of_values
-from sharemap.findings.doubts import doubts
+from sharemap.findings.doubts import doubts, questions
 from sharemap.findings.korean import Noun
 from sharemap.findings.numbers import rounded, tenths
 from sharemap.findings.ranks import part_name, why
@@ -42,11 +42,13 @@ def worded(
     """
     tables = found.tables()
     loops, short, parts = (tables[name] for name in ("village_loops", "one_short", "village_scores"))
+    asked = tables["to_check"]
     said = {
         "villages": _cards(found, profile),
         "village_loops": loops.assign(barriers_ko=[barriers(row) for row in loops.to_dict("records")]),
         "village_scores": parts.assign(name_ko=parts["component"].map(part_name)),
         "village_values": of_values.worded(tables["village_values"]),
+        "to_check": asked.assign(**{f"question_{lang}": questions(asked, lang) for lang in ("ko", "en")}),
         "one_short": short.assign(frontage_ko=_frontages(short, blocks)),
     }
     return {**tables, **{key: check(table, key) for key, table in said.items()}}
@@ -118,7 +120,7 @@ def _cards(found: Villages, profile: WalkProfile) -> pd.DataFrame:
     rows = card.to_dict("records")
     return card.assign(
         name=[named(one) for one in lead],
-        doubt_ko=doubts(found, place_name),
+        doubt_ko=doubts(found),
         sentence_ko=[_sentence(row, one, len(rows), profile) for row, one in zip(rows, lead, strict=True)],
         **{f"why_{lang}": why(card, found.scores, lang) for lang in ("ko", "en")},
     )

@@ -58,6 +58,8 @@ class Shown:
         Column with the text that stands for a row on the map.
     colour
         Colour of the layer: a name of the palette, or ``"#rrggbb"``.
+    unless_empty
+        Whether nothing is said of it when it has no rows.
     note_ko, note_en
         What the list says, in a sentence.
     """
@@ -67,6 +69,7 @@ class Shown:
     note_ko: str
     note_en: str
     colour: str = "accent"
+    unless_empty: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

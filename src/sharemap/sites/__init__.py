@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sharemap.addresses import address_key
 from sharemap.sites.build import SiteTables, build
+from sharemap.sites.confirmed import Confirmed
 from sharemap.sites.doubts import doubtful_pairs, one_each
 from sharemap.sites.folding import waiting
 from sharemap.sites.keys import name_key
@@ -16,6 +17,7 @@ from sharemap.sites.rules import DoubtRules, PlaceRules
 from sharemap.sites.unplaced import without_coordinates, without_data
 
 __all__ = [
+    "Confirmed",
     "DoubtRules",
     "PlaceRules",
     "SiteTables",

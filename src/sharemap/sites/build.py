@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from sharemap import catalog
-from sharemap.errors import GeometryError
+from sharemap.errors import GeometryError, StudyError
 from sharemap.schema import TABLES, check
+from sharemap.sites.confirmed import Confirmed, answers, refuse_one_place, relocated
 from sharemap.sites.folding import Folded, fold
 from sharemap.sites.keys import stable_id
 from sharemap.sites.merging import merge_files
@@ -81,6 +82,8 @@ class SiteTables:
         ``set_aside``, ``geocoded``, the sites whose position is not a published one, and ``places``, the number of places that hold the layer.
     wards
         The rows of each file by ward, see :func:`sharemap.sites.wards.rows_by_ward`.
+    confirmed
+        Table ``confirmed`` but for the words, in the order of the study; ``x`` and ``y``: where its site was published.
     """
 
     sites: gpd.GeoDataFrame
@@ -88,6 +91,7 @@ class SiteTables:
     parts: tuple[RowsAside, ...]
     counts: pd.DataFrame
     wards: pd.DataFrame
+    confirmed: pd.DataFrame
 
     @cached_property
     def set_aside(self) -> pd.DataFrame:
@@ -102,7 +106,12 @@ class SiteTables:
 
 
 def build(
-    rows: Sequence[LayerRows], area: gpd.GeoDataFrame, *, surroundings_m: float, rules: PlaceRules = _AS_USUAL
+    rows: Sequence[LayerRows],
+    area: gpd.GeoDataFrame,
+    *,
+    surroundings_m: float,
+    rules: PlaceRules = _AS_USUAL,
+    confirmed: Sequence[Confirmed] = (),
 ) -> SiteTables:
     """Fold rows into sites, sites into places, and set aside what lies too far away.
 
@@ -118,9 +127,13 @@ def build(
         border.
     rules
         When sites are one place.
+    confirmed
+        Which of them are, or are not, whatever the rules say.
 
     Raises
     ------
+    StudyError
+        If an answer is about no place, or contradicts the rules or other answers.
     GeometryError
         If the area is not as the schema describes it, `surroundings_m` is negative, or a file was read for another
         area only.
@@ -137,7 +150,7 @@ def build(
     any_name = frozenset(one.layer.key for one in rows if one.layer.merge_any_name)
     merged = merge_files(near, any_name=any_name)
     sites = _with_ids(merged.loc[merged["into"] == merged.index])
-    places, sites = _with_places(sites, area, rows, rules)
+    places, sites, asked = _with_places(sites, area, rows, _Rules(rules, surroundings_m, confirmed))
     parts = tuple(
         RowsAside(rows=one, others=_set_aside(done, groups, number, surroundings_m))
         for number, (one, done) in enumerate(zip(rows, folded, strict=True))
@@ -148,6 +161,7 @@ def build(
         parts=parts,
         counts=_counts(rows, sites, places, parts),
         wards=rows_by_ward(rows, folded, groups, area),
+        confirmed=asked,
     )
 
 
@@ -244,18 +258,54 @@ def _with_ids(sites: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class _Rules:
+    """What decides where sites stand and which of them are one place."""
+
+    places: PlaceRules
+    surroundings_m: float
+    confirmed: Sequence[Confirmed]
+
+    def moved(self, sites: pd.DataFrame, area: gpd.GeoDataFrame) -> pd.DataFrame:
+        """Return the sites where somebody has confirmed them to be, the others where they were."""
+        there = relocated(sites, self.confirmed)
+        if there.empty:
+            return sites
+        there["apart"], there["dong"] = _nearest_dong(there, area)
+        far = there.loc[there["apart"] > self.surroundings_m]
+        if len(far):
+            msg = "a confirmed position lies outside the area and its surroundings"
+            remedy = "check lon and lat (longitude is near 127 in Seoul, latitude near 37.5)"
+            value = sites.loc[far["site"].iloc[0], "site_id"]
+            raise StudyError(msg, column="[[confirmed]] lon, lat", value=value, remedy=remedy)
+        done = sites.copy()
+        for column in ("x", "y", "apart", "dong"):
+            done.loc[there["site"], column] = there[column].to_numpy()
+        done.loc[there["site"], "coord_fix"] = "answered"
+        return done
+
+
 def _with_places(
-    sites: pd.DataFrame, area: gpd.GeoDataFrame, rows: Sequence[LayerRows], rules: PlaceRules
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    sites: pd.DataFrame, area: gpd.GeoDataFrame, rows: Sequence[LayerRows], rules: _Rules
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
     import geopandas as gpd
 
     layers = {one.layer.key: one.layer for one in rows}
     space = (
         sites["layer"].map({key: layer.role == "space" for key, layer in layers.items()}).to_numpy(dtype=bool)
     )
-    described, place_id = group_into_places(
-        sites, space=space, layer_order=_layer_order(list(layers.values())), rules=rules
+    grouped = partial(
+        group_into_places, space=space, layer_order=_layer_order(list(layers.values())), rules=rules.places
     )
+    published, sites = sites, rules.moved(sites, area)
+    ways = [grouped(sites)] if published is sites else [grouped(sites), grouped(published)]
+    described, place_id = ways[0]
+    asked = answers(rules.confirmed, sites, ways)
+    same = asked.loc[asked["answer"] == "same", ["a", "b"]]
+    if len(same):
+        described, place_id = grouped(sites, together=list(same.itertuples(index=False, name=None)))
+        refuse_one_place(asked, place_id, rules.confirmed)
+    asked = _described_answers(asked, published, place_id)
     inside = (sites["apart"] <= TOUCHING_M).to_numpy()
     sites = sites.assign(place_id=pd.Series(place_id, dtype="str"), in_area=inside)
     for column in _DONG:
@@ -265,7 +315,24 @@ def _with_places(
     lead = located.iloc[described["lead"].to_numpy()].reset_index(drop=True)
     taken = lead[["name", "address", "in_area", *_DONG, "geometry"]]
     places = gpd.GeoDataFrame(described.join(taken), geometry="geometry", crs=CRS_METRIC)
-    return places, located
+    return places, located, asked
+
+
+def _described_answers(
+    asked: pd.DataFrame, published: pd.DataFrame, place_id: NDArray[np.object_]
+) -> pd.DataFrame:
+    """Return the answers with their places; those about a position with the site and where it was, and no second place."""
+    one = asked["a"] == asked["b"]
+    before = published.loc[asked["a"], ["site_id", "x", "y"]].reset_index(drop=True)
+    return asked.assign(
+        place_a=place_id[asked["a"]],
+        place_b=pd.Series(place_id[asked["b"]], dtype="str").mask(one),
+        name_b=asked["name_b"].mask(one),
+        site_id=before["site_id"].where(one),
+        x=before["x"],
+        y=before["y"],
+        **{key: asked[key].where(one) for key in ("lon", "lat")},
+    )
 
 
 def _set_aside(done: Folded, groups: pd.DataFrame, number: int, surroundings_m: float) -> pd.DataFrame:

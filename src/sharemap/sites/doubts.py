@@ -8,12 +8,14 @@ building no file says, so nothing is merged here: the pair is named.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.addresses import address_key
 from sharemap.sites.keys import name_key
 from sharemap.sites.rules import DoubtRules
 from sharemap.texts import each
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
 __all__ = ["doubtful_pairs", "one_each", "stems"]
 
@@ -54,39 +57,100 @@ def _without_kind(name: str) -> str:
     return name
 
 
-def doubtful_pairs(spaces: gpd.GeoDataFrame, *, rules: DoubtRules = _AS_USUAL) -> pd.DataFrame:
+def doubtful_pairs(
+    spaces: gpd.GeoDataFrame, doors: gpd.GeoDataFrame | None = None, *, rules: DoubtRules = _AS_USUAL
+) -> pd.DataFrame:
     """Return the pairs of places that may be one building.
 
-    Two places are in doubt when they stand near each other, or when they stand in the same dong and their names have
-    one of :func:`stems` or are the same but for blanks and punctuation.
+    Two places are in doubt when a shared space of one stands near one of the other; when two of them stand in the same
+    dong and their names have one of :func:`stems` or are the same but for blanks and punctuation; or when any sites
+    of them, support sites included, have the same address. Names of support sites say nothing: those of wifi repeat.
 
     Parameters
     ----------
     spaces
         ``place_id``, ``name``, ``dong_code`` and geometry in EPSG:5179.
+    doors
+        The sites in them: ``place_id``, ``name``, ``address``, ``dong_code``, ``role`` and geometry. Without them each
+        place is one site where it stands.
     rules
         How near, straight, each time.
 
     Returns
     -------
-    ``a``, ``b`` (``a < b``), ``apart_m`` and ``same_name``, sorted.
+    ``a``, ``b`` (``a < b``), ``apart_m`` (between the two sites that are nearest of those in doubt), ``same_name`` and
+    ``same_address`` (the address, or ''), sorted.
     """
-    ids = spaces["place_id"].to_numpy(dtype=object)
-    shapes = spaces.geometry.to_numpy()
-    widest = max(rules.near_m, rules.same_stem_m, rules.same_name_m)
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=widest)
-    once = ids[first].astype(str) < ids[second].astype(str)
-    first, second = first[once], second[once]
-    apart = np.asarray(shapely.distance(shapes[first], shapes[second]), dtype=np.float64)
-    stem, name = (of(spaces["name"]).to_numpy(dtype=object) for of in (stems, name_key))
-    dong = spaces["dong_code"].fillna("").to_numpy(dtype=object)
-    alike = (stem[first] == stem[second]) & (apart <= rules.same_stem_m)
-    alike |= (name[first] == name[second]) & (apart <= rules.same_name_m)
-    long_enough = np.array([len(stem[at]) >= _SHORTEST_STEM for at in first], dtype=bool)
-    same = alike & (dong[first] == dong[second]) & long_enough
-    found = pd.DataFrame({"a": ids[first], "b": ids[second], "apart_m": apart, "same_name": same})
-    found = found.astype({"a": "str", "b": "str"})
-    return found[same | (apart < rules.near_m)].sort_values(["a", "b"], ignore_index=True)
+    known = (
+        _Doors.of(spaces) if doors is None else _Doors.of(doors[doors["place_id"].isin(spaces["place_id"])])
+    )
+    found = pd.concat([known.near(rules), known.of_one_address(rules)], ignore_index=True)
+    pairs = found.groupby(["a", "b"], sort=True).agg(
+        apart_m=("apart_m", "min"), same_name=("same_name", "any"), same_address=("same_address", "max")
+    )
+    return pairs.reset_index().astype({"a": "str", "b": "str", "same_address": "str"})
+
+
+@dataclass(frozen=True)
+class _Doors:
+    """Sites with what is compared: those that are spaces first."""
+
+    sites: pd.DataFrame
+    shapes: NDArray[np.object_]
+    spaces: int
+
+    @classmethod
+    def of(cls, doors: gpd.GeoDataFrame) -> _Doors:
+        space = np.ones(len(doors), dtype=bool)
+        if "role" in doors.columns:
+            space = (doors["role"] == "space").to_numpy(dtype=bool)
+        order = np.argsort(~space, kind="stable")
+        ordered = doors.iloc[order].reset_index(drop=True)
+        address = address_key(ordered["address"]) if "address" in ordered.columns else None
+        compared = pd.DataFrame(
+            {
+                "place": ordered["place_id"],
+                "stem": stems(ordered["name"]),
+                "name": name_key(ordered["name"]),
+                "dong": ordered["dong_code"].fillna(""),
+                "address": address
+                if address is not None
+                else pd.Series(np.nan, index=ordered.index, dtype="str"),
+            }
+        )
+        return cls(compared, ordered.geometry.to_numpy(), int(space.sum()))
+
+    def near(self, rules: DoubtRules) -> pd.DataFrame:
+        """Pairs of spaces that stand near, or are named alike in one dong."""
+        shapes = self.shapes[: self.spaces]
+        widest = max(rules.near_m, rules.same_stem_m, rules.same_name_m)
+        first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=widest)
+        found = self._apart(first, second)
+        stem, name, dong = (self.sites[key].to_numpy(dtype=object) for key in ("stem", "name", "dong"))
+        first, second, apart = (found[key].to_numpy() for key in ("first", "second", "apart_m"))
+        alike = (stem[first] == stem[second]) & (apart <= rules.same_stem_m)
+        alike |= (name[first] == name[second]) & (apart <= rules.same_name_m)
+        long_enough = np.array([len(stem[at]) >= _SHORTEST_STEM for at in first], dtype=bool)
+        same = alike & (dong[first] == dong[second]) & long_enough
+        return found.assign(same_name=same, same_address="")[same | (apart < rules.near_m)]
+
+    def of_one_address(self, rules: DoubtRules) -> pd.DataFrame:
+        """Pairs of sites of any role that have one address."""
+        known = self.sites[["place", "address"]].assign(site=self.sites.index).dropna(subset="address")
+        same = known[["address", "site"]].merge(known[["address", "site"]], on="address")
+        found = self._apart(same["site_x"].to_numpy(), same["site_y"].to_numpy())
+        address = self.sites["address"].to_numpy(dtype=object)[found["first"]]
+        return found.assign(same_name=False, same_address=address)[found["apart_m"] <= rules.same_address_m]
+
+    def _apart(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> pd.DataFrame:
+        """Pairs of sites of two places, the place that comes first in the alphabet first."""
+        place = self.sites["place"].to_numpy(dtype=object)
+        once = place[first].astype(str) < place[second].astype(str)
+        first, second = first[once], second[once]
+        apart = np.asarray(shapely.distance(self.shapes[first], self.shapes[second]), dtype=np.float64)
+        return pd.DataFrame(
+            {"first": first, "second": second, "a": place[first], "b": place[second], "apart_m": apart}
+        )
 
 
 def one_each(places: Sequence[str], doubts: pd.DataFrame) -> dict[str, str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sharemap.addresses import address_key
-from sharemap.sites.keys import stable_id
+from sharemap.sites.keys import name_key, stable_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +21,20 @@ __all__ = ["group_into_places"]
 
 
 def group_into_places(
-    sites: pd.DataFrame, *, space: NDArray[np.bool_], layer_order: Sequence[str], rules: PlaceRules
+    sites: pd.DataFrame,
+    *,
+    space: NDArray[np.bool_],
+    layer_order: Sequence[str],
+    rules: PlaceRules,
+    together: Sequence[tuple[int, int]] = (),
 ) -> tuple[pd.DataFrame, NDArray[np.object_]]:
     """Return places and the place of each site.
 
     Sites that are near, or near enough with the same road and building number, are the same place, by single
-    linkage. Only shared spaces link: a support site joins the nearest shared place it matches, so that a car
-    park between two buildings does not make them one; the remaining support sites link among themselves.
+    linkage. Only shared spaces link, and support sites that bear the name and the address of one: the wifi of a
+    community centre speaks for it. Another support site joins the nearest shared space of its address, or without
+    one the nearest that stands near, so that a car park between two buildings does not make them one; one that has
+    the address of a support site which joined so follows it. The remaining support sites link among themselves.
 
     Parameters
     ----------
@@ -39,6 +46,8 @@ def group_into_places(
         Layer keys; in a place the first shared space leads.
     rules
         How near.
+    together
+        Pairs of rows of `sites` that are one place wherever they stand.
 
     Returns
     -------
@@ -49,13 +58,20 @@ def group_into_places(
         For each site.
     """
     links = _links(sites, rules)
-    spaces = links.loc[space[links["a"]] & space[links["b"]]]
-    joins = _nearest_space(links, space)
-    joined = np.zeros(len(sites), dtype=bool)
+    linking = space | _speaking(sites, links, space)
+    spaces = links.loc[linking[links["a"]] & linking[links["b"]]]
+    support = links.loc[~linking[links["a"]]]
+    joins = _nearest_space(support, space)
+    joins = pd.concat([joins, _following(support, joins, sites, rules)], ignore_index=True)
+    joined = linking.copy()
     joined[joins["a"]] = True
-    loose = ~space & ~joined
+    loose = ~joined
     others = links.loc[loose[links["a"]] & loose[links["b"]]]
-    used = pd.concat([spaces, joins, others], ignore_index=True)
+    used = pd.concat([spaces, joins, others], ignore_index=True).assign(confirmed=False)
+    said = pd.DataFrame(together, columns=["a", "b"], dtype="int64").assign(
+        distance=False, address=False, apart=0.0, confirmed=True
+    )
+    used = pd.concat([used, said], ignore_index=True) if len(said) else used
     label = _components(used, len(sites))
     return _describe(sites, label, used, (space, layer_order))
 
@@ -81,10 +97,32 @@ def _links(sites: pd.DataFrame, rules: PlaceRules) -> pd.DataFrame:
     return links
 
 
+def _speaking(sites: pd.DataFrame, links: pd.DataFrame, space: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether each support site has the address and the name of a shared space; the name alone is worth nothing."""
+    name = name_key(sites["name"]).to_numpy(dtype=object)
+    a, b = links["a"].to_numpy(), links["b"].to_numpy()
+    of_space = links["address"].to_numpy() & ~space[a] & space[b] & (name[a] == name[b])
+    return np.isin(np.arange(len(sites)), a[of_space])
+
+
 def _nearest_space(links: pd.DataFrame, space: NDArray[np.bool_]) -> pd.DataFrame:
-    """For each support site that matches shared spaces, the nearest one; the first site_id of equals."""
+    """For each support site that matches shared spaces, the nearest of its address, or nearest; of equals the first."""
     found = links.loc[~space[links["a"]] & space[links["b"]]]
-    return found.sort_values(["a", "apart", "b"]).drop_duplicates("a")
+    order = found.assign(elsewhere=~found["address"]).sort_values(["a", "elsewhere", "apart", "b"])
+    return order.drop_duplicates("a").drop(columns="elsewhere")
+
+
+def _following(
+    links: pd.DataFrame, joins: pd.DataFrame, sites: pd.DataFrame, rules: PlaceRules
+) -> pd.DataFrame:
+    """For each other support site with the address of one that joined a space, that space, if it is near enough."""
+    to = pd.Series(joins["b"].to_numpy(), index=joins["a"].to_numpy())
+    left = links.loc[links["address"] & ~links["a"].isin(joins["a"]) & links["b"].isin(joins["a"])]
+    left = left.assign(b=left["b"].map(to).astype("int64"), distance=False)
+    x, y = sites["x"].to_numpy(), sites["y"].to_numpy()
+    left["apart"] = np.hypot(x[left["a"]] - x[left["b"]], y[left["a"]] - y[left["b"]]).round(3)
+    near = left.loc[left["apart"] <= rules.same_address_m]
+    return near.sort_values(["a", "apart", "b"]).drop_duplicates("a")
 
 
 def _components(links: pd.DataFrame, n: int) -> NDArray[np.int32]:
@@ -123,8 +161,6 @@ def _describe(
 
 
 def _evidence(label: NDArray[np.int32], used: pd.DataFrame) -> pd.Series:
-    found = used.groupby(label[used["a"]])[["address", "distance"]].any()
-    text = np.select(
-        [found["address"] & found["distance"], found["address"]], ["address;distance", "address"], "distance"
-    )
+    found = used.groupby(label[used["a"]])[["address", "confirmed", "distance"]].any()
+    text = [";".join(found.columns[why]) for why in found.to_numpy()]
     return pd.Series(text, index=found.index, dtype="str")

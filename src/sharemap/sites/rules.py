@@ -95,8 +95,12 @@ class DoubtRules:
         publish one community centre under two addresses.
     same_name_m
         Places of one dong up to this far apart with the same name: one of two lists may have the old address.
+    same_address_m
+        Places up to this far apart of which sites have the same road and building number, or dong and lot: one of the
+        positions, or of the addresses, is wrong. Up to :attr:`PlaceRules.same_address_m` they are one place anyway.
     """
 
     near_m: float = 40.0
     same_stem_m: float = 100.0
     same_name_m: float = 400.0
+    same_address_m: float = 1_000.0

@@ -17,7 +17,7 @@ from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
 from sharemap.errors import MissingFileError, StudyError
 from sharemap.schema import BROAD_AGES
-from sharemap.sites import PlaceRules
+from sharemap.sites import Confirmed, PlaceRules
 from sharemap.study.entries import known_keys, load, table_of
 from sharemap.study.parts import (
     AreaInput,
@@ -74,6 +74,7 @@ class Study:
     profiles: tuple[WalkProfile, ...]  # that of the study first
     elevation: ElevationInput
     catalog: Catalog
+    confirmed: tuple[Confirmed, ...] = ()
     lang: str = "ko"
 
     @property
@@ -185,7 +186,7 @@ _TABLES: Mapping[str, type[Any]] = {
     "villages": VillagesInput,
     "village_weights": VillageWeights,
 }
-_KNOWN = (*_TABLES, "sites", "profiles", "layers")
+_KNOWN = (*_TABLES, "sites", "confirmed", "profiles", "layers")
 
 
 def read(path: Path | str) -> Study:
@@ -211,10 +212,7 @@ def read(path: Path | str) -> Study:
         raise StudyError(
             msg, file=path, remedy='add at least one [[sites]] with layer = "..." and file = "..."'
         )
-    sites = tuple(
-        table_of(SitesInput, entry, where=f"[[sites]] {number}", path=path)
-        for number, entry in enumerate(entries, 1)
-    )
+    sites = _entries(SitesInput, entries, "sites", path)
     head: _Head = parts.pop("study")
     names = dict.fromkeys((parts["parameters"].profile, *parts["parameters"].profiles))
     profiles = [_profile(name, content.get("profiles", {}), path) for name in names]
@@ -223,6 +221,7 @@ def read(path: Path | str) -> Study:
         title=head.title or path.stem,
         fictional=head.fictional,
         sites=sites,
+        confirmed=_entries(Confirmed, content.get("confirmed", []), "confirmed", path),
         profile=profiles[0],
         profiles=tuple(profiles),
         catalog=_catalog(content.get("layers", {}), path),
@@ -230,6 +229,16 @@ def read(path: Path | str) -> Study:
     )
     _check(study)
     return study
+
+
+def _entries(kind: type[Any], entries: object, name: str, path: Path) -> tuple[Any, ...]:
+    if not isinstance(entries, list):
+        msg = f"[[{name}]] must be a list of tables"
+        raise StudyError(msg, file=path, value=entries, remedy=f"write [[{name}]] with two brackets")
+    return tuple(
+        table_of(kind, entry, where=f"[[{name}]] {number}", path=path)
+        for number, entry in enumerate(entries, 1)
+    )
 
 
 def _profile(name: str, own: object, path: Path) -> WalkProfile:

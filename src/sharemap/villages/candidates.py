@@ -11,7 +11,6 @@ import pandas as pd
 import shapely
 
 from sharemap import blocks as block_room
-from sharemap import sites
 from sharemap.schema import AGE_BANDS
 from sharemap.units import persons, thousandths
 from sharemap.villages.cliques import in_millimetres
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharemap.villages.cliques import Resolution
+    from sharemap.villages.doubts import Doubts
     from sharemap.villages.facts import Facts
     from sharemap.villages.rules import Surroundings, VillageRules
 
@@ -62,7 +62,7 @@ class Found:
     spaces: gpd.GeoDataFrame
     pairs: pd.DataFrame
     wider: pd.DataFrame
-    doubts: pd.DataFrame
+    doubts: Doubts
     facts: Facts
 
 
@@ -75,7 +75,8 @@ class CandidateTables:
     villages, places, walks, loops, services, residents, scores, values
         Schema 'villages', and 'village_' with the other names; by rank.
     doubts
-        ``village_id``, ``a``, ``b`` (place ids), ``apart_m`` and ``same_name``: pairs that may be one building.
+        ``village_id``, ``a``, ``b`` (place ids), ``name_a``, ``name_b``, ``apart_m``, ``same_name`` and
+        ``same_address``: pairs that may be one building.
     leads
         The leading place of each village.
     """
@@ -115,8 +116,7 @@ def candidate_tables(found: Found, *, around: Surroundings, rules: VillageRules)
         block_ids=[";".join(ids) for ids in near["ids"]],
         geometry=near["shapes"],
     )
-    doubts = _doubts(found)
-    card = card.assign(**_merged(found, doubts)).join(_next(found, around, rules)).join(dongs_of(members))
+    card = card.assign(**_merged(found)).join(_next(found, around, rules)).join(dongs_of(members))
     card = _ranked(card.join(leading_places(members, walks)).join(_stability(found, rules)), rules)
     return CandidateTables(
         villages=table_of("villages", card.reset_index(drop=True)),
@@ -128,7 +128,7 @@ def candidate_tables(found: Found, *, around: Surroundings, rules: VillageRules)
         scores=table_of("village_scores", scores(card, rules.weights)),
         values=values(found.resolution, card, found.pairs, found.facts, around),
         leads=dict(zip(card["village_id"], card["lead"], strict=True)),
-        doubts=doubts,
+        doubts=_doubts(found),
     )
 
 
@@ -158,17 +158,20 @@ def _ranked(card: pd.DataFrame, rules: VillageRules) -> pd.DataFrame:
 
 
 def _doubts(found: Found) -> pd.DataFrame:
-    """Return the pairs of places of one village that may be one building."""
-    ids = {place: village_id(village) for village in found.resolution.villages for place in village}
-    pairs = found.doubts.assign(village_id=found.doubts["a"].map(ids))
-    return pairs[(pairs["village_id"] == pairs["b"].map(ids)).to_numpy(dtype=bool)].reset_index(drop=True)
+    """Return the pairs for which places of one village may be one building."""
+    villages, names = found.resolution.villages, found.spaces["name"]
+    pairs = pd.concat(
+        [found.doubts.of(village).assign(village_id=village_id(village)) for village in villages]
+    )
+    named = {f"name_{side}": pairs[side].map(names) for side in ("a", "b")}
+    return pairs.assign(**named).reset_index(drop=True)
 
 
-def _merged(found: Found, doubts: pd.DataFrame) -> dict[str, list[Any]]:
-    villages, doubtful = found.resolution.villages, set(doubts["village_id"])
+def _merged(found: Found) -> dict[str, list[Any]]:
+    merged = [(found.doubts.buildings(village), len(village)) for village in found.resolution.villages]
     return {
-        "doubtful": [village_id(village) in doubtful for village in villages],
-        "places_if_merged": [len(set(sites.one_each(village, doubts).values())) for village in villages],
+        "doubtful": [count < places for count, places in merged],
+        "places_if_merged": [count for count, _ in merged],
     }
 
 
@@ -191,7 +194,7 @@ def _stability(found: Found, rules: VillageRules) -> pd.DataFrame:
     setting = TrialSetting(
         pairs=found.wider,
         facts=found.facts,
-        doubts=found.doubts,
+        doubts=found.doubts.pairs,
         weights=rules.weights,
         min_places=rules.min_places,
         adjacent_m=rules.adjacent_m,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ __all__ = [
     "Resolution",
     "TooManyCliquesError",
     "adjacency",
+    "buildings",
     "cliques",
     "cliques_of_rows",
     "disjoint",
@@ -32,6 +34,7 @@ __all__ = [
 
 Clique = tuple[str, ...]
 Place = TypeVar("Place", str, int)
+_NO_DOUBT: Mapping[Any, Any] = MappingProxyType({})
 
 
 class TooManyCliquesError(GeometryError):
@@ -212,13 +215,30 @@ class Resolution:
     neighbours: tuple[Clique, ...]
 
 
-def resolve(found: Sequence[Clique], pairs: pd.DataFrame, *, min_places: int = 3) -> Resolution:
+def buildings(places: Sequence[Place], building: Mapping[Place, Place]) -> int:
+    """Count places, those that may be one building once.
+
+    Examples
+    --------
+    >>> buildings(["p", "q", "r"], {"p": "p", "r": "p"})
+    2
+    """
+    return len({building.get(place, place) for place in places})
+
+
+def resolve(
+    found: Sequence[Clique],
+    pairs: pd.DataFrame,
+    *,
+    min_places: int = 3,
+    building: Mapping[str, str] = _NO_DOUBT,
+) -> Resolution:
     """Make overlapping cliques into disjoint villages.
 
     The rule: take the best clique; remove its places; what remains of the others counts again while it has
-    at least `min_places` places; until none has. Best is (1) most places, (2) smallest sum of the walks
-    between them, in whole millimetres, (3) smallest place ids in alphabetical order. Since what remains of a
-    clique is never better than it was, the queue looks at a clique again only when its turn comes.
+    at least `min_places` buildings; until none has. Best is (1) most buildings, (2) most places, (3) smallest sum
+    of the walks between them, in whole millimetres, (4) smallest place ids in alphabetical order. Since what
+    remains of a clique is never better than it was, the queue looks at a clique again only when its turn comes.
 
     Every place of every clique is either a member of one village or a neighbour: of each village that took
     a place from a clique it was in.
@@ -231,6 +251,8 @@ def resolve(found: Sequence[Clique], pairs: pd.DataFrame, *, min_places: int = 3
         ``a``, ``b``, ``walk_m``, as :func:`adjacency` gives them.
     min_places
         Places that make a village.
+    building
+        The same value for all places that may be one building; what is not in it is one by itself.
 
     Examples
     --------
@@ -238,8 +260,10 @@ def resolve(found: Sequence[Clique], pairs: pd.DataFrame, *, min_places: int = 3
     ...     {"a": list("ppqqr"), "b": list("qrrss"), "walk_m": [100.0, 100.0, 100.0, 90.0, 90.0]})
     >>> resolve(cliques(pairs), pairs)
     Resolution(villages=(('q', 'r', 's'),), neighbours=(('p',),))
+    >>> resolve(cliques(pairs), pairs, building={"r": "r", "s": "r"})
+    Resolution(villages=(('p', 'q', 'r'),), neighbours=(('s',),))
     """
-    villages = disjoint(found, in_millimetres(pairs), min_places=min_places)
+    villages = disjoint(found, in_millimetres(pairs), min_places=min_places, building=building)
     village_of = {place: at for at, village in enumerate(villages) for place in village}
     beside: list[set[str]] = [set() for _ in villages]
     for clique in found:
@@ -251,7 +275,11 @@ def resolve(found: Sequence[Clique], pairs: pd.DataFrame, *, min_places: int = 3
 
 
 def disjoint(
-    found: Sequence[tuple[Place, ...]], walk_mm: Mapping[tuple[Place, Place], int], *, min_places: int
+    found: Sequence[tuple[Place, ...]],
+    walk_mm: Mapping[tuple[Place, Place], int],
+    *,
+    min_places: int,
+    building: Mapping[Place, Place] = _NO_DOUBT,
 ) -> list[tuple[Place, ...]]:
     """Return the villages of :func:`resolve`, of places that have ids or numbers in the same order.
 
@@ -261,20 +289,20 @@ def disjoint(
         Maximal cliques.
     walk_mm
         Whole millimetres by pair of places, the smaller first.
-    min_places
-        Places that make a village.
+    min_places, building
+        As there.
     """
-    queue = [_turn(tuple(sorted(clique)), walk_mm) for clique in found]
+    queue = [_turn(tuple(sorted(clique)), walk_mm, building) for clique in found]
     heapq.heapify(queue)
     taken: set[Place] = set()
     villages: list[tuple[Place, ...]] = []
     while queue:
-        _, _, clique = heapq.heappop(queue)
+        *_, clique = heapq.heappop(queue)
         rest = tuple(place for place in clique if place not in taken)
-        if len(rest) < min_places:
+        if buildings(rest, building) < min_places:
             continue
         if rest != clique:
-            heapq.heappush(queue, _turn(rest, walk_mm))
+            heapq.heappush(queue, _turn(rest, walk_mm, building))
             continue
         taken.update(clique)
         villages.append(clique)
@@ -293,6 +321,11 @@ def whole_mm(metres: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _turn(
-    clique: tuple[Place, ...], walk_mm: Mapping[tuple[Place, Place], int]
-) -> tuple[int, int, tuple[Place, ...]]:
-    return -len(clique), sum(walk_mm[pair] for pair in combinations(clique, 2)), clique
+    clique: tuple[Place, ...], walk_mm: Mapping[tuple[Place, Place], int], building: Mapping[Place, Place]
+) -> tuple[int, int, int, tuple[Place, ...]]:
+    return (
+        -buildings(clique, building),
+        -len(clique),
+        sum(walk_mm[pair] for pair in combinations(clique, 2)),
+        clique,
+    )

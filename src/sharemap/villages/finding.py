@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sharemap import sites
 from sharemap.errors import GeometryError
 from sharemap.schema import check
 from sharemap.villages.candidates import CandidateTables, Found, candidate_tables
 from sharemap.villages.cliques import adjacency, cliques, resolve
+from sharemap.villages.doubts import Doubts
 from sharemap.villages.facts import Facts
 from sharemap.villages.idle import idle_fits
 from sharemap.villages.rules import VillageRules
 from sharemap.villages.short import MAKES_THREE, free_pairs, one_short
+from sharemap.villages.to_check import to_check, unsettled
 from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Villages(CandidateTables):
     ----------
     one_short, idle_fits
         Schema 'one_short' and 'idle_fits'; by rank.
+    to_check
+        Schema 'to_check'; by rank.
+    building
+        Places that may be one building, as :func:`resolve` and :func:`thresholds` want them.
     spaces, services_in_spaces
         How many shared spaces of the study area were searched, and how many services they hold.
     unreached
@@ -51,6 +56,8 @@ class Villages(CandidateTables):
 
     one_short: gpd.GeoDataFrame
     idle_fits: pd.DataFrame
+    to_check: gpd.GeoDataFrame
+    building: dict[str, str]
     spaces: int
     services_in_spaces: int
     unreached: dict[str, int]
@@ -63,6 +70,7 @@ class Villages(CandidateTables):
             **{f"village_{name}": getattr(self, name) for name in _OF_VILLAGES},
             "one_short": self.one_short,
             "idle_fits": self.idle_fits,
+            "to_check": self.to_check,
         }
 
 
@@ -91,8 +99,11 @@ def find(
     their neighbours, the walks between members, and the pairs that are one short. The order of the input
     rows changes nothing.
 
-    Pairs that are one short are reported for villages of three: two adjacent shared spaces in no qualifying
-    set, neither of them in a village, which one more space would make one.
+    Places that may be one building count as one. A set that has enough places only if they are several is no
+    candidate: it is listed to be checked, after the candidates are found, and so is a doubtful pair that is one short.
+
+    Pairs that are one short are reported for villages of three: two adjacent shared spaces in no set of enough places,
+    neither of them in a village or in a set to be checked, which one more space would make one.
 
     Raises
     ------
@@ -108,25 +119,34 @@ def find(
     _check_costs(wider, around)
     pairs = wider[wider["walk_m"] <= rules.adjacent_m].reset_index(drop=True)
     cliques_found = cliques(pairs, min_places=rules.min_places)
-    resolution = resolve(cliques_found, pairs, min_places=rules.min_places)
+    doubts = Doubts.among(spaces, around.services, settled=around.two_buildings)
+    resolution = resolve(cliques_found, pairs, min_places=rules.min_places, building=doubts.building)
+    unsure = unsettled(cliques_found, resolution, pairs, min_places=rules.min_places)
     facts = Facts.of(spaces, around)
-    found = Found(resolution, spaces, pairs, wider, sites.doubtful_pairs(spaces), facts)
+    found = Found(resolution, spaces, pairs, wider, doubts, facts)
     tables = CandidateTables()
     if resolution.villages:
         tables = candidate_tables(found, around=around, rules=rules)
-    short = table_of("one_short")
+    short, asked = table_of("one_short"), free_pairs(pairs.head(0), (), ())
     if rules.min_places == MAKES_THREE:
-        free = free_pairs(pairs, cliques_found, resolution.villages)
-        short = one_short(free, spaces, facts, around=around, rules=rules)
+        free = free_pairs(pairs, cliques_found, (*resolution.villages, *unsure.villages))
+        alike = np.array(
+            [doubts.buildings(pair) == 1 for pair in zip(free["a"], free["b"], strict=True)], dtype=bool
+        )
+        asked = free[alike]
+        short = one_short(free[~alike].reset_index(drop=True), spaces, facts, around=around, rules=rules)
     fits = idle_fits(_targets(tables, short), facts, around=around, adjacent_m=rules.adjacent_m)
     _LOG.info(
-        "%d shared spaces, %d adjacent pairs, %d maximal sets -> %d villages, %d pairs one short",
+        "%d shared spaces, %d adjacent pairs, %d maximal sets -> %d villages, %d pairs one short, %d to check",
         *(len(spaces), len(pairs), len(cliques_found), len(tables.villages), len(short)),
+        len(unsure.villages) + len(asked),
     )
     return Villages(
         **vars(tables),
         one_short=_counted(short, fits, around),
         idle_fits=fits,
+        to_check=to_check(unsure, list(zip(asked["a"], asked["b"], strict=True)), found, rules=rules),
+        building=doubts.building,
         spaces=len(spaces),
         services_in_spaces=int(spaces["sites"].sum()),
         unreached=_unreached(around),

@@ -14,6 +14,8 @@ from sharemap.villages.perturbing import Perturbation
 from sharemap.villages.ranking import VillageWeights
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import geopandas as gpd
 
     from sharemap.network import WalkNetwork
@@ -151,6 +153,8 @@ class Surroundings:
         As `place_costs`, for the elderly profile.
     idle
         Idle spaces, as :func:`sharemap.villages.idle_spaces` wants them.
+    two_buildings
+        Pairs of place ids that somebody has confirmed to be two buildings.
     """
 
     place_costs: PointCosts
@@ -161,3 +165,4 @@ class Surroundings:
     services: pd.DataFrame | None = None
     elderly_costs: PointCosts | None = None
     idle: pd.DataFrame | None = None
+    two_buildings: Collection[tuple[str, str]] = ()

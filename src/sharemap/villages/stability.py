@@ -7,7 +7,8 @@ In every run all of this happens at once, each drawn anew from the seed:
 - *snapping*: the access leg of every place is off by a normal error of ``snap_m``;
 - *closures*: every shared-space site closes with the chance ``closure``; a place whose last one closes is none;
 - *weights* are each multiplied by 1 +- ``weights``;
-- each *doubtful* pair (:func:`sharemap.sites.doubtful_pairs`) is one building with a chance of one half.
+- each *doubtful* pair (:func:`sharemap.sites.doubtful_pairs`) is one building with a chance of one half; as in the
+  search, a set that has enough places only if they are two is no candidate of the run.
 
 A candidate **stays** in a run when one of the run's villages shares at least half of the places of both together with
 it (Jaccard index of 0.5 or more). Apart from the runs, each site of a candidate is closed alone
@@ -19,6 +20,7 @@ The walks are not searched again: they are known up to the widest threshold that
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -134,6 +136,11 @@ class _Board:
             doubts=[(position[one], position[other]) for one, other in doubts],
         )
 
+    @cached_property
+    def building(self) -> dict[int, int]:
+        """Places that may be one building, as the search wants them."""
+        return dict(enumerate(self.leaders(np.ones(len(self.doubts), dtype=bool)).tolist()))
+
     def leaders(self, merged: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return for each place the first of those that count as one building with it in a run."""
         leader = np.arange(len(self.ids))
@@ -201,7 +208,9 @@ def _one_run(
     leader = board.leaders(draw.merged)
     pairs = _pairs_of(setting, board, draw, leader)
     walk_mm = pairs.in_millimetres()
-    found = disjoint(pairs.cliques(setting.min_places), walk_mm, min_places=setting.min_places)
+    found = disjoint(
+        pairs.cliques(setting.min_places), walk_mm, min_places=setting.min_places, building=board.building
+    )
     if not found:
         return [0] * len(villages)
     rank = _ranks_of(found, setting, draw, (board, leader, walk_mm))
@@ -305,7 +314,10 @@ def _closed_one_by_one(
             if sites[place] == 1:
                 left = around.taken((around.a != place) & (around.b != place))
                 found = disjoint(
-                    left.cliques(setting.min_places), left.in_millimetres(), min_places=setting.min_places
+                    left.cliques(setting.min_places),
+                    left.in_millimetres(),
+                    min_places=setting.min_places,
+                    building=board.building,
                 )
                 stays = _matches([village], found, unmerged)[0] is not None
             survived += sites[place] * stays

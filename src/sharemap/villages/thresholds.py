@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sharemap.villages.cliques import TooManyCliquesError, adjacency, cliques, resolve
+from sharemap.villages.cliques import TooManyCliquesError, adjacency, buildings, cliques, resolve
 from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["THRESHOLDS", "thresholds"]
 
@@ -27,6 +27,7 @@ def thresholds(
     *,
     metres: Sequence[int] = THRESHOLDS,
     min_places: int = 3,
+    building: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Count maximal sets and disjoint villages by adjacency threshold.
 
@@ -40,6 +41,8 @@ def thresholds(
         Whole metres.
     min_places
         Places that make a village.
+    building
+        Places that may be one building, as for :func:`resolve`; the naive reading knows of none.
 
     Returns
     -------
@@ -56,16 +59,19 @@ def thresholds(
     """
     rows = []
     for limit in metres:
-        sets, villages = _counted(walks, limit, min_places)
-        naive = (None, None) if unfolded is None else _counted(unfolded, limit, min_places)
+        sets, villages = _counted(walks, limit, min_places, building or {})
+        naive = (None, None) if unfolded is None else _counted(unfolded, limit, min_places, {})
         rows.append((limit, sets, villages, *naive))
     return table_of("village_thresholds", pd.DataFrame(rows, columns=table_of("village_thresholds").columns))
 
 
-def _counted(walks: pd.DataFrame, limit: float, min_places: int) -> tuple[int | None, int | None]:
+def _counted(
+    walks: pd.DataFrame, limit: float, min_places: int, building: Mapping[str, str]
+) -> tuple[int | None, int | None]:
     pairs = adjacency(walks, adjacent_m=limit)
     try:
         found = cliques(pairs, min_places=min_places, at_most=_MOST)
     except TooManyCliquesError:
         return None, None
-    return len(found), len(resolve(found, pairs, min_places=min_places).villages)
+    sets = [clique for clique in found if buildings(clique, building) >= min_places]
+    return len(sets), len(resolve(sets, pairs, min_places=min_places, building=building).villages)

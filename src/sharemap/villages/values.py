@@ -10,9 +10,9 @@ inclusion           children_15min         residents of 0-14 within 15 minutes o
 inclusion           adults_15min           residents of 15-64, likewise
 inclusion           elderly_15min          residents of 65 and over, likewise
 inclusion           elderly_share          elderly_15min / residents within 15 minutes
-openness            free_or_public_share   services free of charge or run by a public body / services of which
-                                           either is published
-openness            known_share            services of which either is published / services
+openness            free_or_public_share   space services free of charge or run by a public body / those of which fee or
+                                           operator is published; none where that is less than half of them
+openness            known_share            space services of which fee or operator is published / space services
 vulnerable          elderly_profile        residents of 65 and over within 15 minutes at elderly walking speed
 vulnerable          elderly_profile_share  elderly_profile / elderly_15min
 governance          operator_kinds         different kinds of operator, where published
@@ -49,6 +49,12 @@ _MINUTES = 15
 _CHILDREN = ("age_00_04", "age_05_09", "age_10_14")
 _FREE = re.compile(r"무료|free", re.IGNORECASE)
 _PUBLIC = re.compile(r"공공|직영|지자체|자치구|구청|시청|국가|국립|시립|구립|공단|공사|public", re.IGNORECASE)
+# names of operators: a ward, its office or dong, its corporation or foundation, with or without the city before it
+_PUBLIC_NAMES = re.compile(
+    r"(?:특별시|광역시)\s*(?:[가-힣]+구|$)|[시구군도]청|교육청|주민센터|행정복지센터|[국시구]립|공단|도시공사"
+    r"|^[가-힣]{1,4}구$|^[가-힣]+\d*동$|^(?:재단법인|\(재\))?\s*[가-힣]{2,3}구?문화재단$"
+)
+_LEAST_KNOWN = 0.5
 
 
 #: Theme and key of each indicator, in the order of the table.
@@ -129,14 +135,17 @@ def _offered(village: Sequence[str], services: pd.DataFrame | None) -> dict[str,
     )
     if services is None:
         return nothing
-    ours = services[services["place_id"].isin(village)]
+    ours = services[services["place_id"].isin(village) & (services["role"] == "space")]
     fee, kind, name = (_told(ours, column) for column in ("fee", "operator_kind", "operator"))
-    known = fee.notna() | kind.notna()
-    good = contains(fee, _FREE) | contains(kind, _PUBLIC)
-    published = "fee" in services.columns or "operator_kind" in services.columns
+    known = fee.notna() | kind.notna() | name.notna()
+    public = contains(kind, _PUBLIC) | (kind.isna() & contains(name, _PUBLIC_NAMES))
+    good = contains(fee, _FREE) | public
+    published = not services.columns.intersection(["fee", "operator_kind", "operator"]).empty
+    told = _share(int(known.sum()), len(ours)) if published else None
+    enough = told is not None and told >= _LEAST_KNOWN
     return {
-        "free_or_public_share": _share(int(good[known].sum()), int(known.sum())),
-        "known_share": _share(int(known.sum()), len(ours)) if published else None,
+        "free_or_public_share": _share(int(good[known].sum()), int(known.sum())) if enough else None,
+        "known_share": told,
         "operator_kinds": kind.nunique() if kind.notna().any() else None,
         "operators": name.nunique() if name.notna().any() else None,
     }

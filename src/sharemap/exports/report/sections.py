@@ -97,7 +97,9 @@ def _question(run: IllustratedRun) -> list[Part]:
 
 def _answer(run: IllustratedRun) -> list[Part]:
     say, found, paced = run.say, run.summary.villages, run.summary.own_pace.groups
-    counts = say["report_villages_are"].format(villages=found.count, one_short=found.one_short)
+    counts = say["report_villages_are"].format(
+        villages=found.count, one_short=found.one_short, to_check=found.to_check
+    )
     return [
         run.heading("report_answer"),
         _promise(run),

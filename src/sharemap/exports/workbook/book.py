@@ -131,6 +131,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["villages_n"], whole(found.count)),
         (say["places_in_villages"], whole(found.places_in_villages)),
         (say["one_short_n"], whole(found.one_short)),
+        (say["to_check_n"], whole(found.to_check)),
         *_gap_facts(run),
         (say["network"], streets),
         (say["generated"], summary.generated),

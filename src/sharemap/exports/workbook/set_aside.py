@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["set_aside"]
 
 #: Reasons of rows that the study does not concern: elsewhere, or another kind of thing.
+_FIXES = frozenset({"swapped", "answered"})
 _NOT_OURS = ("outside_area", "not_this_service")
 
 
@@ -120,4 +121,4 @@ def _events(
 
 
 def _reasons(run: Run, keys: pd.Series[Any]) -> pd.Series[Any]:
-    return keys.map(lambda key: run.say["swapped" if key == "swapped" else f"status_{key}"])
+    return keys.map(lambda key: run.say[key if key in _FIXES else f"status_{key}"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sharemap import evidence, network, sites
+from sharemap.findings import words
 from sharemap.pipeline.stages.geocoding import geocoded
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.schema import check
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
-    """Read every site file, and put ``sites``, ``places``, ``set_aside``, ``ingest`` and ``stops``."""
+    """Read every site file, and put ``sites``, ``places``, ``confirmed``, ``set_aside``, ``ingest`` and ``stops``."""
     area = folder.table("area")
     near = _near(study, area)
     rows = [
@@ -41,7 +42,13 @@ def run(study: Study, folder: RunFolder) -> Counts:
         )
         for entry in study.sites
     ]
-    built = sites.build(geocoded(study, rows), area, surroundings_m=study.surroundings_m, rules=study.places)
+    built = sites.build(
+        geocoded(study, rows),
+        area,
+        surroundings_m=study.surroundings_m,
+        rules=study.places,
+        confirmed=study.confirmed,
+    )
     snapped = network.snap(
         streets_of(study, folder, flat=True), built.sites, max_snap_m=study.parameters.max_snap_m
     )
@@ -50,6 +57,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         sites=built.sites,
         places=built.places,
         ingest=built.counts,
+        confirmed=_confirmed(built.confirmed),
         stops=check(stops, "stops"),
         completeness=evidence.completeness(
             built.wards, built.sites, area, layers=[one.layer.key for one in rows], catalog=study.catalog
@@ -64,6 +72,14 @@ def run(study: Study, folder: RunFolder) -> Counts:
     return Counts(
         int(built.counts["rows_read"].sum()), len(built.sites), int(built.counts["set_aside"].sum())
     )
+
+
+def _confirmed(asked: pd.DataFrame) -> pd.DataFrame:
+    said = {
+        f"answer_{lang}": [words(lang)[f"confirmed_{answer}"] for answer in asked["answer"]]
+        for lang in ("ko", "en")
+    }
+    return check(asked.assign(**said), "confirmed")
 
 
 def _near(study: Study, area: gpd.GeoDataFrame) -> Around:

@@ -74,12 +74,15 @@ def run(study: Study, folder: RunFolder) -> Counts:
             services=_services(study, folder),
             elderly_costs=_at_elderly_speed(study, people, streets, spaces),
             idle=None if idle is None else idle.usable,
+            two_buildings=_two_buildings(folder),
         ),
         rules=rules,
     )
     services = _stops_of(study, folder, "space", in_area=True)
     between_services = reach.between(streets, services, cutoff_m=float(max(villages.THRESHOLDS)))
-    counts = villages.thresholds(walks, between_services, min_places=study.parameters.min_places)
+    counts = villages.thresholds(
+        walks, between_services, min_places=study.parameters.min_places, building=found.building
+    )
     folder.put(
         blocks=of_blocks.worded(parcels),
         village_thresholds=counts,
@@ -93,6 +96,12 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put_json("villages_note.json", {"note": note, "note_ko": note_ko})
     _log_thresholds(counts)
     return Counts(len(spaces), len(found.villages), int((stops["status"] != "ok").sum()))
+
+
+def _two_buildings(folder: RunFolder) -> list[tuple[str, str]]:
+    asked = folder.table("confirmed")
+    two = asked[asked["answer"] == "different"]
+    return list(zip(two["place_a"], two["place_b"], strict=True))
 
 
 def _rules(study: Study) -> villages.VillageRules:
@@ -121,9 +130,9 @@ def _blocks(study: Study, folder: RunFolder, people: gpd.GeoDataFrame) -> gpd.Ge
     return own.blocks
 
 
-def _services(study: Study, folder: RunFolder) -> pd.DataFrame:
+def _services(study: Study, folder: RunFolder) -> gpd.GeoDataFrame:
     """Return sites with the role of their layer, and with fee and operator kind where the sites carry them."""
-    table = pd.DataFrame(folder.table("sites").drop(columns="geometry"))
+    table = folder.table("sites")
     role = {item.key: item.role for item in study.catalog}
     return table.assign(role=table["layer"].map(role))
 
