@@ -10,6 +10,7 @@ import pandas as pd
 from sharemap import evidence, network, sites
 from sharemap.findings import words
 from sharemap.pipeline.stages.geocoding import geocoded
+from sharemap.pipeline.stages.positions import ground_of, positions_of, put_right
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.schema import check
 from sharemap.sources import sites as site_files
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
-    """Read every site file, and put ``sites``, ``places``, ``confirmed``, ``set_aside``, ``ingest`` and ``stops``."""
+    """Read every site file, and put ``sites``, ``positions``, ``places``, ``confirmed``, ``set_aside``, ``ingest`` and ``stops``."""
     area = folder.table("area")
     near = _near(study, area)
     rows = [
@@ -42,8 +43,9 @@ def run(study: Study, folder: RunFolder) -> Counts:
         )
         for entry in study.sites
     ]
+    rows, claims = put_right(geocoded(study, rows), ground_of(study, folder))
     built = sites.build(
-        geocoded(study, rows),
+        rows,
         area,
         surroundings_m=study.surroundings_m,
         rules=study.places,
@@ -56,6 +58,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put(
         sites=built.sites,
         places=built.places,
+        positions=positions_of(built.sites, claims),
         ingest=built.counts,
         confirmed=_confirmed(built.confirmed),
         stops=check(stops, "stops"),
