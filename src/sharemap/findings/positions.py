@@ -21,7 +21,7 @@ def status_name(status: str, lang: str) -> str:
     >>> status_name("contradicted", "ko"), status_name("unverifiable", "en")
     ('위치 의심', 'position not checkable')
     """
-    return words(lang)[f"position_{status}"]
+    return words(lang)[f"position_is_{status}"]
 
 
 def worded(positions: pd.DataFrame) -> pd.DataFrame:
@@ -50,6 +50,6 @@ def reason(row: dict[Any, Any], lang: str) -> str:
         row=whole(row.get("other_row")),
         n=whole(row.get("addresses")),
     )
-    if row["moved_m"] > 0:
+    if against and row["moved_m"] > 0:
         told += say["position_moved"].format(metres=rounded(row["moved_m"]))
     return told

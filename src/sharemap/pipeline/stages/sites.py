@@ -58,7 +58,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put(
         sites=built.sites,
         places=built.places,
-        positions=positions_of(built.sites, claims),
+        positions=positions_of(built, claims),
         ingest=built.counts,
         confirmed=_confirmed(built.confirmed),
         stops=check(stops, "stops"),
