@@ -4,6 +4,7 @@
 ``layers.toml``        shared services: sources with their column aliases, colours, roles
 ``plan.toml``          tasks of the plan with targets, milestones and budgets
 ``templates.toml``     columns of the workbooks in which a ward enters what no portal publishes
+``thresholds.toml``    from when on evidence is doubted, and who says so
 =====================  ==========================================================================
 """
 
@@ -37,6 +38,7 @@ from sharemap.catalog.plan import (
 )
 from sharemap.catalog.published import FIELDS, HoursSpan, Rule, Source, normalised_header
 from sharemap.catalog.templates import GUIDE_SHEET, Template, TemplateColumn, template
+from sharemap.catalog.thresholds import Ages, Thresholds, thresholds
 
 __all__ = [
     "FIELDS",
@@ -44,6 +46,7 @@ __all__ = [
     "GUIDE_SHEET",
     "TABLES",
     "YEARS",
+    "Ages",
     "Catalog",
     "Difference",
     "Group",
@@ -59,6 +62,7 @@ __all__ = [
     "Task",
     "Template",
     "TemplateColumn",
+    "Thresholds",
     "budget_differences",
     "city_wards",
     "frame",
@@ -71,4 +75,5 @@ __all__ = [
     "task",
     "tasks",
     "template",
+    "thresholds",
 ]

@@ -159,7 +159,8 @@ def _hosts(inside: pd.DataFrame, grid: pd.DataFrame, catalog: Catalog) -> dict[s
         inside.loc[inside["site_id"].isin(ids)].assign(layer=key)
         for key, ids in hosts(inside, catalog).items()
     ]
-    counts = _counted(pd.concat(parts), grid) if parts else pd.Series(0, index=grid.index)
+    places = [rows.drop_duplicates("place_id") for rows in parts]  # two lists may hold one community centre
+    counts = _counted(pd.concat(places), grid) if places else pd.Series(0, index=grid.index)
     return {
         "host": grid["layer"].map(names).astype("str"),
         "hosts": counts.astype("Int64").where(grid["layer"].isin(list(names))),

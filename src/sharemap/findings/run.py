@@ -196,6 +196,26 @@ class Run:
         return self.say["unknown_is"].format(**told) if people else ""
 
     @property
+    def evidence(self) -> str:
+        """What the promise rests on, in a sentence: as filed, if the plan's hosts ran the service, how much is to check."""
+        found, promise = self.summary.evidence, self.summary.all_groups
+        if promise is None or not found.open:
+            return ""
+        hosted = [
+            self.say["evidence_line_hosted"].format(
+                layer=getattr(one, f"layer_{self.lang}"),
+                host=getattr(one, f"host_{self.lang}"),
+                hosts=whole(one.hosts),
+                share=percent(one.share),
+            )
+            for one in found.hosted
+        ]
+        told = {"share": percent(promise.share), "n": whole(found.open)}
+        if not hosted:
+            return self.say["evidence_line_plain"].format(**told)
+        return self.say["evidence_line"].format(hosted="; ".join(hosted), **told)
+
+    @property
     def wide(self) -> bool:
         """Whether the area is a city rather than a ward: maps then draw less."""
         return self.summary.area.area_km2 > _WIDE_KM2
