@@ -4,7 +4,7 @@
 ``layers.toml``        shared services: sources with their column aliases, colours, roles
 ``plan.toml``          tasks of the plan with targets, milestones and budgets
 ``templates.toml``     columns of the workbooks in which a ward enters what no portal publishes
-``thresholds.toml``    from when on evidence is doubted, and who says so
+``yardsticks.toml``   from when on evidence is doubted, and who says so
 =====================  ==========================================================================
 """
 
@@ -38,7 +38,7 @@ from sharemap.catalog.plan import (
 )
 from sharemap.catalog.published import FIELDS, HoursSpan, Rule, Source, normalised_header
 from sharemap.catalog.templates import GUIDE_SHEET, Template, TemplateColumn, template
-from sharemap.catalog.thresholds import Ages, Thresholds, thresholds
+from sharemap.catalog.yardsticks import Ages, Yardsticks, yardsticks
 
 __all__ = [
     "FIELDS",
@@ -62,7 +62,7 @@ __all__ = [
     "Task",
     "Template",
     "TemplateColumn",
-    "Thresholds",
+    "Yardsticks",
     "budget_differences",
     "city_wards",
     "frame",
@@ -75,5 +75,5 @@ __all__ = [
     "task",
     "tasks",
     "template",
-    "thresholds",
+    "yardsticks",
 ]

@@ -7,14 +7,14 @@ from walks.
 from __future__ import annotations
 
 from sharemap.evidence.complete import UNKNOWN, Planned, completeness, hosts, planned
-from sharemap.evidence.statements import Difference, Statement, statements
+from sharemap.evidence.statements import PeopleIf, Statement, statements
 from sharemap.evidence.statements_complete import of_lists, of_wards
 from sharemap.evidence.statements_inputs import DatedInput, of_ages, of_groups, of_homes, of_hours
 
 __all__ = [
     "UNKNOWN",
     "DatedInput",
-    "Difference",
+    "PeopleIf",
     "Planned",
     "Statement",
     "completeness",

@@ -1,7 +1,7 @@
 """Statements that the numbers rest on: what each is about, how sure it is, and what difference it makes in people.
 
 A statement is what the files say, or are silent about. Each builder takes the table that it is about and makes its
-statements; what they would change is asked of :class:`Difference`, which counts from walks, above this room.
+statements; what they would change is asked of :class:`PeopleIf`, which counts from walks, above this room.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sharemap.units import persons
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["ABOUT_PROMISE", "Difference", "Statement", "Status", "statements"]
+__all__ = ["ABOUT_PROMISE", "PeopleIf", "Statement", "Status", "statements"]
 
 Status = Literal["confirmed", "plausible", "doubtful", "unknown", "not_applicable"]
 Method = Literal["walked", "all_served", "left_out", "counted", "none"]
@@ -26,7 +26,7 @@ ABOUT_PROMISE = ("promise", "coverage", "gaps")
 _OPEN = frozenset({"doubtful", "unknown"})
 
 
-class Difference(Protocol):
+class PeopleIf(Protocol):
     """Residents with the promise, thousandths of a person: as filed, and if the evidence were another."""
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sharemap.catalog import thresholds
+from sharemap.catalog import yardsticks
 from sharemap.evidence.statements import Statement
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sharemap.catalog import Catalog, Layer
-    from sharemap.evidence.statements import Difference, Status
+    from sharemap.evidence.statements import PeopleIf, Status
 
 __all__ = ["of_lists", "of_wards"]
 
@@ -21,7 +21,7 @@ __all__ = ["of_lists", "of_wards"]
 _SILENT: dict[str, Status] = {"no_data": "unknown", "waiting": "unknown", "closed": "plausible"}
 
 
-def of_lists(completeness: pd.DataFrame, catalog: Catalog, difference: Difference) -> Iterator[Statement]:
+def of_lists(completeness: pd.DataFrame, catalog: Catalog, difference: PeopleIf) -> Iterator[Statement]:
     """Make a statement for each layer: its list is complete.
 
     If a list that is short of the plan's count is not, its hosts lend it too, where the plan names hosts and some are
@@ -57,7 +57,7 @@ def of_lists(completeness: pd.DataFrame, catalog: Catalog, difference: Differenc
         )
 
 
-def of_wards(completeness: pd.DataFrame, difference: Difference) -> Iterator[Statement]:
+def of_wards(completeness: pd.DataFrame, difference: PeopleIf) -> Iterator[Statement]:
     """Make a statement for each layer and ward whose files have no usable row of it: there is none.
 
     If it is not so, the most that can be is that everybody of the ward has the layer in reach. A file that is silent
@@ -93,7 +93,7 @@ def _plausible(row: pd.Series[Any], *, hosted: bool) -> tuple[Status, str]:
     """Hold what the files have against the plan's count."""
     if not row["plan_count"] > 0:
         return "unknown", "plan_none_hosted" if hosted else "plan_none"
-    if row["plan_found"] >= thresholds().complete * row["plan_count"]:
+    if row["plan_found"] >= yardsticks().complete * row["plan_count"]:
         return "plausible", "plan_near"
     return "doubtful", "plan_short_hosted" if hosted else "plan_short"
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sharemap.catalog import thresholds
+from sharemap.catalog import yardsticks
 from sharemap.evidence.statements import Statement
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from sharemap.evidence.statements import Difference, Status
+    from sharemap.evidence.statements import PeopleIf, Status
 
 __all__ = ["DatedInput", "of_ages", "of_groups", "of_homes", "of_hours"]
 
@@ -34,14 +34,14 @@ class DatedInput:
     ref_date: str
 
 
-def of_ages(inputs: Iterable[DatedInput], today: date, difference: Difference) -> Iterator[Statement]:
+def of_ages(inputs: Iterable[DatedInput], today: date, difference: PeopleIf) -> Iterator[Statement]:
     """Make a statement for each file: it still tells how things are.
 
     If a list of sites does not, the most that can be is that nothing of its layer is there any more.
     """
     for one in inputs:
         months = _months(one.ref_date, today)
-        limit = thresholds().ages[one.kind]
+        limit = yardsticks().ages[one.kind]
         status, case = _aged(months, limit.up_to_date, limit.out_of_date)
         asked = status == "doubtful" and one.layer in difference.layers
         yield Statement(
@@ -64,7 +64,7 @@ def of_ages(inputs: Iterable[DatedInput], today: date, difference: Difference) -
         )
 
 
-def of_homes(demand: pd.DataFrame, difference: Difference) -> Iterator[Statement]:
+def of_homes(demand: pd.DataFrame, difference: PeopleIf) -> Iterator[Statement]:
     """Make statements about homes: those that meet no street are unserved; residents live where they were placed.
 
     If homes without a street are not unserved, all of them are served.
@@ -103,7 +103,7 @@ def of_hours(sites: pd.DataFrame, layers: Iterable[str]) -> Iterator[Statement]:
         if own.empty:
             continue
         share = float(own.notna().mean())
-        known = share >= thresholds().hours
+        known = share >= yardsticks().hours
         yield Statement(
             about="layer",
             about_id=layer,
@@ -113,8 +113,8 @@ def of_hours(sites: pd.DataFrame, layers: Iterable[str]) -> Iterator[Statement]:
             layer=layer,
             value=share,
             unit="share",
-            expected=thresholds().hours,
-            expected_source=thresholds().hours_source,
+            expected=yardsticks().hours,
+            expected_source=yardsticks().hours_source,
             affects=("coverage_when",),
         )
 

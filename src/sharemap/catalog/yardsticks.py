@@ -1,4 +1,4 @@
-"""From when on evidence is doubted, as facts with their source: ``thresholds.toml``."""
+"""From when on evidence is doubted, as facts with their source: ``yardsticks.toml``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sharemap.catalog.entries import entry_as, facts, named
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Ages", "Thresholds", "thresholds"]
+__all__ = ["Ages", "Yardsticks", "yardsticks"]
 
-_FILE = "thresholds.toml"
+_FILE = "yardsticks.toml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class Ages:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Thresholds:
+class Yardsticks:
     """Shares from which a list is plausible as complete and hours as known, and ages by kind of input."""
 
     complete: float
@@ -38,17 +38,17 @@ class Thresholds:
 
 
 @cache
-def thresholds() -> Thresholds:
-    """Return what ``thresholds.toml`` says.
+def yardsticks() -> Yardsticks:
+    """Return what ``yardsticks.toml`` says.
 
     Examples
     --------
-    >>> thresholds().complete, thresholds().ages["sites"].out_of_date
+    >>> yardsticks().complete, yardsticks().ages["sites"].out_of_date
     (0.75, 48)
     """
     told = facts(_FILE)
     with named(_FILE):
-        return Thresholds(
+        return Yardsticks(
             complete=float(told["complete"]["plausible_from"]),
             complete_source=told["complete"]["source"],
             hours=float(told["hours"]["plausible_from"]),
