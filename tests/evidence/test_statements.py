@@ -13,6 +13,7 @@ from sharemap import catalog, evidence
 from sharemap.findings import LANGUAGES
 from sharemap.findings import evidence as in_words
 from sharemap.schema import TABLES
+from sharemap.sources.answers import no_answers
 
 WARDS = {"11680": "강남구", "11590": "동작구", "11230": "동대문구"}
 
@@ -51,7 +52,7 @@ def lists(*rows):
 
 
 def told(made):
-    table = evidence.statements(made).assign(checked_on="2026-11-29")
+    table = evidence.answered(evidence.statements(made), no_answers()).assign(checked_on="2026-11-29")
     return in_words.worded(table, catalog.load())
 
 
@@ -209,3 +210,51 @@ def test_without_statements_there_is_an_empty_table():
     table = told([])
     assert table.empty
     assert table.columns.tolist() == TABLES["evidence"].names
+
+
+def position(site, status, **more):
+    known = {"layer": "library", "name": f"도서관 {site}", "file": "a.csv", "apart_m": 700.0, "moved_m": 0.0}
+    return {"site_id": site, "status": status, **known, **more}
+
+
+def test_each_contradicted_position_is_asked_about_and_the_others_are_counted():
+    table = pd.DataFrame(
+        [
+            position("abc", "contradicted"), position("abcdef", "contradicted", moved_m=650.0),
+            position("e", "contradicted", layer="bookshop"), position("f", "confirmed"), position("g", "unverifiable"),
+            position("h", "unverifiable"), position("i", "plausible", layer="tool_library"),
+        ]
+    )  # fmt: skip
+    rows = told(evidence.of_positions(table, Counted())).set_index("about_id")
+    assert rows["status"].to_dict() == {
+        "abc": "doubtful", "e": "doubtful", "abcdef": "plausible", "library:confirmed": "confirmed",
+        "library:unverifiable": "unknown", "tool_library:plausible": "plausible",
+    }  # fmt: skip
+    assert rows.loc["abc", ["people_if_true", "people_if_false", "value"]].tolist() == [100.0, 99.996, 700.0]
+    assert rows["people_if_false"].count() == 1
+    assert rows.loc["library:unverifiable", "value"] == 2
+    assert "650 m" in rows.loc["abcdef", "finding_ko"]
+
+
+def test_a_pair_that_several_sets_hang_on_is_asked_once_for_the_set_with_most_residents():
+    pair = {
+        "ward_name": "강남구",
+        "name_a": "가",
+        "name_b": "나",
+        "place_a": "P-1",
+        "place_b": "P-2",
+        "apart_m": 30.0,
+    }
+    table = pd.DataFrame(
+        [
+            {**pair, "rank": 1, "residents_15min": 1000.5},
+            {**pair, "rank": 2, "residents_15min": 2000.25},
+            {**pair, "rank": 3, "residents_15min": 10.0, "place_b": "P-3", "ward_name": None},
+        ]
+    )
+    rows = told(evidence.of_pairs(table))
+    assert rows["about_id"].tolist() == ["P-1:P-2", "P-1:P-3"]
+    assert rows["people_if_true"].tolist() == [2000.25, 10.0]
+    assert rows["people_if_false"].tolist() == [0.0, 0.0]
+    assert rows["affects"].unique().tolist() == ["villages"]
+    assert rows["question_ko"][0] == "‘가 · 나’: 서로 다른 건물입니까?"

@@ -4,12 +4,14 @@
 ``layers.toml``        shared services: sources with their column aliases, colours, roles
 ``plan.toml``          tasks of the plan with targets, milestones and budgets
 ``templates.toml``     columns of the workbooks in which a ward enters what no portal publishes
+``answers.toml``       the workbook of what to check: its headers, and the answers that can be chosen
 ``yardsticks.toml``   from when on evidence is doubted, and who says so
 =====================  ==========================================================================
 """
 
 from __future__ import annotations
 
+from sharemap.catalog.answers import AnswerForm, answer_form
 from sharemap.catalog.frames import TABLES, frame
 from sharemap.catalog.layers import (
     GROUPS,
@@ -47,6 +49,7 @@ __all__ = [
     "TABLES",
     "YEARS",
     "Ages",
+    "AnswerForm",
     "Catalog",
     "Difference",
     "Group",
@@ -63,6 +66,7 @@ __all__ = [
     "Template",
     "TemplateColumn",
     "Yardsticks",
+    "answer_form",
     "budget_differences",
     "city_wards",
     "frame",

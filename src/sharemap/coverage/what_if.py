@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sharemap.coverage.by_unit import without_street
 from sharemap.coverage.points import Dense, columns_of
+from sharemap.coverage.standing import without_street
 
 if TYPE_CHECKING:
     from collections.abc import Collection

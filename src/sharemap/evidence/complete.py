@@ -12,11 +12,11 @@ from sharemap.catalog import city_wards
 from sharemap.schema import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sharemap.catalog import Catalog, Layer, Target
 
-__all__ = ["UNKNOWN", "Planned", "completeness", "hosts", "planned"]
+__all__ = ["UNKNOWN", "Planned", "completeness", "hosts", "planned", "with_known_none"]
 
 #: What of a status says that nobody knows what the layer has in the ward.
 UNKNOWN = frozenset({"no_data", "waiting"})
@@ -120,6 +120,23 @@ def completeness(
         **_planned(inside, grid, catalog),
     )
     return check(whole.assign(status=_status(whole)), "completeness")
+
+
+def with_known_none(table: pd.DataFrame, none: Collection[tuple[str, str]]) -> pd.DataFrame:
+    """Return what the files say with what people say: ``none`` in place of ``no_data`` where there is no site.
+
+    Parameters
+    ----------
+    table
+        Result of :func:`completeness`.
+    none
+        Layers and wards of which somebody has said that there is none.
+    """
+    said = pd.Series(
+        [pair in none for pair in zip(table["layer"], table["ward_code"], strict=True)], dtype=bool
+    )
+    status = table["status"].mask(said.to_numpy() & (table["status"] == "no_data"), "none")
+    return check(table.assign(status=status), "completeness")
 
 
 def _rows(rows: pd.DataFrame, grid: pd.DataFrame) -> dict[str, Any]:

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["of_lists", "of_wards"]
 
 #: Status of a ward -> how sure it is that the ward has nothing of the layer.
-_SILENT: dict[str, Status] = {"no_data": "unknown", "waiting": "unknown", "closed": "plausible"}
+_SILENT: dict[str, Status] = {
+    "no_data": "unknown",
+    "none": "unknown",
+    "waiting": "unknown",
+    "closed": "plausible",
+}
+
+_CASES = {"none": "no_data"}  # somebody has answered the question
 
 
 def of_lists(completeness: pd.DataFrame, catalog: Catalog, difference: PeopleIf) -> Iterator[Statement]:
@@ -66,7 +73,7 @@ def of_wards(completeness: pd.DataFrame, difference: PeopleIf) -> Iterator[State
     for row in completeness.to_dict("records"):
         status, silent = str(row["status"]), row["silent_files"]
         if status in _SILENT:
-            case, sure, found = status, _SILENT[status], row["waiting"]
+            case, sure, found = _CASES.get(status, status), _SILENT[status], row["waiting"]
         elif status == "listed" and isinstance(silent, str):
             case, sure, found = "file_silent", "doubtful", row["sites"]
         else:

@@ -28,7 +28,10 @@ def run(study: Study, folder: RunFolder) -> Counts:
     """Put ``evidence``: statements about lists, inputs and homes, what to check first on top."""
     what_if = _what_if(study, folder)
     made = list(_statements(study, folder, what_if))
-    table = evidence.statements(made).assign(checked_on=generated_at().date().isoformat())
+    answers = folder.table("evidence_answers")
+    table = evidence.answered(evidence.statements(made), answers).assign(
+        checked_on=generated_at().date().isoformat()
+    )
     folder.put(evidence=of_evidence.worded(table, study.catalog))
     return Counts(len(made), int(table["open"].sum()))
 
@@ -41,6 +44,7 @@ def _statements(study: Study, folder: RunFolder, what_if: coverage.WhatIf) -> It
     yield from evidence.of_homes(homes, what_if)
     yield from evidence.of_hours(folder.table("sites"), lists["layer"].unique())
     yield from evidence.of_groups(what_if.services.without_data)
+    yield from evidence.of_pairs(folder.table("to_check"))
 
 
 def _dated(study: Study) -> Iterator[evidence.DatedInput]:
