@@ -14,6 +14,7 @@ from sharemap.pipeline.stages.positions import ground_of, positions_of, put_righ
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.schema import check
 from sharemap.sources import sites as site_files
+from sharemap.sources.answers import no_answers, read_answers
 from sharemap.sources.around import Around
 from sharemap.sources.boundaries import read_area
 
@@ -44,12 +45,13 @@ def run(study: Study, folder: RunFolder) -> Counts:
         for entry in study.sites
     ]
     rows, claims = put_right(geocoded(study, rows), ground_of(study, folder))
+    answers = read_answers(study.file(study.evidence.answers)) if study.evidence.answers else no_answers()
     built = sites.build(
         rows,
         area,
         surroundings_m=study.surroundings_m,
         rules=study.places,
-        confirmed=study.confirmed,
+        confirmed=(*study.confirmed, *evidence.confirmed_by(answers)),
     )
     snapped = network.snap(
         streets_of(study, folder, flat=True), built.sites, max_snap_m=study.parameters.max_snap_m
@@ -62,8 +64,16 @@ def run(study: Study, folder: RunFolder) -> Counts:
         ingest=built.counts,
         confirmed=_confirmed(built.confirmed),
         stops=check(stops, "stops"),
-        completeness=evidence.completeness(
-            built.wards, built.sites, area, layers=[one.layer.key for one in rows], catalog=study.catalog
+        evidence_answers=answers,
+        completeness=evidence.with_known_none(
+            evidence.completeness(
+                built.wards,
+                built.sites,
+                area,
+                layers=[one.layer.key for one in rows],
+                catalog=study.catalog,
+            ),
+            evidence.none_there(answers),
         ),
     )
     folder.put_in_pieces("set_aside", built.set_aside_in_pieces())
