@@ -28,7 +28,7 @@ const classText = (at, shown) => {
 const shareHead = (theme) => {
   const other = isOwn() ? "" : " · " + fill(say.of_profile, { name: profileName(state.profile) });
   const meaning = fill(say.legend_share, { minutes: D.cutoff }), now = served(theme);
-  const unknown = now.unknown ? fill(say.unknown_n, { n: whole(now.unknown) }) : "";
+  const unknown = now.unknown ? fill(say.unknown_n, { n: people(now.unknown) }) : "";
   const said = joined([percent(now.share), unknown, isOwn() ? theme.bounds : ""]);
   return el("p", {}, bold(theme), " " + said + other, el("br"), meaning);
 };
