@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import openpyxl
 import pandas as pd
 import pytest
 
-from runs import run_of
 from sharemap import catalog, evidence, exports
 from sharemap.errors import StudyError
+from sharemap.findings import Run
 from sharemap.findings import evidence as in_words
 from sharemap.schema import check
 from sharemap.sources.answers import no_answers, read_answers
-from town import town
 
 IDS = {
     "none": "complete:no_data:layer_ward:library:11680",
@@ -47,8 +47,10 @@ def told(answers):
 
 
 def workbook(answers, lang="ko"):
-    summary = town()[1]
-    run = run_of({"evidence": told(answers), "evidence_answers": answers}, summary, lang)
+    headline = SimpleNamespace(
+        title="강남구 <b>", generated="2026-11-29"
+    )  # all that the workbook prints of it
+    run = Run({"evidence": told(answers), "evidence_answers": answers}, headline, lang)
     return openpyxl.load_workbook(io.BytesIO(exports.answers_workbook(run)))
 
 
@@ -72,12 +74,12 @@ def filled(path, given, *, lang="ko", book=None):
 @pytest.mark.parametrize(("lang", "yes", "no"), [("ko", "맞음", "아님"), ("en", "true", "not true")])
 def test_what_is_filled_in_is_read_back(tmp_path, lang, yes, no):
     given = {
-        IDS["none"]: {"answer": yes, "who": "김주무", "date": "2026-11-29", "note": "=1+1 확인"},
+        IDS["none"]: {"answer": yes, "who": "김주무", "date": "2026-11-29", "note": "+1 확인"},
         IDS["site"]: {"answer": no, "lon": 126.977, "lat": 37.566},
     }
     answers = filled(tmp_path / "a.xlsx", given, lang=lang).set_index("evidence_id")
     assert answers["answer"].to_dict() == {IDS["none"]: "yes", IDS["site"]: "no"}
-    assert answers.loc[IDS["none"], ["who", "date", "note"]].tolist() == ["김주무", "2026-11-29", "=1+1 확인"]
+    assert answers.loc[IDS["none"], ["who", "date", "note"]].tolist() == ["김주무", "2026-11-29", "+1 확인"]
     assert answers.loc[IDS["site"], ["lon", "lat"]].tolist() == [126.977, 37.566]
     assert answers.loc[IDS["site"], ["who", "date", "note"]].isna().all()
 
