@@ -46,6 +46,7 @@ def _statements(study: Study, folder: RunFolder, what_if: coverage.WhatIf) -> It
     yield from evidence.of_groups(what_if.services.without_data)
     yield from evidence.of_positions(folder.table("positions"), what_if)
     yield from evidence.of_pairs(folder.table("to_check"))
+    yield from evidence.of_confirmed(folder.table("confirmed"))
 
 
 def _dated(study: Study) -> Iterator[evidence.DatedInput]:
