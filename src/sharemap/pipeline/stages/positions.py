@@ -92,7 +92,8 @@ def positions_of(built: SiteTables, claims: pd.DataFrame) -> pd.DataFrame:
     found = claims.iloc[_claim_of(sites, claims)].reset_index(drop=True)
     found = found.assign(used_x=built.sites.geometry.x, used_y=built.sites.geometry.y)
     found["moved_m"] = np.hypot(found["used_x"] - found["x"], found["used_y"] - found["y"])
-    found.loc[answered, ["status", "by", "other"]] = ["confirmed", "answer", -1]
+    for name, value in (("status", "confirmed"), ("by", "answer"), ("other", -1)):
+        found.loc[answered, name] = value
     found.loc[answered, "apart_m"] = found.loc[answered, "moved_m"]
     table = pd.DataFrame(sites[["site_id", "layer", "name", "address", "file", "row"]])
     table = table.join(found[[*_FIGURES]].astype("float64").round(1).rename(columns=_FIGURES))
