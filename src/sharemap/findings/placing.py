@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from sharemap.findings.words import words
+import pandas as pd
+
+from sharemap.findings.words import LANGUAGES, words
 from sharemap.schema import check
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Placing", "worded"]
 
@@ -26,9 +24,11 @@ class Placing:
 
 def worded(placing: pd.DataFrame) -> pd.DataFrame:
     """Return the table 'placing' (:func:`sharemap.coverage.placing`) with names of the methods."""
-    say = words("ko")
     names = {
-        f"{column}_ko": placing[column].map(lambda key: say[f"placed_{key}"], na_action="ignore")
+        f"{column}_{lang}": [
+            None if pd.isna(key) else words(lang)[f"placed_{key}"] for key in placing[column]
+        ]
         for column in ("method", "method_otherwise")
+        for lang in LANGUAGES
     }
     return check(placing.assign(**names).astype(dict.fromkeys(names, "str")), "placing")
