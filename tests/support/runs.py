@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_EMPTY = {"text": "", "int": 0, "float": float("nan"), "persons": 0.0, "bool": False}
+_EMPTY = {"text": "", "int": 0, "float": float("nan"), "persons": 0.0, "share": float("nan"), "bool": False}
 
 
 def run_of(tables: Mapping[str, pd.DataFrame], summary: Mapping[str, Any], lang: str = "ko") -> Run:
@@ -77,6 +77,8 @@ def summary_of(given: Mapping[str, Any]) -> Summary:
         "own_pace": {"profile": "elderly", "age_band": "65_over", **pace}, "residents_by_method": {}, "geocoded": {}, "groups_without_data": (), "least_mobile": given["profile"],
         "profiles": [{**own, "profile_en": "Adult", "steps_factor": 1.0, **served}], "gaps": (), "when": (),
         "sensitivity": (), "equity": (), "residents_masked_rows": 0, "residents_outside": {},
+        "placing": {"key": "all_groups", "share": None, "method_otherwise": None, "share_otherwise": None},
+        "large_blocks": {"count": 0, "residents": 0.0},
         "population_changes": {"only_in_table": {}, "only_on_map": (), "unplaced": 0}, **given,
         **({"profiles": [{"age_band": "all", **one} for one in given["profiles"]]} if "profiles" in given else {}),
         "network": {**network, "dropped_km": (), **given["network"]}, "layers": layers,

@@ -14,8 +14,9 @@ in reach is a true zero.
 The same walks answer who is served by another profile (:mod:`~sharemap.coverage.profiles`), who when each age walks
 at its own pace (:mod:`~sharemap.coverage.own_pace`), where the unserved
 live together (:mod:`~sharemap.coverage.gaps`), what another cutoff would say
-(:mod:`~sharemap.coverage.sensitivity`), who is served at night (:mod:`~sharemap.coverage.when`), how evenly
-access is shared out (:mod:`~sharemap.coverage.equity`), and what the promise would be if the evidence were another
+(:mod:`~sharemap.coverage.sensitivity`), what the placing of residents decides (:mod:`~sharemap.coverage.placing`), who
+is served at night (:mod:`~sharemap.coverage.when`), how evenly access is shared out
+(:mod:`~sharemap.coverage.equity`), and what the promise would be if the evidence were another
 (:mod:`~sharemap.coverage.what_if`).
 """
 
@@ -24,6 +25,7 @@ from sharemap.coverage.equity import equity
 from sharemap.coverage.gaps import GapRules, gaps
 from sharemap.coverage.nearest import Nearest, nearest_at_points
 from sharemap.coverage.own_pace import by_own_pace
+from sharemap.coverage.placing import Placed, placing
 from sharemap.coverage.points import at_points, groups_at_points, walks_at_points
 from sharemap.coverage.profiles import gap_at_points, gap_by_dong, variety
 from sharemap.coverage.promise import headline
@@ -40,6 +42,7 @@ __all__ = [
     "Blind",
     "GapRules",
     "Nearest",
+    "Placed",
     "Services",
     "Standing",
     "Walker",
@@ -56,6 +59,7 @@ __all__ = [
     "groups_at_points",
     "headline",
     "nearest_at_points",
+    "placing",
     "sensitivity",
     "standings",
     "variety",

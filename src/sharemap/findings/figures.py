@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from sharemap.blocks import LARGE_M2
 from sharemap.catalog import GROUPS
 from sharemap.findings import summary as kinds
+from sharemap.findings.blocks import LargeBlocks
+from sharemap.findings.placing import Placing
 from sharemap.units import ELDERLY, persons, sum_persons
 
 if TYPE_CHECKING:
@@ -180,6 +184,29 @@ class Figures:
         """Return the figures of equity among all residents."""
         table = _of(self.table("equity"), profile)
         return _rows(table.loc[table["age_band"] == "all"], kinds.EquityFigure)
+
+    def placing(self) -> Placing:
+        """Return what another way of placing residents would say."""
+        table = self.table("placing")
+        lived = table.loc[table["residents"] > 0]
+        residents, other = lived["residents"], lived["method_otherwise"].dropna()
+
+        def share(column: str) -> float | None:
+            known = lived[column].notna().all() and len(lived)
+            return _share(math.fsum(lived[column] * residents), sum_persons(residents)) if known else None
+
+        return Placing(
+            key=str(table["key"].iloc[0]),
+            share=share("share"),
+            method_otherwise=str(other.iloc[0]) if len(other) else None,
+            share_otherwise=share("share_otherwise"),
+        )
+
+    def large_blocks(self) -> LargeBlocks:
+        """Return how many blocks are so large that one figure tells little, and who lives in them."""
+        blocks = self.table("blocks")
+        large = blocks.loc[(blocks["kind"] == "block") & (blocks["area_m2"] > LARGE_M2)]
+        return LargeBlocks(count=len(large), residents=sum_persons(large["residents"]))
 
     def villages(self, note: Mapping[str, str]) -> kinds.VillageCounts:
         """Return how many candidates there are, with what must be said of them."""

@@ -11,7 +11,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import InputError
-from sharemap.findings.evidence_figures import EvidenceFigures  # noqa: TC001  pydantic reads the annotations
+from sharemap.findings.blocks import LargeBlocks  # noqa: TC001  pydantic reads the annotations
+from sharemap.findings.evidence_figures import EvidenceFigures  # noqa: TC001  likewise
+from sharemap.findings.placing import Placing  # noqa: TC001  likewise
 from sharemap.schema import FORMAT
 
 if TYPE_CHECKING:
@@ -324,6 +326,8 @@ class Summary:
     when: tuple[TimeShare, ...]
     sensitivity: tuple[SensitivityShare, ...]
     equity: tuple[EquityFigure, ...]
+    placing: Placing
+    large_blocks: LargeBlocks
     population_changes: PopulationChanges
     residents_masked_rows: int
     residents_outside: Mapping[str, Any]

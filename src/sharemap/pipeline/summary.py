@@ -67,6 +67,8 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         when=figures.when(),
         sensitivity=figures.sensitivity(own.name),
         equity=figures.equity(own.name),
+        placing=figures.placing(),
+        large_blocks=figures.large_blocks(),
         population_changes=PopulationChanges(
             only_in_table=changes.get("only_in_table", {}),
             only_on_map=tuple(changes.get("only_on_map", [])),

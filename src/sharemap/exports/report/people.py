@@ -35,7 +35,10 @@ def coverage(run: IllustratedRun) -> list[Part]:
         *([Text(text=run.no_data_wards, look="small")] if run.no_data_wards else []),
     ]
     rows = _everyone(run, "coverage_dong")
-    return parts if rows.empty else [*parts, _dongs(run, rows)]
+    if rows.empty:
+        return parts
+    note = [Text(text=run.thin_note, look="small")] if run.thin_note else []
+    return [*parts, _dongs(run, rows), *note]
 
 
 def _everyone(run: IllustratedRun, table: str) -> pd.DataFrame:
@@ -66,7 +69,7 @@ def _dongs(run: IllustratedRun, rows: pd.DataFrame) -> Part:
             **_REACHED,
             ">left_out": _unserved,
             ">unknown": _unknown_of,
-            ">share": of("share", percent),
+            ">share": lambda row: percent(row.share, few=row.dong_code in run.thin),
         },
     )
 

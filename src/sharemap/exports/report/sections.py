@@ -188,31 +188,30 @@ def _set_aside(run: IllustratedRun) -> list[Part]:
 
 def _method(run: IllustratedRun) -> list[Part]:
     say, summary = run.say, run.summary
-    placed = [
-        say["report_placed"].format(
-            where=say.get(f"report_placed_{method}", method), residents=whole(residents)
-        )
-        for method, residents in summary.residents_by_method.items()
-        if residents
-    ]
     facts = {
         "km": summary.network.length_km,
         "snap": summary.max_snap_m,
         "adjacent": summary.adjacent_m,
         "places": summary.min_places,
-        "placed": ", ".join(placed),
+        "placed": run.placed_by,
         **run.conditions,
     }
     told = ("streets", "snap", "speed", "exact", "residents", "places", "village")
     return [
         run.heading("report_method"),
-        Points(texts=[say[f"report_method_{key}"].format(**facts) for key in told]),
+        Points(
+            texts=[
+                *(say[f"report_method_{key}"].format(**facts) for key in told),
+                *filter(None, (run.placed_otherwise,)),
+            ]
+        ),
     ]
 
 
 def _limits(run: IllustratedRun) -> list[Part]:
     say, summary = run.say, run.summary
     texts = [say[f"report_limit_{key}"] for key in ("dates", "use", "access", "border")]
+    texts += [run.large_blocks] if run.large_blocks else []
     if summary.residents_without_street:
         without = parts(summary.residents, 0.0, summary.residents_without_street).unknown
         texts.append(say["report_limit_no_street"].format(residents=without, snap=summary.max_snap_m))

@@ -59,7 +59,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["other_walkers"], say["gap_rule_is"].format(profile=profile)),
         (say["own_pace"], say["own_pace_rule_is"]),
         (say["unknown"], say["unknown_rule_is"]),
-        (say["residents_rule"], say["residents_rule_is"]),
+        (say["residents_rule"], " ".join([say["residents_rule_is"], *run.grounds])),
         (say["rows_rule"], say["rows_rule_is"]),
         (say["no_data"], say["no_data_rule_is"]),
         (say["links_rule"], say["links_rule_is"]),

@@ -44,6 +44,7 @@ def coverage(run: Run) -> Sheet:
     of_promise = everyone[everyone["key"] == run.promise].set_index("dong_code")["unknown"]
     unknown, total = residents["dong_code"].map(of_promise), sum_persons(of_promise)
     links = links_in_map("dong", residents["dong_code"])
+    placed = run.table("placing")
     people = sum_persons(residents["residents"])
     return Sheet(
         fields=[
@@ -52,6 +53,7 @@ def coverage(run: Run) -> Sheet:
             Field(header=say["dong_code"], cells=residents["dong_code"], width=13, kind="code"),
             Field(header=say["dong"], cells=residents["dong_name"], width=14, links=links),
             Field(header=say["residents"], cells=residents["residents"], width=11, kind="int", total=people),
+            *([] if placed.empty else [_points_field(run, placed, residents)]),
             *shares,
             *(
                 [Field(header=run.unknown_head, cells=unknown, width=11, kind="int", total=total)]
@@ -60,7 +62,13 @@ def coverage(run: Run) -> Sheet:
             ),
         ],
         frozen=4,
+        notes=tuple(filter(None, (run.thin_note,))),
     )
+
+
+def _points_field(run: Run, placed: pd.DataFrame, residents: pd.DataFrame) -> Field:
+    points = residents["dong_code"].map(placed.set_index("dong_code")["points"])
+    return Field(header=run.say["demand_points"], cells=points, width=8, kind="int")
 
 
 def _share_field(run: Run, part: pd.DataFrame, residents: pd.DataFrame, header: str) -> Field:
@@ -71,6 +79,7 @@ def _share_field(run: Run, part: pd.DataFrame, residents: pd.DataFrame, header: 
         cells=residents["dong_code"].map(by_dong["share"]),
         width=8.5,
         kind="share",
+        thin=residents["dong_code"].isin(run.thin).tolist(),
         total=sum_persons(part["covered"]) / lived_in if lived_in else None,
         missing=run.say["nobody"],
     )

@@ -180,13 +180,15 @@ class StreetNames:
 class ShownDong:
     """A dong: its shares by theme, and by profile the people it is about, in the order of the themes and in all.
 
-    ``unknown`` has only the profiles to which somebody in the dong is unknown.
+    ``unknown`` has only the profiles to which somebody in the dong is unknown; ``thin`` says that its shares rest on
+    little and are written as whole per cents.
     """
 
     code: str
     name: str
     ward: str
     ward_code: str
+    thin: bool
     residents: int | None
     shares: dict[str, ShareOf]
     by: dict[str, list[int | None]]
@@ -297,12 +299,16 @@ class BlockReach:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownBlocks:
-    """The blocks, as columns; over a wide area streets and dong are told of those that are mentioned."""
+    """The blocks, as columns; over a wide area streets and dong are told of those that are mentioned.
+
+    ``large`` are the positions of those of which one figure tells little.
+    """
 
     id: list[str]
     streets: list[str]
     dong: list[str]
     residents: list[int]
+    large: list[int]
     shape: list[Polygons]
     near: BlockReach | None
 
@@ -312,6 +318,7 @@ class GenericColumn:
     """A column of a table that has no view of its own."""
 
     title: str
+    kind: str
     number: bool
 
 
@@ -355,6 +362,7 @@ class PageData:
     minutes: list[float]
     residents: int  # people are thousandths of a person everywhere: they add up exactly
     most_unknown: float
+    few: int
     profile: str
     least_mobile: str
     profiles: list[ShownProfile]

@@ -13,8 +13,9 @@ from sharemap import coverage, hours, sites
 from sharemap.coverage import Walker
 from sharemap.findings import equity as of_equity
 from sharemap.findings import gaps as of_gaps
+from sharemap.findings import placing as of_placing
 from sharemap.pipeline.stages.doors import Doors, doors_elsewhere
-from sharemap.pipeline.stages.people import place_people
+from sharemap.pipeline.stages.people import other_method, place_otherwise, place_people
 from sharemap.pipeline.stages.shared import Counts, by_layer, services_of, streets_of
 from sharemap.schema import check
 from sharemap.units import ELDERLY
@@ -93,6 +94,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         **_by_own_pace(study, town, doors, walked),
         **_more(study, town, walked),
         coverage_when=_when(study, town, first),
+        placing=_placing(study, folder, town, first),
     )
     folder.put_json("promise.json", coverage.headline(first.walker.served, people, services=town.services))
     met = int(first.walker.served["sites"].sum())
@@ -222,3 +224,18 @@ def _when(study: Study, town: _Town, first: _Walked) -> pd.DataFrame:
         services=town.services,
         cutoff_m=study.cutoff_m,
     )
+
+
+def _placing(study: Study, folder: RunFolder, town: _Town, first: _Walked) -> pd.DataFrame:
+    """Return how residents were placed, and what another method would say of the study's walker."""
+    method, otherwise = other_method(study, town.people), None
+    if method is not None:
+        begun = time.perf_counter()
+        homes = place_otherwise(study, folder, first.streets, method)
+        nearest = coverage.nearest_at_points(first.streets, first.stops, homes, services=town.services)
+        otherwise = coverage.Placed(homes, nearest)
+        seconds = time.perf_counter() - begun
+        log.info("residents placed by %s instead: %d points in %.1f s", method, len(homes), seconds)
+    own = coverage.Placed(first.walker.homes, first.nearest)
+    found = coverage.placing(own, otherwise, town.area, services=town.services, cutoff_m=study.cutoff_m)
+    return of_placing.worded(found)
