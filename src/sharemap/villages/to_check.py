@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.units import persons
 from sharemap.villages.cliques import resolve
 from sharemap.villages.members import dongs_of, members_of
 from sharemap.villages.typed import table_of
@@ -66,7 +67,9 @@ def to_check(
             "neighbour_ids": [";".join(beside) for _, _, beside in targets],
             "places": [len(at) for at in places],
             "places_if_merged": [doubts.buildings(at) for at in places],
-            "residents_15min": [int(facts.people[facts.within(facts.rows(at), near)].sum()) for at in places],
+            "residents_15min": [
+                persons(int(facts.people[facts.within(facts.rows(at), near)].sum())) for at in places
+            ],
             "geometry": shapely.buffer(shapely.convex_hull(np.array(ends, dtype=object)), rules.hull_m),
         }
     ).join(dongs_of(members_of(places, spaces)))
