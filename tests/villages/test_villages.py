@@ -430,7 +430,7 @@ def test_random_cities_agree_with_brute_force_to_the_last_number(settled, rows, 
         assert row["neighbour_ids"] == ";".join(neighbours)
         assert row["places_if_merged"] == len({building[place] for place in places}) < 3
         around_them = {p for p, place, _ in table if place in places}
-        assert row["residents_15min"] == sum(people["residents"][n] for n in around_them)
+        assert row["residents_15min"] == sum(people["residents"][n] for n in around_them) / THOUSANDTHS
     together = {place for clique in naive_cliques(ids, near, 3) for place in clique}
     asked_places = {*unsure, *beside_unsure}
     told = {*found.places["place_id"], *(place for places in asked_places for place in places)}

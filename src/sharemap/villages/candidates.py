@@ -75,8 +75,8 @@ class CandidateTables:
     villages, places, walks, loops, services, residents, scores, values
         Schema 'villages', and 'village_' with the other names; by rank.
     doubts
-        ``village_id``, ``a``, ``b`` (place ids), ``name_a``, ``name_b``, ``apart_m``, ``same_name`` and
-        ``same_address``: pairs that may be one building.
+        ``village_id``, ``name_a``, ``name_b`` and what :meth:`Doubts.of` gives: pairs that may be one building, and
+        places that may stand elsewhere.
     leads
         The leading place of each village.
     """
