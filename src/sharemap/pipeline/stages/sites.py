@@ -9,6 +9,7 @@ import pandas as pd
 
 from sharemap import network, sites
 from sharemap.pipeline.stages.geocoding import geocoded
+from sharemap.pipeline.stages.positions import ground_of, positions_of, put_right
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.schema import check
 from sharemap.sources import sites as site_files
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
-    """Read every site file, and put ``sites``, ``places``, ``set_aside``, ``ingest`` and ``stops``."""
+    """Read every site file, and put ``sites``, ``positions``, ``places``, ``set_aside``, ``ingest`` and ``stops``."""
     area = folder.table("area")
     near = _near(study, area)
     rows = [
@@ -41,7 +42,8 @@ def run(study: Study, folder: RunFolder) -> Counts:
         )
         for entry in study.sites
     ]
-    built = sites.build(geocoded(study, rows), area, surroundings_m=study.surroundings_m, rules=study.places)
+    rows, claims = put_right(geocoded(study, rows), ground_of(study, folder))
+    built = sites.build(rows, area, surroundings_m=study.surroundings_m, rules=study.places)
     snapped = network.snap(
         streets_of(study, folder, flat=True), built.sites, max_snap_m=study.parameters.max_snap_m
     )
@@ -49,6 +51,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put(
         sites=built.sites,
         places=built.places,
+        positions=positions_of(built.sites, claims),
         ingest=built.counts,
         stops=check(stops, "stops"),
     )
