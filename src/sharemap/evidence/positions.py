@@ -121,7 +121,7 @@ def _judged(claims: pd.DataFrame, ground: KnownGround, rules: PositionRules) -> 
     said = stated(claims, ground.dongs)
     found = pd.DataFrame(index=claims.index)
     found["ward_m"] = ward_m(said, points, ground)
-    found["road_m"] = road_m(said, points, ground)
+    found["road_m"] = road_m(said, points, ground, rules)
     found["number_m"], found["neighbours"] = number_m(said, xy, found["road_m"].to_numpy(), rules)
     found = found.join(dong_check(said, xy, ground, rules))
     found["addresses"] = addresses_at(said, xy)
@@ -195,7 +195,9 @@ def _contradictions(found: pd.DataFrame, rules: PositionRules) -> Checks:
     against = [found["lost"] & (found["against_by"] == by) for by in ("address", "facility")]
     off = number > rules.number_slack_m
     strained = (road > rules.road_strained_m) & (off | found["dong_far"])
+    # on the right road, but at the wrong end of it
     alone = off & (found["neighbours"] >= _FEW) & ~(road <= rules.road_near_m / 2)
+    alone |= (number > rules.conflict_m) & ((found["neighbours"] >= _FEW) | ~(road <= rules.road_near_m))
     shared = (found["addresses"] >= _SHARED) & (road > rules.road_near_m)
     return (
         ("ward", found["ward_m"] > rules.ward_m, found["ward_m"], -1),

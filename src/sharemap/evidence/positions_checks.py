@@ -81,10 +81,13 @@ def ward_m(said: pd.DataFrame, points: NDArray[np.object_], ground: KnownGround)
     return apart
 
 
-def road_m(said: pd.DataFrame, points: NDArray[np.object_], ground: KnownGround) -> NDArray[np.float64]:
+def road_m(
+    said: pd.DataFrame, points: NDArray[np.object_], ground: KnownGround, rules: PositionRules
+) -> NDArray[np.float64]:
     """Return how far the nearest street with the name of each address is; NaN where none is known.
 
-    Near the edge of what is known a street may go on unseen: no distance is longer than the way to that edge.
+    A street may go on beyond the edge of what is known: then the distance is that to the edge, where that is far enough
+    to say that the street is not near, else NaN.
     """
     apart = np.full(len(said), np.nan)
     names = road_names(ground.streets["name"])
@@ -103,7 +106,7 @@ def road_m(said: pd.DataFrame, points: NDArray[np.object_], ground: KnownGround)
     inside = shapely.intersects(ground.within, points[far])
     edge = np.where(inside, shapely.distance(shapely.boundary(ground.within), points[far]), 0.0)
     unseen = edge < apart[far]
-    apart[far[unseen]] = np.nan
+    apart[far[unseen]] = np.where(edge > rules.road_far_m, edge, np.nan)[unseen]
     return apart
 
 
