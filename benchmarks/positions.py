@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "benchmarks")]
 
 from positions_truth import read, truth, wards_2017  # noqa: E402
+
 from real_study import study_of  # noqa: E402  the study of the tests
 from sharemap import pipeline  # noqa: E402
 from sharemap.evidence.positions import STATUSES, judged  # noqa: E402
@@ -59,8 +61,20 @@ def main() -> None:
     names = set(ground.streets["name"].str.replace(" ", ""))
     checkable &= pd.Series([name in names for name in road[1]], index=claims.index)
     checkable &= pd.Series(road[0], index=claims.index).isin(ground.dongs["ward_name"])
-    _planted("with a checkable address (ward, and a road of the extract with a number)", claims, ground, first & checkable, shared)
-    _planted("with a lot address (for comparison: no road, and legal dongs have no published outline)", claims, ground, first & (why == "lot") & pd.Series(road[0], index=claims.index).isin(ground.dongs["ward_name"]), shared)
+    _planted(
+        "with a checkable address (ward, and a road of the extract with a number)",
+        claims,
+        ground,
+        first & checkable,
+        shared,
+    )
+    _planted(
+        "with a lot address (for comparison: no road, and legal dongs have no published outline)",
+        claims,
+        ground,
+        first & (why == "lot") & pd.Series(road[0], index=claims.index).isin(ground.dongs["ward_name"]),
+        shared,
+    )
 
 
 def _study(shared: Path, folder: Path):
@@ -92,14 +106,32 @@ def _true(claims: pd.DataFrame, found: pd.DataFrame, why: pd.Series) -> None:
     status = found["status"].iloc[chosen]
     wrong = found.iloc[chosen].join(claims[["layer", "name", "address"]]).assign(why=why)
     wrong = wrong.loc[wrong["status"] == "contradicted"]
-    print(wrong[["why", "layer", "name", "address", "by", "road_m", "number_m", "dong_m", "ward_m", "against_m", "files"]].to_string())
+    print(
+        wrong[
+            [
+                "why",
+                "layer",
+                "name",
+                "address",
+                "by",
+                "road_m",
+                "number_m",
+                "dong_m",
+                "ward_m",
+                "against_m",
+                "files",
+            ]
+        ].to_string()
+    )
     for title, by in (("by layer", claims["layer"]), ("by why they are taken to be true", why)):
         print(title)
         print(_shares(by.iloc[chosen], status).to_string(), "\n")
 
 
 def _shares(by: pd.Series, status: pd.Series) -> pd.DataFrame:
-    table = pd.crosstab(by, status, margins=True, margins_name="all").reindex(columns=[*STATUSES, "all"], fill_value=0)
+    table = pd.crosstab(by, status, margins=True, margins_name="all").reindex(
+        columns=[*STATUSES, "all"], fill_value=0
+    )
     for name in ("contradicted", "unverifiable"):
         table[f"{name} %"] = (100 * table[name] / table["all"]).round(2)
     return table
@@ -112,11 +144,10 @@ def _planted(title: str, claims: pd.DataFrame, ground, able: pd.Series, shared: 
     chosen = rng.choice(pool, OF_A_KIND * len(KINDS), replace=False)
     xy = claims[["x", "y"]].to_numpy()
     moved = xy.copy()
-    wards = wards_2017(shared)
-    ward = read(claims["address"])[0]
+    city = City(xy, read(claims["address"])[0], wards_2017(shared), ground.dongs, pool)
     for number, kind in enumerate(KINDS):
         part = chosen[number * OF_A_KIND : (number + 1) * OF_A_KIND]
-        where = _moved(kind, part, (xy, ward), (wards, ground.dongs), pool, rng)
+        where = _moved(kind, part, city, rng)
         for row, at in zip(part, where, strict=True):
             moved[facility == facility[row]] = at
     wrong = claims.assign(x=moved[:, 0], y=moved[:, 1])
@@ -124,32 +155,53 @@ def _planted(title: str, claims: pd.DataFrame, ground, able: pd.Series, shared: 
     kinds = pd.Series(np.repeat(KINDS, OF_A_KIND), index=found.index)
     print(f"{len(chosen)} errors planted at once on rows {title}:")
     for by in (kinds, claims["layer"].iloc[chosen]):
-        table = pd.crosstab(by, found["status"], margins=True, margins_name="all").reindex(columns=[*STATUSES, "all"], fill_value=0)
+        table = pd.crosstab(by, found["status"], margins=True, margins_name="all").reindex(
+            columns=[*STATUSES, "all"], fill_value=0
+        )
         table["contradicted %"] = (100 * table["contradicted"] / table["all"]).round(1)
         print(table.to_string(), "\n")
-    missed = found.loc[found["status"] != "contradicted"].join(claims[["layer", "name", "address"]]).assign(kind=kinds)
-    print(missed[["kind", "layer", "name", "address", "status", "by", "road_m", "number_m", "dong_m", "files"]].to_string(), "\n")
+    missed = (
+        found.loc[found["status"] != "contradicted"]
+        .join(claims[["layer", "name", "address"]])
+        .assign(kind=kinds)
+    )
+    print(
+        missed[
+            ["kind", "layer", "name", "address", "status", "by", "road_m", "number_m", "dong_m", "files"]
+        ].to_string(),
+        "\n",
+    )
 
 
-def _moved(kind: str, rows: np.ndarray, at: tuple, shapes: tuple, pool: np.ndarray, rng) -> np.ndarray:
-    (xy, ward), (wards, dongs) = at, shapes
+@dataclass(frozen=True)
+class City:
+    """Where errors are planted: positions and stated wards of all rows, wards and dongs, and the rows that are true."""
+
+    xy: np.ndarray
+    ward: np.ndarray
+    wards: gpd.GeoDataFrame
+    dongs: gpd.GeoDataFrame
+    pool: np.ndarray
+
+
+def _moved(kind: str, rows: np.ndarray, city: City, rng: np.random.Generator) -> np.ndarray:
     if kind == "1 km off":
         angle = rng.uniform(0, 2 * np.pi, len(rows))
-        return xy[rows] + 1_000.0 * np.column_stack([np.cos(angle), np.sin(angle)])
+        return city.xy[rows] + 1_000.0 * np.column_stack([np.cos(angle), np.sin(angle)])
     if kind == "another ward":
-        others = [wards.geometry[wards["ward"] != ward[row]] for row in rows]
+        others = [city.wards.geometry[city.wards["ward"] != city.ward[row]] for row in rows]
         return np.array([_inside(one.iloc[rng.integers(len(one))], rng) for one in others])
     if kind == "another dong":
-        return np.array([_inside(_other_dong(dongs, xy[row], ward[row], rng), rng) for row in rows])
+        return np.array([_inside(_other_dong(city, row, rng), rng) for row in rows])
     if kind == "shared point":
-        return np.repeat(xy[rng.choice(pool, len(rows) // SHARED)], SHARED, axis=0)
-    same = [pool[(ward[pool] == ward[row]) & (pool != row)] for row in rows]
-    return np.array([xy[rng.choice(one)] for one in same])
+        return np.repeat(city.xy[rng.choice(city.pool, len(rows) // SHARED)], SHARED, axis=0)
+    same = [city.pool[(city.ward[city.pool] == city.ward[row]) & (city.pool != row)] for row in rows]
+    return np.array([city.xy[rng.choice(one)] for one in same])
 
 
-def _other_dong(dongs, point: np.ndarray, ward: str, rng):
-    inside = dongs.loc[dongs["ward_name"] == ward].geometry
-    others = inside.loc[~inside.contains(shapely.Point(point))]
+def _other_dong(city: City, row: int, rng: np.random.Generator) -> shapely.Geometry:
+    inside = city.dongs.loc[city.dongs["ward_name"] == city.ward[row]].geometry
+    others = inside.loc[~inside.contains(shapely.Point(city.xy[row]))]
     return others.iloc[rng.integers(len(others))]
 
 

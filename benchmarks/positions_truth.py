@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WARD = re.compile(r"([가-힣]{1,4}구)(?=[\s가-힣])")
-ROAD = re.compile(r"([가-힣A-Za-z0-9.·]*(?:[가-힣](?:로|길)|\d[가-힣]?길))\s*(?:지하)?\s*(\d+)(?![\d가-힣]*(?:로|길))")
+ROAD = re.compile(
+    r"([가-힣A-Za-z0-9.·]*(?:[가-힣](?:로|길)|\d[가-힣]?길))\s*(?:지하)?\s*(\d+)(?![\d가-힣]*(?:로|길))"
+)
 NEAR_M, SAME_M = 60.0, 50.0
 
 #: Lists that the study does not use: file, columns of name, latitude and longitude.

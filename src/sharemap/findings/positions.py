@@ -21,7 +21,7 @@ def status_name(status: str, lang: str) -> str:
     >>> status_name("contradicted", "ko"), status_name("unverifiable", "en")
     ('위치 의심', 'position not checkable')
     """
-    return words(lang)[f"position_{status}"]
+    return words(lang)[f"position_is_{status}"]
 
 
 def worded(positions: pd.DataFrame) -> pd.DataFrame:

@@ -120,4 +120,5 @@ def _events(
 
 
 def _reasons(run: Run, keys: pd.Series[Any]) -> pd.Series[Any]:
-    return keys.map(lambda key: run.say["swapped" if key == "swapped" else f"status_{key}"])
+    fixes = {"swapped": "swapped", "agreed": "position_agreed"}
+    return keys.map(lambda key: run.say[fixes.get(key, f"status_{key}")])
