@@ -57,11 +57,11 @@ def stated(claims: pd.DataFrame, dongs: gpd.GeoDataFrame) -> pd.DataFrame:
         told["dong"].append(lot.dong if lot else road.dong)
         told["road_at"].append(road.key if road.road else "")
         told["lot_at"].append(lot.key if lot else "")
-    said = pd.DataFrame(told, index=claims.index)
+    said = pd.DataFrame(told, index=claims.index, dtype=object).astype({"number": "int64"})
     said["region"] = said["region"].where(said["region"] != "", wards_at(claims["x"], claims["y"], dongs))
     for name in ("road", "lot"):
         at = said.pop(f"{name}_at")
-        said[f"{name}_key"] = (said["region"] + " " + at).where(at != "", "")
+        said[f"{name}_key"] = (said["region"] + " " + at).where((at != "") & (said["region"] != ""), "")
     said["name_key"] = name_key(claims["name"]).fillna("")
     return said
 
