@@ -10,6 +10,7 @@ import pandas as pd
 
 from sharemap.catalog import GROUPS
 from sharemap.findings.numbers import number, parts, percent, whole
+from sharemap.findings.positions import reason
 from sharemap.findings.villages import stored_name
 from sharemap.findings.words import people, words
 
@@ -260,6 +261,17 @@ class Run:
         if undated:
             told.append(self.say["data_age_unknown"].format(n=undated))
         return " · ".join(told)
+
+    @cached_property
+    def positions(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The state of each site's published position, and of those in doubt what contradicts them; by site."""
+        frame = self.table("positions")
+        if frame.empty:
+            return {}, {}
+        doubted = frame.loc[frame["status"] == "contradicted"]
+        said = [reason(row, self.lang) for row in doubted.to_dict("records")]
+        states = dict(zip(frame["site_id"], frame["status"], strict=True))
+        return states, dict(zip(doubted["site_id"], said, strict=True))
 
     def source_name(self, source: PrintedSource) -> str:
         """Return what a source is called."""

@@ -48,7 +48,9 @@ def worded(
         "village_loops": loops.assign(barriers_ko=[barriers(row) for row in loops.to_dict("records")]),
         "village_scores": parts.assign(name_ko=parts["component"].map(part_name)),
         "village_values": of_values.worded(tables["village_values"]),
-        "to_check": asked.assign(**{f"question_{lang}": questions(asked, found.positions, lang) for lang in ("ko", "en")}),
+        "to_check": asked.assign(
+            **{f"question_{lang}": questions(asked, found.positions, lang) for lang in ("ko", "en")}
+        ),
         "one_short": short.assign(frontage_ko=_frontages(short, blocks)),
     }
     return {**tables, **{key: check(table, key) for key, table in said.items()}}

@@ -134,7 +134,9 @@ def to_check(unsure: Unsettled, *, around: Surroundings, rules: VillageRules) ->
     targets += [("pair", pair, ()) for pair in unsure.asked]
     card = _cards(targets, unsure)
     sets_asked = zip(card.index.tolist(), card["members"], strict=True)
-    asked = pd.concat([unsure.doubts.of(at).assign(set=number) for number, at in sets_asked], ignore_index=True)
+    asked = pd.concat(
+        [unsure.doubts.of(at).assign(set=number) for number, at in sets_asked], ignore_index=True
+    )
     rows = asked.join(card.drop(columns="members"), on="set")
     for side in ("a", "b"):
         known = spaces.reindex(rows[side])

@@ -11,6 +11,7 @@ from sharemap.exports.workbook.fields import empty, numbered
 from sharemap.exports.workbook.links import MAP_FILE
 from sharemap.exports.workbook.method import method, walking
 from sharemap.exports.workbook.others import others
+from sharemap.exports.workbook.positions import positions
 from sharemap.exports.workbook.set_aside import set_aside
 from sharemap.exports.workbook.sheet import Book, Edges, Field, Sheet, clean, lines_of
 from sharemap.findings import percent, whole
@@ -31,7 +32,7 @@ def workbook(run: Run) -> bytes:
     """Return the results as an XLSX workbook.
 
     Sheets: summary, villages, their facilities and their indicators, pairs that are one short, coverage by dong,
-    unserved areas, other walkers, method and sources, rows set aside and corrected. Text from the input is written
+    unserved areas, other walkers, method and sources, rows set aside and corrected, positions for publishers to check. Text from the input is written
     as text, never as a formula; links are made of our codes and lead to the map beside the workbook, or to one public
     map; codes keep their leading digits; the same input gives the same bytes.
 
@@ -60,6 +61,7 @@ def workbook(run: Run) -> bytes:
             book.listing(title, sheet)
         method(book, run)
         book.listing(say["sheet_set_aside"], set_aside(run))
+        book.listing(say["sheet_positions"], positions(run))
     return book.bytes()
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["set_aside"]
 
 #: Reasons of rows that the study does not concern: elsewhere, or another kind of thing.
-_FIXES = frozenset({"swapped", "answered"})
 _NOT_OURS = ("outside_area", "not_this_service")
 
 
@@ -121,4 +120,5 @@ def _events(
 
 
 def _reasons(run: Run, keys: pd.Series[Any]) -> pd.Series[Any]:
-    return keys.map(lambda key: run.say[key if key in _FIXES else f"status_{key}"])
+    fixes = {"swapped": "swapped", "answered": "answered", "agreed": "position_agreed"}
+    return keys.map(lambda key: run.say[fixes.get(key, f"status_{key}")])

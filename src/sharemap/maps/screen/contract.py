@@ -211,7 +211,11 @@ class ShownPair:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownSites:
-    """The sites, as columns; a layer is its position among the layers."""
+    """The sites, as columns; a layer is its position among the layers.
+
+    `position` is the state of the published position, among the page's `positions`; -1 where the run does not say.
+    `doubt` says what contradicts it.
+    """
 
     layer: list[int]
     name: list[str]
@@ -227,6 +231,8 @@ class ShownSites:
     x: list[int]
     y: list[int]
     swapped: list[int]
+    position: list[int]
+    doubt: list[str]
     in_area: list[int]
     loose: list[int]
 
@@ -362,6 +368,7 @@ class PageData:
     villages: list[ShownVillage]
     short: list[ShownPair]
     sites: ShownSites
+    positions: list[str]
     places: dict[str, str]
     gaps: list[ShownGap]
     blocks: ShownBlocks

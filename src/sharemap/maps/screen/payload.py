@@ -11,6 +11,8 @@ import shapely
 
 from sharemap import palette
 from sharemap.catalog import source_titles
+from sharemap.evidence.positions import STATUSES
+from sharemap.findings.positions import status_name
 from sharemap.findings.run import ALL_GROUPS, MOST_UNKNOWN
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import BITS, LETTERS, STEP, Packer, clean_union
@@ -87,6 +89,7 @@ def payload(drawn: Drawn) -> PageData:
         villages=villages(run, packer),
         short=_short(run, packer),
         sites=_sites(run, packer),
+        positions=[status_name(status, run.lang) for status in STATUSES],
         places=_shared_places(run),
         gaps=gaps(drawn, packer),
         blocks=_blocks(drawn, packer),
@@ -244,6 +247,7 @@ def _sites(run: Run, packer: Packer) -> ShownSites:
     stops = run.table("stops")
     status = {} if stops.empty else dict(zip(stops["site_id"], stops["status"], strict=True))
     x, y = packer.points(np.asarray(frame.geometry))
+    states, doubts = run.positions
     texts = {name: [_text(value) for value in frame[name]] for name in _SITE_TEXTS}
     return ShownSites(
         **texts,
@@ -252,6 +256,8 @@ def _sites(run: Run, packer: Packer) -> ShownSites:
         x=x,
         y=y,
         swapped=[int(value == "swapped") for value in frame["coord_fix"]],
+        position=[STATUSES.index(states[key]) if key in states else -1 for key in frame["site_id"]],
+        doubt=[doubts.get(key, "") for key in frame["site_id"]],
         in_area=[int(value) for value in frame["in_area"]],
         loose=[int(status.get(key, "ok") != "ok") for key in frame["site_id"]],
     )

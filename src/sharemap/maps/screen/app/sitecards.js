@@ -15,7 +15,8 @@ const siteButtons = (list) => el("ul", { className: "same" }, ...list.slice(0, M
 const siteFacts = (i) => {
   const S = D.sites, capacity = S.capacity[i] === null ? "" : tidy(S.capacity[i]);
   return facts([[say.address, S.address[i]], [say.hours, S.hours[i]], [say.phone, S.phone[i]],
-    [say.operator, S.operator[i]], [say.capacity, capacity], [say.source, S.source[i]], [say.ref_date, S.ref_date[i]]]);
+    [say.operator, S.operator[i]], [say.capacity, capacity],
+    [say.published_position, D.positions[S.position[i]]], [say.source, S.source[i]], [say.ref_date, S.ref_date[i]]]);
 };
 export const showSite = (i) => {
   clearCard();
@@ -26,6 +27,7 @@ export const showSite = (i) => {
     el("p", {}, chip(layer), " " + layer.name),
     S.loose[i] ? warning(say.unsnapped) : null,
     S.swapped[i] ? warning(say.swapped) : null,
+    S.doubt[i] ? warning(say.position_doubt + ": " + S.doubt[i]) : null,
     S.in_area[i] ? null : el("p", { className: "sub", text: say.outside }),
     siteFacts(i),
     ...(others.length ? [head(say.same_place), siteButtons(others)] : []));
