@@ -219,6 +219,10 @@ def test_the_drawn_city_has_the_village_that_one_sees():
         "mean_walk_m": 200.0,
         "loop_m": 600.0,
         "loop_exact": True,
+        "space_kinds": 4,  # without the sites nobody knows which of them are support
+        "in_complex": 0,
+        "caution_ko": "",
+        "caution_en": "",
         "doubtful": False,
         "doubt_ko": "",
         "places_if_merged": 3,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sharemap.villages import Villages
 
-__all__ = ["doubts", "questions"]
+__all__ = ["cautions", "doubts", "questions"]
 
 _BUILDING = "building"
 
@@ -36,6 +36,21 @@ def doubts(found: Villages) -> list[str]:
         ]
         said.append(say["doubt_still_enough"].format(told=" ".join(parts), places=merged))
     return said
+
+
+def cautions(found: Villages, lang: str) -> list[str]:
+    """Say what to bear in mind of each village: spaces of one kind only, doors that may be shut to outsiders."""
+    say, members = words(lang), found.places[found.places["role"] == "member"]
+    shut = members[members["in_complex"]].groupby("village_id")["name"].agg(", ".join)
+    return [
+        " ".join(
+            [
+                *([say["caution_one_kind"]] if kinds == 1 else []),
+                *([say["caution_complex"].format(names=shut[key])] if key in shut.index else []),
+            ]
+        )
+        for key, kinds in zip(found.villages["village_id"], found.villages["space_kinds"], strict=True)
+    ]
 
 
 def questions(asked: pd.DataFrame, positions: pd.DataFrame | None, lang: str) -> list[str]:
