@@ -170,6 +170,31 @@ def test_crowded_output_areas_give_way_to_streets_but_serve_where_there_are_none
     assert points.set_index("dong_code")["method"].to_dict() == {WEST: "streets", MIDDLE: "output_areas"}
 
 
+def test_another_method_is_taken_wherever_it_finds_anything():
+    evidence = {
+        "buildings": houses((10, 10, 20, "apartments", 10.0, np.nan), (1010, 10, 5, "house", np.nan, np.nan)),
+        "output_areas": metric([Point(500, 500), Point(1500, 500), Point(1600, 500)]),
+        "streets": metric([LineString([(10, 10), (2200, 10)])]),
+    }
+    population = people(100, 100, 100)
+    found = {
+        by: demand.place(population, area(), **evidence, by=by)
+        for by in (None, "buildings", "output_areas", "streets", "area")
+    }
+    methods = {by: points.groupby("dong_code")["method"].first().to_dict() for by, points in found.items()}
+    west, middle, east = WEST, MIDDLE, EAST
+    assert methods[None] == {west: "buildings", middle: "output_areas", east: "streets"}
+    assert methods["buildings"] == {west: "buildings", middle: "buildings", east: "streets"}
+    assert methods["output_areas"] == {west: "output_areas", middle: "output_areas", east: "streets"}
+    assert methods["streets"] == dict.fromkeys((west, middle, east), "streets")
+    assert methods["area"] == dict.fromkeys((west, middle, east), "area")
+    for points in found.values():
+        placed = points.groupby("dong_code")[list(AGE_BANDS)].sum()
+        assert placed.equals((population * 1000).astype("int64").rename_axis("dong_code"))
+    with pytest.raises(GeometryError, match="no such method"):
+        demand.place(population, area(), by="guesses")
+
+
 def test_a_point_on_a_shared_boundary_counts_once():
     points = demand.place(people(10, 10), area(), output_areas=metric([Point(1000, 500), Point(1500, 500)]))
     assert points[["dong_code", "residents"]].to_numpy().tolist() == [[WEST, 10_000], [MIDDLE, 10_000]]

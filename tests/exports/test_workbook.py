@@ -257,7 +257,7 @@ def test_the_gap_between_walkers_adds_up_to_the_summary(book, tables, summary):
         .query("age_band == '65_over' and key == 'all_groups'")["only_study_profile"]
         .sum()
     )
-    assert sum(row["65세 이상 격차 주민수 (전체 분야)"] for row in rows) == old
+    assert sum(row["65세 이상 격차 주민수 (전체 분야)"] for row in rows) == pytest.approx(old)
 
 
 def test_what_is_not_known_is_said_and_never_zero(tables, summary):

@@ -25,6 +25,7 @@ SEVERAL_ENGLISHES = (
     {"residents_15", "part_residents_15min"},
     {"kinds", "amount_kinds"},
     {"gap_share_head", "unit_share"},
+    {"evidence_unknown", "not_told"},
 )
 
 

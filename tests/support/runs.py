@@ -82,6 +82,7 @@ def summary_of(given: Mapping[str, Any]) -> Summary:
         "network": {**network, "dropped_km": (), **given["network"]}, "layers": layers,
         "rows": {**counts, "places_in_area": counts["places"], **given.get("rows", {})},
         "villages": {"note": "", "note_ko": "", **given["villages"]},
+        "evidence": {"by_status": {}, "open": 0, "silent": {}, "hosted": (), **given.get("evidence", {})},
         "warnings": given.get("warnings", []),
         "sources": [{"name_en": one["name"], **one} for one in given["sources"]],
     })  # fmt: skip

@@ -145,7 +145,7 @@ def evidence_of(*rows):
 def services_of(*rows):
     """Rows of (site, place, role)."""
     return pd.DataFrame(rows, columns=["site_id", "place_id", "role"]).assign(
-        layer="tool", name="방", address=None
+        layer="tool", name="방", address=None, capacity=np.nan, hours=None, phone=None, operator=None
     )
 
 

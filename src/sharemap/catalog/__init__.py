@@ -4,11 +4,14 @@
 ``layers.toml``        shared services: sources with their column aliases, colours, roles
 ``plan.toml``          tasks of the plan with targets, milestones and budgets
 ``templates.toml``     columns of the workbooks in which a ward enters what no portal publishes
+``answers.toml``       the workbook of what to check: its headers, and the answers that can be chosen
+``yardsticks.toml``   from when on evidence is doubted, and who says so
 =====================  ==========================================================================
 """
 
 from __future__ import annotations
 
+from sharemap.catalog.answers import AnswerForm, answer_form
 from sharemap.catalog.frames import TABLES, frame
 from sharemap.catalog.layers import (
     GROUPS,
@@ -37,6 +40,7 @@ from sharemap.catalog.plan import (
 )
 from sharemap.catalog.published import FIELDS, HoursSpan, Rule, Source, normalised_header
 from sharemap.catalog.templates import GUIDE_SHEET, Template, TemplateColumn, template
+from sharemap.catalog.yardsticks import Ages, Yardsticks, yardsticks
 
 __all__ = [
     "FIELDS",
@@ -44,6 +48,8 @@ __all__ = [
     "GUIDE_SHEET",
     "TABLES",
     "YEARS",
+    "Ages",
+    "AnswerForm",
     "Catalog",
     "Difference",
     "Group",
@@ -59,6 +65,8 @@ __all__ = [
     "Task",
     "Template",
     "TemplateColumn",
+    "Yardsticks",
+    "answer_form",
     "budget_differences",
     "city_wards",
     "frame",
@@ -71,4 +79,5 @@ __all__ = [
     "task",
     "tasks",
     "template",
+    "yardsticks",
 ]

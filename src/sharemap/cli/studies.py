@@ -166,6 +166,7 @@ def _headline(told: Summary, out: Path) -> None:
             for name, one in served.items()
         ),
         *([("  unknown", f"{nobody_knows}, no street near home")] if run.unknown else []),
+        *([("evidence", run.evidence)] if run.evidence else []),
         *(
             (name, text)
             for name, text in (("  in parts", run.parts(told.all_groups)), ("  no data", run.no_data_wards))

@@ -14,8 +14,9 @@ in reach is a true zero.
 The same walks answer who is served by another profile (:mod:`~sharemap.coverage.profiles`), who when each age walks
 at its own pace (:mod:`~sharemap.coverage.own_pace`), where the unserved
 live together (:mod:`~sharemap.coverage.gaps`), what another cutoff would say
-(:mod:`~sharemap.coverage.sensitivity`), who is served at night (:mod:`~sharemap.coverage.when`), and how evenly
-access is shared out (:mod:`~sharemap.coverage.equity`).
+(:mod:`~sharemap.coverage.sensitivity`), who is served at night (:mod:`~sharemap.coverage.when`), how evenly
+access is shared out (:mod:`~sharemap.coverage.equity`), and what the promise would be if the evidence were another
+(:mod:`~sharemap.coverage.what_if`).
 """
 
 from sharemap.coverage.by_unit import by_dong, by_ward
@@ -30,6 +31,7 @@ from sharemap.coverage.sensitivity import sensitivity
 from sharemap.coverage.services import AGES, PROMISE, Services
 from sharemap.coverage.standing import Blind, Standing, standings
 from sharemap.coverage.walker import Walker
+from sharemap.coverage.what_if import WhatIf
 from sharemap.coverage.when import at_times
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Services",
     "Standing",
     "Walker",
+    "WhatIf",
     "at_points",
     "at_times",
     "by_dong",

@@ -10,6 +10,7 @@ import pandas as pd
 from sharemap.demand.evidence import DemandRules, on_area, on_buildings, on_points, on_streets
 from sharemap.demand.own import OWN
 from sharemap.demand.persons import people_of, points_of
+from sharemap.errors import GeometryError
 from sharemap.schema import check
 from sharemap.units import persons
 
@@ -31,6 +32,7 @@ def place(  # noqa: PLR0913  one argument for each kind of evidence
     output_areas: gpd.GeoDataFrame | None = None,
     streets: gpd.GeoDataFrame | None = None,
     rules: DemandRules | None = None,
+    by: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Spread the residents of each dong over points.
 
@@ -50,6 +52,9 @@ def place(  # noqa: PLR0913  one argument for each kind of evidence
         Walkable edges (LineStrings). Those marked ``tunnel`` or ``bridge`` are left out: nobody lives there.
     rules
         See :class:`DemandRules`.
+    by
+        One of :data:`METHODS`: each dong where it finds anything at all is placed by it, however scanty, and the
+        others as without it. It shows what the method decides.
 
     Returns
     -------
@@ -62,7 +67,7 @@ def place(  # noqa: PLR0913  one argument for each kind of evidence
     PopulationError
         If the population does not fit the area or is not made of whole numbers.
     GeometryError
-        If a table lacks its columns or is not in EPSG:5179.
+        If a table lacks its columns or is not in EPSG:5179, or there is no such method.
 
     Notes
     -----
@@ -82,19 +87,40 @@ def place(  # noqa: PLR0913  one argument for each kind of evidence
         "output_areas": on_points(output_areas, dongs),
     }
     chosen = _enough(candidates, residents, rules)
+    if by is not None:
+        candidates |= _asked(by, dongs, inhabited, streets, rules)
+        there = np.intersect1d(inhabited, candidates[by]["dong"])
+        chosen = {method: np.setdiff1d(at, there) for method, at in chosen.items()} | {by: there}
     left = np.setdiff1d(inhabited, np.concatenate([*chosen.values()]))
-    candidates["streets"] = on_streets(streets, dongs, left, rules)
+    if by != "streets":
+        candidates["streets"] = on_streets(streets, dongs, left, rules)
     for method in ("streets", "output_areas", "buildings"):  # scanty evidence is still better than none
         found = np.intersect1d(left, candidates[method]["dong"])
         chosen[method] = np.concatenate([chosen.get(method, found[:0]), found])
         left = np.setdiff1d(left, found)
-    chosen["area"] = left
-    candidates["area"] = on_area(dongs, left)
+    if by != "area":
+        chosen["area"], candidates["area"] = left, on_area(dongs, left)
     used = [candidates[method].assign(method=method) for method in METHODS]
     weighted = pd.concat(
         [rows.loc[rows["dong"].isin(chosen[method])] for method, rows in zip(METHODS, used, strict=True)]
     )
     return points_of(weighted, dongs, people)
+
+
+def _asked(
+    by: str,
+    dongs: gpd.GeoDataFrame,
+    inhabited: NDArray[np.intp],
+    streets: gpd.GeoDataFrame | None,
+    rules: DemandRules,
+) -> dict[str, pd.DataFrame]:
+    """Return the candidates of a method that is asked for and is otherwise made for the dongs that are left."""
+    if by not in METHODS:
+        msg = "no such method of placing residents"
+        raise GeometryError(msg, column="by", value=by, remedy=f"use one of {', '.join(METHODS)}")
+    if by == "streets":
+        return {by: on_streets(streets, dongs, inhabited, rules)}
+    return {by: on_area(dongs, inhabited)} if by == "area" else {}
 
 
 def methods(points: pd.DataFrame) -> pd.DataFrame:

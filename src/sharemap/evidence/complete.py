@@ -12,11 +12,11 @@ from sharemap.catalog import city_wards
 from sharemap.schema import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sharemap.catalog import Catalog, Layer, Target
 
-__all__ = ["UNKNOWN", "Planned", "completeness", "hosts", "planned"]
+__all__ = ["UNKNOWN", "Planned", "completeness", "hosts", "planned", "with_known_none"]
 
 #: What of a status says that nobody knows what the layer has in the ward.
 UNKNOWN = frozenset({"no_data", "waiting"})
@@ -122,6 +122,23 @@ def completeness(
     return check(whole.assign(status=_status(whole)), "completeness")
 
 
+def with_known_none(table: pd.DataFrame, none: Collection[tuple[str, str]]) -> pd.DataFrame:
+    """Return what the files say with what people say: ``none`` in place of ``no_data`` where there is no site.
+
+    Parameters
+    ----------
+    table
+        Result of :func:`completeness`.
+    none
+        Layers and wards of which somebody has said that there is none.
+    """
+    said = pd.Series(
+        [pair in none for pair in zip(table["layer"], table["ward_code"], strict=True)], dtype=bool
+    )
+    status = table["status"].mask(said.to_numpy() & (table["status"] == "no_data"), "none")
+    return check(table.assign(status=status), "completeness")
+
+
 def _rows(rows: pd.DataFrame, grid: pd.DataFrame) -> dict[str, Any]:
     """Return counts and dates of rows, and the files that are silent about the ward."""
     by = rows.groupby(_BY).agg(
@@ -159,7 +176,8 @@ def _hosts(inside: pd.DataFrame, grid: pd.DataFrame, catalog: Catalog) -> dict[s
         inside.loc[inside["site_id"].isin(ids)].assign(layer=key)
         for key, ids in hosts(inside, catalog).items()
     ]
-    counts = _counted(pd.concat(parts), grid) if parts else pd.Series(0, index=grid.index)
+    places = [rows.drop_duplicates("place_id") for rows in parts]  # two lists may hold one community centre
+    counts = _counted(pd.concat(places), grid) if places else pd.Series(0, index=grid.index)
     return {
         "host": grid["layer"].map(names).astype("str"),
         "hosts": counts.astype("Int64").where(grid["layer"].isin(list(names))),

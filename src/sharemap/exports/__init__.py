@@ -34,6 +34,7 @@ from sharemap.exports.report.document import (
     document_pdf,
 )
 from sharemap.exports.report.sections import report
+from sharemap.exports.workbook.answers import answers_workbook
 from sharemap.exports.workbook.book import workbook
 from sharemap.exports.workbook.template import template_workbook, write_template
 
@@ -52,6 +53,7 @@ __all__ = [
     "Picture",
     "Points",
     "Text",
+    "answers_workbook",
     "coverage_of_dongs",
     "document_html",
     "document_pdf",

@@ -58,7 +58,7 @@ class Listed:
         """The columns that are shown, by what is written over them."""
         headings = self.table.headings(self.lang)
         described = {column.name: column for column in self.table.columns}
-        return {headings[name]: described[name] for name in self.shown.columns}
+        return {headings[name]: described[name] for name in self.shown.columns_of(self.lang)}
 
     def texts(self) -> list[list[str]]:
         """Return the cells that are shown as texts, row by row."""
@@ -68,7 +68,7 @@ class Listed:
                 whole(value) if kind == "persons" else _text(value)
                 for kind, value in zip(kinds, row, strict=True)
             ]
-            for row in self.rows[[*self.shown.columns]].to_numpy(object)
+            for row in self.rows[[*self.shown.columns_of(self.lang)]].to_numpy(object)
         ]
 
 

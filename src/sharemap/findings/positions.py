@@ -50,6 +50,6 @@ def reason(row: dict[Any, Any], lang: str) -> str:
         row=whole(row.get("other_row")),
         n=whole(row.get("addresses")),
     )
-    if row["moved_m"] > 0 and row["by"] != "answer":
+    if against and row["moved_m"] > 0:
         told += say["position_moved"].format(metres=rounded(row["moved_m"]))
     return told

@@ -196,6 +196,41 @@ class Run:
         told = {"residents": unknown, "metres": number(self.summary.max_snap_m)}
         return self.say["unknown_is"].format(**told) if people else ""
 
+    @cached_property
+    def doubted(self) -> dict[str, list[str]]:
+        """Service -> codes of the wards of which the files of some of its layers say nothing, or are doubted."""
+        rows = self.table("evidence")
+        if rows.empty:
+            return {}
+        rows = rows[rows["open"] & (rows["about"] == "layer_ward")]
+        groups = {entry.layer: entry.group for entry in self.summary.layers}
+        found: dict[str, set[str]] = {}
+        for layer, ward in zip(rows["layer"], rows["ward_code"], strict=True):
+            for key in (layer, groups.get(layer), ALL_GROUPS):
+                if key in self.service_keys:
+                    found.setdefault(key, set()).add(ward)
+        return {key: sorted(found[key]) for key in self.service_keys if key in found}
+
+    @property
+    def evidence(self) -> str:
+        """What the promise rests on, in a sentence: as filed, if the plan's hosts ran the service, how much is to check."""
+        found, promise = self.summary.evidence, self.summary.all_groups
+        if promise is None or not found.open:
+            return ""
+        hosted = [
+            self.say["evidence_line_hosted"].format(
+                layer=getattr(one, f"layer_{self.lang}"),
+                host=getattr(one, f"host_{self.lang}"),
+                hosts=whole(one.hosts),
+                share=percent(one.share),
+            )
+            for one in found.hosted
+        ]
+        told = {"share": percent(promise.share), "n": whole(found.open)}
+        if not hosted:
+            return self.say["evidence_line_plain"].format(**told)
+        return self.say["evidence_line"].format(hosted="; ".join(hosted), **told)
+
     @property
     def wide(self) -> bool:
         """Whether the area is a city rather than a ward: maps then draw less."""

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import InputError
+from sharemap.findings.evidence_figures import EvidenceFigures  # noqa: TC001  pydantic reads the annotations
 from sharemap.schema import FORMAT
 
 if TYPE_CHECKING:
@@ -327,6 +328,7 @@ class Summary:
     residents_masked_rows: int
     residents_outside: Mapping[str, Any]
     villages: VillageCounts
+    evidence: EvidenceFigures
     warnings: tuple[RunWarning, ...]
     sources: tuple[PrintedSource, ...]
     attribution: str

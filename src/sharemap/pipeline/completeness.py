@@ -96,6 +96,19 @@ def _sites(study: Study, folder: RunFolder) -> Iterator[_Gap]:
         msg = f"no usable site in the study area; rows set aside: {why}"
         remedy = f"check [area] and the files of [[sites]], {_GO_ON}"
         yield _Gap(SiteFileError(msg, remedy=remedy), "warn_no_site", {"why": why_ko})
+    else:
+        yield from _silent(folder.table("completeness"))
+
+
+def _silent(lists: pd.DataFrame) -> Iterator[_Gap]:
+    """Find layers of whose files no row is about the area at all; wards of which some are silent are told as no data."""
+    for layer, rows in lists.groupby("layer", sort=False):
+        if not (rows["status"] == "no_data").all():
+            continue
+        facts = {"layer": str(layer), "wards": ", ".join(rows["ward_name"])}
+        msg = f"the layer '{layer}' has no row of {facts['wards']}, but rows of other wards: nobody knows what is there"
+        remedy = f"name a file that has rows of this area, take the layer out, {_GO_ON}"
+        yield _Gap(SiteFileError(msg, remedy=remedy), "warn_no_data", facts)
 
 
 def _counted(texts: pd.Series[str]) -> str:

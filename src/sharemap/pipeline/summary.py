@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sharemap.findings.evidence_figures import evidence_figures
 from sharemap.findings.figures import Figures
 from sharemap.findings.summary import FORMAT, PopulationChanges, PrintedSource, RunWarning, Summary
 from sharemap.schema import STAGES
@@ -74,6 +75,11 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         residents_masked_rows=population.get("own", {}).get("masked_rows", 0),
         residents_outside=population.get("outside", {}),
         villages=figures.villages(folder.json("villages_note.json")),
+        evidence=evidence_figures(
+            folder.table("evidence"),
+            catalog=study.catalog,
+            residents=persons(int(people["residents"].sum())),
+        ),
         warnings=_warnings(folder),
         sources=sources_of(study),
         attribution=attribution(study),

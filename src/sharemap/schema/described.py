@@ -54,6 +54,8 @@ class Shown:
     ----------
     columns
         The columns that are shown, in this order.
+    columns_en
+        Those that an English output shows instead, where words for readers have a column in each language.
     name
         Column with the text that stands for a row on the map.
     colour
@@ -70,6 +72,11 @@ class Shown:
     note_en: str
     colour: str = "accent"
     unless_empty: bool = False
+    columns_en: tuple[str, ...] = ()
+
+    def columns_of(self, lang: str) -> tuple[str, ...]:
+        """Return the columns that are shown in ``"ko"`` or ``"en"``."""
+        return self.columns if lang == "ko" else self.columns_en or self.columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +184,9 @@ _BY_AGE: Mapping[str, tuple[Column, ...]] = {
 }
 
 
+_LISTS = ("columns", "columns_en")
+
+
 def _table(name: str, told: dict[str, Any]) -> Table:
     STAGES[told["stage"]]  # it is written by a stage that there is
     phone, shown = told.pop("phone", None), told.pop("shown", None)
@@ -184,7 +194,9 @@ def _table(name: str, told: dict[str, Any]) -> Table:
         name=name,
         columns=tuple(_columns(told.pop("columns"))),
         phone=None if phone is None else Phone(name=phone["name"], details=tuple(phone["details"])),
-        shown=None if shown is None else Shown(**{**shown, "columns": tuple(shown["columns"])}),
+        shown=None
+        if shown is None
+        else Shown(**{**shown, **{key: tuple(shown[key]) for key in _LISTS if key in shown}}),
         **told,
     )
 

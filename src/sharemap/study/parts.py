@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AreaInput",
     "ElevationInput",
+    "EvidenceInput",
     "GeocodingInput",
     "Input",
     "Parameters",
@@ -143,6 +144,14 @@ class ElevationInput:
 
     def __post_init__(self) -> None:
         _share_of("[elevation] min_known", self.min_known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceInput:
+    """``[evidence]``: what officers have answered to what was to check."""
+
+    answers: str = ""
+    ref_date: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

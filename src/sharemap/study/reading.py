@@ -22,6 +22,7 @@ from sharemap.study.entries import known_keys, load, table_of
 from sharemap.study.parts import (
     AreaInput,
     ElevationInput,
+    EvidenceInput,
     GeocodingInput,
     Input,
     Parameters,
@@ -51,6 +52,7 @@ _CALLED: Mapping[str, tuple[str, str]] = {
     "geocoding": ("주소 좌표", "address positions"),
     "own_blocks": ("자체 블록", "own blocks"),
     "idle_spaces": ("유휴공간", "idle spaces"),
+    "evidence_answers": ("확인 답변", "answers to what was to check"),
 }
 
 
@@ -73,6 +75,7 @@ class Study:
     profile: WalkProfile
     profiles: tuple[WalkProfile, ...]  # that of the study first
     elevation: ElevationInput
+    evidence: EvidenceInput
     catalog: Catalog
     confirmed: tuple[Confirmed, ...] = ()
     lang: str = "ko"
@@ -129,6 +132,7 @@ def _own_inputs(study: Study) -> Iterator[Input]:
         *(("geocoding", file, geocoding.ref_date, geocoding.licence) for file in geocoding.address_tables),
         ("own_blocks", villages.blocks, villages.blocks_ref_date, villages.blocks_licence),
         ("idle_spaces", villages.idle_spaces, villages.idle_spaces_ref_date, villages.idle_spaces_licence),
+        ("evidence_answers", study.evidence.answers, study.evidence.ref_date, ""),
     ):
         file, ref_date, licence = published
         yield Input(
@@ -181,6 +185,7 @@ _TABLES: Mapping[str, type[Any]] = {
     "population": PopulationInput,
     "geocoding": GeocodingInput,
     "elevation": ElevationInput,
+    "evidence": EvidenceInput,
     "parameters": Parameters,
     "places": PlaceRules,
     "villages": VillagesInput,

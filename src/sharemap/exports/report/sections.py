@@ -103,6 +103,7 @@ def _answer(run: IllustratedRun) -> list[Part]:
     return [
         run.heading("report_answer"),
         _promise(run),
+        *([Text(text=run.evidence)] if run.evidence else []),
         *([run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []),
         *(Text(text=text) for text in (_parts(run), run.unknown, run.no_data_wards) if text),
         Text(text=f"{counts} {found.note_ko}".strip()),

@@ -143,6 +143,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
 def _told_of_promise(run: Run) -> tuple[tuple[str, str], ...]:
     """Return what is said of the promise beside its share, by its term."""
     return (
+        ("evidence_head", run.evidence),
         ("parts", run.parts(run.summary.all_groups)),
         ("own_pace", run.own_pace),
         ("no_street", run.unknown),

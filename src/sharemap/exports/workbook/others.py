@@ -37,7 +37,7 @@ def others(run: Run) -> list[tuple[str, Sheet]]:
 
 
 def _fields(one: Listed) -> list[Field]:
-    told = pd.DataFrame(one.texts(), columns=[*one.shown.columns], dtype=object)
+    told = pd.DataFrame(one.texts(), columns=[*one.shown.columns_of(one.lang)], dtype=object)
     fields = []
     for heading, column in one.columns.items():
         kind, width = _SHOWN[column.kind]

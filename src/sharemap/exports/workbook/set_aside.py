@@ -11,10 +11,14 @@ from sharemap.exports.workbook.links import links_in_map
 from sharemap.exports.workbook.sheet import Field, Sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sharemap.findings import Run
 
 __all__ = ["set_aside"]
 
+#: What was done to coordinates, and the term that says it; anything else is why a site meets no street.
+_FIXES: Mapping[str, str] = {"swapped": "swapped", "answered": "answered", "agreed": "position_agreed"}
 #: Reasons of rows that the study does not concern: elsewhere, or another kind of thing.
 _NOT_OURS = ("outside_area", "not_this_service")
 
@@ -120,5 +124,4 @@ def _events(
 
 
 def _reasons(run: Run, keys: pd.Series[Any]) -> pd.Series[Any]:
-    fixes = {"swapped": "swapped", "answered": "answered", "agreed": "position_agreed"}
-    return keys.map(lambda key: run.say[fixes.get(key, f"status_{key}")])
+    return keys.map(lambda key: run.say[_FIXES.get(key, f"status_{key}")])

@@ -136,6 +136,6 @@ def _dongs(page: Page, own: pd.DataFrame, y: float) -> None:
         (x, y),
         columns,
         own.sort_values(["only_study_profile", "dong_code"], ascending=[False, True], kind="stable"),
-        lambda row: (f"{row.only_study_profile:,}", percent(row.share)),
+        lambda row: (whole(row.only_study_profile), percent(row.share)),
         more=say["dongs_more"].replace("coverage_dong", "profile_gap"),
     )

@@ -100,7 +100,7 @@ def _headline(axes: Axes, page: Page) -> float:
         write(axes, (0, 17), say["promise_head"].format(minutes=run.minutes), 12)
         write(axes, (0, 22.5), page.edition.of_residents(promise.covered), 10.5, color=MUTED)
         if bounds := run.bounds(promise):
-            told = f"{bounds} · {say['unknown_n'].format(n=f'{promise.unknown:,}')}"
+            told = f"{bounds} · {say['unknown_n'].format(n=whole(promise.unknown))}"
             write(axes, (_ASIDE, 22.5), told, 9, color=MUTED, ha="right")
     for position, (key, value) in enumerate(page.edition.counts):
         write(axes, (position * 38, 30), say[key], 10, color=MUTED)

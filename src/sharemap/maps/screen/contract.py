@@ -186,6 +186,7 @@ class ShownDong:
     code: str
     name: str
     ward: str
+    ward_code: str
     residents: int | None
     shares: dict[str, ShareOf]
     by: dict[str, list[int | None]]
@@ -358,6 +359,9 @@ class PageData:
     least_mobile: str
     profiles: list[ShownProfile]
     themes: list[ShownTheme]
+    doubted: dict[
+        str, list[str]
+    ]  # theme -> codes of the wards of which its files say nothing, or are doubted
     layers: list[ShownLayer]
     background: ShownGround
     labels: StreetNames

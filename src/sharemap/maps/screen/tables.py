@@ -40,6 +40,7 @@ def headline(run: Run) -> str:
     first += "".join(
         f'<p class="aside" id="{key}">{escape(text)}</p>'
         for key, text in (
+            ("evidence", run.evidence),
             ("parts", run.parts(promise)),
             ("own-pace", run.own_pace),
             ("unknown", run.unknown),

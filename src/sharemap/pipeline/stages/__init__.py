@@ -12,7 +12,8 @@ reach <- sites
 isochrones <- reach
 coverage <- reach
 villages <- coverage
-deliver <- isochrones villages
+evidence <- villages
+deliver <- isochrones evidence
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sharemap.pipeline.stages import coverage, deliver, isochrones, network, reach, sites, villages
+from sharemap.pipeline.stages import coverage, deliver, evidence, isochrones, network, reach, sites, villages
 from sharemap.pipeline.stages.shared import Counts
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RUN", "Counts"]
 
-_ROOMS = (network, sites, reach, isochrones, coverage, villages, deliver)
+_ROOMS = (network, sites, reach, isochrones, coverage, villages, evidence, deliver)
 
 RUN: Mapping[str, Callable[[Study, RunFolder], Counts]] = MappingProxyType(
     {room.__name__.rpartition(".")[2]: room.run for room in _ROOMS}

@@ -17,7 +17,7 @@ __all__ = ["run"]
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
-    """Write ``summary.json``, maps for screen and paper, ``villages.xlsx`` and the data dictionary."""
+    """Write ``summary.json``, maps for screen and paper, ``villages.xlsx``, the workbook of what to check and the data dictionary."""
     told = summary(study, folder)
     done = Run(folder.told(), told, study.lang)
     before = folder.written()
@@ -29,5 +29,6 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put_bytes("map.pdf", prints.page("map", size="a3"))
     folder.put_bytes("atlas.pdf", prints.atlas())
     folder.put_bytes("villages.xlsx", exports.workbook(done))
+    folder.put_bytes("evidence_answers.xlsx", exports.answers_workbook(done))
     exports.write_csv(schema.dictionary(), folder.new("data_dictionary.csv"))
     return Counts(len(done.tables), len(folder.written() - before))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
     from sharemap.study import Study
 
-__all__ = ["place_people"]
+__all__ = ["other_method", "place_otherwise", "place_people"]
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,31 @@ def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.G
     return check(people.join(snapped), "demand")
 
 
+def other_method(study: Study, people: pd.DataFrame) -> str | None:
+    """Return another method by which the residents can be placed: along streets, or where they are, on output areas."""
+    if study.population.points or study.population.grid:
+        return None
+    most = people.groupby("method")["residents"].sum().idxmax() if len(people) else "streets"
+    if most != "streets":
+        return "streets"
+    return "output_areas" if study.population.output_areas else None
+
+
+def place_otherwise(study: Study, folder: RunFolder, streets: WalkNetwork, method: str) -> gpd.GeoDataFrame:
+    """Return the residents of a study as table ``demand`` has them, placed by one method wherever it finds anything.
+
+    Parameters
+    ----------
+    method
+        One of :data:`sharemap.demand.METHODS`, such as :func:`other_method` gives; a study with its own points or
+        grid has no other.
+    """
+    area = folder.table("area")
+    people = _spread(study, area, _table(study, area), streets, by=method)
+    snapped = network.snap(streets, people, max_snap_m=study.parameters.max_snap_m)
+    return check(people.join(snapped), "demand")
+
+
 def _table(study: Study, area: gpd.GeoDataFrame) -> pd.DataFrame:
     wards = sorted(set(area["ward_code"]))
     return population.read_population(
@@ -67,17 +92,24 @@ def _table(study: Study, area: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _spread(
-    study: Study, area: gpd.GeoDataFrame, table: pd.DataFrame | None, streets: WalkNetwork
+    study: Study,
+    area: gpd.GeoDataFrame,
+    table: pd.DataFrame | None,
+    streets: WalkNetwork,
+    *,
+    by: str | None = None,
 ) -> gpd.GeoDataFrame:
     if table is None:  # the study file has been checked
         msg = "no population"
         raise RuntimeError(msg)
     output_areas = study.population.output_areas
-    extract = study.file(study.streets.extract) if study.streets.extract else None
+    # streets run through every dong: where they are asked for, no building need be read
+    extract = study.file(study.streets.extract) if study.streets.extract and by != "streets" else None
     return demand.place(
         table,
         area,
         buildings=osm.read_buildings(extract, near=area.union_all()) if extract else None,
         output_areas=boundaries.read_output_areas(study.file(output_areas)) if output_areas else None,
         streets=streets.edges,
+        by=by,
     )

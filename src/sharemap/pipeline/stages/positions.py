@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharemap.pipeline.folder import RunFolder
+    from sharemap.sites import SiteTables
     from sharemap.sources.sites import LayerRows
     from sharemap.study import Study
 
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 _TAKEN = ["row", "name", "address", "other_address", "x", "y"]
 #: Figures of the room and what the table calls them.
 _FIGURES = {
-    **{name: name for name in ("apart_m", "ward_m", "road_m", "number_m", "dong_m", "step_m")},
+    **{name: name for name in ("apart_m", "ward_m", "road_m", "number_m", "dong_m", "step_m", "moved_m")},
     "with_m": "agrees_m",
     "against_m": "differs_m",
 }
@@ -82,24 +83,40 @@ def put_right(rows: Sequence[LayerRows], ground: KnownGround) -> tuple[list[Laye
     return done, claims
 
 
-def positions_of(sites: gpd.GeoDataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return table ``positions``: of each site what was found of the row that gave it its position."""
-    sites = sites.sort_values("site_id", ignore_index=True)
+def positions_of(built: SiteTables, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return table ``positions``: of each site what was found of the row that gave it its position.
+
+    A site of which somebody has said where it stands is confirmed by that.
+    """
+    sites, answered = _before_answers(built)
     found = claims.iloc[_claim_of(sites, claims)].reset_index(drop=True)
+    found = found.assign(used_x=built.sites.geometry.x, used_y=built.sites.geometry.y)
+    found["moved_m"] = np.hypot(found["used_x"] - found["x"], found["used_y"] - found["y"])
+    for name, value in (("status", "confirmed"), ("by", "answer"), ("other", -1)):
+        found.loc[answered, name] = value
+    found.loc[answered, "apart_m"] = found.loc[answered, "moved_m"]
     table = pd.DataFrame(sites[["site_id", "layer", "name", "address", "file", "row"]])
-    figures = found[[*_FIGURES]].astype("float64").round(1).rename(columns=_FIGURES)
-    table = table.join(figures).join(found[["status", "by", "addresses"]])
-    other = claims.iloc[found["other"].clip(lower=0)].reset_index(drop=True)
-    decided = found["other"] >= 0
-    for name in ("file", "name"):
-        table[f"other_{name}"] = other[name].where(decided)
-    table["other_row"] = other["row"].astype("Int64").where(decided)
+    table = table.join(found[[*_FIGURES]].astype("float64").round(1).rename(columns=_FIGURES))
+    table = table.join(found[["status", "by", "addresses"]]).join(_others(found["other"], claims))
     for state, x, y in (("published", "x", "y"), ("used", "used_x", "used_y")):
         table[f"{state}_lon"], table[f"{state}_lat"] = _degrees(found[x], found[y])
-    moved = np.hypot(found["used_x"] - found["x"], found["used_y"] - found["y"])
-    table["moved_m"] = np.where(moved > 0, np.maximum(moved.round(1), 0.1), 0.0)
     _tell(table)
     return check(of_positions.worded(table), "positions")
+
+
+def _others(which: pd.Series[int], claims: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that decide, empty where none does."""
+    rows = claims.iloc[which.clip(lower=0)][["file", "row", "name"]].reset_index(drop=True)
+    return rows.astype({"row": "Int64"}).where(which >= 0).add_prefix("other_")
+
+
+def _before_answers(built: SiteTables) -> tuple[gpd.GeoDataFrame, NDArray[np.bool_]]:
+    """Return the sites where the files have them, and which of them somebody has put elsewhere."""
+    told = built.confirmed.loc[built.confirmed["answer"] == "position"].set_index("site_id")
+    sites, answered = built.sites.copy(), built.sites["site_id"].isin(told.index).to_numpy(dtype=bool)
+    before = told.reindex(sites.loc[answered, "site_id"])
+    sites.loc[answered, "geometry"] = gpd.points_from_xy(before["x"], before["y"])
+    return sites, answered
 
 
 def _claim_of(sites: gpd.GeoDataFrame, claims: pd.DataFrame) -> NDArray[np.int64]:

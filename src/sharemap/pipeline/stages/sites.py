@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sharemap import evidence, network, sites
+from sharemap.findings import words
 from sharemap.pipeline.stages.geocoding import geocoded
-from sharemap.pipeline.stages.obeyed import confirmed, obeyed
-from sharemap.pipeline.stages.positions import ground_of, put_right
+from sharemap.pipeline.stages.positions import ground_of, positions_of, put_right
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.schema import check
 from sharemap.sources import sites as site_files
+from sharemap.sources.answers import no_answers, read_answers
 from sharemap.sources.around import Around
 from sharemap.sources.boundaries import read_area
 
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
-    """Read every site file, and put ``sites``, ``positions``, ``places``, ``confirmed`` and what became of each row."""
+    """Read every site file, and put ``sites``, ``positions``, ``places``, ``confirmed``, ``set_aside``, ``ingest`` and ``stops``."""
     area = folder.table("area")
     near = _near(study, area)
     rows = [
@@ -44,8 +45,13 @@ def run(study: Study, folder: RunFolder) -> Counts:
         for entry in study.sites
     ]
     rows, claims = put_right(geocoded(study, rows), ground_of(study, folder))
+    answers = read_answers(study.file(study.evidence.answers)) if study.evidence.answers else no_answers()
     built = sites.build(
-        rows, area, surroundings_m=study.surroundings_m, rules=study.places, confirmed=study.confirmed
+        rows,
+        area,
+        surroundings_m=study.surroundings_m,
+        rules=study.places,
+        confirmed=(*study.confirmed, *evidence.confirmed_by(answers)),
     )
     snapped = network.snap(
         streets_of(study, folder, flat=True), built.sites, max_snap_m=study.parameters.max_snap_m
@@ -54,12 +60,20 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put(
         sites=built.sites,
         places=built.places,
-        positions=obeyed(built, claims),
+        positions=positions_of(built, claims),
         ingest=built.counts,
-        confirmed=confirmed(built.confirmed),
+        confirmed=_confirmed(built.confirmed),
         stops=check(stops, "stops"),
-        completeness=evidence.completeness(
-            built.wards, built.sites, area, layers=[one.layer.key for one in rows], catalog=study.catalog
+        evidence_answers=answers,
+        completeness=evidence.with_known_none(
+            evidence.completeness(
+                built.wards,
+                built.sites,
+                area,
+                layers=[one.layer.key for one in rows],
+                catalog=study.catalog,
+            ),
+            evidence.none_there(answers),
         ),
     )
     folder.put_in_pieces("set_aside", built.set_aside_in_pieces())
@@ -71,6 +85,14 @@ def run(study: Study, folder: RunFolder) -> Counts:
     return Counts(
         int(built.counts["rows_read"].sum()), len(built.sites), int(built.counts["set_aside"].sum())
     )
+
+
+def _confirmed(asked: pd.DataFrame) -> pd.DataFrame:
+    said = {
+        f"answer_{lang}": [words(lang)[f"confirmed_{answer}"] for answer in asked["answer"]]
+        for lang in ("ko", "en")
+    }
+    return check(asked.assign(**said), "confirmed")
 
 
 def _near(study: Study, area: gpd.GeoDataFrame) -> Around:

@@ -6,10 +6,11 @@ import { gapsHere } from "./gaps.js";
 import { otherEntries } from "./others.js";
 import { byDong, isOwn, missed, profileName, profileOf, served, state } from "./profiles.js";
 import { wantedLayer } from "./sites.js";
-import { bands, classes } from "./theme.js";
+import { bands, classes, someDoubted } from "./theme.js";
 import { fill, joined, people, percent, themeName, tidy, whole } from "./words.js";
 
 const AREA_ON_WHITE = ["#b7d5d8", "#82b7bd", "#4c979f"]; // one, two and three walking areas over each other
+const HATCH = "repeating-linear-gradient(-45deg, #33414b 0 1.5px, #ffffff 1.5px 5px)";
 const VILLAGE_ON_WHITE = "#eacdbd", GAP_ON_WHITE = "#e7d0dc";
 
 const entry = (look, style, text) =>
@@ -27,7 +28,7 @@ const classText = (at, shown) => {
 const shareHead = (theme) => {
   const other = isOwn() ? "" : " · " + fill(say.of_profile, { name: profileName(state.profile) });
   const meaning = fill(say.legend_share, { minutes: D.cutoff }), now = served(theme);
-  const unknown = now.unknown ? fill(say.unknown_n, { n: whole(now.unknown) }) : "";
+  const unknown = now.unknown ? fill(say.unknown_n, { n: people(now.unknown) }) : "";
   const said = joined([percent(now.share), unknown, isOwn() ? theme.bounds : ""]);
   return el("p", {}, bold(theme), " " + said + other, el("br"), meaning);
 };
@@ -41,6 +42,8 @@ const classLegend = (theme) => {
   const shown = classes();
   const items = shown.map(({ colour }, at) => swatch({ "background-color": colour }, classText(at, shown)));
   items.push(swatch({ "background-color": D.colours.no_share }, say.legend_empty));
+  const hatched = { "background-image": HATCH, outline: "1px solid #4c5a63" };
+  if (someDoubted()) items.push(swatch(hatched, say.legend_doubted));
   return [state.view === "gap" ? gapHead(theme) : shareHead(theme), list(...items)];
 };
 const areaLegend = (theme) => {

@@ -49,7 +49,7 @@ const showHeadline = () => {
   const said = fill(say.of_people, { people: walker.counted, all: people(all), covered: people(now.people) });
   box.querySelector("strong").textContent = percent(now.share);
   const profile = isOwn() ? "" : fill(say.of_profile, { name: profileName(state.profile) });
-  const unknown = now.unknown ? fill(say.unknown_n, { n: whole(now.unknown) }) : "";
+  const unknown = now.unknown ? fill(say.unknown_n, { n: people(now.unknown) }) : "";
   box.querySelector("small").textContent = joined([said, unknown, profile]);
   const parts = $("parts"); // of the study's walker
   if (parts) parts.hidden = !isOwn();

@@ -15,6 +15,26 @@ const colourOf = (share) => {
 };
 export const bands = () => D.minutes.filter((minutes) => minutes <= state.minutes).sort((a, b) => b - a);
 
+// what a ward's files do not tell is hatched over its colour: never by colour alone
+const hatch = (() => {
+  const tile = document.createElement("canvas"), pen = tile.getContext("2d");
+  tile.width = tile.height = 9;
+  pen.strokeStyle = D.colours.ink;
+  pen.lineWidth = 1.4;
+  [[-1, 1, 1, -1], [0, 9, 9, 0], [8, 10, 10, 8]].forEach(([x, y, toX, toY]) => {
+    pen.moveTo(x, y);
+    pen.lineTo(toX, toY);
+  });
+  pen.stroke();
+  return pen.createPattern(tile, "repeat");
+})();
+const isDoubted = (dong) => (D.doubted[state.theme] || []).includes(dong.ward_code);
+export const someDoubted = () => byDong() && D.dongs.some(isDoubted);
+const hatchDongs = () => D.dongs.filter(isDoubted).forEach((dong) => {
+  const look = { stroke: false, fillColor: hatch, fillOpacity: 0.75 };
+  L.polygon(dongShape(dong), still("sm-fill", look)).addTo(themeLayer);
+});
+
 const fillDongs = () => D.dongs.forEach((dong) => {
   const look = { stroke: false, fillColor: colourOf(shownShare(dong)), fillOpacity: 0.82 };
   L.polygon(dongShape(dong), still("sm-fill", look)).addTo(themeLayer);
@@ -26,7 +46,9 @@ const fillAreas = () => bands().forEach((minutes, at) => {
 });
 export const drawTheme = () => {
   themeLayer.clearLayers();
-  if (byDong()) fillDongs();
-  else if (state.view === "area") fillAreas();
+  if (byDong()) {
+    fillDongs();
+    hatchDongs();
+  } else if (state.view === "area") fillAreas();
   $("minutes-box").hidden = state.view !== "area";
 };
