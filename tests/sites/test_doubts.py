@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sharemap import sites
-from sharemap.sites.doubts import stems
+from sharemap.sites.doubts import institutions, stems
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,32 @@ MOVED = ("한울1동주민센터", "한울1동 주민센터")
 
 
 @pytest.mark.parametrize(
+    ("name", "institution"),
+    [
+        ("금호2-3가동 주민센터", "금호23가동주민센터"),
+        ("서초구 방배1동주민센터", "방배1동주민센터"),
+        ("구의2동 주민자치센터 3층", "구의2동주민센터"),
+        ("종로1.2.3.4가동 자치회관", "종로1234가동주민센터"),
+        ("금호2·3가동 행정복지센터", "금호23가동주민센터"),
+        ("(주)", "주"),
+    ],
+)
+def test_the_centre_of_a_dong_is_one_institution(name, institution):
+    assert institutions(pd.Series([name])).tolist() == [institution]
+
+
+@pytest.mark.parametrize(
     ("names", "gap", "rules", "same_name"),
     [
         (("가방", "나방"), 39.9, {}, False),
         (("가방", "나방"), 40.0, {}, None),
         (("가방", "나방"), 40.0, {"near_m": 41}, False),
         (CENTRES, 100.0, {}, True),
-        (CENTRES, 100.1, {}, None),
-        (CENTRES, 100.1, {"same_stem_m": 101}, True),
+        (("한울1동 작은도서관", "한울1동 공구도서관"), 100.1, {"same_stem_m": 101}, True),
+        (CENTRES, 100.1, {"same_name_m": 99}, None),
+        (CENTRES, 400.0, {}, True),
+        (("한울구 한울1동 주민센터 다목적실", "한울1동 자치회관 2층 두루방"), 400.0, {}, True),
+        (("한울1동 작은도서관", "한울1동 공구도서관"), 100.1, {}, None),
         (MOVED, 400.0, {}, True),
         (MOVED, 400.1, {}, None),
         (MOVED, 400.1, {"same_name_m": 500}, True),
@@ -71,7 +89,7 @@ def test_pairs_are_those_that_one_finds_by_trying_all():
     names = chance.choice([*CENTRES, *MOVED, "도서관", "나눔방"], 60)
     spaces = spaces_of(names, chance.uniform(0, 3000, 60).round(1))
     stem, x = stems(spaces["name"]), spaces.geometry.x
-    key = sites.name_key(spaces["name"])
+    key = institutions(spaces["name"])
     wanted = []
     for i, j in itertools.combinations(range(60), 2):
         apart = abs(x[i] - x[j])
@@ -142,7 +160,7 @@ def test_pairs_of_places_with_several_sites_are_those_that_one_finds_by_trying_a
     ]
     stem, key = (
         dict(zip(CENTRES + MOVED + ("나눔방",), of(pd.Series([*CENTRES, *MOVED, "나눔방"])), strict=True))
-        for of in (stems, sites.name_key)
+        for of in (stems, institutions)
     )
     wanted = {}
     for (one, x, name, address, role), (other, y, called, at, kind) in itertools.combinations(rows, 2):

@@ -242,7 +242,7 @@ def villages(of_places: pd.DataFrame, of_blocks: pd.DataFrame) -> dict[str, pd.D
         "dong_name": "가람동", "places": 3, "services": 3, "layers": "library;open_facility;tool_library", "longest_walk_m": 310.25,
         "mean_walk_m": 250.5, "loop_m": 812.0, "residents_5min": 900, "residents_10min": 2500, "residents_15min": 4321,
         "residents_65_over_15min": 1080, "support_sites": 2, "neighbours": 1, "place_ids": ";".join(members),
-        "loop_exact": True, "score": 61.5, "doubtful": False, "doubt_ko": "", "places_if_merged": 3, "stable": "stable",
+        "loop_exact": True, "score": 61.5, "doubtful": False, "doubt_ko": "", "space_kinds": 1, "in_complex": 1, "caution_ko": "모두 한 종류", "caution_en": "of one kind", "places_if_merged": 3, "stable": "stable",
         "stability": 0.93, "rank_low": 1, "rank_high": 2, "closures_survived": 1, "closures": 3, "next_block_id": "B-009",
         "next_longest_walk_m": 350.0, "next_residents_added": 120, "why_ko": "종합점수 61.5점", "why_en": "score 61.5",
         "block_ids": ";".join(ground["block_id"]), "sentence_ko": f"세 곳이 서로 5분 안에 있습니다. {HOSTILE[1]}",
@@ -251,7 +251,7 @@ def villages(of_places: pd.DataFrame, of_blocks: pd.DataFrame) -> dict[str, pd.D
     listed = [
         {
             "village_id": "V-0001", "place_id": p, "role": role, "name": by_id.loc[p, "name"], "address": by_id.loc[p, "address"],
-            "layers": by_id.loc[p, "layers"], "loop_order": order,
+            "layers": by_id.loc[p, "layers"], "loop_order": order, "in_complex": p == "P-A",
         }
         for p, role, order in rows
     ]  # fmt: skip

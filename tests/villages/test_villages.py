@@ -219,6 +219,10 @@ def test_the_drawn_city_has_the_village_that_one_sees():
         "mean_walk_m": 200.0,
         "loop_m": 600.0,
         "loop_exact": True,
+        "space_kinds": 4,  # without the sites nobody knows which of them are support
+        "in_complex": 0,
+        "caution_ko": "",
+        "caution_en": "",
         "doubtful": False,
         "doubt_ko": "",
         "places_if_merged": 3,
@@ -430,7 +434,7 @@ def test_random_cities_agree_with_brute_force_to_the_last_number(settled, rows, 
         assert row["neighbour_ids"] == ";".join(neighbours)
         assert row["places_if_merged"] == len({building[place] for place in places}) < 3
         around_them = {p for p, place, _ in table if place in places}
-        assert row["residents_15min"] == sum(people["residents"][n] for n in around_them)
+        assert row["residents_15min"] == sum(people["residents"][n] for n in around_them) / THOUSANDTHS
     together = {place for clique in naive_cliques(ids, near, 3) for place in clique}
     asked_places = {*unsure, *beside_unsure}
     told = {*found.places["place_id"], *(place for places in asked_places for place in places)}

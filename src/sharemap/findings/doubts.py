@@ -1,9 +1,10 @@
-"""Why a village candidate must be looked at on site."""
+"""What is said of places that may be one building, or may not stand where they are published."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sharemap.findings import positions as of_positions
 from sharemap.findings.korean import Noun
 from sharemap.findings.numbers import rounded
 from sharemap.findings.words import words
@@ -13,50 +14,87 @@ if TYPE_CHECKING:
 
     from sharemap.villages import Villages
 
-__all__ = ["doubts", "questions"]
+__all__ = ["cautions", "doubts", "questions"]
+
+_BUILDING = "building"
 
 
 def doubts(found: Villages) -> list[str]:
-    """Say which two places of each village may be one building; '' where there are none."""
+    """Say what is in doubt about the places of each village; '' where nothing is."""
     say, said = words("ko"), []
     card = found.villages
     of_village = dict(iter(found.doubts.groupby("village_id")))
     for key, merged in zip(card["village_id"], card["places_if_merged"], strict=True):
-        pairs = "" if key not in of_village else ", ".join(_pairs(of_village[key]))
-        said.append(say["doubt_still_enough"].format(pairs=pairs, places=merged) if pairs else "")
+        if key not in of_village:
+            said.append("")
+            continue
+        asked = of_village[key]
+        about = _told(asked, found.positions, "ko")
+        parts = [
+            say[f"doubt_{question}s"].format(told=", ".join(told[0] for told in about if told[1] == question))
+            for question in dict.fromkeys(asked["question"])
+        ]
+        said.append(say["doubt_still_enough"].format(told=" ".join(parts), places=merged))
     return said
 
 
-def questions(asked: pd.DataFrame, lang: str) -> list[str]:
+def cautions(found: Villages, lang: str) -> list[str]:
+    """Say what to bear in mind of each village: spaces of one kind only, doors that may be shut to outsiders."""
+    say, members = words(lang), found.places[found.places["role"] == "member"]
+    shut = members[members["in_complex"]].groupby("village_id")["name"].agg(", ".join)
+    return [
+        " ".join(
+            [
+                *([say["caution_one_kind"]] if kinds == 1 else []),
+                *([say["caution_complex"].format(names=shut[key])] if key in shut.index else []),
+            ]
+        )
+        for key, kinds in zip(found.villages["village_id"], found.villages["space_kinds"], strict=True)
+    ]
+
+
+def questions(asked: pd.DataFrame, positions: pd.DataFrame | None, lang: str) -> list[str]:
     """Say what an officer must answer, for each row of 'to_check'."""
     say, many = words(lang), asked.duplicated("rank", keep=False)
+    rows = zip(
+        *(asked[name] for name in ("target", "places", "places_if_merged")),
+        _told(asked, positions, lang),
+        many,
+        strict=True,
+    )
     return [
-        say[f"to_check_{target}"].format(
-            pair=pair, also=say["to_check_also"] if more else "", places=places, merged=merged
+        " ".join(
+            [
+                say[f"to_check_{question}"].format(told=told),
+                *([say["to_check_also"]] if more else []),
+                say[f"to_check_{target}_{question}"].format(places=places, merged=merged),
+            ]
         )
-        for target, pair, more, places, merged in zip(
-            asked["target"],
-            _pairs(asked, lang),
-            many,
-            asked["places"],
-            asked["places_if_merged"],
-            strict=True,
-        )
+        for target, places, merged, (told, question), more in rows
     ]
 
 
-def _pairs(doubtful: pd.DataFrame, lang: str = "ko") -> list[str]:
-    say = words(lang)
-    columns = ("name_a", "name_b", "apart_m", "same_name", "same_address")
+def _told(asked: pd.DataFrame, positions: pd.DataFrame | None, lang: str) -> list[tuple[str, str]]:
+    """Return what each question is about, and its kind."""
+    known = {} if positions is None else {row["site_id"]: row for row in positions.to_dict("records")}
     return [
-        say["doubt_pair"].format(
-            one=Noun(f"‘{one}’"), other=f"‘{other}’", why=_why(alike, address, lang), metres=rounded(apart)
-        )
-        for one, other, apart, alike, address in zip(*(doubtful[name] for name in columns), strict=True)
+        (_pair(row, lang) if row["question"] == _BUILDING else _position(row, known, lang), row["question"])
+        for row in asked.to_dict("records")
     ]
 
 
-def _why(alike: bool, address: str, lang: str) -> str:  # noqa: FBT001  a cell
+def _pair(row: dict[Any, Any], lang: str) -> str:
     say = words(lang)
-    name = say["doubt_same_name"] if alike else ""
-    return name + (say["doubt_same_address"].format(address=address) if address else "")
+    why = say["doubt_same_name"] if row["same_name"] else ""
+    if row["same_address"]:
+        why += say["doubt_same_address"].format(address=row["same_address"])
+    return say["doubt_pair"].format(
+        one=Noun(f"‘{row['name_a']}’"), other=f"‘{row['name_b']}’", why=why, metres=rounded(row["apart_m"])
+    )
+
+
+def _position(row: dict[Any, Any], known: dict[str, dict[Any, Any]], lang: str) -> str:
+    evidence = known[row["site_id"]]
+    return words(lang)["doubt_position"].format(
+        name=Noun(f"‘{evidence['name']}’"), why=of_positions.reason(evidence, lang)
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.findings import blocks as of_blocks
 from sharemap.findings import values as of_values
-from sharemap.findings.doubts import doubts, questions
+from sharemap.findings.doubts import cautions, doubts, questions
 from sharemap.findings.korean import Noun
 from sharemap.findings.numbers import rounded, tenths
 from sharemap.findings.ranks import part_name, why
@@ -48,7 +48,9 @@ def worded(
         "village_loops": loops.assign(barriers_ko=[barriers(row) for row in loops.to_dict("records")]),
         "village_scores": parts.assign(name_ko=parts["component"].map(part_name)),
         "village_values": of_values.worded(tables["village_values"]),
-        "to_check": asked.assign(**{f"question_{lang}": questions(asked, lang) for lang in ("ko", "en")}),
+        "to_check": asked.assign(
+            **{f"question_{lang}": questions(asked, found.positions, lang) for lang in ("ko", "en")}
+        ),
         "one_short": short.assign(frontage_ko=_frontages(short, blocks)),
     }
     return {**tables, **{key: check(table, key) for key, table in said.items()}}
@@ -121,6 +123,7 @@ def _cards(found: Villages, profile: WalkProfile) -> pd.DataFrame:
     return card.assign(
         name=[named(one) for one in lead],
         doubt_ko=doubts(found),
+        **{f"caution_{lang}": cautions(found, lang) for lang in ("ko", "en")},
         sentence_ko=[_sentence(row, one, len(rows), profile) for row, one in zip(rows, lead, strict=True)],
         **{f"why_{lang}": why(card, found.scores, lang) for lang in ("ko", "en")},
     )

@@ -37,6 +37,10 @@ _SUFFIXES = (
     "강당", "체육관", "마을회관", "경로당", "복지관", "복지센터", "마을활력소", "커뮤니티센터", "센터", "회관",
 )  # fmt: skip
 _FACILITY = re.compile(f"(?:{'|'.join(sorted(_SUFFIXES, key=len, reverse=True))})$")
+_CENTRE = re.compile(
+    r"(?:서울특별시|서울시|서울)?(?:[가-힣]{1,4}구)?(?P<dong>[가-힣]+\d*(?:가동|동|가))"
+    r"(?:주민자치센터|주민자치회관|자치회관|자치센터|주민센터|행정복지센터|복합청사|사무소|청사)"
+)
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 
 
@@ -51,6 +55,22 @@ def stems(names: pd.Series) -> pd.Series:
     return each(name_key(each(names, lambda name: _BRACKETS.sub("", name))), _without_kind)
 
 
+def institutions(names: pd.Series) -> pd.Series:
+    """Return names as one institution bears them: the centre of a dong under any of its words, whatever room follows.
+
+    Examples
+    --------
+    >>> institutions(pd.Series(["서대문구 천연동 주민센터 다목적실", "천연동 자치회관 2층 두루방", "천연 도서관(별관)"])).tolist()
+    ['천연동주민센터', '천연동주민센터', '천연도서관']
+    """
+    return each(name_key(each(names, lambda name: _BRACKETS.sub("", name) or name)), _institution)
+
+
+def _institution(name: str) -> str:
+    centre = _CENTRE.match(name)
+    return f"{centre['dong']}주민센터" if centre else name
+
+
 def _without_kind(name: str) -> str:
     while (shorter := _FACILITY.sub("", name)) != name and len(shorter) >= _SHORTEST_STEM:
         name = shorter
@@ -63,7 +83,7 @@ def doubtful_pairs(
     """Return the pairs of places that may be one building.
 
     Two places are in doubt when a shared space of one stands near one of the other; when two of them stand in the same
-    dong and their names have one of :func:`stems` or are the same but for blanks and punctuation; or when any sites
+    dong and their names have one of :func:`stems` or are those of one of :func:`institutions`; or when any sites
     of them, support sites included, have the same address. Names of support sites say nothing: those of wifi repeat.
 
     Parameters
@@ -111,7 +131,7 @@ class _Doors:
             {
                 "place": ordered["place_id"],
                 "stem": stems(ordered["name"]),
-                "name": name_key(ordered["name"]),
+                "name": institutions(ordered["name"]),
                 "dong": ordered["dong_code"].fillna(""),
                 "address": address
                 if address is not None

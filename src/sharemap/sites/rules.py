@@ -94,7 +94,8 @@ class DoubtRules:
         Places of one dong up to this far apart whose names differ only by the kind of facility: two offices
         publish one community centre under two addresses.
     same_name_m
-        Places of one dong up to this far apart with the same name: one of two lists may have the old address.
+        Places of one dong up to this far apart with the name of one institution, such as the centre of the dong under
+        any of its words: one of two lists may have the old address.
     same_address_m
         Places up to this far apart of which sites have the same road and building number, or dong and lot: one of the
         positions, or of the addresses, is wrong. Up to :attr:`PlaceRules.same_address_m` they are one place anyway.

@@ -9,7 +9,7 @@ most ``adjacent_m`` of walking apart. The stages, each usable on its own:
 4. :func:`shortest_loop` and :func:`walked`: the everyday walk through all places of a village, as an order and as a
    line along the streets;
 5. :func:`find`: all of it, with what a planner wants to know about each village (rank and its parts, stability under
-   perturbed runs, doubts, value indicators), the pairs that are one short and the idle spaces that fit;
+   perturbed runs, doubts, value indicators), the pairs that are one short, the idle spaces that fit, and what must be checked first;
 6. :func:`thresholds`: how many candidates other thresholds give, and how many a naive reading would find.
 
 Every number is exact but for the loop of a village of more than :data:`EXACT_LOOP_PLACES` places, which ``loop_exact``
@@ -23,7 +23,7 @@ from sharemap.villages.finding import Villages, find
 from sharemap.villages.loops import EXACT_LOOP_PLACES, Loop, shortest_loop
 from sharemap.villages.perturbing import Perturbation
 from sharemap.villages.ranking import COMPONENTS, Component, VillageWeights
-from sharemap.villages.rules import Ground, Surroundings, VillageRules
+from sharemap.villages.rules import Elsewhere, Ground, Surroundings, VillageRules
 from sharemap.villages.streets import Walked, walked
 from sharemap.villages.thresholds import THRESHOLDS, thresholds
 from sharemap.villages.values import INDICATORS
@@ -34,6 +34,7 @@ __all__ = [
     "INDICATORS",
     "THRESHOLDS",
     "Component",
+    "Elsewhere",
     "Ground",
     "Loop",
     "Perturbation",

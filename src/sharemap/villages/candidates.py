@@ -16,7 +16,14 @@ from sharemap.units import persons, thousandths
 from sharemap.villages.cliques import in_millimetres
 from sharemap.villages.facts import ELDERLY_BANDS
 from sharemap.villages.loops import Loop, shortest_loop
-from sharemap.villages.members import dongs_of, leading_places, members_of, services_of
+from sharemap.villages.members import (
+    complexes,
+    dongs_of,
+    kinds_of_space,
+    leading_places,
+    members_of,
+    services_of,
+)
 from sharemap.villages.one_more import best_blocks
 from sharemap.villages.ranking import points, ranks, scores, values_of
 from sharemap.villages.stability import TrialSetting, stability
@@ -75,8 +82,8 @@ class CandidateTables:
     villages, places, walks, loops, services, residents, scores, values
         Schema 'villages', and 'village_' with the other names; by rank.
     doubts
-        ``village_id``, ``a``, ``b`` (place ids), ``name_a``, ``name_b``, ``apart_m``, ``same_name`` and
-        ``same_address``: pairs that may be one building.
+        ``village_id``, ``name_a``, ``name_b`` and what :meth:`Doubts.of` gives: pairs that may be one building, and
+        places that may stand elsewhere.
     leads
         The leading place of each village.
     """
@@ -116,11 +123,19 @@ def candidate_tables(found: Found, *, around: Surroundings, rules: VillageRules)
         block_ids=[";".join(ids) for ids in near["ids"]],
         geometry=near["shapes"],
     )
-    card = card.assign(**_merged(found)).join(_next(found, around, rules)).join(dongs_of(members))
+    shut = complexes(found.spaces, around.services)
+    card = card.assign(
+        space_kinds=kinds_of_space(members, around.services),
+        in_complex=[len(shut.intersection(village)) for village in villages],
+        **_merged(found),
+    )
+    card = card.join(_next(found, around, rules)).join(dongs_of(members))
     card = _ranked(card.join(leading_places(members, walks)).join(_stability(found, rules)), rules)
     return CandidateTables(
         villages=table_of("villages", card.reset_index(drop=True)),
-        places=_place_table(card, found.resolution, loops, found.spaces),
+        places=_place_table(
+            card, found.resolution, loops, found.spaces.assign(in_complex=found.spaces.index.isin(shut))
+        ),
         walks=_walk_table(card, walks, around),
         loops=_loop_lines(card, found, loops, around),
         services=_service_table(card, found.resolution, around),
@@ -307,7 +322,9 @@ def _place_table(
         rows += [(key, village[place], "member", step) for step, place in enumerate(loops[at].order, start=1)]
         rows += [(key, place, "neighbour", 0) for place in resolution.neighbours[at]]
     table = pd.DataFrame(rows, columns=["village_id", "place_id", "role", "loop_order"])
-    known = spaces.loc[table["place_id"], ["name", "address", "layers", "geometry"]].reset_index(drop=True)
+    known = spaces.loc[
+        table["place_id"], ["name", "address", "layers", "in_complex", "geometry"]
+    ].reset_index(drop=True)
     return table_of("village_places", table.join(known))
 
 

@@ -215,15 +215,15 @@ class Resolution:
     neighbours: tuple[Clique, ...]
 
 
-def buildings(places: Sequence[Place], building: Mapping[Place, Place]) -> int:
-    """Count places, those that may be one building once.
+def buildings(places: Sequence[Place], building: Mapping[Place, Place | None]) -> int:
+    """Count places, those that may be one building once, and those that may stand elsewhere (None) not at all.
 
     Examples
     --------
-    >>> buildings(["p", "q", "r"], {"p": "p", "r": "p"})
+    >>> buildings(["p", "q", "r", "s"], {"p": "p", "r": "p", "s": None})
     2
     """
-    return len({building.get(place, place) for place in places})
+    return len({building.get(place, place) for place in places} - {None})
 
 
 def resolve(
@@ -231,7 +231,7 @@ def resolve(
     pairs: pd.DataFrame,
     *,
     min_places: int = 3,
-    building: Mapping[str, str] = _NO_DOUBT,
+    building: Mapping[str, str | None] = _NO_DOUBT,
 ) -> Resolution:
     """Make overlapping cliques into disjoint villages.
 
@@ -252,7 +252,8 @@ def resolve(
     min_places
         Places that make a village.
     building
-        The same value for all places that may be one building; what is not in it is one by itself.
+        The same value for all places that may be one building, None for one that may stand elsewhere; what is not in
+        it is one by itself.
 
     Examples
     --------
@@ -279,7 +280,7 @@ def disjoint(
     walk_mm: Mapping[tuple[Place, Place], int],
     *,
     min_places: int,
-    building: Mapping[Place, Place] = _NO_DOUBT,
+    building: Mapping[Place, Place | None] = _NO_DOUBT,
 ) -> list[tuple[Place, ...]]:
     """Return the villages of :func:`resolve`, of places that have ids or numbers in the same order.
 
@@ -321,7 +322,9 @@ def whole_mm(metres: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _turn(
-    clique: tuple[Place, ...], walk_mm: Mapping[tuple[Place, Place], int], building: Mapping[Place, Place]
+    clique: tuple[Place, ...],
+    walk_mm: Mapping[tuple[Place, Place], int],
+    building: Mapping[Place, Place | None],
 ) -> tuple[int, int, int, tuple[Place, ...]]:
     return (
         -buildings(clique, building),

@@ -16,9 +16,8 @@ from sharemap.villages.doubts import Doubts
 from sharemap.villages.facts import Facts
 from sharemap.villages.idle import idle_fits
 from sharemap.villages.rules import VillageRules
-from sharemap.villages.short import MAKES_THREE, free_pairs, one_short
+from sharemap.villages.short import one_short
 from sharemap.villages.to_check import to_check, unsettled
-from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,8 +43,10 @@ class Villages(CandidateTables):
         Schema 'one_short' and 'idle_fits'; by rank.
     to_check
         Schema 'to_check'; by rank.
+    positions
+        What is known of the positions that are asked about, as :class:`Surroundings` has it.
     building
-        Places that may be one building, as :func:`resolve` and :func:`thresholds` want them.
+        Places that may be one building or stand elsewhere, as :func:`resolve` and :func:`thresholds` want them.
     spaces, services_in_spaces
         How many shared spaces of the study area were searched, and how many services they hold.
     unreached
@@ -57,7 +58,8 @@ class Villages(CandidateTables):
     one_short: gpd.GeoDataFrame
     idle_fits: pd.DataFrame
     to_check: gpd.GeoDataFrame
-    building: dict[str, str]
+    positions: pd.DataFrame | None
+    building: dict[str, str | None]
     spaces: int
     services_in_spaces: int
     unreached: dict[str, int]
@@ -99,8 +101,9 @@ def find(
     their neighbours, the walks between members, and the pairs that are one short. The order of the input
     rows changes nothing.
 
-    Places that may be one building count as one. A set that has enough places only if they are several is no
-    candidate: it is listed to be checked, after the candidates are found, and so is a doubtful pair that is one short.
+    Places that may be one building count as one, and those that may stand elsewhere not at all. A set that has enough
+    places only if they are several, and stand there, is no candidate: it is listed to be checked, after the candidates
+    are found, and so is a doubtful pair that is one short.
 
     Pairs that are one short are reported for villages of three: two adjacent shared spaces in no set of enough places,
     neither of them in a village or in a set to be checked, which one more space would make one.
@@ -119,33 +122,26 @@ def find(
     _check_costs(wider, around)
     pairs = wider[wider["walk_m"] <= rules.adjacent_m].reset_index(drop=True)
     cliques_found = cliques(pairs, min_places=rules.min_places)
-    doubts = Doubts.among(spaces, around.services, settled=around.two_buildings)
+    doubts = Doubts.among(spaces, around)
     resolution = resolve(cliques_found, pairs, min_places=rules.min_places, building=doubts.building)
-    unsure = unsettled(cliques_found, resolution, pairs, min_places=rules.min_places)
     facts = Facts.of(spaces, around)
     found = Found(resolution, spaces, pairs, wider, doubts, facts)
     tables = CandidateTables()
     if resolution.villages:
         tables = candidate_tables(found, around=around, rules=rules)
-    short, asked = table_of("one_short"), free_pairs(pairs.head(0), (), ())
-    if rules.min_places == MAKES_THREE:
-        free = free_pairs(pairs, cliques_found, (*resolution.villages, *unsure.villages))
-        alike = np.array(
-            [doubts.buildings(pair) == 1 for pair in zip(free["a"], free["b"], strict=True)], dtype=bool
-        )
-        asked = free[alike]
-        short = one_short(free[~alike].reset_index(drop=True), spaces, facts, around=around, rules=rules)
+    unsure = unsettled(found, cliques_found, around=around, rules=rules)
+    short = one_short(unsure.short, spaces, facts, around=around, rules=rules)
     fits = idle_fits(_targets(tables, short), facts, around=around, adjacent_m=rules.adjacent_m)
     _LOG.info(
         "%d shared spaces, %d adjacent pairs, %d maximal sets -> %d villages, %d pairs one short, %d to check",
-        *(len(spaces), len(pairs), len(cliques_found), len(tables.villages), len(short)),
-        len(unsure.villages) + len(asked),
+        *(len(spaces), len(pairs), len(cliques_found), len(tables.villages), len(short), len(unsure)),
     )
     return Villages(
         **vars(tables),
         one_short=_counted(short, fits, around),
         idle_fits=fits,
-        to_check=to_check(unsure, list(zip(asked["a"], asked["b"], strict=True)), found, rules=rules),
+        to_check=to_check(unsure, around=around, rules=rules),
+        positions=around.positions,
         building=doubts.building,
         spaces=len(spaces),
         services_in_spaces=int(spaces["sites"].sum()),

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from sharemap.texts import contains
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["dongs_of", "leading_places", "members_of", "services_of"]
+__all__ = ["complexes", "dongs_of", "kinds_of_space", "leading_places", "members_of", "services_of"]
+
+# what says that a door is inside an apartment complex: its name, or the number of a block; shops of one are for all
+_COMPLEX = re.compile(
+    r"아파트|단지|주공|관리(?:사무소|동|실)|(?:주민|입주자)\s?공동\s?(?:이용)?시설|(?<![\d가-힣])\d{3,4}\s?동(?![가-힣])"
+    r"|[가-힣]{2,}\d차(?!\w)"
+)
+_SHOP = re.compile(r"상가|산업단지|단지길|단지로")
 
 
 def members_of(villages: tuple[tuple[str, ...], ...], spaces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -27,6 +37,33 @@ def services_of(members: pd.DataFrame) -> dict[str, list[Any]]:
         for _, places in members.groupby("village")["layers"]
     ]
     return {"services": [len(found) for found in kinds], "layers": [";".join(found) for found in kinds]}
+
+
+def kinds_of_space(members: pd.DataFrame, services: pd.DataFrame | None) -> list[int]:
+    """How many kinds of shared space the places of each village hold; where sites are not given, of any service."""
+    if services is None:
+        return services_of(members)["services"]
+    spaces = services.loc[services["role"] == "space", ["place_id", "layer"]]
+    held = members[["village", "place_id"]].merge(spaces, on="place_id")
+    kinds = held.groupby("village")["layer"].nunique()
+    return kinds.reindex(range(int(members["village"].max()) + 1), fill_value=0).tolist()
+
+
+def complexes(places: pd.DataFrame, services: pd.DataFrame | None) -> set[str]:
+    """Return the places whose shared spaces all stand inside apartment complexes, as far as names and addresses say.
+
+    Examples
+    --------
+    >>> rows = [("p", "샘터작은도서관", "진관2로 111-7 220동 지하1층"), ("q", "도서관", "불광2동 23"), ("r", "방", "5단지 상가")]
+    >>> complexes(pd.DataFrame(rows, columns=["place_id", "name", "address"]), None)
+    {'p'}
+    """
+    doors = places
+    if services is not None:
+        doors = services.loc[(services["role"] == "space") & services["place_id"].isin(places["place_id"])]
+    text = doors["name"].fillna("") + " " + doors["address"].fillna("")
+    inside = contains(text, _COMPLEX) & ~contains(text, _SHOP)
+    return set(doors["place_id"]) - set(doors.loc[~inside, "place_id"])
 
 
 def dongs_of(members: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sharemap.network import WalkNetwork
     from sharemap.reach import PointCosts, Reach
 
-__all__ = ["SUPPORT_MIN", "Ground", "Surroundings", "VillageRules"]
+__all__ = ["SUPPORT_MIN", "Elsewhere", "Ground", "Surroundings", "VillageRules"]
 
 #: Support services within this many minutes belong to a village.
 SUPPORT_MIN = 5.0
@@ -131,6 +131,25 @@ class Ground:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """Shared spaces at published positions that are not used: what there would be if they were true after all.
+
+    Attributes
+    ----------
+    spaces
+        Schema 'places', one row a site, its ``place_id`` the id of the site.
+    walks
+        ``a``, ``b``, ``walk_m``: walks between them and to the places, as for :func:`sharemap.villages.find`.
+    place_costs
+        Walks of residents to them.
+    """
+
+    spaces: gpd.GeoDataFrame
+    walks: pd.DataFrame
+    place_costs: PointCosts
+
+
+@dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What lies around the places. What is not given is not known: it gives "no data", never zero.
 
@@ -155,6 +174,11 @@ class Surroundings:
         Idle spaces, as :func:`sharemap.villages.idle_spaces` wants them.
     two_buildings
         Pairs of place ids that somebody has confirmed to be two buildings.
+    positions
+        Schema 'positions' with ``place_id``: the shared spaces whose published position is contradicted. Where
+        ``moved_m`` is 0 it is used nevertheless.
+    elsewhere
+        Shared spaces at published positions that are not used, because others agree on another one.
     """
 
     place_costs: PointCosts
@@ -166,3 +190,5 @@ class Surroundings:
     elderly_costs: PointCosts | None = None
     idle: pd.DataFrame | None = None
     two_buildings: Collection[tuple[str, str]] = ()
+    positions: pd.DataFrame | None = None
+    elsewhere: Elsewhere | None = None

@@ -27,7 +27,7 @@ def thresholds(
     *,
     metres: Sequence[int] = THRESHOLDS,
     min_places: int = 3,
-    building: Mapping[str, str] | None = None,
+    building: Mapping[str, str | None] | None = None,
 ) -> pd.DataFrame:
     """Count maximal sets and disjoint villages by adjacency threshold.
 
@@ -66,7 +66,7 @@ def thresholds(
 
 
 def _counted(
-    walks: pd.DataFrame, limit: float, min_places: int, building: Mapping[str, str]
+    walks: pd.DataFrame, limit: float, min_places: int, building: Mapping[str, str | None]
 ) -> tuple[int | None, int | None]:
     pairs = adjacency(walks, adjacent_m=limit)
     try:

@@ -68,7 +68,7 @@ def _ranks(run: IllustratedRun, row: Any) -> str:  # noqa: ANN401  a row of 'vil
 
 def _village(run: IllustratedRun, row: Any) -> list[Part]:  # noqa: ANN401  a row of 'villages'
     say = run.say
-    facts = [row.sentence_ko, *(text for text in (row.why_ko, row.doubt_ko) if text)]
+    facts = [row.sentence_ko, *(text for text in (row.why_ko, row.doubt_ko, row.caution_ko) if text)]
     if not pd.isna(row.stability):
         judged = say["is_stable" if row.stable == "stable" else "is_unstable"]
         facts.append(

@@ -101,6 +101,7 @@ def _steadiness(run: Run, frame: pd.DataFrame) -> list[Field]:
             centred=True,
         ),
         Field(header=say["doubt_head"], cells=_doubts(run, frame), width=22, missing=no_data),
+        Field(header=say["caution_head"], cells=_cautions(run, frame), width=22, missing=no_data),
     ]
 
 
@@ -124,6 +125,11 @@ def _doubts(run: Run, frame: pd.DataFrame) -> pd.Series[Any]:
         .map({True: run.say["doubtful"], False: run.say["none"]})
         .mask(frame["doubtful"], said)
     )
+
+
+def _cautions(run: Run, frame: pd.DataFrame) -> pd.Series[Any]:
+    said = frame[f"caution_{run.lang}"]
+    return said.mask(said == "", run.say["none"])
 
 
 def village_sites(run: Run) -> Sheet:

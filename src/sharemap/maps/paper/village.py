@@ -234,6 +234,8 @@ def _notes(page: Page, local: Local) -> list[tuple[str, ...]]:
         korean = page.run.lang == "ko"
         reason = row.doubt_ko if korean else say["doubt_en"].format(n=row.places_if_merged)
         notes = [say["check_doubt"].format(text=reason)]
+    caution = getattr(row, f"caution_{page.run.lang}")
+    notes += [say["check_caution"].format(text=caution)] if caution else []
     notes.append(say["check_barriers"].format(text=_barriers(page, local.loop)))
     block = row.next_block_id
     if isinstance(block, str) and block and pd.notna(row.next_residents_added):

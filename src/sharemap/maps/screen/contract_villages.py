@@ -138,6 +138,7 @@ class VillageCard:
     exact: bool
     doubtful: bool
     doubt: str
+    caution: str
     merged: int
     stable: str
     stability: float | None

@@ -110,6 +110,7 @@ def _card(row: Any, parts: Mapping[str, pd.DataFrame], packer: Packer, lang: str
         exact=bool(row.loop_exact),
         doubtful=bool(row.doubtful),
         doubt=row.doubt_ko if lang == "ko" else "",
+        caution=getattr(row, f"caution_{lang}"),
         merged=int(row.places_if_merged),
         stable=row.stable,
         stability=_number(row.stability),

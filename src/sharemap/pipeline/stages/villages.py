@@ -19,6 +19,7 @@ from sharemap.errors import GeometryError
 from sharemap.findings import blocks as of_blocks
 from sharemap.findings import notes, words
 from sharemap.findings import villages as of_villages
+from sharemap.pipeline.stages.elsewhere import elsewhere, positions_in_doubt
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.sources import sites as site_files
 from sharemap.sources.files.vectors import read_vector
@@ -60,6 +61,8 @@ def run(study: Study, folder: RunFolder) -> Counts:
     minutes = max(rules.perturbation.widest_minutes, study.profile.minutes(study.parameters.adjacent_m))
     ground = villages.Ground.walked(streets, stops, minutes=minutes)
     idle = _idle(study, folder, streets)
+    services = _services(study, folder)
+    doubted = positions_in_doubt(folder, services)
     widest = max(*villages.THRESHOLDS, rules.perturbation.widest_m(rules.adjacent_m))
     walks = reach.between(streets, stops, cutoff_m=widest)
     found = villages.find(
@@ -71,15 +74,17 @@ def run(study: Study, folder: RunFolder) -> Counts:
             support=ground.support(_stops_of(study, folder, "support")),
             blocks=parcels,
             ground=ground,
-            services=_services(study, folder),
+            services=services,
             elderly_costs=_at_elderly_speed(study, people, streets, spaces),
             idle=None if idle is None else idle.usable,
             two_buildings=_two_buildings(folder),
+            positions=doubted,
+            elsewhere=elsewhere(study, folder, streets, doubted, stops),
         ),
         rules=rules,
     )
-    services = _stops_of(study, folder, "space", in_area=True)
-    between_services = reach.between(streets, services, cutoff_m=float(max(villages.THRESHOLDS)))
+    doors = _stops_of(study, folder, "space", in_area=True)
+    between_services = reach.between(streets, doors, cutoff_m=float(max(villages.THRESHOLDS)))
     counts = villages.thresholds(
         walks, between_services, min_places=study.parameters.min_places, building=found.building
     )

@@ -127,6 +127,7 @@ const warnings = (card) => {
   const doubt = card.doubt || fill(say.doubt_en, { n: whole(card.merged) });
   return [
     card.doubtful ? warning(el("b", { text: "⚠ " + say.doubt + ": " }), doubt) : null,
+    card.caution ? warning(card.caution) : null,
     card.stable === "unstable" ? warning(el("b", { text: "⚠ " }), stability(card)) : null,
   ];
 };
