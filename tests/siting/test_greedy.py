@@ -68,7 +68,9 @@ def towns(draw):
     return streets, on_edges(streets, homes), candidates, np.array(weights), np.array(served)
 
 
-def reached_by_networkx(streets, homes, candidates, cutoff_m):
+def reached_by_networkx(  # noqa: C901
+    streets, homes, candidates, cutoff_m
+):
     """Whether each home (rows) walks to each candidate: a graph that is cut at every door, in centimetres."""
     graph = nx.DiGraph()
     cuts = {}
@@ -101,7 +103,9 @@ def reached_by_networkx(streets, homes, candidates, cutoff_m):
     for home in range(len(homes)):
         if ("home", home) in graph:
             walks = nx.single_source_dijkstra_path_length(graph, ("home", home))
-            found[home] = [walks.get(("candidate", at), inf) <= cutoff_m * 100 for at in range(len(candidates))]
+            found[home] = [
+                walks.get(("candidate", at), inf) <= cutoff_m * 100 for at in range(len(candidates))
+            ]
     return found
 
 
@@ -135,9 +139,7 @@ def test_greedy_is_that_of_brute_force(town, minutes, sites, least):
     assert found.left == weights[~served].sum() - sum(gains)
     still = np.where(served | (site >= 0), 0, weights)
     assert found.next_gain == max((still[column].sum() for column in reached.T), default=0)
-    alone = siting.gains(
-        streets, homes, candidates, weights=np.where(served, 0, weights), minutes=minutes
-    )
+    alone = siting.gains(streets, homes, candidates, weights=np.where(served, 0, weights), minutes=minutes)
     assert alone.tolist() == [weights[column & ~served].sum() for column in reached.T]
 
 

@@ -106,8 +106,11 @@ def greedy(  # noqa: PLR0913  the walks, the candidates, what weighs how much, a
     served = np.zeros(len(homes), dtype=bool) if served is None else np.asarray(served, dtype=bool)
     return greedy_for_each(
         *(streets, homes, candidates),
-        **{"weights": weights[None, :], "served": served[None, :]},
-        **{"minutes": minutes, "sites": sites, "least": least},
+        weights=weights[None, :],
+        served=served[None, :],
+        minutes=minutes,
+        sites=sites,
+        least=least,
     )[0]
 
 
@@ -139,7 +142,7 @@ def greedy_for_each(  # noqa: PLR0913  as greedy
     walks = Reaching.of(streets, homes, candidates, minutes)
     weights = np.where(served, 0, whole_weights(weights, len(homes)))
     gain = walks.gains(weights)
-    asked = [_Question.of(own, done) for own, done in zip(weights, served, strict=True)]
+    asked = [_Open.of(own, done) for own, done in zip(weights, served, strict=True)]
     for _ in range(sites if len(candidates) else 0):
         best = gain.argmax(axis=1)
         going = np.flatnonzero(np.take_along_axis(gain, best[:, None], axis=1)[:, 0] >= max(least, 1))
@@ -153,7 +156,7 @@ def greedy_for_each(  # noqa: PLR0913  as greedy
 
 
 @dataclass(frozen=True)
-class _Question:
+class _Open:
     """What is left of the homes, while sites are chosen."""
 
     weights: Int64
@@ -163,7 +166,7 @@ class _Question:
     gain: list[int]
 
     @classmethod
-    def of(cls, weights: Int64, served: npt.NDArray[np.bool_]) -> _Question:
+    def of(cls, weights: Int64, served: npt.NDArray[np.bool_]) -> _Open:
         return cls(weights, np.full(len(weights), -1, dtype=np.int64), ~served, [], [])
 
     def chose(self, candidate: int, reached: npt.NDArray[np.intp]) -> Int64:

@@ -98,7 +98,9 @@ def whole_weights(weights: Int64, n_homes: int) -> Int64:
     ):
         msg = "the weights are not whole numbers of the homes"
         raise GeometryError(
-            msg, value=(weights.dtype.name, weights.shape), remedy="give one number of 0 or more for each home"
+            msg,
+            value=(weights.dtype.name, weights.shape),
+            remedy="give one number of 0 or more for each home",
         )
     return weights.astype(np.int64, copy=False)
 
@@ -124,12 +126,12 @@ class Reaching:
         """Return the sums of the weights (questions in rows, homes in columns) for each candidate, in rows."""
         total = np.zeros((len(weights), len(self.candidates)), dtype=np.int64)
         for home, candidate in self._pairs(np.flatnonzero(weights.any(axis=0))):
-            for own, sums in zip(weights, total, strict=True):
+            for row, own in enumerate(weights):
                 weight = own[home]
                 met = weight > 0
                 # floats hold these whole numbers exactly: see whole_weights
-                summed = np.bincount(candidate[met], weights=weight[met], minlength=len(sums))
-                sums += summed.astype(np.int64)
+                summed = np.bincount(candidate[met], weights=weight[met], minlength=total.shape[1])
+                total[row] += summed.astype(np.int64)
         return total
 
     def of_candidates(self, candidates: Int64) -> list[Homes]:
