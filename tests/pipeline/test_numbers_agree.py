@@ -138,13 +138,24 @@ def test_the_headline_is_one_number_everywhere(sample_run, summary, page, report
     )
     # the parts that are written add up: who is not served are the rest
     assert f"나머지 {people - math.floor(promise + 0.5):,}명" in report.text
+    # who is not served is in an unserved area, or is said to be in none of them
     gaps = gpd.read_file(sample_run / "gaps.gpkg", layer="gaps")
-    own = gaps.loc[(gaps["key"] == "all_groups") & (gaps["profile"] == summary["profile"]), "residents"]
-    assert thousandths(own.sum()) == thousandths(people - promise)
-    assert facts["소외지역"] == f"{len(own)}곳, 주민 {printed(own.sum())}명 (일반 성인, 전체 분야)"
-    assert f"소외지역은 {len(own)}곳이고 모두 {printed(own.sum())}명이 삽니다" in report.text
+    own = gaps.loc[(gaps["key"] == "all_groups") & (gaps["profile"] == summary["profile"]), "people"]
+    left = thousandths(people - promise) - thousandths(own.sum())
+    assert left > 0
+    rest = math.floor(people - promise + 0.5) - math.floor(own.sum() + 0.5)
+    assert facts["소외지역"] == (
+        f"{len(own)}곳, 주민 {printed(own.sum())}명, 나머지 {rest:,}명 (일반 성인, 전체 분야)"
+    )
+    assert (
+        f"하나씩 찾은 소외지역은 {len(own)}곳이고, 모두 {printed(own.sum())}명이 닿게 됩니다" in report.text
+    )
+    said = f"이 밖에 닿지 못하는 주민 {rest:,}명은 이 가운데 어느 곳에서도 닿지 않습니다"
+    assert said in report.text
+    assert page["rests"][summary["profile"]]["all_groups"].startswith(said)
+    assert any(str(row[0]).find(said) >= 0 for row in book["소외지역"])
     drawn = [
-        gap["residents"]
+        gap["people"]
         for gap in page["gaps"]
         if (gap["key"], gap["profile"]) == ("all_groups", summary["profile"])
     ]
@@ -293,18 +304,30 @@ def test_pairs_and_gaps_have_the_same_numbers(sample_run, summary, page, report,
     assert set(listed) == set(gaps.index)
     drawn = {(gap["profile"], gap["key"], gap["rank"]): gap for gap in page["gaps"]}
     for key, wanted in gaps.iterrows():
+        assert listed[key]["닿게 될 사람 수"] == pytest.approx(wanted["people"], rel=_SHEET)
         assert listed[key]["미도달 주민수"] == pytest.approx(wanted["residents"], rel=_SHEET)
+        counted = wanted["residents" if wanted["age_band"] == "all" else f"residents_{wanted['age_band']}"]
+        assert wanted["people"] == counted
         on_map = drawn[wanted["profile"], wanted["key"], wanted["rank"]]
+        assert on_map["people"] == thousandths(wanted["people"])
         assert on_map["residents"] == thousandths(wanted["residents"])
+        assert on_map["site"] == listed[key]["새 시설 자리"]
         if not pd.isna(wanted["walk_m"]):
             assert listed[key]["보행거리 (m)"] == wanted["walk_m"]
             assert on_map["walk"][0] == round(wanted["walk_m"], 3)
-    for item in summary["gaps"]:
-        own = gaps.loc[(gaps["profile"] == item["profile"]) & (gaps["key"] == item["key"])]
-        assert len(own) == item["count"]
-        assert thousandths(own["residents"].sum()) == thousandths(item["residents"])
+    ward = read_csv(sample_run, "coverage_profiles_ward")
+    for item in summary["unserved"]:
+        own = gaps.loc[(gaps["profile"] == item["profile"]) & (gaps["key"] == item["key"])].sort_values(
+            "rank"
+        )
+        assert len(own) == item["areas"]
+        assert own["people"].is_monotonic_decreasing
+        assert thousandths(own["people"].sum()) == thousandths(item["reached"])
+        mine = ward[(ward["profile"] == item["profile"]) & (ward["key"] == item["key"])]
+        known = mine.loc[mine["age_band"] == item["age_band"], "uncovered"].sum()
+        assert thousandths(item["reached"] + item["rest"]) == thousandths(known)
     told = {row["순위"]: row for row in report.table("사람이 많은 소외지역")}
     own = gaps.loc[(gaps["key"] == "all_groups") & (gaps["profile"] == summary["profile"])].set_index("rank")
-    assert {rank: row["미도달 주민"] for rank, row in told.items()} == {
-        str(rank): printed(people) for rank, people in own["residents"].head(15).items()
+    assert {rank: row["닿게 될 주민"] for rank, row in told.items()} == {
+        str(rank): printed(people) for rank, people in own["people"].head(15).items()
     }

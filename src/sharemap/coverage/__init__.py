@@ -12,8 +12,8 @@ in their ward (:mod:`~sharemap.coverage.standing`). A layer that the study names
 in reach is a true zero.
 
 The same walks answer who is served by another profile (:mod:`~sharemap.coverage.profiles`), who when each age walks
-at its own pace (:mod:`~sharemap.coverage.own_pace`), where the unserved
-live together (:mod:`~sharemap.coverage.gaps`), what another cutoff would say
+at its own pace (:mod:`~sharemap.coverage.own_pace`), whom one more site
+would reach (:mod:`~sharemap.coverage.unserved`), what another cutoff would say
 (:mod:`~sharemap.coverage.sensitivity`), what the placing of residents decides (:mod:`~sharemap.coverage.placing`), who
 is served at night (:mod:`~sharemap.coverage.when`), how evenly access is shared out
 (:mod:`~sharemap.coverage.equity`), and what the promise would be if the evidence were another
@@ -22,7 +22,6 @@ is served at night (:mod:`~sharemap.coverage.when`), how evenly access is shared
 
 from sharemap.coverage.by_unit import by_dong, by_ward
 from sharemap.coverage.equity import equity
-from sharemap.coverage.gaps import GapRules, gaps
 from sharemap.coverage.nearest import Nearest, nearest_at_points
 from sharemap.coverage.own_pace import by_own_pace
 from sharemap.coverage.placing import Placed, placing
@@ -32,6 +31,7 @@ from sharemap.coverage.promise import headline
 from sharemap.coverage.sensitivity import sensitivity
 from sharemap.coverage.services import AGES, PROMISE, Services
 from sharemap.coverage.standing import Blind, Standing, standings
+from sharemap.coverage.unserved import Unserved, UnservedRules, unserved_areas
 from sharemap.coverage.walker import Walker
 from sharemap.coverage.what_if import WhatIf
 from sharemap.coverage.when import at_times
@@ -40,11 +40,12 @@ __all__ = [
     "AGES",
     "PROMISE",
     "Blind",
-    "GapRules",
     "Nearest",
     "Placed",
     "Services",
     "Standing",
+    "Unserved",
+    "UnservedRules",
     "Walker",
     "WhatIf",
     "at_points",
@@ -55,13 +56,13 @@ __all__ = [
     "equity",
     "gap_at_points",
     "gap_by_dong",
-    "gaps",
     "groups_at_points",
     "headline",
     "nearest_at_points",
     "placing",
     "sensitivity",
     "standings",
+    "unserved_areas",
     "variety",
     "walks_at_points",
 ]

@@ -163,14 +163,9 @@ class Figures:
             )
         return tuple(listed)
 
-    def gaps(self) -> tuple[kinds.GapCount, ...]:
-        """Return how many unserved areas there are, by profile and group."""
-        return tuple(
-            kinds.GapCount(
-                profile=str(profile), key=str(key), count=len(rows), residents=sum_persons(rows["residents"])
-            )
-            for (profile, key), rows in self.table("gaps").groupby(["profile", "key"], sort=False)
-        )
+    def unserved(self) -> tuple[kinds.UnservedList, ...]:
+        """Return what the lists of unserved areas add up to, by profile and group."""
+        return _rows(self.table("unserved"), kinds.UnservedList)
 
     def when(self) -> tuple[kinds.TimeShare, ...]:
         """Return the shares of the groups at weekdays and times."""

@@ -26,7 +26,6 @@ __all__ = [
     "AreaFigures",
     "DroppedStreets",
     "EquityFigure",
-    "GapCount",
     "GapFigure",
     "GroupFigures",
     "LayerFigures",
@@ -41,6 +40,7 @@ __all__ = [
     "Served",
     "Summary",
     "TimeShare",
+    "UnservedList",
     "VillageCounts",
     "summary_schema",
 ]
@@ -194,13 +194,25 @@ class ProfileFigures:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GapCount:
-    """Unserved areas of one profile and group."""
+class UnservedList:
+    """A list of unserved areas: how many people of ``age_band`` are not served, in its areas, and in none of them.
+
+    ``basis`` is ``"known"`` (of who is known not to be served) or ``"as_filed"`` (as if a ward without data had no site,
+    where that is another list); one more site would reach ``next_reached`` of the rest.
+    """
 
     profile: str
+    kind: str
     key: str
-    count: int
-    residents: float
+    basis: str
+    age_band: str
+    unserved: float
+    areas: int
+    reached: float
+    rest: float
+    next_reached: float
+    most: int
+    least: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,7 +334,7 @@ class Summary:
     groups_without_data: tuple[str, ...]
     profiles: tuple[ProfileFigures, ...]
     least_mobile: str
-    gaps: tuple[GapCount, ...]
+    unserved: tuple[UnservedList, ...]
     when: tuple[TimeShare, ...]
     sensitivity: tuple[SensitivityShare, ...]
     equity: tuple[EquityFigure, ...]

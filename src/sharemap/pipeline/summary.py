@@ -63,7 +63,7 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         groups_without_data=tuple(promise.get("groups_without_data", [])),
         profiles=figures.profiles(study.profiles, cutoff_min=study.parameters.cutoff_min),
         least_mobile=least_mobile(study.profiles).name,
-        gaps=figures.gaps(),
+        unserved=figures.unserved(),
         when=figures.when(),
         sensitivity=figures.sensitivity(own.name),
         equity=figures.equity(own.name),

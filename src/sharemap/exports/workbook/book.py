@@ -15,6 +15,7 @@ from sharemap.exports.workbook.positions import positions
 from sharemap.exports.workbook.set_aside import set_aside
 from sharemap.exports.workbook.sheet import Book, Edges, Field, Sheet, clean, lines_of
 from sharemap.findings import percent, whole
+from sharemap.findings.gaps import list_of, rest_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,13 +187,14 @@ def _promise(run: Run) -> str:
 
 def _gap_facts(run: Run) -> list[tuple[str, str]]:
     """Return the number of unserved areas of the study's walker, for the promise or for the first group there is."""
-    own = {entry.key: entry for entry in run.summary.gaps if entry.profile == run.summary.profile}
-    chosen = next((own[key] for key in run.service_names if key in own), None)
-    if chosen is None:
+    chosen = list_of(run, run.summary.profile, run.promise)
+    if chosen is None or not chosen.unserved:
         return []
     said = run.say["gap_count_is"].format(
-        n=whole(chosen.count),
-        residents=whole(chosen.residents),
+        n=whole(chosen.areas),
+        people=run.people_of(chosen.profile),
+        reached=whole(chosen.reached),
+        rest=rest_in(chosen),
         profile=run.profile_names[chosen.profile],
         service=run.service_names[chosen.key],
     )

@@ -242,14 +242,17 @@ class ShownSites:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownGap:
-    """A contiguous unserved area."""
+    """An unserved area; `at` is where its new site would stand, `people` are those it is ranked by."""
 
     id: str
     profile: str
     key: str
     rank: int
+    people: int
+    counted: str
     residents: int
     ages: list[int]
+    site: str
     dong: str
     dongs: int
     nearest: str
@@ -383,6 +386,7 @@ class PageData:
     positions: list[str]
     places: dict[str, str]
     gaps: list[ShownGap]
+    rests: dict[str, dict[str, str]]
     blocks: ShownBlocks
     others: list[GenericTable]
 

@@ -36,7 +36,7 @@ from sharemap.maps.screen.contract import (
     ShownTheme,
 )
 from sharemap.maps.screen.contract_villages import VillageFacts
-from sharemap.maps.screen.gaps import gaps
+from sharemap.maps.screen.gaps import gaps, rests
 from sharemap.maps.screen.ground import background, street_names
 from sharemap.maps.screen.others import others
 from sharemap.maps.screen.profiles import dong_counts, people_counted, profiles
@@ -95,6 +95,7 @@ def payload(drawn: Drawn) -> PageData:
         positions=[status_name(status, run.lang) for status in STATUSES],
         places=_shared_places(run),
         gaps=gaps(drawn, packer),
+        rests=rests(run),
         blocks=_blocks(drawn, packer),
         others=others(drawn, packer),
     )

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sharemap.findings import number, percent, whole
+from sharemap.findings.gaps import rest_of, site_of
 from sharemap.maps.drawn import records
 from sharemap.maps.screen.gaps import gaps_shown
 from sharemap.maps.screen.profiles import dong_counts, people_counted, profiles
@@ -291,17 +292,24 @@ def _gaps(drawn: Drawn) -> str:
             run.profile_names[row.profile],
             run.service_names[row.key],
             whole(row.rank),
-            f"{row.ward_name} {row.dong_name}",
+            site_of(row._asdict(), run.lang),
             row.nearest_name if isinstance(row.nearest_name, str) else "–",
+            run.people_of(row.profile),
+            whole(row.people),
             whole(row.residents),
             whole(row.residents_65_over),
             "–" if row.walk_min != row.walk_min else f"{row.walk_min:,.1f}",
         )
         for row in records(frame)
     ]
-    heads = ("profile", "group", "order", "dong", "nearest", "residents", "age_65_over", "walk_middle")
+    heads = ("profile", "group", "order", "unserved_where", "nearest", "people_counted", "unserved_reached")
+    heads = (*heads, "residents", "age_65_over", "walk_middle")
     cut = _cut(len(rows), len(run.table("gaps")), say["gaps_cut"])
-    return _table([say[head] for head in heads], rows, numeric=3) + cut
+    return _table([say[head] for head in heads], rows, numeric=4) + cut + _rest(run)
+
+
+def _rest(run: Run) -> str:
+    return "".join(f"<p>{escape(told)}</p>" for told in rest_of(run, run.summary.profile, run.promise))
 
 
 def _rows(run: Run) -> str:

@@ -93,6 +93,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         **by_profile,
         **_by_own_pace(study, town, doors, walked),
         **_more(study, town, walked),
+        **_unserved(study, town, walked),
         coverage_when=_when(study, town, first),
         placing=_placing(study, folder, town, first),
     )
@@ -181,13 +182,11 @@ def _by_profile(town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
 
 
 def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
-    """Return gaps, sensitivity and equity of all profiles."""
-    rules = coverage.GapRules(link_m=study.parameters.gap_link_m, known_m=study.surroundings_m)
-    tables: dict[str, list[pd.DataFrame]] = {"gaps": [], "sensitivity": [], "equity": []}
+    """Return sensitivity and equity of all profiles."""
+    tables: dict[str, list[pd.DataFrame]] = {"sensitivity": [], "equity": []}
     for one in walked:
         common: dict[str, Any] = {"services": town.services, "profile": one.profile}
         served, homes = one.walker.served, one.walker.homes
-        tables["gaps"].append(coverage.gaps(served, one.nearest, homes, town.sites, **common, rules=rules))
         cutoffs = study.parameters.sensitivity_m
         own = one.profile.metres(study.parameters.cutoff_min)
         tables["sensitivity"].append(
@@ -196,14 +195,33 @@ def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.Data
         tables["equity"].append(coverage.equity(served, homes, **common))
     whole = {name: pd.concat(frames, ignore_index=True) for name, frames in tables.items()}
     return {
-        "gaps": of_gaps.worded(
-            whole["gaps"],
-            town.services.names,
-            cutoff_min=study.parameters.cutoff_min,
-            profiles=study.profiles,
-        ),
         "sensitivity": check(whole["sensitivity"], "sensitivity"),
         "equity": of_equity.worded(whole["equity"]),
+    }
+
+
+def _unserved(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
+    """Return the unserved areas of all profiles, and what their lists add up to."""
+    parameters, begun = study.parameters, time.perf_counter()
+    rules = coverage.UnservedRules(
+        most=parameters.unserved_areas, least=parameters.unserved_people, known_m=study.surroundings_m
+    )
+    found = [
+        coverage.unserved_areas(
+            *(one.streets, one.walker, one.nearest),
+            sites=town.sites,
+            area=town.area,
+            services=town.services,
+            minutes=parameters.cutoff_min,
+            rules=rules,
+        )
+        for one in walked
+    ]
+    areas = pd.concat([one.areas for one in found], ignore_index=True)
+    log.info("%d unserved areas in %.1f s", len(areas), time.perf_counter() - begun)
+    return {
+        "gaps": of_gaps.worded(areas, town.services.names, cutoff_min=parameters.cutoff_min),
+        "unserved": check(pd.concat([one.lists for one in found], ignore_index=True), "unserved"),
     }
 
 
