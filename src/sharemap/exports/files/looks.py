@@ -193,7 +193,7 @@ def _each_need(table: Table, frame: pd.DataFrame) -> ET.Element:
                 value=" AND ".join(
                     f"\"{name}\" = '{_quoted(getattr(row, name))}'" for name in ("profile", "key", "basis")
                 ),
-                label=f"{table.ko}: {row.key_ko} ({row.profile_ko}{filed[row.basis]})",
+                label=f"{table.ko}: {row.key_ko} ({row.profile_ko}{filed[str(row.basis)]})",
                 symbol=_symbol(table.look, frame),
                 shown=number == 0,
             )

@@ -172,10 +172,16 @@ def gaps(run: IllustratedRun) -> list[Part]:
         return [*parts, told, *_rest(run), *_gap_counts(run)]
     mine = (rows["key"] == own.key) & (rows["profile"] == own.profile) & (rows["basis"] == own.basis)
     listed = rows[mine].sort_values("rank").head(MOST_ROWS)
-    counted = {"areas": whole(own.areas), "reached": whole(own.reached), "shown": len(listed)}
+    reached = whole(own.reached)
     return [
         *parts,
-        run.text("report_unserved", minutes=run.minutes, **counted),
+        run.text(
+            "report_unserved",
+            minutes=run.minutes,
+            areas=whole(own.areas),
+            reached=reached,
+            shown=len(listed),
+        ),
         _gap_grid(run, listed),
         *_rest(run),
         *run.picture("unserved", "report_unserved_map"),

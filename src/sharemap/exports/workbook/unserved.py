@@ -100,7 +100,7 @@ def gaps(run: Run) -> Sheet:
     service = frame["key"].map(names).fillna(frame["key_ko"])
     site = [site_of(row, run.lang) for row in frame.to_dict("records")]
     at = degrees(_new_sites(frame))
-    untold = (frame["basis"] == "as_filed").any()
+    untold = bool((frame["basis"] == "as_filed").any())
     basis = frame["basis"].map(lambda key: say[f"basis_{key}"])
     sentence = (
         [Field(header=say["sentence"], cells=frame["sentence_ko"], width=110, printed=False)]
@@ -208,10 +208,10 @@ def _first_things_first(run: Run, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _gap_links(run: Run, frame: pd.DataFrame) -> list[str | None]:
     return [
-        in_map("gap", row.gap_id)
-        if row.rank <= run.gaps_with_card and row.basis == "known"
-        else in_map("dong", row.dong_code)
-        for row in frame.itertuples()
+        in_map("gap", gap) if rank <= run.gaps_with_card and basis == "known" else in_map("dong", dong)
+        for gap, rank, basis, dong in zip(
+            frame["gap_id"], frame["rank"], frame["basis"], frame["dong_code"], strict=True
+        )
     ]
 
 

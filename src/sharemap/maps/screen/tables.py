@@ -302,8 +302,8 @@ def _gaps(drawn: Drawn) -> str:
         )
         for row in records(frame)
     ]
-    heads = ("profile", "group", "order", "unserved_where", "nearest", "people_counted", "unserved_reached")
-    heads = (*heads, "residents", "age_65_over", "walk_middle")
+    place = ("profile", "group", "order", "unserved_where", "nearest")
+    heads = (*place, "people_counted", "unserved_reached", "residents", "age_65_over", "walk_middle")
     cut = _cut(len(rows), len(run.table("gaps")), say["gaps_cut"])
     return _table([say[head] for head in heads], rows, numeric=4) + cut + _rest(run)
 
