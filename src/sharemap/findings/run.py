@@ -231,8 +231,10 @@ class Run:
     def evidence(self) -> str:
         """What the promise rests on, in a sentence: as filed, if the plan's hosts ran the service, how much is to check."""
         found, promise = self.summary.evidence, self.summary.all_groups
-        if promise is None or not found.open:
+        if not found.open:
             return ""
+        if promise is None:
+            return self.say["evidence_line_open"].format(n=whole(found.open))
         hosted = [
             self.say["evidence_line_hosted"].format(
                 layer=getattr(one, f"layer_{self.lang}"),
