@@ -51,7 +51,7 @@ def place(staging: Path, target: Path) -> None:
     at = Path(LIST)
     try:
         _begin(staging, target, files)
-        for at in files:  # noqa: B007  named in the error
+        for at in files:
             _move_in(staging, target, at)
         _end(target)
     except OSError as error:
