@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from sharemap.blocks import LARGE_M2
@@ -25,6 +25,7 @@ __all__ = ["Figures"]
 
 _DIGITS = 6
 _M2_PER_KM2 = 1e6
+_PARTS = tuple(field.name for field in fields(kinds.Served))
 _LAYER_COUNTS = ("rows_read", "sites", "folded", "set_aside")
 
 
@@ -104,7 +105,7 @@ class Figures:
                 symbol=layer.symbol,
                 **counted[layer.key],
                 wards_without_data=tuple(no_data.get(layer.key, ())),
-                served=served.get(layer.key),
+                **(asdict(served[layer.key]) if layer.key in served else dict.fromkeys(_PARTS)),
             )
             for layer in catalog
             if layer.key in counted
