@@ -33,7 +33,12 @@ def homes(rng: np.random.Generator) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     y = rng.integers(2, 8, count) * 200 + rng.uniform(5, 195, count)
     people = rng.integers(0, 9, count)
     demand = gpd.GeoDataFrame(
-        {"demand_id": [f"H-{k:03d}" for k in range(count)], "residents": people, "status": "ok", "ward_code": "11990"},
+        {
+            "demand_id": [f"H-{k:03d}" for k in range(count)],
+            "residents": people,
+            "status": "ok",
+            "ward_code": "11990",
+        },
         geometry=[Point(EAST + a, NORTH + b) for a, b in zip(x, y, strict=True)],
         crs=5179,
     )

@@ -66,7 +66,7 @@ def summary_of(given: Mapping[str, Any]) -> Summary:
             "symbol": getattr(known.get(one["layer"]), "symbol", one["name_ko"][:1]),
             "sites_in_area": one["sites"],
             "places_in_area": one["places"],
-            "wards_without_data": (),
+            "wards_without_data": {},
             **dict.fromkeys(_SERVED),
             **one,
             **(in_parts(one, given) or {}),

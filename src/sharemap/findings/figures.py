@@ -82,7 +82,8 @@ class Figures:
 
         `no_data` has the codes of the wards of which the files of a layer have no row.
         """
-        served = self._served("layer")
+        served, area = self._served("layer"), self.table("area")
+        wards = dict(zip(area["ward_code"], area["ward_name"], strict=True))
         ingest, sites, stops = (self.table(name) for name in ("ingest", "sites", "stops"))
         counts = (
             ingest.groupby("layer")[list(_LAYER_COUNTS)]
@@ -104,7 +105,7 @@ class Figures:
                 colour=layer.colour,
                 symbol=layer.symbol,
                 **counted[layer.key],
-                wards_without_data=tuple(no_data.get(layer.key, ())),
+                wards_without_data={code: wards[code] for code in no_data.get(layer.key, ())},
                 **(asdict(served[layer.key]) if layer.key in served else dict.fromkeys(_PARTS)),
             )
             for layer in catalog

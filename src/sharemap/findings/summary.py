@@ -110,7 +110,7 @@ class Served:
 class LayerFigures:
     """One layer: its rows and whom it serves, as :class:`Served` has it; ``covered`` and what follows are None without data.
 
-    ``wards_without_data`` are codes of wards of which its files have no row.
+    ``wards_without_data`` are the wards of which its files tell nothing, code and name.
     """
 
     layer: str
@@ -128,7 +128,7 @@ class LayerFigures:
     sites_in_area: int
     places_in_area: int
     unsnapped: int
-    wards_without_data: tuple[str, ...]
+    wards_without_data: Mapping[str, str]
     covered: float | None
     uncovered: float | None
     unknown: float | None
