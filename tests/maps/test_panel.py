@@ -33,7 +33,12 @@ def homes(rng: np.random.Generator) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     y = rng.integers(2, 8, count) * 200 + rng.uniform(5, 195, count)
     people = rng.integers(0, 9, count)
     demand = gpd.GeoDataFrame(
-        {"demand_id": [f"H-{k:03d}" for k in range(count)], "residents": people},
+        {
+            "demand_id": [f"H-{k:03d}" for k in range(count)],
+            "residents": people,
+            "status": "ok",
+            "ward_code": "11990",
+        },
         geometry=[Point(EAST + a, NORTH + b) for a, b in zip(x, y, strict=True)],
         crs=5179,
     )
@@ -68,7 +73,7 @@ def profile_gap(by_dong: pd.DataFrame) -> pd.DataFrame:
     gap = by_dong["covered"] - by_dong["covered"] // 3
     frame = by_dong.assign(
         profile="wheelchair", profile_ko="휠체어", both=by_dong["covered"] // 3, only_study_profile=gap,
-        only_this_profile=0, neither=by_dong["uncovered"], share=gap / by_dong["residents"],
+        only_this_profile=0, neither=by_dong["uncovered"], unknown=0, share=gap / by_dong["residents"],
     )  # fmt: skip
     return check(TOWN["counted"](frame, "profile_gap"), "profile_gap")
 
@@ -135,7 +140,7 @@ def full_town():
 
 
 def conditions(summary: dict) -> list[dict]:
-    served = {"groups": {}, "all_groups": summary["all_groups"], "gap": {}, "residents_on_shut_steps": 0}
+    served = {"groups": {}, "all_groups": summary["all_groups"], "gap": {}}
     return [
         {"profile": key, "profile_ko": ko, "profile_en": key.title(), "speed_kmh": 4.5, "steps_factor": 1.0, "cutoff_m": 1125.0, **served}
         for key, ko in PROFILES

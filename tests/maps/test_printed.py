@@ -111,7 +111,7 @@ def rich(town):
         "coverage_profiles_ward": _profiles(tables["coverage_ward"]),
         "gaps": _gaps(tables["area"]),
     }
-    walker = {"steps_factor": 1.0, "groups": {}, "all_groups": None, "residents_on_shut_steps": 0, "gap": {}}
+    walker = {"steps_factor": 1.0, "groups": {}, "all_groups": None, "gap": {}}
     profiles = [
         {
             "profile": key,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from sharemap.blocks import LARGE_M2
@@ -25,6 +25,7 @@ __all__ = ["Figures"]
 
 _DIGITS = 6
 _M2_PER_KM2 = 1e6
+_PARTS = tuple(field.name for field in fields(kinds.Served))
 _LAYER_COUNTS = ("rows_read", "sites", "folded", "set_aside")
 
 
@@ -81,7 +82,8 @@ class Figures:
 
         `no_data` has the codes of the wards of which the files of a layer have no row.
         """
-        served = self._served("layer")
+        served, area = self._served("layer"), self.table("area")
+        wards = dict(zip(area["ward_code"], area["ward_name"], strict=True))
         ingest, sites, stops = (self.table(name) for name in ("ingest", "sites", "stops"))
         counts = (
             ingest.groupby("layer")[list(_LAYER_COUNTS)]
@@ -103,8 +105,8 @@ class Figures:
                 colour=layer.colour,
                 symbol=layer.symbol,
                 **counted[layer.key],
-                wards_without_data=tuple(no_data.get(layer.key, ())),
-                served=served.get(layer.key),
+                wards_without_data={code: wards[code] for code in no_data.get(layer.key, ())},
+                **(asdict(served[layer.key]) if layer.key in served else dict.fromkeys(_PARTS)),
             )
             for layer in catalog
             if layer.key in counted

@@ -169,12 +169,10 @@ class Run:
     @property
     def no_data_wards(self) -> str:
         """Which wards have no row in the files of which service; nothing where every ward has some."""
-        area = self.table("area")
-        names = {} if area.empty else dict(zip(area["ward_code"], area["ward_name"], strict=True))
         told = [
             self.say["no_data_wards_of"].format(
                 service=self.named(one),
-                wards=", ".join(names.get(code, code) for code in one.wards_without_data),
+                wards=", ".join(one.wards_without_data.values()),
             )
             for one in self.summary.layers
             if one.wards_without_data

@@ -108,9 +108,9 @@ class Served:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerFigures:
-    """One layer: its rows and whom it serves; ``served`` is None without data.
+    """One layer: its rows and whom it serves, as :class:`Served` has it; ``covered`` and what follows are None without data.
 
-    ``wards_without_data`` are codes of wards of which its files have no row.
+    ``wards_without_data`` are the wards of which its files tell nothing, code and name.
     """
 
     layer: str
@@ -128,18 +128,27 @@ class LayerFigures:
     sites_in_area: int
     places_in_area: int
     unsnapped: int
-    wards_without_data: tuple[str, ...]
-    served: Served | None
+    wards_without_data: Mapping[str, str]
+    covered: float | None
+    uncovered: float | None
+    unknown: float | None
+    share: float | None
+    share_at_least: float | None
+    share_at_most: float | None
 
     @property
-    def covered(self) -> float | None:
-        """Residents who are served; None without data."""
-        return None if self.served is None else self.served.covered
-
-    @property
-    def share(self) -> float | None:
-        """Their share, as filed."""
-        return None if self.served is None else self.served.share
+    def served(self) -> Served | None:
+        """Whom it serves; None without data."""
+        if self.covered is None or self.uncovered is None or self.unknown is None:
+            return None
+        return Served(
+            covered=self.covered,
+            uncovered=self.uncovered,
+            unknown=self.unknown,
+            share=self.share,
+            share_at_least=self.share_at_least,
+            share_at_most=self.share_at_most,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -154,7 +154,7 @@ def _told_of_promise(run: Run) -> tuple[tuple[str, str], ...]:
 
 def _in_parts(run: Run, served: Sequence[Served | None]) -> list[Field]:
     """Return the columns of three parts: counts, the share as filed, at least and at most."""
-    heads = {"covered": "covered_n", "uncovered": "left_out_n", "unknown": "unknown"}
+    heads = {"covered": "covered_n", "uncovered": "unserved_residents", "unknown": "unknown"}
     counts = [
         Field(
             header=run.say[head],

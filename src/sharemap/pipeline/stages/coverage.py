@@ -43,6 +43,12 @@ class _Town:
     sites: gpd.GeoDataFrame
     stops: pd.DataFrame
     services: Services
+    doubted: list[str]
+
+    @property
+    def layer_of_site(self) -> pd.Series[Any]:
+        """Layer of each site."""
+        return self.sites.set_index("site_id")["layer"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
             sites.without_data(folder.table("ingest"), folder.table("set_aside")),
             folder.table("completeness"),
         ),
+        doubted=_doubted(folder.table("positions")),
     )
     doors = Doors(streets, people, town.sites, town.stops, max_snap_m=study.parameters.max_snap_m)
     walked = [_walk(study, town, doors, profile) for profile in study.profiles]
@@ -102,12 +109,16 @@ def run(study: Study, folder: RunFolder) -> Counts:
     return Counts(len(people), met, int((people["status"] != "ok").sum()))
 
 
+def _doubted(positions: pd.DataFrame) -> list[str]:
+    """Return the sites of whose position the files say two things."""
+    return positions.loc[positions["status"] == "contradicted", "site_id"].tolist()
+
+
 def _walk(study: Study, town: _Town, doors: Doors, profile: WalkProfile) -> _Walked:
     begun = time.perf_counter()
     streets, homes, stops = doors.of(profile)
     walker = _walker(study, town, (streets, homes, stops))
-    layer = town.sites.set_index("site_id")["layer"]
-    grouped = by_layer(stops, layer, study.catalog.keys)
+    grouped = by_layer(stops, town.layer_of_site, study.catalog.keys)
     nearest = coverage.nearest_at_points(streets, grouped, homes, services=town.services)
     seconds = time.perf_counter() - begun
     log.info("%s walks to %d pairs of home and layer in %.1f s", profile.name, len(walker.served), seconds)
@@ -116,9 +127,13 @@ def _walk(study: Study, town: _Town, doors: Doors, profile: WalkProfile) -> _Wal
 
 def _walker(study: Study, town: _Town, met: tuple[WalkNetwork, gpd.GeoDataFrame, pd.DataFrame]) -> Walker:
     streets, homes, stops = met
-    layer_of_site = town.sites.set_index("site_id")["layer"]
     served = coverage.walks_at_points(
-        streets, stops, homes, layer_of_site, minutes=study.parameters.cutoff_min
+        streets,
+        stops,
+        homes,
+        town.layer_of_site,
+        minutes=study.parameters.cutoff_min,
+        doubted=town.doubted,
     )
     return Walker(profile=streets.profile, homes=homes, served=served)
 
