@@ -182,6 +182,12 @@ class Figures:
         table = _of(self.table("equity"), profile)
         return _rows(table.loc[table["age_band"] == "all"], kinds.EquityFigure)
 
+    def intervals(self) -> tuple[kinds.ShareInterval, ...]:
+        """Return the intervals of the groups and of the promise in the whole area; none without drawings."""
+        table = _no_layers(self.table("coverage_interval"))
+        table = table.loc[(table["level"] == "area") & table["share_low"].notna()]
+        return _rows(table.rename(columns={"share_low": "low", "share_high": "high"}), kinds.ShareInterval)
+
     def placing(self) -> Placing:
         """Return what another way of placing residents would say."""
         table = self.table("placing")
@@ -213,6 +219,7 @@ class Figures:
             one_short=len(self.table("one_short")),
             to_check=self.table("to_check")["rank"].nunique(),
             places_in_villages=int(villages["places"].sum()),
+            chance=next(iter(_rows(self.table("village_chance"), kinds.Chance)), None),
             note=note.get("note", ""),
             note_ko=note.get("note_ko", ""),
         )

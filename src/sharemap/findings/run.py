@@ -157,6 +157,23 @@ class Run:
         counts = self.written(served)._asdict()
         return self.say["parts_is"].format(**counts, share=percent(served.share), bounds=bounds)
 
+    @property
+    def interval(self) -> str:
+        """Between what the promise lies when sites are drawn with their errors; nothing without drawings."""
+        for one in self.summary.intervals:
+            if one.kind == "promise":
+                return self.say["interval_is"].format(low=percent(one.low), high=percent(one.high))
+        return ""
+
+    @property
+    def chance(self) -> str:
+        """How many candidates chance would give; nothing where that was not counted."""
+        found = self.summary.villages.chance
+        if found is None:
+            return ""
+        told = {"mean": number(round(found.mean, 1)), "low": whole(found.low), "high": whole(found.high)}
+        return self.say["chance_is"].format(n=whole(self.summary.villages.count), **told)
+
     def written(self, served: Served) -> Parts:
         """Return residents in three parts, as whole persons that add up."""
         return parts(self.summary.residents, served.covered, served.unknown)

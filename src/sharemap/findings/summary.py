@@ -14,6 +14,7 @@ from sharemap.errors import InputError
 from sharemap.findings.blocks import LargeBlocks  # noqa: TC001  pydantic reads the annotations
 from sharemap.findings.evidence_figures import EvidenceFigures  # noqa: TC001  likewise
 from sharemap.findings.placing import Placing  # noqa: TC001  likewise
+from sharemap.findings.sureness import Chance, ShareInterval, VillageCounts
 from sharemap.schema import FORMAT
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMAT",
     "AreaFigures",
+    "Chance",
     "DroppedStreets",
     "EquityFigure",
     "GapFigure",
@@ -38,6 +40,7 @@ __all__ = [
     "RunWarning",
     "SensitivityShare",
     "Served",
+    "ShareInterval",
     "Summary",
     "TimeShare",
     "UnservedList",
@@ -271,18 +274,6 @@ class PopulationChanges:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VillageCounts:
-    """Village candidates; ``to_check`` counts the sets and pairs of the table, not its questions."""
-
-    count: int
-    one_short: int
-    to_check: int
-    places_in_villages: int
-    note: str
-    note_ko: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class PrintedSource:
     """One input, as every map and sheet prints it."""
 
@@ -347,6 +338,7 @@ class Summary:
     when: tuple[TimeShare, ...]
     sensitivity: tuple[SensitivityShare, ...]
     equity: tuple[EquityFigure, ...]
+    intervals: tuple[ShareInterval, ...]
     placing: Placing
     large_blocks: LargeBlocks
     population_changes: PopulationChanges

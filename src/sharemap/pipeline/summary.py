@@ -67,6 +67,7 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         when=figures.when(),
         sensitivity=figures.sensitivity(own.name),
         equity=figures.equity(own.name),
+        intervals=figures.intervals(),
         placing=figures.placing(),
         large_blocks=figures.large_blocks(),
         population_changes=PopulationChanges(

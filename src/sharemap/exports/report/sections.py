@@ -105,8 +105,9 @@ def _answer(run: IllustratedRun) -> list[Part]:
         _promise(run),
         *([Text(text=run.evidence)] if run.evidence else []),
         *([run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []),
-        *(Text(text=text) for text in (_parts(run), run.unknown, run.no_data_wards) if text),
+        *(Text(text=text) for text in (run.interval, _parts(run), run.unknown, run.no_data_wards) if text),
         Text(text=f"{counts} {found.note_ko}".strip()),
+        *([Text(text=run.chance)] if run.chance else []),
         *run.picture("map", "report_map", title=run.summary.title),
         run.grid(
             say["report_by_group"].format(minutes=run.minutes),

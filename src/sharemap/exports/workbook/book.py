@@ -132,6 +132,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["data_age_head"], run.data_age),
         *((say[term], told) for term, told in _told_of_promise(run) if told),
         (say["villages_n"], whole(found.count)),
+        *([(say["chance"], run.chance)] if run.chance else []),
         (say["places_in_villages"], whole(found.places_in_villages)),
         (say["one_short_n"], whole(found.one_short)),
         (say["to_check_n"], whole(found.to_check)),
@@ -145,6 +146,7 @@ def _told_of_promise(run: Run) -> tuple[tuple[str, str], ...]:
     """Return what is said of the promise beside its share, by its term."""
     return (
         ("evidence_head", run.evidence),
+        ("interval", run.interval),
         ("parts", run.parts(run.summary.all_groups)),
         ("own_pace", run.own_pace),
         ("no_street", run.unknown),

@@ -42,10 +42,12 @@ def headline(run: Run) -> str:
         f'<p class="aside" id="{key}">{escape(text)}</p>'
         for key, text in (
             ("evidence", run.evidence),
+            ("interval", run.interval),
             ("parts", run.parts(promise)),
             ("own-pace", run.own_pace),
             ("unknown", run.unknown),
             ("no-data", run.no_data_wards),
+            ("chance", run.chance),
         )
         if text
     )
