@@ -26,7 +26,7 @@ WARD = re.compile(r"([가-힣]{1,4}구)(?=[\s가-힣])")
 
 def keys(site) -> list[tuple[str, ...]]:
     """Return what a site shares with others that should stand where it stands."""
-    text = re.sub(r"(?<=[로길])\s+(?=\d+[가-힣]?길)", "", re.sub(r"\(.*?\)", " ", site.address or ""))
+    text = re.sub(r"(?<=[로길])\s+(?=\d+[가-힣]?길)", "", re.sub(r"\(.*?\)", " ", str(site.address)))
     ward, road = WARD.search(text), ROAD.search(text)
     found = []
     if ward and road:
