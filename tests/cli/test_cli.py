@@ -111,6 +111,49 @@ def test_version(tmp_path):
     assert done.stdout.strip().count(".") == 2
 
 
+@pytest.mark.parametrize("command", ["run", "sample", "export", "print", "report", "fetch"])
+def test_an_empty_folder_name_is_not_the_current_folder(tmp_path, command):
+    """As when a script says --out "$OUT" and OUT is not set."""
+    done = sharemap(
+        command, *(["x"] if command in {"export", "print", "report"} else []), "--out", "", cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert "it is empty" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_printed_has_the_code_of_what_cannot_be_written(tmp_path):
+    with open("/dev/full", "w") as full:  # noqa: PTH123  a device
+        done = subprocess.run(
+            [sys.executable, "-m", "sharemap", "catalog", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+    one_error(done, 4, "cannot be written", "No space left")
+
+
+def test_nobody_listening_does_not_change_the_code(tmp_path):
+    command = f"{sys.executable} -m sharemap report /nowhere 2>&-"
+    assert subprocess.run(command, shell=True, check=False, cwd=tmp_path).returncode == 3  # noqa: S602
+
+
+@pytest.mark.parametrize("page", ["cp437", "cp1252"])
+def test_any_code_page_can_print_korean(tmp_path, page):
+    for asked in (["catalog"], ["catalog", "--json"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "sharemap", *asked],
+            capture_output=True,
+            check=False,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONIOENCODING": page},
+        )
+        assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.decode(page))["layers"][0]["name_ko"] == "따릉이 대여소"
+
+
 def _started(folder, *, out="out"):
     """Start a run and wait until it is at work in its folder."""
     import time
@@ -131,7 +174,7 @@ def _started(folder, *, out="out"):
     pytest.fail("the run did not begin")
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_an_interrupted_run_says_so_and_leaves_nothing(tmp_path, name):
     process = _started(tmp_path)
     process.send_signal(getattr(signal, name))

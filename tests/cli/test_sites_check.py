@@ -50,6 +50,25 @@ def test_a_file_is_explained_in_korean(listed):
         assert said in result.output, said
 
 
+def test_the_states_of_positions_are_counted_within_the_file(tmp_path):
+    """Six doors of one road in the order of their numbers, and one that stands a kilometre from its number."""
+    head = "연번,도서관명,도서관유형,열람좌석수,소재지도로명주소,위도,경도\n"
+    rows = [(n, f"서울 중구 을지로 {n}", 37.5665, 126.98 + n / 8837.0) for n in range(10, 130, 20)]
+    rows.append((30, "서울 중구 을지로 31", 37.5565, 126.98))
+    text = head + "".join(
+        f"{n},도서관{n}{lat},공공도서관,20,{address},{lat},{lon:.7f}\n" for n, address, lat, lon in rows
+    )
+    path = tmp_path / "도서관.csv"
+    path.write_bytes(text.encode("cp949"))
+    found = json.loads(call(path, "--layer", "library", "--json").output)
+    assert found["positions"] == {"confirmed": 0, "plausible": 6, "contradicted": 1, "unverifiable": 0}
+    assert sum(found["positions"].values()) == found["sites"]
+    assert (
+        "위치: 위치 확인 0 · 위치 타당 6 · 위치 의심 1 · 위치 미상 0"
+        in call(path, "--layer", "library").output
+    )
+
+
 def test_json_says_the_same_and_adds_up(listed):
     result = call(listed, "--json")
     found = json.loads(result.output)

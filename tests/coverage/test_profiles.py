@@ -12,12 +12,23 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import LineString, Point, box
+from shapely import LineString, Point
 
+from grid_town import (
+    LAYERS,
+    NAMES,
+    SERVICES,
+    area,
+    by_layer,
+    homes_of,
+    served_by,
+    stops_of,
+    towns,
+    walker_of,
+)
 from sharemap import coverage, network, reach
-from sharemap.coverage import AGES, GapRules, Services, Walker
-from sharemap.errors import GeometryError, StudyError
-from sharemap.findings.gaps import worded
+from sharemap.coverage import AGES
+from sharemap.errors import StudyError
 from sharemap.network import WalkNetwork
 from sharemap.schema import AGE_BANDS
 from sharemap.units import (
@@ -30,96 +41,6 @@ from sharemap.units import (
     sum_persons,
     thousandths,
 )
-
-LAYERS = {"bike": "mobility", "tool": "goods"}
-SERVICES = Services(
-    layers=LAYERS, groups={"mobility": "이동", "goods": "물건"}, names={"bike": "따릉이", "tool": "공구"}
-)
-NAMES = ["ward_code", "ward_name", "dong_code", "dong_name"]
-SIDE = 250.0  # of a block: 16 streets reach beyond every cutoff
-
-
-def area(n=2):
-    rows = [("11110", "종로구", f"111105{i}000", f"{i}동") for i in range(n)]
-    return gpd.GeoDataFrame(rows, columns=NAMES, geometry=[box(i, 0, i + 1, 1) for i in range(n)], crs=5179)
-
-
-def grid(kept, kinds):
-    """Streets of a grid of 4 x 4 corners, some left out, some of them steps."""
-    ends = [((x, y), (x + 1, y)) for x in range(3) for y in range(4)]
-    ends += [((x, y), (x, y + 1)) for x in range(4) for y in range(3)]
-    lines = [LineString([(a * SIDE, b * SIDE) for a, b in end]) for end in ends]
-    rows = [(line, kind) for line, keep, kind in zip(lines, kept, kinds, strict=True) if keep]
-    frame = gpd.GeoDataFrame(
-        {"highway": [kind for _, kind in rows]}, geometry=[line for line, _ in rows], crs=5179
-    )
-    return network.from_lines(frame)
-
-
-@st.composite
-def towns(draw):
-    kept = draw(st.lists(st.booleans(), min_size=24, max_size=24).filter(any))
-    kinds = draw(st.lists(st.sampled_from(["residential", "steps"]), min_size=24, max_size=24))
-    streets = grid(kept, kinds)
-    spot = st.tuples(st.integers(0, len(streets.edges) - 1), st.integers(0, 25000), st.integers(0, 5000))
-    sites = draw(st.lists(st.tuples(spot, st.sampled_from(list(LAYERS))), min_size=1, max_size=6))
-    homes = draw(st.lists(spot, min_size=1, max_size=6))
-    return (
-        streets,
-        stops_of(streets, sites),
-        homes_of(streets, homes, draw(st.randoms(use_true_random=False))),
-    )
-
-
-def on_edges(streets, spots):
-    longest = streets.edge_length_cm
-    edge = [edge for edge, _, _ in spots]
-    return pd.DataFrame(
-        {
-            "edge_id": pd.array(edge, dtype="Int64"),
-            "offset_m": [min(at, int(longest[e])) / 100 for e, at, _ in spots],
-            "snap_m": [leg / 100 for _, _, leg in spots],
-            "status": "ok",
-        }
-    )
-
-
-def stops_of(streets, sites):
-    table = on_edges(streets, [spot for spot, _ in sites])
-    return table.assign(site_id=[f"s{i}" for i in range(len(sites))], layer=[layer for _, layer in sites])
-
-
-def homes_of(streets, homes, random):
-    table = on_edges(streets, homes)
-    dong = [random.randrange(2) for _ in homes]
-    names = area().drop(columns="geometry").iloc[dong].reset_index(drop=True)
-    persons = np.array([[random.randrange(3 * THOUSANDTHS) for _ in AGE_BANDS] for _ in homes])
-    bands = pd.DataFrame(persons, columns=list(AGE_BANDS))
-    lines = streets.edges.geometry.iloc[table["edge_id"].astype(int)]
-    at = [line.interpolate(m) for line, m in zip(lines, table["offset_m"], strict=True)]
-    return gpd.GeoDataFrame(
-        pd.concat([names, bands, table], axis=1).assign(
-            residents=bands.sum(axis=1), demand_id=[f"h{i}" for i in range(len(homes))]
-        ),
-        geometry=at,
-        crs=5179,
-    )
-
-
-def served_by(streets, stops, homes, minutes=15):
-    return coverage.walks_at_points(
-        streets, stops, homes, stops.set_index("site_id")["layer"], minutes=minutes
-    )
-
-
-def walker_of(streets, stops, homes, minutes=15):
-    """A walker who meets the street where the homes and stops say."""
-    served = served_by(streets, stops, homes, minutes=minutes)
-    return Walker(profile=streets.profile, homes=homes, served=served)
-
-
-def by_layer(stops):
-    return {key: rows.reset_index(drop=True) for key, rows in stops.groupby("layer")}
 
 
 def walks_by_networkx(streets, stops, homes):  # noqa: C901
@@ -234,86 +155,6 @@ def test_undirected_walks_are_the_same_both_ways(town):
     assert all(walks[0][key] == pytest.approx(walks[1][key], abs=0.02) for key in walks[0])
 
 
-@settings(max_examples=10, deadline=None)
-@given(towns())
-def test_gaps_hold_every_unserved_resident_once(town):
-    streets, stops, homes = town
-    served = served_by(streets, stops, homes, minutes=3)
-    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
-    sites = stops.assign(name=[f"시설 {i}" for i in range(len(stops))])
-    found = coverage.gaps(served, nearest, homes, sites, services=SERVICES, profile=STANDARD)
-    ward = coverage.by_ward(served, homes, area(), services=SERVICES).query(
-        "age_band == 'all' and kind != 'layer'"
-    )
-    uncovered = ward.groupby("key")["uncovered"].agg(sum_persons)
-    summed = found.groupby("key")["residents"].agg(sum_persons).reindex(uncovered.index, fill_value=0)
-    assert summed.tolist() == uncovered.tolist()
-    ages = [f"residents_{age}" for age in AGES if age != "all"]
-    assert (thousandths(found[ages]).sum(axis=1) == thousandths(found["residents"])).all()
-    for _, gap in found.groupby(["key"]):
-        assert gap["residents"].is_monotonic_decreasing
-        assert gap["rank"].tolist() == list(range(1, len(gap) + 1))
-
-
-def test_a_gap_is_what_steps_of_the_link_join():
-    # homes on a street of 3 km; the site is at its west end
-    #
-    #   site            | 1,200 | 1,400   1,700 | 1,900 |  ... link 200: {1200, 1400}, {1700, 1900}, {2500}
-    streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (3000, 0)])], crs=5179))
-    stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100, 0), "tool")])
-    at = (500, 1200, 1400, 1700, 1900, 2500)
-    homes = homes_of(streets, [(0, metres * 100, 0) for metres in at], random=Random(3))  # noqa: S311
-    homes = homes.drop(columns=[*AGE_BANDS, "residents"])
-    bands = pd.DataFrame(0, index=homes.index, columns=list(AGE_BANDS))
-    bands["age_70_74"] = [n * THOUSANDTHS for n in (1, 10, 20, 40, 50, 7)]
-    homes = homes.join(bands).assign(residents=bands.sum(axis=1), dong_name=["0동"] * 3 + ["1동"] * 3)
-    homes["dong_code"] = ["1111050000"] * 3 + ["1111051000"] * 3
-    served = served_by(streets, stops, homes)
-    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
-    sites = stops.assign(name=["서쪽 대여소", "서쪽 공구"])
-    rules = GapRules(known_m=1500.0)
-    found = coverage.gaps(served, nearest, homes, sites, services=SERVICES, profile=STANDARD, rules=rules)
-    said = worded(found, SERVICES.names, cutoff_min=15)
-    bike = said[said["key"] == "mobility"]
-    assert bike["residents"].tolist() == [90, 30, 7]
-    assert bike["residents_65_over"].tolist() == [90, 30, 7]
-    assert bike["dong_name"].tolist() == ["1동", "0동", "1동"]
-    # of 90 people 40 walk 1,700 m and 50 walk 1,900 m: the 45th walks 1,900 m
-    assert bike["walk_m"].tolist() == [1900.0, 1400.0, 2500.0]
-    assert bike["walk_is"].tolist() == ["at_most", "exact", "at_most"]
-    assert bike["nearest_name"].tolist() == ["서쪽 대여소"] * 3
-    assert (
-        "종로구 0동에 사는 주민 30명은 걸어서 15분 안에 이동 분야에 닿지 못합니다"
-        in bike["sentence_ko"].iloc[1]
-    )
-    joined = coverage.gaps(
-        served, nearest, homes, sites, services=SERVICES, profile=STANDARD, rules=GapRules(link_m=300)
-    )
-    assert joined[joined["key"] == "mobility"]["residents"].tolist() == [120, 7]
-    nowhere = coverage.nearest_at_points(streets, {}, homes, services=SERVICES)
-    nobody = coverage.gaps(
-        served.iloc[:0], nowhere, homes, sites, services=SERVICES, profile=STANDARD, rules=rules
-    )
-    assert set(nobody["walk_is"]) == {"none"}
-    assert nobody["walk_m"].isna().all()
-    assert (
-        worded(nobody, SERVICES.names, cutoff_min=15)["sentence_ko"]
-        .str.contains("걸어서 갈 수 있는 시설이 없습니다")
-        .all()
-    )
-    all_served = coverage.gaps(
-        served_by(streets, stops, homes, minutes=60),
-        nearest,
-        homes,
-        sites,
-        services=SERVICES,
-        profile=STANDARD,
-    )
-    assert len(all_served) == 0
-    with pytest.raises(GeometryError, match="link_m"):
-        GapRules(link_m=0)
-
-
 @settings(max_examples=6, deadline=None)
 @given(towns())
 def test_sensitivity_is_the_coverage_at_each_cutoff(town):
@@ -417,7 +258,7 @@ def test_on_slopes_the_nearest_site_is_the_nearest_to_walk_to(town, seed):
     assert len(served) == (nearest.cost_m <= STANDARD.metres(40)).sum()
 
 
-def test_a_home_without_street_is_unknown_and_in_no_gap():
+def test_a_home_without_street_is_unknown():
     #  sites ---------- 500 m ---------- near ------- 1,200 m ------- far          a third home meets no street
     streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (3000, 0)])], crs=5179))
     stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100, 0), "tool")])
@@ -431,12 +272,6 @@ def test_a_home_without_street_is_unknown_and_in_no_gap():
     assert min(people) > 0
     served = served_by(streets, stops, homes)
     nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
-    sites = stops.assign(name=["대여소", "공구"])
-    found = coverage.gaps(served, nearest, homes, sites, services=SERVICES, profile=STANDARD)
-    assert found["residents"].tolist() == [people[1]] * 3
-    assert found["points"].tolist() == [1] * 3
-    said = worded(found, SERVICES.names, cutoff_min=15)["sentence_ko"]
-    assert not said.str.contains("걸어서 갈 수 있는 시설이 없습니다").any()
     ward = coverage.by_ward(served, homes, area(), services=SERVICES).query("age_band == 'all'")
     figures = ward[["residents", "covered", "uncovered", "unknown"]].drop_duplicates()
     assert figures.to_numpy().tolist() == [[sum_persons(people), *people]]
@@ -446,24 +281,6 @@ def test_a_home_without_street_is_unknown_and_in_no_gap():
     )
     widest = curve.loc[curve["cutoff_m"] == 5000, ["covered", "uncovered", "unknown"]]
     assert widest.to_numpy().tolist() == [[sum_persons(people[:2]), 0, people[2]]] * 5
-
-
-def test_an_unserved_area_of_older_adults_counts_those_of_65_and_over():
-    streets = network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(0, 0), (3000, 0)])], crs=5179))
-    stops = stops_of(streets, [((0, 0, 0), "bike"), ((0, 100, 0), "tool")])
-    homes = homes_of(streets, [(0, 130000, 0)], random=Random(7))  # noqa: S311
-    homes = homes.assign(**dict.fromkeys(AGE_BANDS, 0)).assign(
-        age_30_34=40 * THOUSANDTHS, age_80_84=3 * THOUSANDTHS, residents=43 * THOUSANDTHS
-    )
-    nearest = coverage.nearest_at_points(streets, by_layer(stops), homes, services=SERVICES)
-    sites = stops.assign(name=["대여소", "공구"])
-    for profile, told in ((STANDARD, "사는 주민 43명은"), (ELDERLY, "사는 65세 이상 주민 3명은")):
-        served = served_by(streets.with_profile(profile), stops, homes)
-        found = coverage.gaps(served, nearest, homes, sites, services=SERVICES, profile=profile)
-        assert (
-            found["residents"].tolist() == [43] * 3
-        )  # the area is the same, and so are the people who live there
-        assert worded(found, SERVICES.names, cutoff_min=15)["sentence_ko"].str.contains(told).all()
 
 
 def test_each_age_walks_at_its_own_pace():

@@ -38,12 +38,19 @@ def towns(draw):
 
 def tables(homes):
     rows = [
-        {"point": at, "layer": layer, "walk_min": 5.0, "sites": len(sites), "site_id": f"{layer}-{sites[0]}"}
+        {
+            "point": at,
+            "layer": layer,
+            "walk_min": 5.0,
+            "sites": len(sites),
+            "doubted": 0,
+            "site_id": f"{layer}-{sites[0]}",
+        }
         for at, (*_, reach) in enumerate(homes)
         for layer, sites in reach.items()
         if sites
     ]
-    served = pd.DataFrame(rows, columns=["point", "layer", "walk_min", "sites", "site_id"])
+    served = pd.DataFrame(rows, columns=["point", "layer", "walk_min", "sites", "doubted", "site_id"])
     demand = pd.DataFrame(
         {
             "residents": np.array([people for people, *_ in homes], dtype=np.int64),
@@ -51,7 +58,7 @@ def tables(homes):
             "status": ["ok" if street else "too_far" for *_, street, _ in homes],
         }
     )
-    return served.astype({"point": "int64", "sites": "int64"}), demand
+    return served.astype({"point": "int64", "sites": "int64", "doubted": "int64"}), demand
 
 
 def kept(homes, change=lambda _home, reach: reach):

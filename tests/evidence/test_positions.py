@@ -248,7 +248,7 @@ def drawn(rows):
     return claims(*(row(name * 5, address, *spot, file=file) for file, name, address, spot in rows))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=20)
 @given(ROWS)
 def test_ward_road_and_number_are_those_of_a_plain_search(rows):
     known, given_rows, rules = ground(), drawn(rows), usual()
@@ -276,7 +276,8 @@ def _neighbours(said, xy, roads, n):
     witnesses = {}
     for other in range(len(said)):
         one = said.iloc[other]
-        if (one["region"], one["road"]) == (own["region"], own["road"]) and not roads[other] > 100:
+        same = (one["region"], one["road"]) == (own["region"], own["road"]) and own["region"]
+        if same and not roads[other] > 100:
             witnesses.setdefault(one["number"], other)  # the first of a number speaks for it
     lower = sorted((k for k in witnesses if k <= own["number"]), reverse=True)[:6]
     upper = sorted(k for k in witnesses if k > own["number"])[:6]
@@ -298,10 +299,13 @@ def test_what_is_found_depends_on_what_rows_say_not_on_their_order_or_copies(row
     random.shuffle(order)
     again = pd.concat([given_rows, given_rows.iloc[:1]]).iloc[[*order, len(order)]].reset_index(drop=True)
     shuffled = judged(again, known).iloc[: len(order)]
-    for name in ("status", "ward_m", "road_m", "files"):
-        pd.testing.assert_series_equal(
-            shuffled[name].reset_index(drop=True), found[name].iloc[order].reset_index(drop=True)
-        )
+    expected = found.iloc[order].reset_index(drop=True)
+    rows = [
+        name for name in found if name == "other" or name.endswith("_row")
+    ]  # where a row stands has changed
+    pd.testing.assert_frame_equal(
+        shuffled.reset_index(drop=True).drop(columns=rows), expected.drop(columns=rows)
+    )
 
 
 @settings(deadline=None, max_examples=10)

@@ -258,3 +258,23 @@ def test_a_pair_that_several_sets_hang_on_is_asked_once_for_the_set_with_most_re
     assert rows["people_if_false"].tolist() == [0.0, 0.0]
     assert rows["affects"].unique().tolist() == ["villages"]
     assert rows["question_ko"][0] == "‘가 · 나’: 서로 다른 건물입니까?"
+
+
+def test_answers_that_the_run_has_obeyed_say_who_has_looked():
+    common = {"who": "김주무", "date": "2026-11-29", "name_a": "가", "place_a": "P-1"}
+    table = pd.DataFrame(
+        [
+            {**common, "answer": "same", "name_b": "나", "place_b": "P-1", "site_id": None},
+            {**common, "answer": "different", "name_b": "다", "place_b": "P-3", "site_id": None, "who": None},
+            {**common, "answer": "position", "name_b": None, "place_b": None, "site_id": "S-1"},
+        ]
+    )
+    rows = told(evidence.of_confirmed(table)).set_index("about_id")
+    assert set(rows["status_ko"]) == {"확인"}
+    assert not rows["open"].any()
+    assert rows["case"].to_dict() == {
+        "P-1:P-1": "confirmed_same", "P-1:P-3": "confirmed_different", "S-1": "confirmed_position",
+    }  # fmt: skip
+    assert rows.loc["S-1", ["answered_by", "answered_on"]].tolist() == ["김주무", "2026-11-29"]
+    assert pd.isna(rows.loc["P-1:P-3", "answered_by"])
+    assert rows.loc["P-1:P-3", "finding_ko"] == "‘가 · 다’: 서로 다른 건물로 확인됨"

@@ -94,7 +94,8 @@ def test_the_workbook_shows_the_numbers_of_the_summary(town, book):
         assert row[6] == entry["sites"]  # all of the town's sites are inside
         assert row[7:11] == tuple(entry[k] for k in ("folded", "set_aside", "places", "unsnapped"))
         assert row[11] == entry["covered"]
-        assert row[12] == pytest.approx(entry["share"])
+        assert row[12:14] == (summary["residents"] - entry["covered"], 0)
+        assert row[14:17] == pytest.approx([entry["share"]] * 3)
         assert row[4] == row[5] + row[7] + row[8]
     total = next(row for row in book["요약"].iter_rows(values_only=True) if row[0] == "합계")
     assert total[5] == sum(entry["sites"] for entry in summary["layers"])

@@ -294,7 +294,9 @@ def test_qgis_draws_the_gaps_of_the_study_and_of_the_promise_first(run):
     style = pyogrio.read_dataframe(run / "gaps.gpkg", layer="layer_styles", read_geometry=False)
     document = ET.fromstring(style.loc[0, "styleQML"].split("\n", 1)[1])  # noqa: S314  our own text
     shown = [rule for rule in document.iter("rule") if rule.get("checkstate") == "1"]
-    assert [rule.get("filter") for rule in shown] == ["\"profile\" = 'standard' AND \"key\" = 'all_groups'"]
+    assert [rule.get("filter") for rule in shown] == [
+        "\"profile\" = 'standard' AND \"key\" = 'all_groups' AND \"basis\" = 'known'"
+    ]
     hidden = [rule for rule in document.iter("rule") if rule.get("checkstate") == "0"]
     frame = pipeline.RunFolder(run).table("gaps")
     assert len(hidden) == len(frame.drop_duplicates(["profile", "key"])) - 1

@@ -179,12 +179,14 @@ def test_who_is_not_served_is_told_by_walker_and_by_place(run):
     source = pipeline.RunFolder(run)
     gaps = source.table("gaps")
     own = gaps.loc[(gaps["key"] == "all_groups") & (gaps["profile"] == summary["profile"])]
-    assert f"소외지역은 {len(own):,}곳이고 모두 {contract.printed(own['residents'].sum())}명이 삽니다" in text
+    reached = contract.printed(own["people"].sum())
+    assert f"하나씩 찾은 소외지역은 {len(own):,}곳이고, 모두 {reached}명이 닿게 됩니다" in text
     for row in own.itertuples():
-        assert contract.printed(row.residents) in page.texts
+        assert contract.printed(row.people) in page.texts
+        assert any(f"{row.new_dong_name} {row.new_streets} 교차점" in text for text in page.texts)
         assert any(text.startswith(row.nearest_name) for text in page.texts)
-    for item in summary["gaps"]:
-        assert contract.printed(item["residents"]) in page.texts
+    for item in summary["unserved"]:
+        assert contract.printed(item["reached"]) in page.texts
     lost = source.table("profile_gap").query("age_band == 'all' and kind != 'layer'")
     for (_, key), number in lost.groupby(["profile", "key"])["only_study_profile"].sum().items():
         assert contract.printed(number) in page.texts, key
@@ -285,7 +287,11 @@ def test_a_run_stays_a_finished_run_with_its_report(run, tmp_path):
 def test_what_a_run_does_not_have_is_said(run):
     source = pipeline.RunFolder(run)
     summary = Summary.from_json(source.json("summary.json"))
-    summary = replace(summary, all_groups=None, groups_without_data=("goods",))
+    none = tuple(
+        replace(one, unserved=0.0, areas=0, reached=0.0, rest=0.0, next_reached=0.0)
+        for one in summary.unserved
+    )
+    summary = replace(summary, all_groups=None, groups_without_data=("goods",), unserved=none)
     tables = {"villages": pd.DataFrame(), "one_short": pd.DataFrame(), "gaps": source.table("gaps").iloc[:0]}
     text = exports.document_html(exports.report(Run(tables, summary), {}))
     assert "자료가 없는 분야(물건)" in text

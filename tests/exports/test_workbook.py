@@ -96,10 +96,17 @@ def test_a_link_opens_what_its_row_is_about_and_the_map_knows_it(book, page, tab
     for sheet in ("동별 커버리지", "보행유형별 격차"):
         for _, name, link in links_of(book[sheet])["행정동"]:
             assert dongs[link.removeprefix("map.html#dong=")] == name
-    gaps = tables["gaps"].set_index("gap_id")["dong_name"]
-    listed = links_of(book["소외지역"])["행정동"]
+    gaps = tables["gaps"].set_index("gap_id")
+    listed = links_of(book["소외지역"])["새 시설 자리"]
     assert len(listed) == len(gaps)
-    assert all(gaps[link.removeprefix("map.html#gap=")] == name for _, name, link in listed)
+    for _, name, link in listed:
+        area = gaps.loc[link.removeprefix("map.html#gap=")]
+        assert name.startswith(f"{area['new_ward_name']} {area['new_dong_name']} ")
+        assert not isinstance(area["new_streets"], str) or f"{area['new_streets']} 교차점" in name
+    assert all(
+        dongs[link.removeprefix("map.html#dong=")] == name
+        for _, name, link in links_of(book["소외지역"])["행정동"]
+    )
     pairs = {str(pair["rank"]): pair["names"] for pair in page["short"]}
     rows = rows_of(book["하나 모자란 곳"])
     for number, _, link in links_of(book["하나 모자란 곳"])["제안 위치 (블록)"]:
@@ -113,13 +120,40 @@ def test_a_link_opens_what_its_row_is_about_and_the_map_knows_it(book, page, tab
 def test_an_area_that_the_map_does_not_draw_opens_its_dong(tables, summary, page, km2, cards):
     told = {**summary, "area": {**summary["area"], "area_km2": km2}}
     drawn = made({**tables, "gaps": tables["gaps"].assign(rank=cards)}, told)["소외지역"]
-    assert all("#gap=" in link for _, _, link in links_of(drawn)["행정동"])
+    assert all("#gap=" in link for _, _, link in links_of(drawn)["새 시설 자리"])
     gaps = tables["gaps"].assign(rank=tables["gaps"]["rank"] + cards)
     sheet = made({**tables, "gaps": gaps}, told)["소외지역"]
     dongs = {dong["code"]: dong["name"] for dong in page["dongs"]}
-    listed = links_of(sheet)["행정동"]
+    listed = [link.removeprefix("map.html#dong=") for _, _, link in links_of(sheet)["새 시설 자리"]]
     assert len(listed) == len(gaps)
-    assert all(dongs[link.removeprefix("map.html#dong=")] == name for _, name, link in listed)
+    assert [dongs[code] for code in listed] == [row["행정동"] for row in rows_of(sheet)]
+
+
+def test_what_is_as_filed_is_listed_after_what_is_known_and_marked(tables, summary):
+    gaps = tables["gaps"]
+    filed = gaps.assign(
+        basis="as_filed", gap_id=gaps["gap_id"] + "-filed", residents_no_data=gaps["residents"]
+    )
+    one = next(one for one in summary["unserved"] if one["key"] == "all_groups")
+    told = {
+        **summary,
+        "unserved": [*summary["unserved"], {**one, "basis": "as_filed", "unserved": one["unserved"] + 500}],
+    }
+    sheet = made({**tables, "gaps": pd.concat([filed, gaps], ignore_index=True)}, told)["소외지역"]
+    rows = rows_of(sheet)
+    assert [row["판단 기준"] for row in rows] == ["확인된 미도달"] * len(gaps) + ["자료 없는 구 포함"] * len(
+        gaps
+    )
+    for row in rows:
+        assert row["자료 없는 구 주민수"] == (
+            row["미도달 주민수"] if row["판단 기준"] != "확인된 미도달" else 0
+        )
+    links = [link for _, _, link in links_of(sheet)["새 시설 자리"]]
+    assert all("#gap=" in link for link in links[: len(gaps)])
+    assert all("#dong=" in link for link in links[len(gaps) :])
+    assert "주민 500명은 자료에 한 줄도 없는 자치구에 살아" in " ".join(
+        str(cell.value) for cell in sheet["A"]
+    )
 
 
 def test_the_public_map_is_asked_for_the_place_and_its_position(book):
@@ -209,16 +243,28 @@ def test_an_address_that_excel_would_refuse_is_no_link(tables, summary):
 # ------------------------------------------------------------------------------------------ the newer results
 
 
+def without_way(tables):
+    """The tables, with no way on foot out of the last unserved area."""
+    gaps, last = tables["gaps"], tables["gaps"].index == tables["gaps"].index[-1]
+    none = gaps.assign(
+        walk_is=gaps["walk_is"].mask(last, "none"),
+        walk_m=gaps["walk_m"].mask(last),
+        walk_min=gaps["walk_min"].mask(last),
+    )
+    return {**tables, "gaps": none}
+
+
 def test_unserved_areas_are_those_of_the_run_the_promise_first(book, tables, summary):
     rows, gaps = rows_of(book["소외지역"]), tables["gaps"]
     assert len(rows) == len(gaps)
+    heads = ("닿게 될 사람 수", "미도달 주민수", "행정동코드")
     told = {
-        (row["보행유형"], row["닿지 못하는 분야"], row["순위"]): (row["미도달 주민수"], row["행정동코드"])
+        (row["보행유형"], row["닿지 못하는 분야"], row["순위"]): tuple(row[head] for head in heads)
         for row in rows
     }
     groups = {"all_groups": "전체 분야", **{g["group"]: g["name_ko"] for g in summary["groups"]}}
     assert told == {
-        (row.profile_ko, groups[row.key], row.rank): (row.residents, row.dong_code)
+        (row.profile_ko, groups[row.key], row.rank): (row.people, row.residents, row.dong_code)
         for row in gaps.itertuples()
     }
     assert (rows[0]["보행유형"], rows[0]["닿지 못하는 분야"], rows[0]["순위"]) == (
@@ -233,10 +279,21 @@ def test_unserved_areas_are_those_of_the_run_the_promise_first(book, tables, sum
         for row in rows
         if row["닿지 못하는 분야"] == "전체 분야" and row["보행유형"] == "일반 성인"
     )
-    assert first == pytest.approx(summary["residents"] - summary["all_groups"]["covered"])
-    ways = {row["시간 구분"]: row["보행거리 (m)"] for row in rows}
+    own = next(one for one in summary["unserved"] if one["key"] == "all_groups")
+    assert first == pytest.approx(own["reached"])
+    assert own["unserved"] == pytest.approx(summary["all_groups"]["uncovered"])
+    ways = {
+        row["시간 구분"]: row["보행거리 (m)"]
+        for row in rows_of(made(without_way(tables), summary)["소외지역"])
+    }
     assert ways["길 없음"] == "해당 없음"  # where there is no way on foot there is no walk of zero metres
     assert ways["정확"] > summary["cutoff_m"] / 3
+
+
+def test_where_there_is_no_way_on_foot_there_is_no_walk_of_zero_metres(tables, summary):
+    gaps = tables["gaps"].assign(walk_is="none", walk_m=float("nan"), walk_min=float("nan"))
+    rows = rows_of(made({**tables, "gaps": gaps}, summary)["소외지역"])
+    assert {(row["시간 구분"], row["보행거리 (m)"]) for row in rows} == {("길 없음", "해당 없음")}
 
 
 def test_the_gap_between_walkers_adds_up_to_the_summary(book, tables, summary):
@@ -306,14 +363,12 @@ def test_indicators_are_numbers_with_their_unit_and_formula(book, tables):
 
 
 def test_the_english_workbook_says_the_newer_results_in_english(tables, summary):
-    book = made(tables, summary, lang="en")
+    book = made(without_way(tables), summary, lang="en")
     heads = [cell.value for sheet in book.worksheets[1:] for cell in sheet[1] if cell.value] + book.sheetnames
     ours = [text for text in heads if text != "Kind"]
     assert not [text for text in ours if re.search("[가-힣]", text) and "가상" not in text]
     assert rows_of(book["Unserved areas"])[0]["Walking profile"] == "Adult"
-    assert {"exact", "at most", "no way on foot"} == {
-        row["Walk is"] for row in rows_of(book["Unserved areas"])
-    }
+    assert {"exact", "at most"} == {row["Walk is"] for row in rows_of(book["Unserved areas"])}
 
 
 def test_a_row_is_as_high_as_its_longest_text(tables, summary):

@@ -26,7 +26,7 @@ def entry(walker):
     return {
         "profile": walker.name, "profile_ko": walker.name_ko, "profile_en": walker.name_en, "speed_kmh": walker.speed_kmh,
         "steps_factor": walker.steps_factor, "cutoff_m": walker.metres(15), "age_band": walker.age_band, "groups": {},
-        "all_groups": {"covered": 1, "share": 0.1}, "residents_on_shut_steps": 0, "gap": gap,
+        "all_groups": {"covered": 1, "share": 0.1}, "gap": gap,
     }  # fmt: skip
 
 

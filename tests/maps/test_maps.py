@@ -119,17 +119,19 @@ def test_the_tables_hold_the_numbers_of_the_summary(town, page):
     tables, summary = town
     rows = Text(page).rows
     head, *coverage = rows["table-coverage"]
-    assert head[-1] == "도달률"
+    assert head[-6:] == ["도달 주민", "미도달", "미상 주민", "도달률", "적어도", "많아야"]
     for entry, row in zip(summary["layers"], coverage, strict=False):
         assert row[1:] == [
             entry["name_ko"],
             str(entry["sites"]),  # all of them inside
             str(entry["sites"]),
             f"{entry['covered']:,}",
-            percent(entry["share"]),
+            f"{summary['residents'] - entry['covered']:,}",
+            "0",
+            *[percent(entry["share"])] * 3,
         ]
     assert coverage[-1][0] == "전체 분야"
-    assert coverage[-1][4:] == ["4,825", "48.3%"]
+    assert coverage[-1][4:] == ["4,825", "5,175", "0", "48.3%", "48.3%", "48.3%"]
     _, *by_dong = rows["table-dong"]
     assert [row[1] for row in by_dong] == tables["area"]["dong_name"].tolist()
     assert [row[3] for row in by_dong] == ["80.0%", "50.0%", "6.3%", "0.0%"]

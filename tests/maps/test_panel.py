@@ -33,7 +33,12 @@ def homes(rng: np.random.Generator) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     y = rng.integers(2, 8, count) * 200 + rng.uniform(5, 195, count)
     people = rng.integers(0, 9, count)
     demand = gpd.GeoDataFrame(
-        {"demand_id": [f"H-{k:03d}" for k in range(count)], "residents": people},
+        {
+            "demand_id": [f"H-{k:03d}" for k in range(count)],
+            "residents": people,
+            "status": "ok",
+            "ward_code": "11990",
+        },
         geometry=[Point(EAST + a, NORTH + b) for a, b in zip(x, y, strict=True)],
         crs=5179,
     )
@@ -68,7 +73,7 @@ def profile_gap(by_dong: pd.DataFrame) -> pd.DataFrame:
     gap = by_dong["covered"] - by_dong["covered"] // 3
     frame = by_dong.assign(
         profile="wheelchair", profile_ko="휠체어", both=by_dong["covered"] // 3, only_study_profile=gap,
-        only_this_profile=0, neither=by_dong["uncovered"], share=gap / by_dong["residents"],
+        only_this_profile=0, neither=by_dong["uncovered"], unknown=0, share=gap / by_dong["residents"],
     )  # fmt: skip
     return check(TOWN["counted"](frame, "profile_gap"), "profile_gap")
 
@@ -79,7 +84,10 @@ def gaps() -> gpd.GeoDataFrame:
         for rank, people in ((1, 700), (2, 30)):
             rows.append({
                 "gap_id": f"{profile}-all-{rank}", "profile": profile, "profile_ko": ko, "kind": "promise", "key": "all_groups",
-                "key_ko": "전체 분야", "rank": rank, "residents": people + (profile == "wheelchair"),
+                "key_ko": "전체 분야", "basis": "known", "rank": rank, "age_band": "all",
+                "people": float(people + (profile == "wheelchair")), "residents": float(people + (profile == "wheelchair")),
+                "residents_no_data": 0.0, "new_x_m": EAST + 300.0, "new_y_m": NORTH + 200.0 + 300 * (rank - 1),
+                "new_ward_name": "노을구", "new_dong_name": "다솜동", "new_streets": HOSTILE[2], "new_near": None if rank == 2 else HOSTILE[3],
                 **{f"residents_{band}": people // 5 for band in AGES}, "points": 3, "ward_name": "노을구",
                 "dong_code": "1199151000", "dong_name": "다솜동", "dongs": rank, "nearest_site_id": None if rank == 2 else "x",
                 "nearest_name": None if rank == 2 else HOSTILE[0], "nearest_layer": None if rank == 2 else "library",
@@ -132,7 +140,7 @@ def full_town():
 
 
 def conditions(summary: dict) -> list[dict]:
-    served = {"groups": {}, "all_groups": summary["all_groups"], "gap": {}, "residents_on_shut_steps": 0}
+    served = {"groups": {}, "all_groups": summary["all_groups"], "gap": {}}
     return [
         {"profile": key, "profile_ko": ko, "profile_en": key.title(), "speed_kmh": 4.5, "steps_factor": 1.0, "cutoff_m": 1125.0, **served}
         for key, ko in PROFILES
@@ -393,11 +401,11 @@ def check_switches(report: dict, data: dict) -> None:
 
 def check_gaps(report: dict) -> None:
     assert len(report["gaps"]) == report["gap_badges"] == 2
-    assert "주민 701명" in report["gaps"][0]
+    assert "닿게 될 주민 701명" in report["gaps"][0]
     assert HOSTILE[0] in report["gaps"][0]
-    assert all(
-        text in report["gap_card"] for text in ("701", HOSTILE[1], "1,500 m · 20.0분", HOSTILE[0], "140")
-    )
+    assert f"노을구 다솜동 {HOSTILE[2]} 교차점 (‘{HOSTILE[3]}’ 부근)" in report["gaps"][0]
+    assert "노을구 다솜동" in report["gap_card"]
+    assert all(text in report["gap_card"] for text in ("701", *HOSTILE[:4], "1,500 m · 20.0분", "140"))
     assert report["gap_shown"]
     assert "분야별로만" in report["gap_note"]
 

@@ -111,7 +111,7 @@ def rich(town):
         "coverage_profiles_ward": _profiles(tables["coverage_ward"]),
         "gaps": _gaps(tables["area"]),
     }
-    walker = {"steps_factor": 1.0, "groups": {}, "all_groups": None, "residents_on_shut_steps": 0, "gap": {}}
+    walker = {"steps_factor": 1.0, "groups": {}, "all_groups": None, "gap": {}}
     profiles = [
         {
             "profile": key,
@@ -154,7 +154,9 @@ def _profiles(rows):
 def _gaps(area):
     return gpd.GeoDataFrame(
         {
-            "profile": "standard", "kind": "promise", "key": "all_groups", "rank": [1, 2, 3], "ward_name": "가온구",
+            "profile": "standard", "kind": "promise", "key": "all_groups", "basis": "known", "rank": [1, 2, 3], "ward_name": "가온구",
+            "people": [2813, 1500, 7], "new_ward_name": "가온구", "new_dong_name": list(HOSTILE[:3]), "new_streets": ["큰길", None, HOSTILE[4]],
+            "new_near": [None, None, HOSTILE[5]], "new_x_m": area.geometry[:3].centroid.x, "new_y_m": area.geometry[:3].centroid.y,
             "residents": [2813, 1500, 7], "residents_65_over": [703, 375, 1], "dong_name": list(HOSTILE[:3]), "dongs": [1, 3, 1],
             "nearest_name": [HOSTILE[0], HOSTILE[5], None], "walk_min": [16.25, 17.0, np.nan], "longest_min": [21.0, 18.0, np.nan],
             "walk_is": ["at_most", "exact", "none"],
@@ -383,6 +385,15 @@ def test_a_run_says_what_it_does_not_have(town):
     by_key = dict(zip(prints.pages, pages_of(prints.atlas()), strict=True))
     assert "15분 안에 닿지 못하는 주민이 사는 곳이 없습니다" in by_key["unserved"]
     assert "후보지가 없습니다" in by_key["overview"]
+    one = {
+        "profile": "standard", "kind": "promise", "key": "all_groups", "basis": "known", "age_band": "all", "unserved": 70.0,
+        "areas": 0, "reached": 0.0, "rest": 70.0, "next_reached": 60.4, "most": 50, "least": 100,
+    }  # fmt: skip
+    prints = prints_of(empty, {**none, "unserved": [one]})
+    by_key = dict(zip(prints.pages, pages_of(prints.atlas()), strict=True))
+    assert "닿게 될 미도달 주민이 100명 이상인 곳이 없습니다" in by_key["unserved"]
+    assert "주민 70명은 이 가운데 어느 곳에서도 닿지 않습니다" in by_key["unserved"]
+    assert "많아야 60명이 닿습니다" in by_key["unserved"]
     assert not [key for key in prints.known if key.startswith("village:")]
 
 
@@ -526,15 +537,16 @@ def test_the_gap_between_profiles_is_that_of_the_csv(sample_pages, sample_run):
 
 def test_unserved_areas_are_those_of_the_gpkg(sample_pages, sample_run):
     _, _, printed, _ = sample_pages
-    page = next(text for text in printed if "모이는 곳" in text or "소외지역 (번호" in text)
+    page = next(text for text in printed if "소외지역 (번호" in text)
     rows = gpd.read_file(sample_run / "gaps.gpkg", layer="gaps")
     own = rows[(rows["profile"] == "standard") & (rows["key"] == "all_groups")].sort_values("rank")
-    assert f"모두 {len(own)}곳, 주민 {contract.printed(own['residents'].sum())}명" in page
+    assert f"모두 {len(own)}곳, 주민 {contract.printed(own['people'].sum())}명" in page
     for row in own.itertuples():
+        people, old = contract.printed(row.people), contract.printed(row.residents_65_over)
         assert re.search(
-            rf"\b{row.rank} {row.dong_name}.*? {contract.printed(row.residents)} {contract.printed(row.residents_65_over)} ",
-            page,
+            rf"\b{row.rank} {row.new_dong_name} {row.new_streets.split()[0]}.*? {people} {old} ", page
         )
+    assert "이 가운데 어느 곳에서도 닿지 않습니다" in page
 
 
 def test_the_sheet_of_a_candidate_has_its_places_in_the_order_of_the_loop_and_its_figures(

@@ -120,10 +120,18 @@ def test_every_table_of_the_ward_adds_up(out):
     for (profile, kind, key), row in lost.iterrows():
         covered = [everyone.loc[(name, kind, key), "covered"] for name in ("standard", profile)]
         assert covered[0] - covered[1] == row["only_study_profile"]
-    gaps = contract.thousandths_of(gpd.read_file(out / "gaps.gpkg", layer="gaps"), "residents")
-    for (profile, key), rows in gaps.groupby(["profile", "key"]):
-        kind = "promise" if key == "all_groups" else "group"
-        assert rows["residents"].sum() == everyone.loc[(profile, kind, key), "uncovered"]
+    areas = contract.thousandths_of(gpd.read_file(out / "gaps.gpkg", layer="gaps"), "people")
+    lists = contract.thousandths_of(
+        contract.read_csv(out / "unserved.csv"), "unserved", "reached", "rest", "next_reached"
+    )
+    for one in lists.itertuples():
+        band = ward[ward["age_band"] == one.age_band].set_index(["profile", "kind", "key"])
+        assert one.unserved == round(1000 * band.loc[(one.profile, one.kind, one.key), "uncovered"])
+        own = areas[(areas["profile"] == one.profile) & (areas["key"] == one.key)].sort_values("rank")
+        assert own["people"].sum() == one.reached == one.unserved - one.rest
+        assert own["people"].is_monotonic_decreasing
+        assert len(own) == one.areas <= 50
+        assert one.areas == 50 or one.next_reached < 100_000 <= own["people"].min()
 
 
 def test_sensitivity_and_times_agree_with_the_coverage(out):

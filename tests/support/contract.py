@@ -34,6 +34,7 @@ FILES = (
     "profile_gap.csv",
     "profile_gap.gpkg",
     "gaps.gpkg",
+    "unserved.csv",
     "sensitivity.csv",
     "coverage_when.csv",
     "equity.csv",

@@ -182,15 +182,17 @@ def coverage() -> tuple[pd.DataFrame, pd.DataFrame]:
                 rows.append({
                     "ward_code": dong[0], "ward_name": dong[1], "dong_code": dong[2], "dong_name": dong[3], "kind": kind,
                     "key": key, "key_ko": ko, "age_band": band, "residents": residents, "covered": covered,
-                    "uncovered": residents - covered, "unknown": 0, "share": covered / residents, "median_min": 6.0, "p95_min": 13.0,
+                    "uncovered": residents - covered, "unknown": 0, "undoubted": covered, "share": covered / residents,
+                    "share_at_least": covered / residents, "share_at_most": covered / residents, "median_min": 6.0, "p95_min": 13.0,
                     "mean_sites": 1.5,
                 })  # fmt: skip
     by_dong = pd.DataFrame(rows)
     wards = by_dong.groupby(
         ["ward_code", "ward_name", "kind", "key", "key_ko", "age_band"], as_index=False, sort=False
-    )[["residents", "covered", "uncovered", "unknown"]].sum()
+    )[["residents", "covered", "uncovered", "unknown", "undoubted"]].sum()
+    share = wards["covered"] / wards["residents"]
     wards = wards.assign(
-        share=wards["covered"] / wards["residents"], median_min=6.0, p95_min=13.0, mean_sites=1.5
+        share=share, share_at_least=share, share_at_most=share, median_min=6.0, p95_min=13.0, mean_sites=1.5
     )
     return by_dong, wards
 

@@ -214,10 +214,9 @@ def test_a_run_counts_a_doubtful_pair_for_one_building():
         .item()
         for settled in (False, True)
     }
-    # c and d must be open, and one of a and b: 0.8 x 0.8 x (1 - 0.2 x 0.2); three of four: 0.8^4 + 4 x 0.8^3 x 0.2
-    assert asked[False] == pytest.approx(0.6144, abs=0.06)
-    assert asked[False] < 0.7
-    assert asked[True] == pytest.approx(0.8192, abs=0.06)
+    # all four must be open: 0.8^4; a and b are one building in half of the runs, of which one site must be left
+    assert asked[True] == pytest.approx(0.4096, abs=0.06)
+    assert asked[False] == pytest.approx(0.8**2 * (0.8**2 + (1 - 0.2**2)) / 2, abs=0.06)
 
 
 # --- values ---------------------------------------------------------------------------------------------------------

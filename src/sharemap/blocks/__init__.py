@@ -10,11 +10,13 @@ Researchers may bring blocks of their own instead (:func:`given`): output areas,
 from __future__ import annotations
 
 from sharemap.blocks.enclosures import CARRIAGEWAYS, STREET_SPACE, SliverRule, enclose
+from sharemap.blocks.faces import LARGE_M2
 from sharemap.blocks.facing import of_points
 from sharemap.blocks.own import GivenBlocks, given
 
 __all__ = [
     "CARRIAGEWAYS",
+    "LARGE_M2",
     "STREET_SPACE",
     "GivenBlocks",
     "SliverRule",

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-__all__ = ["block_ids", "dong_of_most", "residents_in"]
+__all__ = ["LARGE_M2", "block_ids", "dong_of_most", "residents_in"]
+
+#: In a larger block walks differ so much from home to home that one figure for it tells little.
+LARGE_M2 = 1_000_000.0
 
 _LOG = logging.getLogger(__name__)
 _ID_DIGITS = 12  # 48 bits: among all 65,000 blocks of Seoul the chance of a collision is 1 in 130,000

@@ -48,6 +48,7 @@ def check(  # noqa: PLR0913  options of the command
 ) -> None:
     """Explain a file of sites: encoding, header, layer, columns, coordinates, and what becomes of each row."""
     known_language(lang)
+    from sharemap.evidence.positions import of_one_file
     from sharemap.findings.checked import check_json, explained
     from sharemap.sites.checking import check_file
 
@@ -57,10 +58,13 @@ def check(  # noqa: PLR0913  options of the command
         if as_json:
             typer.echo(json.dumps({"file": file.name, "error": str(error)}, ensure_ascii=False, indent=2))
         raise
+    states = None
+    if found.layer is not None and found.points is not None:
+        states = of_one_file(found.points, layer=found.layer.key, indoors=found.layer.role == "space")
     if as_json:
-        typer.echo(json.dumps(check_json(found), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(check_json(found, states), ensure_ascii=False, indent=2))
     else:
-        typer.echo("\n".join(explained(found, lang)))
+        typer.echo("\n".join(explained(found, lang, states=states)))
     if found.fault is not None:
         raise found.fault
     if chart is not None:

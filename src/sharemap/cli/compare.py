@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sharemap.cli.options import Language, known_language
+from sharemap.cli.options import Language, known_language, path_named
 from sharemap.errors import OutputError
 
 if TYPE_CHECKING:
@@ -22,7 +22,13 @@ RunA = Annotated[Path, typer.Argument(help="Output folder of the earlier run.", 
 RunB = Annotated[Path, typer.Argument(help="Output folder of the later run.", show_default=False)]
 OutFile = Annotated[
     Path | None,
-    typer.Option("--out", "-o", help="Write it to this file too: .csv (candidates) or .json (all)."),
+    typer.Option(
+        "--out",
+        "-o",
+        parser=path_named,
+        metavar="PATH",
+        help="Write it to this file too: .csv (candidates) or .json (all).",
+    ),
 ]
 
 _KO = {

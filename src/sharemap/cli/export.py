@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from sharemap.cli.options import path_named
+
 __all__ = ["add_to"]
 
 
@@ -32,7 +34,14 @@ class _WithFormats(TyperCommand):
 def export(
     run: Annotated[Path, typer.Argument(help="Output folder of `sharemap run`.")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for the files; 'export' in the run without it.")
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            parser=path_named,
+            metavar="PATH",
+            help="Folder for the files; 'export' in the run without it.",
+        ),
     ] = None,
     *,
     formats: Annotated[list[str], typer.Option("--format", "-f", help="May be repeated.")] = ["gpkg"],  # noqa: B006  typer copies it

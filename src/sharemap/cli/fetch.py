@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from sharemap.cli.options import Quiet  # noqa: TC001  typer reads it
+from sharemap.cli.options import Quiet, path_named
 from sharemap.errors import FetchError, InputError, SharemapError
 
 if TYPE_CHECKING:
@@ -25,7 +25,12 @@ _RAW = Path("data") / "raw"
 _WHOLE_PORTAL = frozenset({"quota", "key", "network"})  # faults that its other services share
 
 Layers = Annotated[list[str] | None, typer.Argument(help="Layers of the catalogue, such as bike_station.")]
-RawFolder = Annotated[Path, typer.Option("--out", "-o", help="Where answers are kept: SOURCE/DATE/ in here.")]
+RawFolder = Annotated[
+    Path,
+    typer.Option(
+        "--out", "-o", parser=path_named, metavar="PATH", help="Where answers are kept: SOURCE/DATE/ in here."
+    ),
+]
 OneSource = Annotated[str | None, typer.Option("--source", help="Only this source of the layers.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Ask nobody: check and count what is kept.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Begin anew, even if a fetch of today is kept.")]

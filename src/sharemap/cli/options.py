@@ -7,14 +7,29 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["OUT", "Language", "OutFolder", "Quiet", "StudyFile", "known_language"]
+__all__ = ["OUT", "Language", "OutFolder", "Quiet", "StudyFile", "known_language", "path_named"]
 
 OUT = Path("maps") / "result"
 
 StudyFile = Annotated[
     Path | None, typer.Argument(help="Study file (TOML). Without one, the bundled sample ward.")
 ]
-OutFolder = Annotated[Path, typer.Option("--out", "-o", help="Output folder; made when it is not there.")]
+
+
+def path_named(text: str) -> Path:
+    """Return a path; an empty one is no name of the current folder, but a variable of a script that is not set."""
+    if not str(text).strip():
+        msg = "it is empty; '.' is the current folder"
+        raise typer.BadParameter(msg)
+    return Path(text)
+
+
+OutFolder = Annotated[
+    Path,
+    typer.Option(
+        "--out", "-o", parser=path_named, metavar="PATH", help="Output folder; made when it is not there."
+    ),
+]
 Language = Annotated[str, typer.Option("--lang", help="Language of what people open: ko or en.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors and the last lines.")]
 

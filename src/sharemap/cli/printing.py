@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sharemap.cli.options import Language, known_language
+from sharemap.cli.options import Language, known_language, path_named
 
 __all__ = ["add_to"]
 
@@ -20,7 +20,14 @@ def add_to(app: typer.Typer) -> None:
 def print_pages(  # noqa: PLR0913  typer reads the options from the arguments
     run: Annotated[Path, typer.Argument(help="Output folder of `sharemap run`.")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for the files; 'print' in the run without it.")
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            parser=path_named,
+            metavar="PATH",
+            help="Folder for the files; 'print' in the run without it.",
+        ),
     ] = None,
     *,
     pages: Annotated[

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sharemap.cli.options import path_named
+
 __all__ = ["add_to"]
 
 
@@ -18,7 +20,14 @@ def add_to(app: typer.Typer) -> None:
 def report(
     run: Annotated[Path, typer.Argument(help="Output folder of `sharemap run`.")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for the report; the run itself without it.")
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            parser=path_named,
+            metavar="PATH",
+            help="Folder for the report; the run itself without it.",
+        ),
     ] = None,
 ) -> None:
     """Write the Korean report of a run as HTML and PDF."""

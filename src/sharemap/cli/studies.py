@@ -169,7 +169,11 @@ def _headline(told: Summary, out: Path) -> None:
         *([("evidence", run.evidence)] if run.evidence else []),
         *(
             (name, text)
-            for name, text in (("  in parts", run.parts(told.all_groups)), ("  no data", run.no_data_wards))
+            for name, text in (
+                ("  interval", run.interval),
+                ("  in parts", run.parts(told.all_groups)),
+                ("  no data", run.no_data_wards),
+            )
             if text
         ),
         ("rows read", account),
@@ -178,6 +182,7 @@ def _headline(told: Summary, out: Path) -> None:
             "villages",
             f"{found.count} candidates, {found.to_check} to check, {found.one_short} pairs one short",
         ),
+        *((name, text) for name, text in (("  by chance", run.chance),) if text),
         ("open", out / "map.html"),
         ("", out / "villages.xlsx"),
         ("", out / "atlas.pdf"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sharemap.cli.options import path_named
 from sharemap.errors import OutputError, StudyError
 
 if TYPE_CHECKING:
@@ -26,7 +27,14 @@ def add_to(app: typer.Typer) -> None:
 def template(
     layer: Annotated[str | None, typer.Argument(help="Layer: its key or its Korean name.")] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="File to write; LAYER_template.xlsx without it.")
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            parser=path_named,
+            metavar="PATH",
+            help="File to write; LAYER_template.xlsx without it.",
+        ),
     ] = None,
     study: Annotated[
         Path | None, typer.Option("--study", help="Study file whose own layers are known too.")

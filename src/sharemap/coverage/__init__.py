@@ -12,24 +12,29 @@ in their ward (:mod:`~sharemap.coverage.standing`). A layer that the study names
 in reach is a true zero.
 
 The same walks answer who is served by another profile (:mod:`~sharemap.coverage.profiles`), who when each age walks
-at its own pace (:mod:`~sharemap.coverage.own_pace`), where the unserved
-live together (:mod:`~sharemap.coverage.gaps`), what another cutoff would say
-(:mod:`~sharemap.coverage.sensitivity`), who is served at night (:mod:`~sharemap.coverage.when`), how evenly
-access is shared out (:mod:`~sharemap.coverage.equity`), and what the promise would be if the evidence were another
+at its own pace (:mod:`~sharemap.coverage.own_pace`), whom one more site
+would reach (:mod:`~sharemap.coverage.unserved`), what another cutoff would say
+(:mod:`~sharemap.coverage.sensitivity`), how sure the shares are when sites may stand elsewhere
+(:mod:`~sharemap.coverage.share_intervals`), what the placing of residents decides (:mod:`~sharemap.coverage.placing`), who
+is served at night (:mod:`~sharemap.coverage.when`), how evenly access is shared out
+(:mod:`~sharemap.coverage.equity`), and what the promise would be if the evidence were another
 (:mod:`~sharemap.coverage.what_if`).
 """
 
 from sharemap.coverage.by_unit import by_dong, by_ward
 from sharemap.coverage.equity import equity
-from sharemap.coverage.gaps import GapRules, gaps
+from sharemap.coverage.in_draws import DrawnServed, served_in_drawings
 from sharemap.coverage.nearest import Nearest, nearest_at_points
 from sharemap.coverage.own_pace import by_own_pace
+from sharemap.coverage.placing import Placed, placing
 from sharemap.coverage.points import at_points, groups_at_points, walks_at_points
 from sharemap.coverage.profiles import gap_at_points, gap_by_dong, variety
 from sharemap.coverage.promise import headline
 from sharemap.coverage.sensitivity import sensitivity
 from sharemap.coverage.services import AGES, PROMISE, Services
+from sharemap.coverage.share_intervals import intervals, of_wards
 from sharemap.coverage.standing import Blind, Standing, standings
+from sharemap.coverage.unserved import Unserved, UnservedRules, unserved_areas
 from sharemap.coverage.walker import Walker
 from sharemap.coverage.what_if import WhatIf
 from sharemap.coverage.when import at_times
@@ -38,10 +43,13 @@ __all__ = [
     "AGES",
     "PROMISE",
     "Blind",
-    "GapRules",
+    "DrawnServed",
     "Nearest",
+    "Placed",
     "Services",
     "Standing",
+    "Unserved",
+    "UnservedRules",
     "Walker",
     "WhatIf",
     "at_points",
@@ -52,12 +60,16 @@ __all__ = [
     "equity",
     "gap_at_points",
     "gap_by_dong",
-    "gaps",
     "groups_at_points",
     "headline",
+    "intervals",
     "nearest_at_points",
+    "of_wards",
+    "placing",
     "sensitivity",
+    "served_in_drawings",
     "standings",
+    "unserved_areas",
     "variety",
     "walks_at_points",
 ]

@@ -50,7 +50,7 @@ class WhatIf:
     ... )
     >>> served = pd.DataFrame(
     ...     {"point": [0, 1, 0], "layer": ["bike", "bike", "tools"], "walk_min": 5.0, "sites": 1, "site_id": "s"}
-    ... )
+    ... ).assign(doubted=0)
     >>> demand = pd.DataFrame({"residents": [2000, 3000], "ward_code": "11140", "status": "ok"})
     >>> what_if = WhatIf(served, demand, services)
     >>> what_if.as_filed, what_if.everywhere("tools"), what_if.without_site("s", "tools")

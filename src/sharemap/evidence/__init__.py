@@ -11,7 +11,7 @@ from sharemap.evidence.statements import PeopleIf, Statement, statements
 from sharemap.evidence.statements_answers import answered, confirmed_by, none_there
 from sharemap.evidence.statements_complete import of_lists, of_wards
 from sharemap.evidence.statements_inputs import DatedInput, of_ages, of_groups, of_homes, of_hours
-from sharemap.evidence.statements_places import of_pairs, of_positions
+from sharemap.evidence.statements_places import of_confirmed, of_pairs, of_positions
 
 __all__ = [
     "UNKNOWN",
@@ -25,6 +25,7 @@ __all__ = [
     "hosts",
     "none_there",
     "of_ages",
+    "of_confirmed",
     "of_groups",
     "of_homes",
     "of_hours",

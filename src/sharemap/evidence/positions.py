@@ -31,12 +31,13 @@ from sharemap.evidence.positions_stated import stated
 from sharemap.units import CRS_METRIC, CRS_WGS84
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     #: Name of a check, where it decides, how far it says, and the row that it names (-1: none).
     Checks = tuple[tuple[str, pd.Series, pd.Series, "pd.Series | int"], ...]
 
-__all__ = ["STATUSES", "contradicted", "judged"]
+__all__ = ["STATUSES", "contradicted", "judged", "of_one_file"]
 
 #: What a position can be.
 STATUSES = ("confirmed", "plausible", "contradicted", "unverifiable")
@@ -78,14 +79,29 @@ def judged(claims: pd.DataFrame, ground: KnownGround, *, rules: PositionRules | 
     """
     rules = rules or usual()
     _refuse(claims)
-    distinct = pd.factorize(_identity(claims))[0] if len(claims) else np.zeros(0, dtype=np.int64)
-    first = np.flatnonzero(~pd.Series(distinct).duplicated().to_numpy())
+    # in the order of what they say: nothing depends on the order of rows
+    _, first, distinct = np.unique(_identity(claims), return_index=True, return_inverse=True)
     once = claims.iloc[first].reset_index(drop=True)
     found = _judged(once, ground, rules)
-    found["other"] = (
-        np.where(found["other"] >= 0, first[found["other"]], -1) if len(found) else found["other"]
-    )
+    found["other"] = np.append(first, -1)[found["other"]]
     return found.iloc[distinct].set_index(claims.index)
+
+
+def of_one_file(points: gpd.GeoDataFrame, *, layer: str, indoors: bool) -> pd.Series:
+    """Return the statuses of the sites of one file, by what it says itself: no boundary, no street, no other file.
+
+    Parameters
+    ----------
+    points
+        ``name``, ``address``, ``file`` and geometry in EPSG:5179.
+    layer
+        Key of its layer.
+    indoors
+        Whether it is a service in a building.
+    """
+    told = pd.DataFrame(points[["name", "address", "file"]]).assign(x=points.geometry.x, y=points.geometry.y)
+    told = told.assign(layer=layer, other_address=None, published=True, indoors=indoors)
+    return judged(told, KnownGround.nothing())["status"]
 
 
 def contradicted(positions: pd.DataFrame) -> pd.Series:
@@ -109,10 +125,11 @@ def _refuse(claims: pd.DataFrame) -> None:
         raise StudyError(msg, column="x, y", remedy="leave out rows without coordinates")
 
 
-def _identity(claims: pd.DataFrame) -> pd.Series:
-    texts = claims[["file", "layer", "name", "address", "other_address"]].fillna("").astype(object)
-    point = claims["x"].round(2).astype("str") + " " + claims["y"].round(2).astype("str")
-    return texts.agg("\x1f".join, axis=1) + "\x1f" + point
+def _identity(claims: pd.DataFrame) -> NDArray[np.object_]:
+    """Return what each row says, as a text: exact copies have the same."""
+    texts = [claims[name].fillna("") for name in ("file", "layer", "name", "address", "other_address")]
+    points = [claims[name].map("{:.2f}".format) for name in ("x", "y")]
+    return np.array(["\x1f".join(said) for said in zip(*texts, *points, strict=True)], dtype=object)
 
 
 def _judged(claims: pd.DataFrame, ground: KnownGround, rules: PositionRules) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from sharemap.evidence.positions_stated import road_names
+from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -49,6 +50,21 @@ class KnownGround:
     dongs: gpd.GeoDataFrame
     streets: gpd.GeoDataFrame
     within: BaseGeometry
+
+    @classmethod
+    def nothing(cls) -> KnownGround:
+        """Return what is known where there are neither boundaries nor streets.
+
+        Examples
+        --------
+        >>> len(KnownGround.nothing().dongs), KnownGround.nothing().within.is_empty
+        (0, True)
+        """
+        import geopandas as gpd
+
+        columns = ["ward_code", "ward_name", "dong_name", "name"]
+        empty = gpd.GeoDataFrame(pd.DataFrame(columns=columns, dtype=object), geometry=[], crs=CRS_METRIC)
+        return cls(dongs=empty, streets=empty, within=shapely.Polygon())
 
     @cached_property
     def wards(self) -> dict[str, BaseGeometry]:
@@ -120,10 +136,10 @@ def number_m(
     distance is the median over up to twelve of the nearest in number, negative where there is room to spare, NaN where
     there is no neighbour; and the number of neighbours.
     """
-    able = np.flatnonzero((said["road"] != "").to_numpy() & ~(road > rules.road_near_m))
-    able = able[said["number"].to_numpy()[able] > 0]
-    witness = _road_table(said, xy, able).drop_duplicates(["group", "number"])
-    everyone = _road_table(said, xy, np.flatnonzero((said["number"] > 0).to_numpy()))
+    named = ((said["region"] != "") & (said["number"] > 0)).to_numpy()
+    witness = _road_table(said, xy, np.flatnonzero(named & ~(road > rules.road_near_m)))
+    witness = witness.drop_duplicates(["group", "number"])
+    everyone = _road_table(said, xy, np.flatnonzero(named))
     both = pd.concat([witness.assign(role=0), everyone.assign(role=1)], ignore_index=True)
     both = both.sort_values(["group", "number", "role", "row"], kind="stable", ignore_index=True)
     excess = np.full((len(said), 2 * _WITNESSES), np.nan)

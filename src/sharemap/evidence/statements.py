@@ -85,6 +85,8 @@ class Statement:
         The numbers that rest on it.
     if_true, if_false
         People if it is true and if it is not, thousandths of a person; None where nobody can say.
+    answer, answered_by, answered_on
+        What somebody has said, who and when, where the statement is of an answer that the run has obeyed.
     """
 
     about: str
@@ -108,6 +110,9 @@ class Statement:
     affects: tuple[str, ...] = ABOUT_PROMISE
     if_true: int | None = None
     if_false: int | None = None
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_on: str | None = None
 
 
 def statements(made: Iterable[Statement]) -> pd.DataFrame:
@@ -130,7 +135,7 @@ def statements(made: Iterable[Statement]) -> pd.DataFrame:
 _COLUMNS = [
     "evidence_id", "about", "about_id", "name", "layer", "ward_code", "ward_name", "dimension", "case", "status", "value",
     "unit", "expected", "expected_year", "expected_source", "hosts", "method", "source_file", "source_date", "affects",
-    "people_if_true", "people_if_false", "people_difference",
+    "people_if_true", "people_if_false", "people_difference", "answer", "answered_by", "answered_on",
 ]  # fmt: skip
 
 

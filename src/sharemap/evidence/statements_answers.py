@@ -73,7 +73,8 @@ def answered(table: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         status=pd.Series(status, index=table.index, dtype="str"),
         open=table["open"] & ~sure,
-        answer=said.to_numpy(dtype=object),
-        answered_by=told["who"].to_numpy(dtype=object),
-        answered_on=told["date"].to_numpy(dtype=object),
+        **{
+            column: told[name].astype("str").where(told[name].notna(), table[column].astype("str"))
+            for column, name in (("answer", "answer"), ("answered_by", "who"), ("answered_on", "date"))
+        },
     )

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
     from sharemap.evidence.statements import PeopleIf, Status
 
-__all__ = ["of_pairs", "of_positions"]
+__all__ = ["of_confirmed", "of_pairs", "of_positions"]
 
 _OF_VILLAGES = ("villages",)
+_WHO = {"answered_by": "who", "answered_on": "date"}
 #: Status of positions that are not asked about one by one -> how sure they are.
 _TOGETHER: dict[str, Status] = {"confirmed": "confirmed", "plausible": "plausible", "unverifiable": "unknown"}
 
@@ -92,4 +93,29 @@ def of_pairs(to_check: pd.DataFrame) -> Iterator[Statement]:
             method="counted",
             if_true=int(thousandths(row["residents_15min"])),
             if_false=0,
+        )
+
+
+def of_confirmed(confirmed: pd.DataFrame) -> Iterator[Statement]:
+    """Make a statement for each answer about places that the run has obeyed, with who has looked and when.
+
+    Parameters
+    ----------
+    confirmed
+        The table of this name.
+    """
+    rows: list[dict[Any, Any]] = confirmed.to_dict("records")
+    for row in rows:
+        where = row["answer"] == "position"
+        told = {key: None if pd.isna(row[name]) else str(row[name]) for key, name in _WHO.items()}
+        yield Statement(
+            about="site" if where else "pair",
+            about_id=str(row["site_id"]) if where else f"{row['place_a']}:{row['place_b']}",
+            dimension="position" if where else "identity",
+            case=f"confirmed_{row['answer']}",
+            status="confirmed",
+            name=str(row["name_a"]) if where else f"{row['name_a']} · {row['name_b']}",
+            affects=_OF_VILLAGES if not where else ("promise", "coverage", "gaps", "villages"),
+            answer="yes" if row["answer"] == "different" else "no",
+            **told,
         )

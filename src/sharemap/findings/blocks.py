@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sharemap.findings.words import words
@@ -10,7 +11,15 @@ from sharemap.schema import check
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["frontage", "worded"]
+__all__ = ["LargeBlocks", "frontage", "worded"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LargeBlocks:
+    """Blocks so large that one figure tells little of their homes, and the residents who live in them."""
+
+    count: int
+    residents: float
 
 
 def worded(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -7,10 +7,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from sharemap.evidence.positions import STATUSES
+from sharemap.findings.positions import status_name
 from sharemap.sources.reasons import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
     from sharemap.sites.checking import Check, Outcome
 
@@ -51,6 +55,11 @@ _TERMS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "set_aside": ("제외", "set aside"),
         "fixed": ("확인할 좌표", "coordinates to look at"),
         "outcome": ("{what}: {n:,}행", "{what}: {n:,}"),
+        "positions": ("위치", "positions"),
+        "positions_are": (
+            "이 파일의 주소끼리만 견줌: 경계, 도로, 다른 자료와는 연구를 돌릴 때 견줌",
+            "by the addresses of this file alone: a study asks boundaries, streets and other files too",
+        ),
         "row": ("{row}행", "row {row}"),
         "swapped": ("위도와 경도가 바뀌어 바로잡음", "latitude and longitude exchanged, put right"),
         "outside_area": (
@@ -76,8 +85,8 @@ _TERMS: Mapping[str, tuple[str, str]] = MappingProxyType(
 _LONGEST = 60
 
 
-def explained(check: Check, lang: str = "ko") -> list[str]:
-    """Return the explanation of a file as lines of text.
+def explained(check: Check, lang: str = "ko", *, states: pd.Series | None = None) -> list[str]:
+    """Return the explanation of a file as lines of text, with the states of its positions where they were asked.
 
     Control characters of the file are shown as ``·``: text of a file never steers a terminal.
     """
@@ -89,6 +98,7 @@ def explained(check: Check, lang: str = "ko") -> list[str]:
     lines += [(say("left_out"), say("sheet_rows", sheet=sheet, n=rows)) for sheet, rows in check.left_out]
     lines += _layer_lines(check, say, lang) + _column_lines(check, say)
     lines += [] if check.layer is None else _row_lines(check, say)
+    lines += [] if states is None else _position_lines(states, say, lang)
     return [f"{label}: {_shown(text)}" if label else f"  {_shown(text)}" for label, text in lines]
 
 
@@ -138,6 +148,12 @@ def _row_lines(check: Check, say: Say) -> Lines:
     return lines
 
 
+def _position_lines(states: pd.Series, say: Say, lang: str) -> Lines:
+    counts = states.value_counts()
+    told = [f"{status_name(name, lang)} {int(counts.get(name, 0)):,}" for name in STATUSES]
+    return [(say("positions"), " · ".join(told)), ("", say("positions_are"))]
+
+
 def _examples(one: Outcome, check: Check, say: Say) -> Lines:
     lines = []
     for example in one.examples:
@@ -147,8 +163,9 @@ def _examples(one: Outcome, check: Check, say: Say) -> Lines:
     return lines
 
 
-def check_json(check: Check) -> dict[str, Any]:
-    """Return everything but the points, as JSON holds it."""
+def check_json(check: Check, states: pd.Series | None = None) -> dict[str, Any]:
+    """Return everything but the points, as JSON holds it, with the states of the positions where they were asked."""
+    counts = None if states is None else states.value_counts()
     plain = {
         name: getattr(check, name)
         for name in (
@@ -164,6 +181,7 @@ def check_json(check: Check) -> dict[str, Any]:
         "layer": layer and {"key": layer.key, "name_ko": layer.name_ko, "name_en": layer.name_en},
         "problems": [_outcome_json(one) for one in check.problems],
         "fixes": [_outcome_json(one) for one in check.fixes],
+        "positions": counts if counts is None else {name: int(counts.get(name, 0)) for name in STATUSES},
         "error": None if check.fault is None else str(check.fault),
     }
 

@@ -46,6 +46,9 @@ _CASES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "positions_plausible": ("evidence_found_positions_plausible", "evidence_ask_nothing"),
         "positions_unverifiable": ("evidence_found_positions_unverifiable", "evidence_ask_positions"),
         "two_buildings": ("evidence_found_two_buildings", "evidence_ask_two_buildings"),
+        "confirmed_same": ("evidence_found_same", "evidence_ask_nothing"),
+        "confirmed_different": ("evidence_found_different", "evidence_ask_nothing"),
+        "confirmed_position": ("evidence_found_position", "evidence_ask_nothing"),
         "hours_known": ("evidence_found_hours", "evidence_ask_nothing"),
         "hours_unknown": ("evidence_found_hours", "evidence_ask_hours"),
     }

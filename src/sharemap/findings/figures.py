@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from sharemap.blocks import LARGE_M2
 from sharemap.catalog import GROUPS
 from sharemap.findings import summary as kinds
+from sharemap.findings.blocks import LargeBlocks
+from sharemap.findings.placing import Placing
 from sharemap.units import ELDERLY, persons, sum_persons
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ __all__ = ["Figures"]
 
 _DIGITS = 6
 _M2_PER_KM2 = 1e6
+_PARTS = tuple(field.name for field in fields(kinds.Served))
 _LAYER_COUNTS = ("rows_read", "sites", "folded", "set_aside")
 
 
@@ -77,7 +82,8 @@ class Figures:
 
         `no_data` has the codes of the wards of which the files of a layer have no row.
         """
-        served = self._served("layer")
+        served, area = self._served("layer"), self.table("area")
+        wards = dict(zip(area["ward_code"], area["ward_name"], strict=True))
         ingest, sites, stops = (self.table(name) for name in ("ingest", "sites", "stops"))
         counts = (
             ingest.groupby("layer")[list(_LAYER_COUNTS)]
@@ -99,8 +105,8 @@ class Figures:
                 colour=layer.colour,
                 symbol=layer.symbol,
                 **counted[layer.key],
-                wards_without_data=tuple(no_data.get(layer.key, ())),
-                served=served.get(layer.key),
+                wards_without_data={code: wards[code] for code in no_data.get(layer.key, ())},
+                **(asdict(served[layer.key]) if layer.key in served else dict.fromkeys(_PARTS)),
             )
             for layer in catalog
             if layer.key in counted
@@ -159,14 +165,9 @@ class Figures:
             )
         return tuple(listed)
 
-    def gaps(self) -> tuple[kinds.GapCount, ...]:
-        """Return how many unserved areas there are, by profile and group."""
-        return tuple(
-            kinds.GapCount(
-                profile=str(profile), key=str(key), count=len(rows), residents=sum_persons(rows["residents"])
-            )
-            for (profile, key), rows in self.table("gaps").groupby(["profile", "key"], sort=False)
-        )
+    def unserved(self) -> tuple[kinds.UnservedList, ...]:
+        """Return what the lists of unserved areas add up to, by profile and group."""
+        return _rows(self.table("unserved"), kinds.UnservedList)
 
     def when(self) -> tuple[kinds.TimeShare, ...]:
         """Return the shares of the groups at weekdays and times."""
@@ -181,6 +182,35 @@ class Figures:
         table = _of(self.table("equity"), profile)
         return _rows(table.loc[table["age_band"] == "all"], kinds.EquityFigure)
 
+    def intervals(self) -> tuple[kinds.ShareInterval, ...]:
+        """Return the intervals of the groups and of the promise in the whole area; none without drawings."""
+        table = _no_layers(self.table("coverage_interval"))
+        table = table.loc[(table["level"] == "area") & table["share_low"].notna()]
+        return _rows(table.rename(columns={"share_low": "low", "share_high": "high"}), kinds.ShareInterval)
+
+    def placing(self) -> Placing:
+        """Return what another way of placing residents would say."""
+        table = self.table("placing")
+        lived = table.loc[table["residents"] > 0]
+        residents, other = lived["residents"], lived["method_otherwise"].dropna()
+
+        def share(column: str) -> float | None:
+            known = lived[column].notna().all() and len(lived)
+            return _share(math.fsum(lived[column] * residents), sum_persons(residents)) if known else None
+
+        return Placing(
+            key=str(table["key"].iloc[0]),
+            share=share("share"),
+            method_otherwise=str(other.iloc[0]) if len(other) else None,
+            share_otherwise=share("share_otherwise"),
+        )
+
+    def large_blocks(self) -> LargeBlocks:
+        """Return how many blocks are so large that one figure tells little, and who lives in them."""
+        blocks = self.table("blocks")
+        large = blocks.loc[(blocks["kind"] == "block") & (blocks["area_m2"] > LARGE_M2)]
+        return LargeBlocks(count=len(large), residents=sum_persons(large["residents"]))
+
     def villages(self, note: Mapping[str, str]) -> kinds.VillageCounts:
         """Return how many candidates there are, with what must be said of them."""
         villages = self.table("villages")
@@ -189,6 +219,7 @@ class Figures:
             one_short=len(self.table("one_short")),
             to_check=self.table("to_check")["rank"].nunique(),
             places_in_villages=int(villages["places"].sum()),
+            chance=next(iter(_rows(self.table("village_chance"), kinds.Chance)), None),
             note=note.get("note", ""),
             note_ko=note.get("note_ko", ""),
         )

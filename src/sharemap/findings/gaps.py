@@ -1,64 +1,117 @@
-"""An unserved area in a sentence."""
+"""An unserved area in a sentence, and what a list of them leaves over."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sharemap.findings.numbers import whole
+from sharemap.findings.numbers import parts, whole
+from sharemap.findings.run import ALL_GROUPS
 from sharemap.findings.words import people, words
 from sharemap.schema import check
-from sharemap.units import PROFILES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import geopandas as gpd
 
-    from sharemap.units import WalkProfile
+    from sharemap.findings.run import Run
+    from sharemap.findings.summary import UnservedList
 
-__all__ = ["worded"]
+__all__ = ["list_of", "rest_in", "rest_of", "site_of", "worded"]
 
 
-def worded(
-    gaps: gpd.GeoDataFrame,
-    names: Mapping[str, str],
-    *,
-    cutoff_min: float,
-    profiles: Iterable[WalkProfile] = tuple(PROFILES.values()),
-) -> gpd.GeoDataFrame:
+def worded(gaps: gpd.GeoDataFrame, names: Mapping[str, str], *, cutoff_min: float) -> gpd.GeoDataFrame:
     """Return the table 'gaps' with a sentence for each row.
 
     Parameters
     ----------
     gaps
-        Result of :func:`sharemap.coverage.gaps`.
+        The areas of :func:`sharemap.coverage.unserved_areas`.
     names
         Korean names of the layers.
     cutoff_min
         The cutoff in minutes.
-    profiles
-        The walkers: where one is about an age, the sentence counts its people.
     """
-    ages = {one.name: one.age_band for one in profiles}
-    said = [_sentence(row, names, cutoff_min, ages) for row in gaps.to_dict("records")]
+    said = [_sentence(row, names, cutoff_min) for row in gaps.to_dict("records")]
     return check(gaps.assign(sentence_ko=said), "gaps")
 
 
-def _sentence(
-    row: dict[Any, Any], names: Mapping[str, str], cutoff_min: float, ages: Mapping[str, str]
-) -> str:
-    say, age = words("ko"), ages.get(row["profile"], "all")
+def site_of(row: Mapping[Any, Any], lang: str, *, dong: str = "") -> str:
+    """Say where the new site of an unserved area would stand.
+
+    Parameters
+    ----------
+    row
+        A row of table 'gaps'.
+    lang
+        ``"ko"`` or ``"en"``.
+    dong
+        What its dong is called, where there is little room: then no site near by is named.
+
+    Examples
+    --------
+    >>> row = {"new_ward_name": "중구", "new_dong_name": "명동", "new_streets": "명동길 · 퇴계로", "new_near": None}
+    >>> site_of(row, "ko")
+    '중구 명동 명동길 · 퇴계로 교차점'
+    """
+    say, streets, near = words(lang), row["new_streets"], row["new_near"]
+    told = say["new_site" if isinstance(streets, str) else "new_site_unnamed"]
+    place = told.format(dong=dong or f"{row['new_ward_name']} {row['new_dong_name']}", streets=streets)
+    if dong:
+        return place
+    return say["new_site_near"].format(place=place, near=near) if isinstance(near, str) else place
+
+
+def list_of(run: Run, profile: str, key: str, basis: str = "known") -> UnservedList | None:
+    """Return what a list of unserved areas adds up to; nothing where the run has none."""
+    asked = (profile, key, basis)
+    return next((one for one in run.summary.unserved if (one.profile, one.key, one.basis) == asked), None)
+
+
+def rest_in(found: UnservedList) -> str:
+    """Return who is in no area of a list, so that they and those who are add up as they are written."""
+    return parts(found.unserved, found.reached).unserved
+
+
+def rest_of(run: Run, profile: str, key: str) -> list[str]:
+    """Say who is not served and in no area of a list: reached by none of them, or of whom it is not known."""
+    found, filed = list_of(run, profile, key), list_of(run, profile, key, "as_filed")
+    if found is None:
+        return []
+    said = []
+    if (rest := rest_in(found)) != whole(0):
+        told = {"people": run.people_of(profile), "rest": rest, "minutes": run.minutes}
+        term = "unserved_rest" if found.next_reached else "unserved_rest_none"
+        said.append(run.say[term].format(**told, next=whole(found.next_reached)))
+    if filed is not None:
+        said.append(
+            run.say["unserved_untold"].format(
+                people=run.people_of(profile),
+                untold=whole(filed.unserved - found.unserved),
+                n=whole(filed.areas),
+                reached=whole(filed.reached),
+            )
+        )
+    return said
+
+
+def _sentence(row: dict[Any, Any], names: Mapping[str, str], cutoff_min: float) -> str:
+    say = words("ko")
+    promise = row["key"] == ALL_GROUPS
     place = say["gap_place_of_many" if row["dongs"] > 1 else "gap_place"]
-    missed = say["gap_missed_promise" if row["kind"] == "promise" else "gap_missed"]
-    return say["gap_sentence"].format(
+    told = say["gap_sentence"].format(
+        site=site_of(row, "ko"),
+        offered=say["gap_offered_promise" if promise else "gap_offered"].format(group=row["key_ko"]),
         place=place.format(ward=row["ward_name"], dong=row["dong_name"], dongs=row["dongs"]),
-        people=people(age, "ko"),
-        residents=whole(row["residents" if age == "all" else f"residents_{age}"]),
+        people=people(row["age_band"], "ko"),
+        reached=whole(row["people"]),
         minutes=cutoff_min,
-        missed=missed.format(group=row["key_ko"]),
+        missed=say["gap_missed_promise" if promise else "gap_missed"].format(group=row["key_ko"]),
         profile=row["profile_ko"],
         nearest=_nearest(row, names),
     )
+    untold = row["residents_no_data"]
+    return f"{told} {say['gap_no_data'].format(residents=whole(untold))}" if untold else told
 
 
 def _nearest(row: dict[Any, Any], names: Mapping[str, str]) -> str:

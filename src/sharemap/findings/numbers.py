@@ -83,12 +83,14 @@ def tenths(value: float) -> str:
     return f"{math.floor(value * 10 + 0.5) / 10:g}"
 
 
-def percent(share: float | None, *, none: str = NOTHING) -> str:
-    """Return a share as a percentage with one decimal, halves up.
+def percent(share: float | None, *, none: str = NOTHING, few: bool = False) -> str:
+    """Return a share as a percentage with one decimal, halves up; in whole ones, and marked, where it rests on little.
 
     Examples
     --------
-    >>> percent(0.0625), percent(1.0), percent(None)
-    ('6.3%', '100.0%', '–')
+    >>> percent(0.0625), percent(1.0), percent(None), percent(0.0625, few=True)
+    ('6.3%', '100.0%', '–', '≈6%')
     """
+    if few and share is not None and not pd.isna(share):
+        return f"≈{int(share * 100 + 0.5)}%"
     return none if share is None or pd.isna(share) else f"{int(share * 1000 + 0.5) / 10:.1f}%"

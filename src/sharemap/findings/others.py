@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sharemap.findings.numbers import NOTHING, number, whole
+from sharemap.findings.numbers import NOTHING, number, percent, whole
 from sharemap.schema import Shown, Table, shown_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -62,12 +62,10 @@ class Listed:
 
     def texts(self) -> list[list[str]]:
         """Return the cells that are shown as texts, row by row."""
+        written: dict[str, Callable[[Any], str]] = {"persons": whole, "share": percent}
         kinds = [column.kind for column in self.columns.values()]
         return [
-            [
-                whole(value) if kind == "persons" else _text(value)
-                for kind, value in zip(kinds, row, strict=True)
-            ]
+            [written.get(kind, _text)(value) for kind, value in zip(kinds, row, strict=True)]
             for row in self.rows[[*self.shown.columns_of(self.lang)]].to_numpy(object)
         ]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sharemap.findings.numbers import Parts
     from sharemap.findings.summary import PrintedSource, ProfileFigures, Served, Summary
 
-__all__ = ["ALL_GROUPS", "MOST_UNKNOWN", "Run"]
+__all__ = ["ALL_GROUPS", "FEW", "MOST_UNKNOWN", "Run"]
 
 #: Key of the plan's promise among the services.
 ALL_GROUPS = "all_groups"
@@ -29,6 +29,8 @@ ALL_GROUPS = "all_groups"
 MOST_UNKNOWN = 0.5
 
 _WIDE_KM2 = 60.0
+#: Of fewer points one alone is more than a per cent of a dong; the same is said of fewer residents.
+FEW = 100
 _CARDS, _CARDS_WIDE = 100, 25
 
 
@@ -155,6 +157,23 @@ class Run:
         counts = self.written(served)._asdict()
         return self.say["parts_is"].format(**counts, share=percent(served.share), bounds=bounds)
 
+    @property
+    def interval(self) -> str:
+        """Between what the promise lies when sites are drawn with their errors; nothing without drawings."""
+        for one in self.summary.intervals:
+            if one.kind == "promise":
+                return self.say["interval_is"].format(low=percent(one.low), high=percent(one.high))
+        return ""
+
+    @property
+    def chance(self) -> str:
+        """How many candidates chance would give; nothing where that was not counted."""
+        found = self.summary.villages.chance
+        if found is None:
+            return ""
+        told = {"mean": number(round(found.mean, 1)), "low": whole(found.low), "high": whole(found.high)}
+        return self.say["chance_is"].format(n=whole(self.summary.villages.count), **told)
+
     def written(self, served: Served) -> Parts:
         """Return residents in three parts, as whole persons that add up."""
         return parts(self.summary.residents, served.covered, served.unknown)
@@ -167,17 +186,29 @@ class Run:
     @property
     def no_data_wards(self) -> str:
         """Which wards have no row in the files of which service; nothing where every ward has some."""
-        area = self.table("area")
-        names = {} if area.empty else dict(zip(area["ward_code"], area["ward_name"], strict=True))
         told = [
             self.say["no_data_wards_of"].format(
                 service=self.named(one),
-                wards=", ".join(names.get(code, code) for code in one.wards_without_data),
+                wards=", ".join(one.wards_without_data.values()),
             )
             for one in self.summary.layers
             if one.wards_without_data
         ]
         return self.say["no_data_wards_is"].format(services="; ".join(told)) if told else ""
+
+    @cached_property
+    def thin(self) -> frozenset[str]:
+        """The dongs that few points carry or where few people live: their shares are known to whole per cents."""
+        table = self.table("placing")
+        if table.empty:
+            return frozenset()
+        few = (table["points"] < FEW) | (table["residents"] < FEW)
+        return frozenset(table.loc[few, "dong_code"])
+
+    @property
+    def thin_note(self) -> str:
+        """What the mark at a share means; nothing where no dong has it."""
+        return self.say["few_points"].format(n=FEW) if self.thin else ""
 
     def drawn_shares(self, key: str) -> dict[str, float]:
         """Return the share of a service in each dong as a map draws it: none where most residents are unknown."""
@@ -215,8 +246,10 @@ class Run:
     def evidence(self) -> str:
         """What the promise rests on, in a sentence: as filed, if the plan's hosts ran the service, how much is to check."""
         found, promise = self.summary.evidence, self.summary.all_groups
-        if promise is None or not found.open:
+        if not found.open:
             return ""
+        if promise is None:
+            return self.say["evidence_line_open"].format(n=whole(found.open))
         hosted = [
             self.say["evidence_line_hosted"].format(
                 layer=getattr(one, f"layer_{self.lang}"),
@@ -230,6 +263,41 @@ class Run:
         if not hosted:
             return self.say["evidence_line_plain"].format(**told)
         return self.say["evidence_line"].format(hosted="; ".join(hosted), **told)
+
+    @property
+    def placed_by(self) -> str:
+        """How many residents were placed by which method."""
+        return ", ".join(
+            self.say["placed_part"].format(where=self.say[f"placed_{method}"], residents=whole(residents))
+            for method, residents in self.summary.residents_by_method.items()
+            if residents
+        )
+
+    @property
+    def placed_otherwise(self) -> str:
+        """What another way of placing residents would say; nothing where there is no other, or no share."""
+        found = self.summary.placing
+        if found.share is None or found.share_otherwise is None:
+            return ""
+        return self.say["placed_otherwise"].format(
+            method=self.say[f"placed_{found.method_otherwise}"],
+            service=self.service_names[found.key],
+            share=percent(found.share),
+            otherwise=percent(found.share_otherwise),
+        )
+
+    @property
+    def large_blocks(self) -> str:
+        """How many residents live in blocks so large that one figure tells little; nothing where nobody does."""
+        found = self.summary.large_blocks
+        told = {"n": whole(found.count), "residents": whole(found.residents)}
+        return self.say["large_blocks_are"].format(**told) if found.residents else ""
+
+    @property
+    def grounds(self) -> list[str]:
+        """What the places of residents rest on, in sentences."""
+        placed = self.say["placed_is"].format(placed=self.placed_by) if self.placed_by else ""
+        return [text for text in (placed, self.placed_otherwise, self.large_blocks) if text]
 
     @property
     def wide(self) -> bool:

@@ -11,7 +11,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sharemap.errors import InputError
-from sharemap.findings.evidence_figures import EvidenceFigures  # noqa: TC001  pydantic reads the annotations
+from sharemap.findings.blocks import LargeBlocks  # noqa: TC001  pydantic reads the annotations
+from sharemap.findings.evidence_figures import EvidenceFigures  # noqa: TC001  likewise
+from sharemap.findings.placing import Placing  # noqa: TC001  likewise
+from sharemap.findings.sureness import Chance, ShareInterval, VillageCounts
 from sharemap.schema import FORMAT
 
 if TYPE_CHECKING:
@@ -22,9 +25,9 @@ if TYPE_CHECKING:
 __all__ = [
     "FORMAT",
     "AreaFigures",
+    "Chance",
     "DroppedStreets",
     "EquityFigure",
-    "GapCount",
     "GapFigure",
     "GroupFigures",
     "LayerFigures",
@@ -37,8 +40,10 @@ __all__ = [
     "RunWarning",
     "SensitivityShare",
     "Served",
+    "ShareInterval",
     "Summary",
     "TimeShare",
+    "UnservedList",
     "VillageCounts",
     "summary_schema",
 ]
@@ -106,9 +111,9 @@ class Served:
 
 @dataclass(frozen=True, kw_only=True)
 class LayerFigures:
-    """One layer: its rows and whom it serves; ``served`` is None without data.
+    """One layer: its rows and whom it serves, as :class:`Served` has it; ``covered`` and what follows are None without data.
 
-    ``wards_without_data`` are codes of wards of which its files have no row.
+    ``wards_without_data`` are the wards of which its files tell nothing, code and name.
     """
 
     layer: str
@@ -126,18 +131,27 @@ class LayerFigures:
     sites_in_area: int
     places_in_area: int
     unsnapped: int
-    wards_without_data: tuple[str, ...]
-    served: Served | None
+    wards_without_data: Mapping[str, str]
+    covered: float | None
+    uncovered: float | None
+    unknown: float | None
+    share: float | None
+    share_at_least: float | None
+    share_at_most: float | None
 
     @property
-    def covered(self) -> float | None:
-        """Residents who are served; None without data."""
-        return None if self.served is None else self.served.covered
-
-    @property
-    def share(self) -> float | None:
-        """Their share, as filed."""
-        return None if self.served is None else self.served.share
+    def served(self) -> Served | None:
+        """Whom it serves; None without data."""
+        if self.covered is None or self.uncovered is None or self.unknown is None:
+            return None
+        return Served(
+            covered=self.covered,
+            uncovered=self.uncovered,
+            unknown=self.unknown,
+            share=self.share,
+            share_at_least=self.share_at_least,
+            share_at_most=self.share_at_most,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,13 +206,25 @@ class ProfileFigures:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GapCount:
-    """Unserved areas of one profile and group."""
+class UnservedList:
+    """A list of unserved areas: how many people of ``age_band`` are not served, in its areas, and in none of them.
+
+    ``basis`` is ``"known"`` (of who is known not to be served) or ``"as_filed"`` (as if a ward without data had no site,
+    where that is another list); one more site would reach ``next_reached`` of the rest.
+    """
 
     profile: str
+    kind: str
     key: str
-    count: int
-    residents: float
+    basis: str
+    age_band: str
+    unserved: float
+    areas: int
+    reached: float
+    rest: float
+    next_reached: float
+    most: int
+    least: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,18 +271,6 @@ class PopulationChanges:
     only_in_table: Mapping[str, int]
     only_on_map: tuple[str, ...]
     unplaced: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class VillageCounts:
-    """Village candidates; ``to_check`` counts the sets and pairs of the table, not its questions."""
-
-    count: int
-    one_short: int
-    to_check: int
-    places_in_villages: int
-    note: str
-    note_ko: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,10 +334,13 @@ class Summary:
     groups_without_data: tuple[str, ...]
     profiles: tuple[ProfileFigures, ...]
     least_mobile: str
-    gaps: tuple[GapCount, ...]
+    unserved: tuple[UnservedList, ...]
     when: tuple[TimeShare, ...]
     sensitivity: tuple[SensitivityShare, ...]
     equity: tuple[EquityFigure, ...]
+    intervals: tuple[ShareInterval, ...]
+    placing: Placing
+    large_blocks: LargeBlocks
     population_changes: PopulationChanges
     residents_masked_rows: int
     residents_outside: Mapping[str, Any]

@@ -159,7 +159,7 @@ class WalkNetwork:
         """Edge that leads to each CSR neighbour."""
         return self._csr[3]
 
-    @property
+    @cached_property
     def csr_forward(self) -> npt.NDArray[np.bool_]:
         """Whether each CSR entry leads from the edge's ``u`` to its ``v``; of a loop's two, the first."""
         tails = np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))

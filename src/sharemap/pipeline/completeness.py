@@ -97,18 +97,16 @@ def _sites(study: Study, folder: RunFolder) -> Iterator[_Gap]:
         remedy = f"check [area] and the files of [[sites]], {_GO_ON}"
         yield _Gap(SiteFileError(msg, remedy=remedy), "warn_no_site", {"why": why_ko})
     else:
-        yield from _silent(folder.table("completeness"))
+        _warn_of_silence(folder.table("completeness"))
 
 
-def _silent(lists: pd.DataFrame) -> Iterator[_Gap]:
-    """Find layers of whose files no row is about the area at all; wards of which some are silent are told as no data."""
+def _warn_of_silence(lists: pd.DataFrame) -> None:
+    """Warn of layers of whose files no row is about the area; no gross gap, for its residents are counted as unknown."""
     for layer, rows in lists.groupby("layer", sort=False):
-        if not (rows["status"] == "no_data").all():
-            continue
-        facts = {"layer": str(layer), "wards": ", ".join(rows["ward_name"])}
-        msg = f"the layer '{layer}' has no row of {facts['wards']}, but rows of other wards: nobody knows what is there"
-        remedy = f"name a file that has rows of this area, take the layer out, {_GO_ON}"
-        yield _Gap(SiteFileError(msg, remedy=remedy), "warn_no_data", facts)
+        if (rows["status"] == "no_data").all():
+            facts = {"layer": str(layer), "wards": ", ".join(rows["ward_name"])}
+            msg = f"the layer '{layer}' has no row of {facts['wards']}, but rows of other wards: nobody knows what is there"
+            log.warning("%(said)s", {"said": msg, **facts}, extra={"term": "warn_no_data"})
 
 
 def _counted(texts: pd.Series[str]) -> str:

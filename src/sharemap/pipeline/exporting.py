@@ -81,7 +81,7 @@ def export(
     _known("encoding", (encoding,), ENCODINGS)
     _known("table", tables, (*TABLES, COVERAGE))
     source = RunFolder(run)
-    source.check_finished()
+    source.check_of_one_study()
     found = {name: _table(source, name) for name in (tables or _present(source))}
     lost: list[exports.Lost] = []
     with RunFolder(out) as target:

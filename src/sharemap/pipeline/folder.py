@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,6 +18,8 @@ import pandas as pd
 from sharemap import exports
 from sharemap.errors import InputError, MissingFileError, OutputError, SharemapError
 from sharemap.findings import Run, Summary
+from sharemap.pipeline.locking import LOCK, locked
+from sharemap.pipeline.placing import is_being_placed, place, take_back
 from sharemap.schema import FORMAT, TABLES
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ __all__ = ["RunFolder"]
 _MARKER = "provenance.json"
 _STAGING = ".partial-"
 _DIGITS = 16
-_OLD = ".old"  # inside the staging folder: what stood there before, until all is in place
 
 
 class RunFolder:
@@ -49,6 +50,7 @@ class RunFolder:
         self._staging: Path | None = None
         self._cache: dict[str, pd.DataFrame] = {}
         self._dirs: tuple[Path, ...] = ()
+        self._lock = ExitStack()
 
     def __enter__(self) -> Self:
         with _writing(self.path):
@@ -57,8 +59,11 @@ class RunFolder:
             if self.path.exists() and not self.path.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.path))
             self.path.mkdir(parents=True, exist_ok=True)
-            self._sweep()
-            self._staging = Path(tempfile.mkdtemp(prefix=f"{_STAGING}{os.getpid()}-", dir=self.path))
+            with ExitStack() as opened:
+                opened.enter_context(locked(self.path))
+                self._sweep()
+                self._staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=self.path))
+                self._lock = opened.pop_all()
         return self
 
     def __exit__(
@@ -66,7 +71,7 @@ class RunFolder:
     ) -> None:
         try:
             if error is None:
-                self._publish()
+                place(self.staging, self.path)
         finally:
             self._discard(failed=error is not None)
         if isinstance(error, OSError) and not isinstance(error, SharemapError):
@@ -158,6 +163,9 @@ class RunFolder:
         InputError
             If it has another format, or none, as those of earlier versions have.
         """
+        if is_being_placed(self.path):
+            with _writing(self.path), locked(self.path):
+                take_back(self.path)
         for name in (_MARKER, *files):
             if not (self.path / name).is_file():
                 msg = f"this folder is no finished run ({name} is not there)"
@@ -168,15 +176,30 @@ class RunFolder:
             msg = f"the folder is a run of another version of sharemap, of format {made or 'none'} and not {FORMAT}"
             raise InputError(msg, file=self.path, remedy="make it anew with `sharemap run`")
 
+    def check_of_one_study(self, *files: str) -> None:
+        """Refuse a folder that is no finished run, or in which stages of another study or of other parameters are left.
+
+        Raises
+        ------
+        MissingFileError, InputError
+            As :meth:`check_finished`, and when what people open would be told from two studies.
+        """
+        self.check_finished(*files)
+        stale = list(self.json(_MARKER).get("stale_stages", {}))
+        if stale:
+            msg = "stages in the folder are of another study, or of this one with other inputs or parameters"
+            remedy = f"run `sharemap run` or `sharemap {stale[0]}` with that --out again"
+            raise InputError(msg, file=self.path, value=stale, remedy=remedy)
+
     def finished(self, lang: str = "ko") -> Run:
         """Return a finished run, to be told in a language.
 
         Raises
         ------
         MissingFileError, InputError
-            As :meth:`check_finished`.
+            As :meth:`check_of_one_study`.
         """
-        self.check_finished("summary.json")
+        self.check_of_one_study("summary.json")
         summary = Summary.from_json(self.json("summary.json"), file=self.path / "summary.json")
         return Run(self.told(), summary, lang)
 
@@ -228,70 +251,24 @@ class RunFolder:
             msg = f"the file is damaged ({type(error).__name__})"
             raise InputError(msg, file=file, remedy=f"run `sharemap {TABLES[name].stage}` again") from error
 
-    def _publish(self) -> None:
-        """Move files into place, the marker of a finished run last; put everything back when one cannot be moved."""
-        files = sorted(path.relative_to(self.staging) for path in self.staging.rglob("*") if path.is_file())
-        files.sort(key=lambda file: file.name == _MARKER)
-        old = self.staging / _OLD
-        moved: list[Path] = []
-        try:
-            if (self.path / _MARKER).is_file():  # while files are moved the folder is no finished run
-                moved.append(Path(_MARKER))
-                old.mkdir(exist_ok=True)
-                (self.path / _MARKER).replace(old / _MARKER)
-            for file in files:
-                moved.append(file)
-                self._replace(file, old / file)
-            if moved[:1] == [Path(_MARKER)] and Path(_MARKER) not in files:  # an addition to a finished run
-                (old / _MARKER).replace(self.path / _MARKER)
-        except OSError as error:
-            for done in reversed(moved):
-                self._put_back(done, old / done)
-            msg = f"the result cannot be put in place ({error.strerror or error})"
-            remedy = (
-                "close it in other programs, or choose another folder with --out; the folder is as it was"
-            )
-            raise OutputError(msg, file=self.path / moved[-1], remedy=remedy) from error
-
-    def _replace(self, file: Path, backup: Path) -> None:
-        target = self.path / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
-        if target.exists():
-            backup.parent.mkdir(parents=True, exist_ok=True)
-            target.replace(backup)
-        (self.staging / file).replace(target)
-
-    def _put_back(self, file: Path, backup: Path) -> None:
-        target = self.path / file
-        if backup.exists():
-            backup.replace(target)
-        elif not (self.staging / file).exists():  # it was moved, and there was none before
-            target.unlink(missing_ok=True)
-
     def _sweep(self) -> None:
-        """Remove what killed runs left behind, and refuse a folder that another run is writing to.
-
-        Raises
-        ------
-        OutputError
-            If another run is at work here.
-        """
+        """Put back what a killed run was moving, and remove what killed runs left behind; the lock is held."""
+        take_back(self.path)
         for left in self.path.glob(f"{_STAGING}*"):
-            owner = left.name.removeprefix(_STAGING).split("-")[0]
-            if owner.isdigit() and int(owner) != os.getpid() and _is_running(int(owner)):
-                msg = f"another run (process {owner}) is writing to the folder"
-                raise OutputError(
-                    msg, file=self.path, remedy="wait for it, or choose another folder with --out"
-                )
-            shutil.rmtree(left, ignore_errors=True)
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
     def _discard(self, *, failed: bool) -> None:
-        shutil.rmtree(self.staging, ignore_errors=True)
+        if not is_being_placed(self.path):  # else the old files are in it
+            shutil.rmtree(self.staging, ignore_errors=True)
         self._staging = None
+        self._lock.close()
         if not failed:
             return
+        if self._dirs and [item.name for item in self.path.iterdir()] == [LOCK]:
+            (self.path / LOCK).unlink(missing_ok=True)
         for folder in self._dirs:  # folders that we made and that are still empty
             try:
                 folder.rmdir()
@@ -308,20 +285,6 @@ def _read(file: Path, name: str) -> pd.DataFrame:
         frame = pd.read_csv(file, dtype=text, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
         return frame.assign(**{column: exports.unguarded(frame[column]) for column in text})
     return gpd.read_parquet(file) if TABLES[name].spatial else pd.read_parquet(file)
-
-
-def _is_running(process: int) -> bool:
-    if (
-        os.name != "posix"
-    ):  # on Windows os.kill would end the process; a leftover is then swept by the next run
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @contextmanager

@@ -168,6 +168,7 @@ def _pandera_column(column: Column) -> Any:  # noqa: ANN401  pandera is untyped 
         "text": pa.Check(_is_text, error="not text"),
         "int": pa.Check(pd.api.types.is_integer_dtype, error="not whole numbers"),
         "float": pa.Check(pd.api.types.is_float_dtype, error="not numbers"),
+        "share": pa.Check(pd.api.types.is_float_dtype, error="not shares"),
         "persons": pa.Check(_is_persons, error="not persons, with up to three decimals"),
         "bool": pa.Check(pd.api.types.is_bool_dtype, error="not true/false"),
         "geometry": pa.Check(lambda series: bool((~series.is_empty).all()), error="empty geometry"),

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["NUMBERS", "TABLES", "Column", "Phone", "Shown", "Table"]
 
-Kind = Literal["text", "int", "float", "persons", "bool", "geometry"]
+Kind = Literal["text", "int", "float", "persons", "share", "bool", "geometry"]
 
 #: Kinds of columns that are written as numbers.
-NUMBERS = frozenset({"int", "float", "persons"})
+NUMBERS = frozenset({"int", "float", "persons", "share"})
 
 
 @dataclass(frozen=True, kw_only=True)

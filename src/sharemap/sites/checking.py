@@ -84,7 +84,7 @@ class Check:
     fixes
         Sites that stay, but with repaired or unlikely coordinates.
     points
-        The sites: ``name``, ``row``, ``coord_fix`` and positions in EPSG:5179.
+        The sites: ``name``, ``address``, ``file``, ``row``, ``coord_fix`` and positions in EPSG:5179.
     fault
         Why it cannot be read; None when it can.
     """
@@ -202,7 +202,7 @@ def _of_match(raw: RawTable, match: Candidate) -> dict[str, Any]:
 def _of_rows(rows: LayerRows, seoul: gpd.GeoDataFrame) -> dict[str, Any]:
     built = build([rows], seoul, surroundings_m=0.0)
     counts = built.counts.iloc[0]
-    points = built.sites[["name", "file", "row", "coord_fix", "geometry"]]
+    points = built.sites[["name", "address", "file", "row", "coord_fix", "geometry"]]
     return {
         **{name: int(counts[name]) for name in ("rows_read", "sites", "folded", "set_aside", "places")},
         "problems": _problems(built),

@@ -209,7 +209,8 @@ class Parameters:
     max_snap_m: float = 150.0
     isochrone_half_width_m: float = 25.0
     sensitivity_m: tuple[float, ...] = tuple(float(metres) for metres in range(750, 1276, 75))
-    gap_link_m: float = 200.0
+    unserved_areas: int = 50
+    unserved_people: int = 100
     times: tuple[str, ...] = MOMENTS
 
     def __post_init__(self) -> None:
@@ -233,10 +234,13 @@ class Parameters:
         )
         for text in self.times:
             moment(text)
-        for name in ("adjacent_m", "max_snap_m", "isochrone_half_width_m", "gap_link_m"):
+        for name in ("adjacent_m", "max_snap_m", "isochrone_half_width_m"):
             metres = getattr(self, name)
             said = "a distance must be a positive number of metres"
             _must(0 < metres < float("inf"), said, f"[parameters] {name}", metres, remedy="for example 150")
+        for name in ("unserved_areas", "unserved_people"):
+            number, said = getattr(self, name), "a whole number of 1 or more is needed"
+            _must(number >= 1, said, f"[parameters] {name}", number, remedy="for example 50")
         fewest, said = self.min_places, "a village needs at least two places"
         _must(fewest >= _FEWEST_PLACES, said, "[parameters] min_places", fewest, remedy="the plan says 3")
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sharemap.villages.doubts import Doubts
     from sharemap.villages.facts import Facts
     from sharemap.villages.rules import Surroundings, VillageRules
+    from sharemap.villages.trials import Trials
 
 __all__ = ["CandidateTables", "Found", "candidate_tables"]
 
@@ -63,6 +64,8 @@ class Found:
         Pairs of spaces that may be one building.
     facts
         What is known about the spaces.
+    trials
+        The spaces as they may really be, for the perturbed runs; without them sites only close.
     """
 
     resolution: Resolution
@@ -71,6 +74,7 @@ class Found:
     wider: pd.DataFrame
     doubts: Doubts
     facts: Facts
+    trials: Trials | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +217,8 @@ def _stability(found: Found, rules: VillageRules) -> pd.DataFrame:
         weights=rules.weights,
         min_places=rules.min_places,
         adjacent_m=rules.adjacent_m,
+        trials=found.trials,
+        nowhere=found.doubts.positions["place_id"].tolist(),
     )
     return stability(found.resolution.villages, setting, rules.perturbation)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sharemap.villages.rules import Surroundings
+    from sharemap.villages.trials import Trials
 
 __all__ = ["Villages", "find"]
 
@@ -77,7 +78,12 @@ class Villages(CandidateTables):
 
 
 def find(
-    places: gpd.GeoDataFrame, walks: pd.DataFrame, *, around: Surroundings, rules: VillageRules = _AS_PLANNED
+    places: gpd.GeoDataFrame,
+    walks: pd.DataFrame,
+    *,
+    around: Surroundings,
+    rules: VillageRules = _AS_PLANNED,
+    trials: Trials | None = None,
 ) -> Villages:
     """Find sharing-village candidates.
 
@@ -94,6 +100,8 @@ def find(
         Residents, support sites and blocks around the places.
     rules
         What makes a village.
+    trials
+        The shared spaces as they may really be, for the perturbed runs; without them sites only close.
 
     Returns
     -------
@@ -125,7 +133,7 @@ def find(
     doubts = Doubts.among(spaces, around)
     resolution = resolve(cliques_found, pairs, min_places=rules.min_places, building=doubts.building)
     facts = Facts.of(spaces, around)
-    found = Found(resolution, spaces, pairs, wider, doubts, facts)
+    found = Found(resolution, spaces, pairs, wider, doubts, facts, trials)
     tables = CandidateTables()
     if resolution.villages:
         tables = candidate_tables(found, around=around, rules=rules)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sharemap.addresses import SAME_BUILDING_M
 from sharemap.errors import StudyError
 
 __all__ = ["Perturbation"]
 
 _MINUTES = 15
-_SPREADS = ("adjacency", "speed", "weights")
+_SPREADS = ("adjacency", "speed", "weights", "fold")
 _SNAP_ERRORS = 5  # standard deviations at which an error of snapping is cut off
 
 
@@ -28,7 +29,9 @@ class Perturbation:
     snap_m
         Standard deviation of the error of an access leg, metres.
     closure
-        Chance that a site of a shared space closes.
+        Chance that a site of a shared space closes, where sites are not drawn (:mod:`sharemap.perturbed`).
+    fold_m, fold
+        Places nearer than this, straight, are one building, and by which share that changes, up and down.
     stable_from
         A candidate is stable when it stays in at least this share of the runs.
 
@@ -45,12 +48,14 @@ class Perturbation:
     weights: float = 0.5
     snap_m: float = 10.0
     closure: float = 0.05
+    fold_m: float = SAME_BUILDING_M
+    fold: float = 0.6
     stable_from: float = 0.5
 
     def __post_init__(self) -> None:
         for name in (*_SPREADS, "closure", "stable_from"):
             _between(name, getattr(self, name), below=1.0, inclusive=name == "stable_from")
-        for name in ("runs", "seed", "snap_m"):
+        for name in ("runs", "seed", "snap_m", "fold_m"):
             _between(name, getattr(self, name), below=float("inf"))
 
     def widest_m(self, adjacent_m: float) -> float:

@@ -2,25 +2,31 @@
 
 In every run all of this happens at once, each drawn anew from the seed:
 
+- *positions*, *closures* and *missing sites* are those of one drawing (:mod:`sharemap.perturbed`): a place may stand
+  elsewhere or be in another building, a site may be gone, and there may be spaces that no list has. Where nothing is
+  drawn, sites only close, with the chance ``closure``;
 - the *adjacency threshold* is multiplied by 1 +- ``adjacency`` (evenly);
 - the *speed* is multiplied by 1 +- ``speed``: it decides how far 15 minutes reach, and so the residents;
 - *snapping*: the access leg of every place is off by a normal error of ``snap_m``;
-- *closures*: every shared-space site closes with the chance ``closure``; a place whose last one closes is none;
 - *weights* are each multiplied by 1 +- ``weights``;
-- each *doubtful* pair (:func:`sharemap.sites.doubtful_pairs`) is one building with a chance of one half; as in the
-  search, a set that has enough places only if they are two is no candidate of the run.
+- the *folding radius* is multiplied by 1 +- ``fold``: nearer places are one building;
+- each *doubtful* pair of one name or address (:func:`sharemap.sites.doubtful_pairs`) is one building with a chance of
+  one half; as in the search, a set that has enough places only if they are two is no candidate of the run.
 
-A candidate **stays** in a run when one of the run's villages shares at least half of the places of both together with
-it (Jaccard index of 0.5 or more). Apart from the runs, each site of a candidate is closed alone
-(``closures_survived``): that is not drawn but tried.
+A candidate **stays** in a run when all its places do: none is gone, at least ``min_places`` of them are different
+buildings, and one village of the run holds them all, so every two are still adjacent. A village that has one of them
+swapped for another is another village. Where a candidate does not stay it ranks behind all villages of that run, so the
+interval of its rank is over all runs.
 
-The walks are not searched again: they are known up to the widest threshold that a run can ask for.
+Apart from the runs, each site of a candidate is closed alone (``closures_survived``): that is not drawn but tried, and
+asks whether a village of at least half of the same places is left (Jaccard index of :data:`LEFT` or more).
+
+The walks are not searched again: they are known, from every position that a run may choose, up to the widest threshold.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -29,21 +35,22 @@ import pandas as pd
 from scipy import sparse
 
 from sharemap.units import persons
-from sharemap.villages.cliques import cliques_of_rows, disjoint, whole_mm
+from sharemap.villages.cliques import buildings, cliques_of_rows, disjoint, whole_mm
 from sharemap.villages.ranking import COMPONENTS, VillageWeights, points, ranks
+from sharemap.villages.trials import Board, Trials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from sharemap.villages.facts import Facts
     from sharemap.villages.perturbing import Perturbation
 
-__all__ = ["STAYS", "TrialSetting", "components", "stability"]
+__all__ = ["LEFT", "TrialSetting", "stability"]
 
-#: A candidate stays when it and a village of the run share at least this part of their places together.
-STAYS = 0.5
+#: After a closure a village is left when it and the candidate share at least this part of their places together.
+LEFT = 0.5
 _MINUTES = 15
 _DOUBT = 0.5
 _LOW, _HIGH = 5.0, 95.0
@@ -65,6 +72,10 @@ class TrialSetting:
         Weights of the rank.
     min_places, adjacent_m
         The rule of the study.
+    trials
+        Positions and sites as they are drawn; ``None`` where they are not.
+    nowhere
+        Places that may stand elsewhere as their own data say: as in the search they make no village.
     """
 
     pairs: pd.DataFrame
@@ -73,16 +84,25 @@ class TrialSetting:
     weights: VillageWeights
     min_places: int
     adjacent_m: float
+    trials: Trials | None = None
+    nowhere: Sequence[str] = ()
+
+    def search(self, ids: Sequence[str], doubts: Sequence[tuple[int, ...]]) -> _Search:
+        """Return how villages are searched for among places that are numbered in the order of their ids."""
+        one = _merged(doubts, np.ones(len(doubts), dtype=bool), np.arange(len(ids)))
+        known = set(self.nowhere)
+        building = {at: None if ids[at] in known else lead for at, lead in enumerate(one.tolist())}
+        return _Search(self.min_places, building)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Draw:
-    """One run's numbers."""
+    """One run's numbers, but for those of the drawing of its sites."""
 
+    run: int
     adjacent_m: float
     reach_m: float
     off_m: NDArray[np.float64]
-    open_site: NDArray[np.bool_]
     weights: NDArray[np.float64]
     merged: NDArray[np.bool_]
 
@@ -95,6 +115,19 @@ class _Pairs:
     b: NDArray[np.int64]
     walk_m: NDArray[np.float64]
     count: int
+
+    @classmethod
+    def shortest(
+        cls, one: NDArray[np.int64], other: NDArray[np.int64], walk: NDArray[np.float64], count: int
+    ) -> _Pairs:
+        """Return each pair of different places once, with its shortest walk."""
+        apart = one != other
+        a, b, walk = np.minimum(one, other)[apart], np.maximum(one, other)[apart], walk[apart]
+        order = np.lexsort((walk, b, a))
+        a, b, walk = a[order], b[order], walk[order]
+        first = np.ones(len(a), dtype=bool)
+        first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
+        return cls(a[first], b[first], walk[first], count)
 
     def taken(self, chosen: NDArray[np.bool_]) -> _Pairs:
         return _Pairs(self.a[chosen], self.b[chosen], self.walk_m[chosen], self.count)
@@ -115,39 +148,79 @@ class _Pairs:
 
 
 @dataclass(frozen=True)
-class _Board:
-    """Places by number instead of id: the numbers are in the order of the ids, so every tie falls the same way."""
+class _Search:
+    """How villages are searched for in every run: what may be one building counts once, as in the study."""
 
-    ids: list[str]
-    pairs: _Pairs
-    doubts: list[tuple[int, int]]
+    min_places: int
+    building: Mapping[int, int | None]
+
+    def villages(self, pairs: _Pairs) -> list[tuple[int, ...]]:
+        return disjoint(
+            pairs.cliques(self.min_places),
+            pairs.in_millimetres(),
+            min_places=self.min_places,
+            building=self.building,
+        )
+
+    def enough(self, places: Iterable[int]) -> bool:
+        return buildings(tuple(places), self.building) >= self.min_places
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The town in one run.
+
+    Attributes
+    ----------
+    lead
+        The building that each one is, doubtful pairs that are one included.
+    here
+        Buildings at whose position a shared space stands.
+    kind
+        Building and layer of the sites that there are, the building as `lead` says.
+    """
+
+    board: Board
+    draw: _Draw
+    lead: NDArray[np.int64]
+    here: NDArray[np.bool_]
+    kind: tuple[NDArray[np.int64], NDArray[np.int64]]
 
     @classmethod
-    def of(cls, setting: TrialSetting) -> _Board:
-        position = setting.facts.position
-        a, b = (
-            np.array([position[place] for place in setting.pairs[name]], dtype=np.int64)
-            for name in ("a", "b")
-        )
-        doubts = zip(setting.doubts["a"], setting.doubts["b"], strict=True)
-        return cls(
-            ids=list(position),
-            pairs=_Pairs(a, b, setting.pairs["walk_m"].to_numpy(dtype=np.float64), len(position)),
-            doubts=[(position[one], position[other]) for one, other in doubts],
-        )
+    def of(cls, board: Board, draw: _Draw, doubts: Sequence[tuple[int, ...]]) -> _Run:
+        inside = board.leader[draw.run]
+        lead = _merged(doubts, draw.merged, inside)
+        there = board.present[draw.run]
+        here = np.zeros(len(board.ids), dtype=bool)
+        here[inside[board.site_building[there & board.site_space]]] = True
+        here &= board.row[draw.run] >= 0
+        return cls(board, draw, lead, here, (lead[board.site_building[there]], board.site_layer[there]))
 
-    @cached_property
-    def building(self) -> dict[int, int]:
-        """Places that may be one building, as the search wants them."""
-        return dict(enumerate(self.leaders(np.ones(len(self.doubts), dtype=bool)).tolist()))
+    def pairs(self) -> _Pairs:
+        """Return the adjacent pairs of the places of the run; of merged places the shortest walk counts."""
+        board, row = self.board, self.board.row[self.draw.run]
+        chosen = np.zeros(len(board.building), dtype=bool)
+        chosen[row[self.here]] = True
+        at = np.flatnonzero(chosen[board.a] & chosen[board.b])
+        one, other = board.building[board.a[at]], board.building[board.b[at]]
+        walk = (board.walk_m[at] + self.draw.off_m[one] + self.draw.off_m[other]).clip(min=0.0)
+        near = walk <= self.draw.adjacent_m
+        return _Pairs.shortest(self.lead[one[near]], self.lead[other[near]], walk[near], len(board.ids))
 
-    def leaders(self, merged: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Return for each place the first of those that count as one building with it in a run."""
-        leader = np.arange(len(self.ids))
-        for at in np.flatnonzero(merged).tolist():
-            one, other = leader[list(self.doubts[at])].tolist()
-            leader[leader == max(one, other)] = min(one, other)
-        return leader
+    def components(self, village: tuple[int, ...], walks_mm: Sequence[int]) -> tuple[float, ...]:
+        """Return the components of a village in the order of :data:`sharemap.villages.ranking.COMPONENTS`."""
+        facts = self.board.facts
+        rows = self.board.row[self.draw.run][np.isin(self.lead, village) & self.here]
+        near = facts.within(rows, self.draw.reach_m)
+        building, layer = self.kind
+        return (
+            len(village),
+            len(np.unique(layer[np.isin(building, village)])),
+            persons(int(facts.people[near].sum())),
+            persons(int(facts.elders[near].sum())),
+            sum(walks_mm) / len(walks_mm) / 1000.0,
+            facts.support_sites(rows),
+        )
 
 
 def stability(villages: Sequence[tuple[str, ...]], setting: TrialSetting, how: Perturbation) -> pd.DataFrame:
@@ -156,7 +229,7 @@ def stability(villages: Sequence[tuple[str, ...]], setting: TrialSetting, how: P
     Returns
     -------
     One row a village in the order given: ``stability`` (share of runs in which it stays), ``rank_low``,
-    ``rank_high`` (5th and 95th percentile of its rank where it stays), ``stable``, ``closures`` and
+    ``rank_high`` (5th and 95th percentile of its rank over all runs), ``stable``, ``closures`` and
     ``closures_survived``. Without runs all but ``stable`` are empty.
     """
     columns = ("stability", "rank_low", "rank_high", "closures_survived", "closures")
@@ -164,22 +237,22 @@ def stability(villages: Sequence[tuple[str, ...]], setting: TrialSetting, how: P
         nothing = pd.DataFrame({name: [None] * len(villages) for name in columns})
         return nothing.assign(stable="not_examined")
     chance = np.random.default_rng(how.seed)
-    board = _Board.of(setting)
-    rows = [tuple(setting.facts.rows(village).tolist()) for village in villages]
-    rank = np.array([_one_run(rows, setting, board, _drawn(setting, how, chance)) for _ in range(how.runs)])
-    rank = rank.reshape(how.runs, len(villages))
-    stays = rank > 0
+    board = Board.of(setting.trials or Trials.unmoved(setting.facts, setting.pairs, how))
+    ours = [board.numbers(village) for village in villages]
+    doubts = [board.numbers(pair) for pair in zip(setting.doubts["a"], setting.doubts["b"], strict=True)]
+    search = setting.search(board.ids, doubts)
+    stays, rank = np.zeros((2, how.runs, len(villages)), dtype=np.int64)
+    for run in range(how.runs):
+        town = _Run.of(board, _drawn(run, setting, how, (chance, len(board.ids))), doubts)
+        stays[run], rank[run] = _one_run(ours, search, town)
+    low, high = np.percentile(rank, [_LOW, _HIGH], axis=0, method="inverted_cdf")
     share = stays.mean(axis=0)
-    intervals = [
-        np.percentile(column[kept], [_LOW, _HIGH], method="inverted_cdf") if kept.any() else (np.nan, np.nan)
-        for column, kept in zip(rank.T, stays.T, strict=True)
-    ]
-    closed = _closed_one_by_one(rows, setting, board)
+    closed = _closed_one_by_one(villages, setting)
     return pd.DataFrame(
         {
             "stability": share,
-            "rank_low": [low for low, _ in intervals],
-            "rank_high": [high for _, high in intervals],
+            "rank_low": low,
+            "rank_high": high,
             "closures_survived": [survived for survived, _ in closed],
             "closures": [tried for _, tried in closed],
             "stable": np.where(share >= how.stable_from, "stable", "unstable"),
@@ -187,139 +260,110 @@ def stability(villages: Sequence[tuple[str, ...]], setting: TrialSetting, how: P
     )
 
 
-def _drawn(setting: TrialSetting, how: Perturbation, chance: np.random.Generator) -> _Draw:
+def _drawn(run: int, setting: TrialSetting, how: Perturbation, of: tuple[np.random.Generator, int]) -> _Draw:
     """Draw one run; always as many numbers, whatever is switched off, so that seeds stay comparable."""
-    facts, weights = setting.facts, setting.weights.array()
+    (chance, count), weights = of, setting.weights.array()
     scale = 1 + chance.uniform(-1, 1, 2) * (how.adjacency, how.speed)
-    return _Draw(
-        adjacent_m=setting.adjacent_m * scale[0],
-        reach_m=facts.profile.metres(_MINUTES) * scale[1],
-        off_m=chance.normal(0, 1, len(facts.position)).clip(-5, 5) * how.snap_m,
-        weights=weights * (1 + chance.uniform(-1, 1, len(weights)) * how.weights),
-        open_site=chance.random(len(facts.site_place)) >= how.closure,
-        merged=chance.random(len(setting.doubts)) < _DOUBT,
+    coin = chance.random(len(setting.doubts)) < _DOUBT
+    named = (
+        setting.doubts["same_name"].to_numpy(dtype=bool) | (setting.doubts["same_address"] != "").to_numpy()
     )
+    near = setting.doubts["apart_m"].to_numpy() < how.fold_m * (1 + chance.uniform(-1, 1) * how.fold)
+    return _Draw(
+        run=run,
+        adjacent_m=setting.adjacent_m * scale[0],
+        reach_m=setting.facts.profile.metres(_MINUTES) * scale[1],
+        off_m=chance.normal(0, 1, count).clip(-5, 5) * how.snap_m,
+        weights=weights * (1 + chance.uniform(-1, 1, len(weights)) * how.weights),
+        merged=np.where(named, coin, near),
+    )
+
+
+def _merged(
+    doubts: Sequence[tuple[int, ...]], merged: NDArray[np.bool_], lead: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the building that each place is when some of the doubtful pairs are one."""
+    lead = lead.copy()
+    for at in np.flatnonzero(merged).tolist():
+        one, other = lead[list(doubts[at])].tolist()
+        lead[lead == max(one, other)] = min(one, other)
+    return lead
 
 
 def _one_run(
-    villages: Sequence[tuple[int, ...]], setting: TrialSetting, board: _Board, draw: _Draw
-) -> list[int]:
-    """Rank of each candidate in a run; 0 where it does not stay."""
-    leader = board.leaders(draw.merged)
-    pairs = _pairs_of(setting, board, draw, leader)
+    villages: Sequence[tuple[int, ...]], search: _Search, town: _Run
+) -> tuple[list[bool], list[int]]:
+    """Return whether each candidate stays, and its rank; behind all others where it does not."""
+    pairs = town.pairs()
     walk_mm = pairs.in_millimetres()
-    found = disjoint(
-        pairs.cliques(setting.min_places), walk_mm, min_places=setting.min_places, building=board.building
-    )
-    if not found:
-        return [0] * len(villages)
-    rank = _ranks_of(found, setting, draw, (board, leader, walk_mm))
-    matches = _matches(villages, found, leader.tolist())
-    return [0 if match is None else int(rank[match]) for match in matches]
-
-
-def _pairs_of(setting: TrialSetting, board: _Board, draw: _Draw, leader: NDArray[np.int64]) -> _Pairs:
-    """Return the adjacent pairs of open places of a run; of merged places the shortest walk counts."""
-    facts, pairs = setting.facts, board.pairs
-    open_place = np.zeros(len(board.ids), dtype=bool)
-    open_place[facts.site_place[draw.open_site & facts.site_space]] = True
-    walk = (pairs.walk_m + draw.off_m[pairs.a] + draw.off_m[pairs.b]).clip(min=0.0)
-    near = (walk <= draw.adjacent_m) & open_place[pairs.a] & open_place[pairs.b]
-    one, other, walk = leader[pairs.a[near]], leader[pairs.b[near]], walk[near]
-    apart = one != other
-    a, b, walk = np.minimum(one, other)[apart], np.maximum(one, other)[apart], walk[apart]
-    order = np.lexsort((walk, b, a))
-    a, b, walk = a[order], b[order], walk[order]
-    first = np.ones(len(a), dtype=bool)
-    first[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
-    return _Pairs(a[first], b[first], walk[first], len(leader))
+    found = search.villages(pairs)
+    held = _holding(villages, found, town.lead.tolist(), search)
+    rank = _ranks_of(found, town, walk_mm) if found else np.empty(0, dtype=np.int64)
+    last = len(found) + 1
+    return [at is not None for at in held], [last if at is None else int(rank[at]) for at in held]
 
 
 def _ranks_of(
-    found: Sequence[tuple[int, ...]],
-    setting: TrialSetting,
-    draw: _Draw,
-    how: tuple[_Board, NDArray[np.int64], Mapping[tuple[int, int], int]],
+    found: Sequence[tuple[int, ...]], town: _Run, walk_mm: Mapping[tuple[int, int], int]
 ) -> NDArray[np.int64]:
-    board, leader, walk_mm = how
     values = np.empty((len(found), len(COMPONENTS)))
     for at, village in enumerate(found):
-        values[at] = components(
-            setting.facts,
-            np.flatnonzero(np.isin(leader, village)),
-            places=len(village),
-            walks_mm=[walk_mm[pair] for pair in combinations(village, 2)],
-            within_m=draw.reach_m,
-            open_site=draw.open_site,
-        )
-    ids = np.array([";".join(board.ids[row] for row in village) for village in found], dtype=object)
-    return ranks(points(values, draw.weights).sum(axis=1), values[:, 0], ids)
+        values[at] = town.components(village, [walk_mm[pair] for pair in combinations(village, 2)])
+    ids = np.array([";".join(town.board.ids[at] for at in village) for village in found], dtype=object)
+    return ranks(points(values, town.draw.weights).sum(axis=1), values[:, 0], ids)
 
 
-def components(  # noqa: PLR0913  what the six parts of the score are made of
-    facts: Facts,
-    rows: NDArray[np.int64],
-    *,
-    places: int,
-    walks_mm: Sequence[int],
-    within_m: float,
-    open_site: NDArray[np.bool_],
-) -> tuple[float, ...]:
-    """Return the components of one set of places in the order of :data:`sharemap.villages.ranking.COMPONENTS`."""
-    here = np.isin(facts.site_place, rows) & open_site
-    near = facts.within(rows, within_m)
-    return (
-        places,
-        len(np.unique(facts.site_layer[here])),
-        persons(int(facts.people[near].sum())),
-        persons(int(facts.elders[near].sum())),
-        sum(walks_mm) / len(walks_mm) / 1000.0,
-        facts.support_sites(rows),
-    )
-
-
-def _matches(
-    villages: Sequence[tuple[int, ...]], found: Sequence[tuple[int, ...]], leader: Sequence[int]
+def _holding(
+    villages: Sequence[tuple[int, ...]],
+    found: Sequence[tuple[int, ...]],
+    lead: Sequence[int],
+    search: _Search,
 ) -> list[int | None]:
-    """Position of the village of the run that each candidate stays as; ``None`` where it does not."""
+    """Return for each candidate the village of the run that holds all its places; ``None`` where none does."""
     of_place = {place: at for at, village in enumerate(found) for place in village}
-    matches: list[int | None] = []
+    held: list[int | None] = []
     for village in villages:
-        ours = {leader[place] for place in village}
-        shared = [of_place[place] for place in sorted(ours) if place in of_place]
-        alike = {at: shared.count(at) / (len(ours) + len(found[at]) - shared.count(at)) for at in shared}
-        best = max(sorted(alike), key=lambda at: alike[at], default=None)
-        matches.append(best if best is not None and alike[best] >= STAYS else None)
-    return matches
+        ours = {lead[place] for place in village}
+        at = {of_place.get(place) for place in ours}
+        held.append(at.pop() if len(at) == 1 and search.enough(ours) else None)
+    return held
 
 
-def _closed_one_by_one(
-    villages: Sequence[tuple[int, ...]], setting: TrialSetting, board: _Board
-) -> list[tuple[int, int]]:
-    """Of the shared-space sites of each village: how many may close, each alone, with it staying; and all.
+def _left(village: tuple[int, ...], found: Sequence[tuple[int, ...]]) -> bool:
+    """Whether a village of at least half of the same places is left."""
+    ours = set(village)
+    return any(len(ours & set(other)) >= LEFT * len(ours | set(other)) for other in found)
+
+
+def _closed_one_by_one(villages: Sequence[tuple[str, ...]], setting: TrialSetting) -> list[tuple[int, int]]:
+    """Of the shared-space sites of each village: how many may close, each alone, with a village left; and all.
 
     A site whose place has another one changes nothing. Villages form within connected parts of the graph, so it is
     enough to search the part around.
     """
-    facts, unmerged = setting.facts, list(range(len(board.ids)))
-    sites = np.bincount(facts.site_place[facts.site_space], minlength=len(board.ids)).tolist()
-    near = board.pairs.taken(board.pairs.walk_m <= setting.adjacent_m)
+    facts, position = setting.facts, setting.facts.position
+    doubts = [
+        tuple(facts.rows(pair).tolist())
+        for pair in zip(setting.doubts["a"], setting.doubts["b"], strict=True)
+    ]
+    search = setting.search(list(position), doubts)
+    sites = np.bincount(facts.site_place[facts.site_space], minlength=len(position)).tolist()
+    a, b = (
+        np.array([position[place] for place in setting.pairs[name]], dtype=np.int64) for name in ("a", "b")
+    )
+    every = _Pairs(a, b, setting.pairs["walk_m"].to_numpy(dtype=np.float64), len(position))
+    near = every.taken(every.walk_m <= setting.adjacent_m)
     part = near.parts()
     counted = []
-    for village in villages:
+    for names in villages:
+        village = tuple(facts.rows(names).tolist())
         around = near.taken(part[near.a] == part[village[0]])
         survived = 0
         for place in village:
             stays = sites[place] > 1
             if sites[place] == 1:
                 left = around.taken((around.a != place) & (around.b != place))
-                found = disjoint(
-                    left.cliques(setting.min_places),
-                    left.in_millimetres(),
-                    min_places=setting.min_places,
-                    building=board.building,
-                )
-                stays = _matches([village], found, unmerged)[0] is not None
+                stays = _left(village, search.villages(left))
             survived += sites[place] * stays
         counted.append((survived, sum(sites[place] for place in village)))
     return counted

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["table_of"]
 
-_DTYPES = {"text": "str", "int": "int64", "float": "float64", "persons": "float64", "bool": "bool"}
+_DTYPES = {
+    "text": "str",
+    "int": "int64",
+    "float": "float64",
+    "persons": "float64",
+    "share": "float64",
+    "bool": "bool",
+}
 _WITH_GAPS = "Int64"
 
 

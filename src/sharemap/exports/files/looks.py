@@ -180,21 +180,24 @@ def _each_walk(_: Table, frame: pd.DataFrame) -> ET.Element:
 
 
 def _each_need(table: Table, frame: pd.DataFrame) -> ET.Element:
-    """One entry for each walker and service: those of the study's walker and of the promise are shown."""
-    pairs = frame.drop_duplicates(["profile", "key"])
-    promise = "all_groups" if (pairs["key"] == "all_groups").any() else pairs["key"].iloc[0]
-    own = pairs["profile"].iloc[0]  # a run lists the study's walker first
-    first = (pairs["profile"] != own) | (pairs["key"] != promise)
-    pairs = pairs.assign(_late=first).sort_values("_late", kind="stable")
+    """One entry for each list: that of the study's walker, of the promise and of what is known is shown."""
+    lists = frame.drop_duplicates(["profile", "key", "basis"])
+    promise = "all_groups" if (lists["key"] == "all_groups").any() else lists["key"].iloc[0]
+    own = lists["profile"].iloc[0]  # a run lists the study's walker first
+    late = (lists["profile"] != own) | (lists["key"] != promise) | (lists["basis"] != "known")
+    filed = {"known": "", "as_filed": f", {words('ko')['basis_as_filed']}"}
+    lists = lists.assign(_late=late).sort_values("_late", kind="stable")
     return qgis.rules(
         [
             Class(
-                value=f"\"profile\" = '{_quoted(row.profile)}' AND \"key\" = '{_quoted(row.key)}'",
-                label=f"{table.ko}: {row.key_ko} ({row.profile_ko})",
+                value=" AND ".join(
+                    f"\"{name}\" = '{_quoted(getattr(row, name))}'" for name in ("profile", "key", "basis")
+                ),
+                label=f"{table.ko}: {row.key_ko} ({row.profile_ko}{filed[str(row.basis)]})",
                 symbol=_symbol(table.look, frame),
                 shown=number == 0,
             )
-            for number, row in enumerate(pairs.itertuples(index=False))
+            for number, row in enumerate(lists.itertuples(index=False))
         ]
     )
 
@@ -219,6 +222,6 @@ def _quoted(text: object) -> str:
 #: For looks that make entries of the rows: the columns that they need, and how.
 _EACH: Mapping[str, tuple[set[str], Callable[[Table, pd.DataFrame], ET.Element]]] = {
     "walk": ({"layer", "layer_ko", "minutes"}, _each_walk),
-    "need": ({"profile", "profile_ko", "key", "key_ko"}, _each_need),
+    "need": ({"profile", "profile_ko", "key", "key_ko", "basis"}, _each_need),
     "layer": ({"layer"}, _each_layer),
 }

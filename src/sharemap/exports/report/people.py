@@ -9,6 +9,7 @@ import pandas as pd
 from sharemap.exports.report.content import MOST_ROWS, IllustratedRun, of, rows_of
 from sharemap.exports.report.document import Grid, Part, Points, Text
 from sharemap.findings import parts, percent, whole
+from sharemap.findings.gaps import list_of, rest_in, rest_of, site_of
 from sharemap.findings.numbers import NOTHING
 from sharemap.units import sum_persons
 
@@ -35,7 +36,10 @@ def coverage(run: IllustratedRun) -> list[Part]:
         *([Text(text=run.no_data_wards, look="small")] if run.no_data_wards else []),
     ]
     rows = _everyone(run, "coverage_dong")
-    return parts if rows.empty else [*parts, _dongs(run, rows)]
+    if rows.empty:
+        return parts
+    note = [Text(text=run.thin_note, look="small")] if run.thin_note else []
+    return [*parts, _dongs(run, rows), *note]
 
 
 def _everyone(run: IllustratedRun, table: str) -> pd.DataFrame:
@@ -66,7 +70,7 @@ def _dongs(run: IllustratedRun, rows: pd.DataFrame) -> Part:
             **_REACHED,
             ">left_out": _unserved,
             ">unknown": _unknown_of,
-            ">share": of("share", percent),
+            ">share": lambda row: percent(row.share, few=row.dong_code in run.thin),
         },
     )
 
@@ -156,25 +160,37 @@ def _lost(run: IllustratedRun, profile: str, name: str, rows: pd.DataFrame) -> T
 
 
 def gaps(run: IllustratedRun) -> list[Part]:
-    """Return the contiguous unserved areas: how many for each walker and service, and the largest of the study."""
+    """Return the unserved areas: the largest of the study, and what is left for each walker and service."""
     parts: list[Part] = [run.heading("gap_list")]
-    rows = run.tables.get("gaps")
-    if rows is None:
+    rows, own = run.tables.get("gaps"), list_of(run, run.summary.profile, run.promise)
+    if rows is None or own is None:
         return [*parts, run.text("report_not_examined", look="small")]
     parts += _unknown(run)
-    if not rows.empty:
-        rows = rows.loc[(rows["key"] == run.promise) & (rows["profile"] == run.summary.profile)]
-    if rows.empty:
-        return [*parts, run.text("report_none_unserved", minutes=run.minutes), *_gap_counts(run)]
-    listed = rows.sort_values("rank").head(MOST_ROWS)
-    residents = whole(sum_persons(rows["residents"]))
+    if not own.areas:
+        term = "unserved_few" if own.unserved else "report_none_unserved"
+        told = run.text(term, minutes=run.minutes, least=whole(own.least))
+        return [*parts, told, *_rest(run), *_gap_counts(run)]
+    mine = (rows["key"] == own.key) & (rows["profile"] == own.profile) & (rows["basis"] == own.basis)
+    listed = rows[mine].sort_values("rank").head(MOST_ROWS)
+    reached = whole(own.reached)
     return [
         *parts,
-        run.text("report_unserved", areas=whole(len(rows)), residents=residents, shown=len(listed)),
+        run.text(
+            "report_unserved",
+            minutes=run.minutes,
+            areas=whole(own.areas),
+            reached=reached,
+            shown=len(listed),
+        ),
         _gap_grid(run, listed),
+        *_rest(run),
         *run.picture("unserved", "report_unserved_map"),
         *_gap_counts(run),
     ]
+
+
+def _rest(run: IllustratedRun) -> list[Part]:
+    return [Text(text=told) for told in rest_of(run, run.summary.profile, run.promise)]
 
 
 def _unknown(run: IllustratedRun) -> list[Part]:
@@ -199,19 +215,14 @@ def _gap_grid(run: IllustratedRun, listed: pd.DataFrame) -> Grid:
         listed,
         {
             ">order": of("rank"),
-            "dong": lambda row: _around(run, row),
-            ">report_unserved_residents": of("residents", whole),
+            "unserved_where": lambda row: site_of(row._asdict(), run.lang),
+            ">report_unserved_reached": of("people", whole),
             ">age_65_over": of("residents_65_over", whole),
             "nearest": lambda row: _nearest(run, row),
             ">report_on_foot": lambda row: _walk(run, row),
         },
-        (0.6, 1.8, 1.1, 1, 3, 1.2),
+        (0.6, 2.6, 1.1, 1, 2.4, 1.2),
     )
-
-
-def _around(run: IllustratedRun, row: Any) -> str:  # noqa: ANN401  a row of 'gaps'
-    name = str(row.dong_name)
-    return run.say["gap_dongs"].format(dong=name, n=row.dongs) if row.dongs > 1 else name
 
 
 def _nearest(run: IllustratedRun, row: Any) -> str:  # noqa: ANN401  a row of 'gaps'
@@ -229,18 +240,22 @@ def _walk(run: IllustratedRun, row: Any) -> str:  # noqa: ANN401  a row of 'gaps
 
 
 def _gap_counts(run: IllustratedRun) -> list[Part]:
+    """Return how many areas there are of each walker and group, of who is known not to be served."""
     say = run.say
-    if not run.summary.gaps:
+    known = [one for one in run.summary.unserved if one.basis == "known" and one.unserved]
+    if not known:
         return []
     return [
         run.grid(
             say["report_unserved_counts"],
-            run.summary.gaps,
+            known,
             {
                 "profile": of("profile", run.profile_names.__getitem__),
                 "group_unserved": of("key", run.service_names.__getitem__),
-                ">gap_list": lambda one: say["count_of"].format(n=whole(one.count)),
-                ">report_living": of("residents", whole),
+                "people_counted": of("profile", run.people_of),
+                ">gap_list": lambda one: say["count_of"].format(n=whole(one.areas)),
+                ">report_unserved_reached": of("reached", whole),
+                ">report_unserved_rest": rest_in,
             },
         )
     ]

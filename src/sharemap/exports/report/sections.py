@@ -105,8 +105,9 @@ def _answer(run: IllustratedRun) -> list[Part]:
         _promise(run),
         *([Text(text=run.evidence)] if run.evidence else []),
         *([run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []),
-        *(Text(text=text) for text in (_parts(run), run.unknown, run.no_data_wards) if text),
+        *(Text(text=text) for text in (run.interval, _parts(run), run.unknown, run.no_data_wards) if text),
         Text(text=f"{counts} {found.note_ko}".strip()),
+        *([Text(text=run.chance)] if run.chance else []),
         *run.picture("map", "report_map", title=run.summary.title),
         run.grid(
             say["report_by_group"].format(minutes=run.minutes),
@@ -188,31 +189,30 @@ def _set_aside(run: IllustratedRun) -> list[Part]:
 
 def _method(run: IllustratedRun) -> list[Part]:
     say, summary = run.say, run.summary
-    placed = [
-        say["report_placed"].format(
-            where=say.get(f"report_placed_{method}", method), residents=whole(residents)
-        )
-        for method, residents in summary.residents_by_method.items()
-        if residents
-    ]
     facts = {
         "km": summary.network.length_km,
         "snap": summary.max_snap_m,
         "adjacent": summary.adjacent_m,
         "places": summary.min_places,
-        "placed": ", ".join(placed),
+        "placed": run.placed_by,
         **run.conditions,
     }
     told = ("streets", "snap", "speed", "exact", "residents", "places", "village")
     return [
         run.heading("report_method"),
-        Points(texts=[say[f"report_method_{key}"].format(**facts) for key in told]),
+        Points(
+            texts=[
+                *(say[f"report_method_{key}"].format(**facts) for key in told),
+                *filter(None, (run.placed_otherwise,)),
+            ]
+        ),
     ]
 
 
 def _limits(run: IllustratedRun) -> list[Part]:
     say, summary = run.say, run.summary
     texts = [say[f"report_limit_{key}"] for key in ("dates", "use", "access", "border")]
+    texts += [run.large_blocks] if run.large_blocks else []
     if summary.residents_without_street:
         without = parts(summary.residents, 0.0, summary.residents_without_street).unknown
         texts.append(say["report_limit_no_street"].format(residents=without, snap=summary.max_snap_m))

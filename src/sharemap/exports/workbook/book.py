@@ -15,6 +15,7 @@ from sharemap.exports.workbook.positions import positions
 from sharemap.exports.workbook.set_aside import set_aside
 from sharemap.exports.workbook.sheet import Book, Edges, Field, Sheet, clean, lines_of
 from sharemap.findings import percent, whole
+from sharemap.findings.gaps import list_of, rest_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,6 +132,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["data_age_head"], run.data_age),
         *((say[term], told) for term, told in _told_of_promise(run) if told),
         (say["villages_n"], whole(found.count)),
+        *([(say["chance"], run.chance)] if run.chance else []),
         (say["places_in_villages"], whole(found.places_in_villages)),
         (say["one_short_n"], whole(found.one_short)),
         (say["to_check_n"], whole(found.to_check)),
@@ -144,6 +146,7 @@ def _told_of_promise(run: Run) -> tuple[tuple[str, str], ...]:
     """Return what is said of the promise beside its share, by its term."""
     return (
         ("evidence_head", run.evidence),
+        ("interval", run.interval),
         ("parts", run.parts(run.summary.all_groups)),
         ("own_pace", run.own_pace),
         ("no_street", run.unknown),
@@ -153,7 +156,7 @@ def _told_of_promise(run: Run) -> tuple[tuple[str, str], ...]:
 
 def _in_parts(run: Run, served: Sequence[Served | None]) -> list[Field]:
     """Return the columns of three parts: counts, the share as filed, at least and at most."""
-    heads = {"covered": "covered_n", "uncovered": "left_out_n", "unknown": "unknown"}
+    heads = {"covered": "covered_n", "uncovered": "unserved_residents", "unknown": "unknown"}
     counts = [
         Field(
             header=run.say[head],
@@ -186,13 +189,14 @@ def _promise(run: Run) -> str:
 
 def _gap_facts(run: Run) -> list[tuple[str, str]]:
     """Return the number of unserved areas of the study's walker, for the promise or for the first group there is."""
-    own = {entry.key: entry for entry in run.summary.gaps if entry.profile == run.summary.profile}
-    chosen = next((own[key] for key in run.service_names if key in own), None)
-    if chosen is None:
+    chosen = list_of(run, run.summary.profile, run.promise)
+    if chosen is None or not chosen.unserved:
         return []
     said = run.say["gap_count_is"].format(
-        n=whole(chosen.count),
-        residents=whole(chosen.residents),
+        n=whole(chosen.areas),
+        people=run.people_of(chosen.profile),
+        reached=whole(chosen.reached),
+        rest=rest_in(chosen),
         profile=run.profile_names[chosen.profile],
         service=run.service_names[chosen.key],
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sharemap.exports.workbook.fields import numbered, texts
 from sharemap.exports.workbook.sheet import Field, Sheet, clean, lines_of
-from sharemap.findings import number
+from sharemap.findings import number, whole
 
 if TYPE_CHECKING:
     from sharemap.exports.workbook.sheet import Book
@@ -45,6 +45,15 @@ def method(book: Book, run: Run) -> None:
     sheet.print_area(0, 0, row - 1, last)
 
 
+def _unserved(run: Run) -> list[tuple[str, str]]:
+    """Return which unserved areas are listed; nothing where the run looked for none."""
+    rule = next(iter(run.summary.unserved), None)
+    if rule is None:
+        return []
+    told = {"minutes": run.minutes, "most": whole(rule.most), "least": whole(rule.least)}
+    return [(run.say["gap_list"], run.say["gaps_rule_is"].format(**told))]
+
+
 def _facts(run: Run) -> list[tuple[str, str]]:
     say, summary = run.say, run.summary
     minutes = run.minutes
@@ -55,11 +64,11 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["adjacency"], say["adjacency_is"].format(metres=number(summary.adjacent_m))),
         (say["village_rule"], say["village_rule_is"].format(n=summary.min_places)),
         (say["stability"], say["stability_rule_is"]),
-        (say["gap_list"], say["gaps_rule_is"].format(minutes=minutes)),
+        *_unserved(run),
         (say["other_walkers"], say["gap_rule_is"].format(profile=profile)),
         (say["own_pace"], say["own_pace_rule_is"]),
         (say["unknown"], say["unknown_rule_is"]),
-        (say["residents_rule"], say["residents_rule_is"]),
+        (say["residents_rule"], " ".join([say["residents_rule_is"], *run.grounds])),
         (say["rows_rule"], say["rows_rule_is"]),
         (say["no_data"], say["no_data_rule_is"]),
         (say["links_rule"], say["links_rule_is"]),

@@ -24,6 +24,7 @@ _SHOWN: Mapping[str, tuple[Look, int]] = {
     "int": ("int", 12),
     "float": ("figure", 12),
     "persons": ("int", 12),
+    "share": ("share", 12),
     "bool": ("text", 12),
 }
 

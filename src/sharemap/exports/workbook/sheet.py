@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Book", "Edges", "Field", "Look", "Sheet", "clean", "lines_of"]
 
-Look = Literal["text", "code", "int", "metres", "share", "degree", "minutes", "points", "figure"]
+Look = Literal["text", "code", "int", "metres", "share", "degree", "minutes", "points", "figure", "thin"]
 
 _FORMATS: Mapping[str, str] = {
     "text": "General",
@@ -29,6 +29,7 @@ _FORMATS: Mapping[str, str] = {
     "points": "0.0",
     "figure": "#,##0.##",
     "share": "0.0%",
+    "thin": '"≈"0%',
     "degree": "0.000000",
 }
 _FONT = "맑은 고딕"
@@ -57,6 +58,8 @@ class Field:
         Value in the total row.
     links
         For each cell where it leads, or nothing; from :mod:`sharemap.exports.workbook.links` only.
+    thin
+        For each cell whether its share rests on little: it is shown as a whole per cent, and marked.
     missing
         What an empty cell says, such as that there are no data; nothing by default.
     centred
@@ -71,6 +74,7 @@ class Field:
     kind: Look = "text"
     total: float | str | None = None
     links: Sequence[str | None] = ()
+    thin: Sequence[bool] = ()
     missing: str = ""
     centred: bool = False
     printed: bool = True
@@ -221,15 +225,17 @@ class Book:
         looks += ["centred"] if column.centred else ["indented"] if column.kind in ("text", "code") else []
         style, nothing = self.style(column.kind, *looks), self.style("text", "border", "missing")
         linked = self.style(column.kind, *looks, "link") if column.links else None
+        marked = self.style("thin", *looks) if any(column.thin) else style
         row, position = start
         left_out = 0
         links = column.links or [None] * len(column.cells)
-        for offset, (value, link) in enumerate(zip(column.cells.tolist(), links, strict=True)):
+        thin = column.thin or [False] * len(column.cells)
+        for offset, (value, link, few) in enumerate(zip(column.cells.tolist(), links, thin, strict=True)):
             at = (row + offset, position)
             if column.missing and _is_missing(value):
                 sheet.write_string(*at, column.missing, nothing)
             elif link is None or _is_missing(value):
-                _cell(sheet, at, value, column.kind, style)
+                _cell(sheet, at, value, column.kind, marked if few else style)
             elif sheet.hlink_count < _MOST_LINKS and len(link) <= _LONGEST_LINK:
                 sheet.write_url(*at, link, linked, clean(str(value)))
             else:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import pandas as pd
 
 from sharemap.exports.workbook.fields import degrees, empty, numbered, public_map, texts
 from sharemap.exports.workbook.links import in_map, links_in_map
 from sharemap.exports.workbook.sheet import Field, Sheet
+from sharemap.findings.gaps import rest_of, site_of
 from sharemap.schema import BROAD_AGES
-from sharemap.units import sum_persons
+from sharemap.units import CRS_METRIC, sum_persons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +46,7 @@ def coverage(run: Run) -> Sheet:
     of_promise = everyone[everyone["key"] == run.promise].set_index("dong_code")["unknown"]
     unknown, total = residents["dong_code"].map(of_promise), sum_persons(of_promise)
     links = links_in_map("dong", residents["dong_code"])
+    placed = run.table("placing")
     people = sum_persons(residents["residents"])
     return Sheet(
         fields=[
@@ -52,6 +55,7 @@ def coverage(run: Run) -> Sheet:
             Field(header=say["dong_code"], cells=residents["dong_code"], width=13, kind="code"),
             Field(header=say["dong"], cells=residents["dong_name"], width=14, links=links),
             Field(header=say["residents"], cells=residents["residents"], width=11, kind="int", total=people),
+            *([] if placed.empty else [_points_field(run, placed, residents)]),
             *shares,
             *(
                 [Field(header=run.unknown_head, cells=unknown, width=11, kind="int", total=total)]
@@ -60,7 +64,13 @@ def coverage(run: Run) -> Sheet:
             ),
         ],
         frozen=4,
+        notes=tuple(filter(None, (run.thin_note,))),
     )
+
+
+def _points_field(run: Run, placed: pd.DataFrame, residents: pd.DataFrame) -> Field:
+    points = residents["dong_code"].map(placed.set_index("dong_code")["points"])
+    return Field(header=run.say["demand_points"], cells=points, width=8, kind="int")
 
 
 def _share_field(run: Run, part: pd.DataFrame, residents: pd.DataFrame, header: str) -> Field:
@@ -71,23 +81,27 @@ def _share_field(run: Run, part: pd.DataFrame, residents: pd.DataFrame, header: 
         cells=residents["dong_code"].map(by_dong["share"]),
         width=8.5,
         kind="share",
+        thin=residents["dong_code"].isin(run.thin).tolist(),
         total=sum_persons(part["covered"]) / lived_in if lived_in else None,
         missing=run.say["nobody"],
     )
 
 
 def gaps(run: Run) -> Sheet:
-    """Return the unserved areas: those of the study's walker and of all groups first, each by its people."""
+    """Return the unserved areas: those of the study's walker and of all groups first, each by its people.
+
+    Where a ward has no data of a service, the lists of who is known not to be served are followed by those as filed.
+    """
     say, frame = run.say, run.table("gaps")
     if frame.empty:
-        return empty(run, "no", "profile", "group", "order", "dong", "residents")
+        return empty(run, "no", "profile", "group", "order", "unserved_where", "unserved_reached")
     frame = _first_things_first(run, frame)
     names = run.service_names
     service = frame["key"].map(names).fillna(frame["key_ko"])
-    profile = frame["profile"].map(run.profile_names)
-    layer = frame["nearest_layer"].map(run.layer_names).fillna(frame["nearest_layer"])
-    way = frame["walk_is"].map(lambda key: say[f"walk_is_{key}"])
-    at = degrees(frame)
+    site = [site_of(row, run.lang) for row in frame.to_dict("records")]
+    at = degrees(_new_sites(frame))
+    untold = bool((frame["basis"] == "as_filed").any())
+    basis = frame["basis"].map(lambda key: say[f"basis_{key}"])
     sentence = (
         [Field(header=say["sentence"], cells=frame["sentence_ko"], width=110, printed=False)]
         if run.lang == "ko"
@@ -96,54 +110,86 @@ def gaps(run: Run) -> Sheet:
     return Sheet(
         fields=[
             numbered(run, len(frame)),
-            Field(header=say["profile"], cells=profile, width=11, centred=True),
+            Field(
+                header=say["profile"],
+                cells=frame["profile"].map(run.profile_names),
+                width=11,
+                centred=True,
+            ),
             Field(header=say["group_unserved"], cells=service, width=12, centred=True),
+            *([Field(header=say["basis"], cells=basis, width=12, centred=True)] if untold else []),
             Field(header=say["order"], cells=frame["rank"], width=6, kind="int", centred=True),
             Field(
-                header=say["dong"],
-                cells=frame["dong_name"],
-                width=14,
-                links=_gap_links(run, frame),
+                header=say["unserved_where"], cells=pd.Series(site), width=36, links=_gap_links(run, frame)
             ),
-            Field(header=say["ward"], cells=frame["ward_name"], width=10, centred=True),
-            Field(header=say["dong_code"], cells=frame["dong_code"], width=13, kind="code"),
-            Field(header=say["dongs_touched"], cells=frame["dongs"], width=8, kind="int"),
-            Field(header=say["unserved_residents"], cells=frame["residents"], width=11, kind="int"),
-            *(
-                Field(header=say[f"age_{band}"], cells=frame[f"residents_{band}"], width=9, kind="int")
-                for band in BROAD_AGES
-            ),
-            Field(
-                header=say["nearest"],
-                cells=texts(frame, "nearest_name"),
-                width=28,
-                links=_place_links(run, frame["nearest_site_id"]),
-                missing=say["none"],
-            ),
-            Field(header=say["service"], cells=layer.astype(object).where(layer.notna(), None), width=17),
-            Field(
-                header=say["gap_walk_m"], cells=frame["walk_m"], width=10, kind="metres", missing=say["none"]
-            ),
-            Field(
-                header=say["gap_walk_min"],
-                cells=frame["walk_min"],
-                width=9,
-                kind="minutes",
-                missing=say["none"],
-            ),
-            Field(header=say["walk_is"], cells=way, width=12, centred=True),
             public_map(
-                run,
-                [f"{dong} {name}" for dong, name in zip(frame["dong_name"], service, strict=True)],
-                at,
+                run, [f"{what} {rank}" for what, rank in zip(service, frame["rank"], strict=True)], at
             ),
+            Field(header=say["people_counted"], cells=frame["profile"].map(run.people_of), width=11),
+            Field(header=say["unserved_reached"], cells=frame["people"], width=11, kind="int"),
+            *_living(run, frame, untold=untold),
+            *_nearest(run, frame),
             Field(header=say["gap_id"], cells=frame["gap_id"], width=26, printed=False),
             *sentence,
         ],
-        frozen=5,
+        frozen=6 if untold else 5,
         wrap=True,
-        notes=(say["gaps_note"],),
+        notes=(say["gaps_note"], *rest_of(run, run.summary.profile, run.promise)),
     )
+
+
+def _new_sites(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=gpd.points_from_xy(frame["new_x_m"], frame["new_y_m"], crs=CRS_METRIC))
+
+
+def _living(run: Run, frame: pd.DataFrame, *, untold: bool) -> list[Field]:
+    """Return who lives in the areas, by age, and where most of them do."""
+    say = run.say
+    counted = [("unserved_residents", "residents", 11)]
+    counted += [(f"age_{band}", f"residents_{band}", 9) for band in BROAD_AGES]
+    counted += [("residents_no_data", "residents_no_data", 12)] if untold else []
+    return [
+        *(Field(header=say[term], cells=frame[name], width=wide, kind="int") for term, name, wide in counted),
+        Field(header=say["ward"], cells=frame["ward_name"], width=10, centred=True),
+        Field(header=say["dong_code"], cells=frame["dong_code"], width=13, kind="code"),
+        Field(
+            header=say["dong"],
+            cells=frame["dong_name"],
+            width=14,
+            links=links_in_map("dong", frame["dong_code"]),
+        ),
+        Field(header=say["dongs_touched"], cells=frame["dongs"], width=8, kind="int"),
+    ]
+
+
+def _nearest(run: Run, frame: pd.DataFrame) -> list[Field]:
+    """Return the site that there is, to which the middle one of the people walks."""
+    say = run.say
+    layer = frame["nearest_layer"].map(run.layer_names).fillna(frame["nearest_layer"])
+    walks: tuple[tuple[str, str, int, Any], ...] = (
+        ("gap_walk_m", "walk_m", 10, "metres"),
+        ("gap_walk_min", "walk_min", 9, "minutes"),
+    )
+    return [
+        Field(
+            header=say["nearest"],
+            cells=texts(frame, "nearest_name"),
+            width=28,
+            links=_place_links(run, frame["nearest_site_id"]),
+            missing=say["none"],
+        ),
+        Field(header=say["service"], cells=layer.astype(object).where(layer.notna(), None), width=17),
+        *(
+            Field(header=say[term], cells=frame[name], width=wide, kind=kind, missing=say["none"])
+            for term, name, wide, kind in walks
+        ),
+        Field(
+            header=say["walk_is"],
+            cells=frame["walk_is"].map(lambda key: say[f"walk_is_{key}"]),
+            width=12,
+            centred=True,
+        ),
+    ]
 
 
 def _first_things_first(run: Run, frame: pd.DataFrame) -> pd.DataFrame:
@@ -151,18 +197,21 @@ def _first_things_first(run: Run, frame: pd.DataFrame) -> pd.DataFrame:
     order = {key: position for position, key in enumerate(keys)}
     return (
         frame.assign(
+            _filed=frame["basis"] != "known",
             _other=frame["profile"] != run.summary.profile,
             _key=frame["key"].map(order).fillna(len(keys)),
         )
-        .sort_values(["_other", "profile", "_key", "rank"], kind="stable", ignore_index=True)
-        .drop(columns=["_other", "_key"])
+        .sort_values(["_filed", "_other", "profile", "_key", "rank"], kind="stable", ignore_index=True)
+        .drop(columns=["_filed", "_other", "_key"])
     )
 
 
 def _gap_links(run: Run, frame: pd.DataFrame) -> list[str | None]:
     return [
-        in_map("gap", gap) if rank <= run.gaps_with_card else in_map("dong", dong)
-        for gap, rank, dong in zip(frame["gap_id"], frame["rank"], frame["dong_code"], strict=True)
+        in_map("gap", gap) if rank <= run.gaps_with_card and basis == "known" else in_map("dong", dong)
+        for gap, rank, basis, dong in zip(
+            frame["gap_id"], frame["rank"], frame["basis"], frame["dong_code"], strict=True
+        )
     ]
 
 

@@ -52,6 +52,7 @@ def coverage(edition: Edition, key: str, *, folio: str = "") -> Page:
     title = say["near_promise" if promised else "coverage_title"].format(name=edition.run.service_names[key])
     page = opened(edition, title, folio=folio)
     note = say["legend_share"].format(minutes=edition.run.minutes)
+    note = " ".join(filter(None, (note, edition.run.thin_note)))
     page.text((LEFT, 32.0), note, 9, color=MUTED, room=WIDE)
     frame = whole_area(page, _MAP, values_of(page.run, key), hatch=page.base.left_out(key))
     _dots(frame, key, size=3.0)
@@ -213,7 +214,7 @@ def _dong_table(page: Page, key: str, y: float) -> None:
             whole(row.residents),
             parts(row.residents, row.covered, row.unknown).unserved,
             parts(row.residents, row.covered, row.unknown).unknown,
-            percent(row.share),
+            percent(row.share, few=row.dong_code in page.run.thin),
         ),
         more=say["dongs_more"],
     )

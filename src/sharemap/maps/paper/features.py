@@ -249,7 +249,7 @@ def names(frame: MapFrame, shares: Mapping[str, str], *, size: float = 8.0) -> N
 
 def share_labels(run: Run, theme: str) -> dict[str, str]:
     """Return what to print with the names: shares by dong, and by ward."""
-    labels = {code: percent(share) for code, share in values_of(run, theme).items()}
+    labels = {code: percent(share, few=code in run.thin) for code, share in values_of(run, theme).items()}
     frame = everyone(run.table("coverage_ward"))
     if frame.empty:
         return labels

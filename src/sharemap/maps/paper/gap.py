@@ -54,7 +54,7 @@ def gap(edition: Edition, *, folio: str = "") -> Page:
 def _map(page: Page, own: pd.DataFrame) -> None:
     shares = dict(zip(own["dong_code"], own["share"], strict=True))
     frame = whole_area(page, _MAP, shares, classes=GAP_CLASSES)
-    labels = {code: percent(share) for code, share in shares.items()}
+    labels = {code: percent(share, few=code in page.run.thin) for code, share in shares.items()}
     by_ward = own.groupby("ward_code")[["only_study_profile", "residents"]].agg(sum_persons)
     wards = {str(row.Index): percent(row.only_study_profile / row.residents) for row in records(by_ward) if row.residents}  # fmt: skip
     names(frame, wards | labels, size=7.5)
@@ -136,6 +136,9 @@ def _dongs(page: Page, own: pd.DataFrame, y: float) -> None:
         (x, y),
         columns,
         own.sort_values(["only_study_profile", "dong_code"], ascending=[False, True], kind="stable"),
-        lambda row: (whole(row.only_study_profile), percent(row.share)),
+        lambda row: (
+            whole(row.only_study_profile),
+            percent(row.share, few=row.dong_code in page.run.thin),
+        ),
         more=say["dongs_more"].replace("coverage_dong", "profile_gap"),
     )

@@ -1,4 +1,4 @@
-"""Where residents live who are not served: contiguous areas ranked by people, on a map and in a table."""
+"""Unserved areas: whom one more site would reach, one after the other, on a map and in a table."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from sharemap.findings import whole
+from sharemap.findings.gaps import list_of, rest_of, site_of
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import polygons_only
 from sharemap.maps.paper.basemap import fields_path
@@ -43,6 +44,7 @@ def unserved(edition: Edition, *, folio: str = "") -> Page:
     page.text((LEFT, NOTE), note, 9, color=MUTED, room=WIDE)
     own = found = run.table("gaps")
     if not found.empty:
+        found = found[found["basis"] == "known"]
         own = found[(found["profile"] == profile) & (found["key"] == theme)]
         own = own.sort_values("rank", kind="stable")
     most = min(_MAP_HIGH[1], natural_mm(page, WIDE))
@@ -52,7 +54,10 @@ def unserved(edition: Edition, *, folio: str = "") -> Page:
     _map(page, own, high, numbered)
     y = _legend(page, _MAP_TOP + high + 3.0)
     if own.empty:
-        page.paragraph((LEFT, y + 2), say["unserved_none"].format(minutes=run.minutes), 10)
+        one = list_of(run, profile, theme)
+        term = "unserved_few" if one is not None and one.unserved else "unserved_none"
+        none = say[term].format(minutes=run.minutes, least="" if one is None else whole(one.least))
+        page.paragraph((LEFT, y + 2), " ".join([none, *rest_of(run, profile, theme)]), 10)
         return page
     _others(page, found, _list(page, own, y, numbered) + 3.0)
     return replace(page, picture=(NOTE, y))
@@ -66,9 +71,8 @@ def _map(page: Page, own: pd.DataFrame, high: float, numbered: int) -> None:
     draw(frame.axes, path, facecolor=_FACE, edgecolor="none", alpha=0.8, zorder=5)
     line = {"facecolor": "none", "edgecolor": UNSERVED, "zorder": 5.5}
     draw(frame.axes, path, linewidth=0.4 if page.base.wide else 0.9, hatch="....", **line)
-    for shape, rank in zip(shapes[:numbered], own["rank"].tolist() if numbered else (), strict=False):
-        largest = max(shapely.get_parts(shape), key=shapely.area)
-        at = shapely.get_coordinates(shapely.point_on_surface(largest))[0]
+    for row in records(own.head(numbered)):
+        rank, at = row.rank, (row.new_x_m, row.new_y_m)
         wide = disc_mm(rank, 8.5)
         spot = frame.room.place((wide, wide), circled(frame.to_page(*at), step=wide * 0.6))
         if spot is not None:  # a number without room stands in the table
@@ -85,31 +89,32 @@ def _legend(page: Page, y: float) -> float:
 
 def _list(page: Page, own: pd.DataFrame, y: float, most: int) -> float:
     say = page.say
-    title = say["unserved_sum"].format(n=f"{len(own):,}", residents=whole(sum_persons(own["residents"])))
+    profile, key = own["profile"].iloc[0], own["key"].iloc[0]
+    told = {"people": page.run.people_of(profile), "reached": whole(sum_persons(own["people"]))}
+    title = say["unserved_sum"].format(n=f"{len(own):,}", **told)
     y = page.head((LEFT, y), title)
     columns = (
         TableColumn(name=say["order"], wide=11, right=True, weight="bold"),
-        TableColumn(name=say["unserved_where"], wide=44),
-        TableColumn(name=say["residents"], wide=19, right=True, weight="bold"),
-        TableColumn(name=say["age_65_over"], wide=19, right=True),
-        TableColumn(name=say["nearest"], wide=41),
+        TableColumn(name=say["unserved_where"], wide=66),
+        TableColumn(name=say["unserved_reached"], wide=20, right=True, weight="bold"),
+        TableColumn(name=say["age_65_over"], wide=17, right=True),
+        TableColumn(name=say["nearest"], wide=44),
         TableColumn(name=say["unserved_walk"], wide=24, right=True),
-        TableColumn(name=say["unserved_longest"], wide=24, right=True),
     )
     rows = [
         (
             row.rank,
-            _where(page, row),
-            whole(row.residents),
+            _site(page, row),
+            whole(row.people),
             whole(row.residents_65_over),
             row.nearest_name if isinstance(row.nearest_name, str) else say["walk_none"],
             _walk(page, row.walk_min, row.walk_is),
-            _walk(page, row.longest_min, row.walk_is),
         )
         for row in records(own.head(most))
     ]
     y = page.table((LEFT, y), columns, rows, step=_STEP)
     notes = [say["unserved_star"]] if (own["walk_is"] == "at_most").any() else []
+    notes = [*rest_of(page.run, profile, key), *notes]
     if len(own) > most:
         notes.insert(0, say["unserved_more"].format(all=f"{len(own):,}", n=most))
     for at, note in enumerate(notes):
@@ -130,15 +135,15 @@ def _others(page: Page, found: pd.DataFrame, y: float) -> None:
     rows = []
     for key in keys:
         own = [found[(found["key"] == key) & (found["profile"] == profile)] for profile in profiles]
-        told = [say["unserved_count"].format(n=len(one), residents=whole(sum_persons(one["residents"]))) for one in own]  # fmt: skip
+        told = [say["unserved_count"].format(n=len(one), reached=whole(sum_persons(one["people"]))) for one in own]  # fmt: skip
         rows.append((page.run.service_names[key], *told))
     y = page.head((LEFT, y), say["unserved_others"])
     page.table((LEFT, y), columns, rows, step=_STEP)
 
 
-def _where(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
-    dong = page.edition.dong_of(row)
-    return dong if row.dongs <= 1 else page.say["gap_dongs"].format(dong=dong, n=row.dongs)
+def _site(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
+    names = {"ward_name": row.new_ward_name, "dong_name": row.new_dong_name}
+    return site_of(row._asdict(), page.run.lang, dong=page.edition.dong_of(row._replace(**names)))
 
 
 def _walk(page: Page, minutes: float, how: str) -> str:

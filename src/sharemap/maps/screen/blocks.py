@@ -79,7 +79,10 @@ def around(drawn: Drawn, blocks: gpd.GeoDataFrame) -> BlockReach | None:
     return BlockReach(
         far=far.tolist(),
         by={
-            key: [_packed(homes, one) for one in _standings(run, served[served["profile"] == key], key)]
+            key: [
+                _packed(homes, one, own=far == 0)
+                for one in _standings(run, served[served["profile"] == key], key)
+            ]
             for key in chosen
         },
         unreached=_NOT_REACHED,
@@ -167,7 +170,8 @@ def _standings(run: Run, served: pd.DataFrame, profile: str) -> list[Standing]:
     return [found[key] for key in run.service_keys if key in found]
 
 
-def _packed(homes: _Homes, one: Standing) -> ReachFigures:
+def _packed(homes: _Homes, one: Standing, *, own: NDArray[np.bool_]) -> ReachFigures:
+    """Return the figures of a service; `own` are the blocks for which their own residents speak."""
     walk, count, arrived = middle(homes, one.walk, one.sites, ~one.unknown)
     people = [
         np.bincount(homes.block, weights=homes.people * told[homes.point], minlength=homes.blocks).astype(
@@ -183,7 +187,7 @@ def _packed(homes: _Homes, one: Standing) -> ReachFigures:
     return ReachFigures(
         letters=LETTERS[digits].tobytes().decode("ascii"),
         some=_pairs((arrived > 0) & (arrived < known), arrived),
-        unknown=_pairs(unknown > 0, unknown),
+        unknown=_pairs((unknown > 0) & own, unknown),
     )
 
 

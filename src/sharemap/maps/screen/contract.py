@@ -180,13 +180,15 @@ class StreetNames:
 class ShownDong:
     """A dong: its shares by theme, and by profile the people it is about, in the order of the themes and in all.
 
-    ``unknown`` has only the profiles to which somebody in the dong is unknown.
+    ``unknown`` has only the profiles to which somebody in the dong is unknown; ``thin`` says that its shares rest on
+    little and are written as whole per cents.
     """
 
     code: str
     name: str
     ward: str
     ward_code: str
+    thin: bool
     residents: int | None
     shares: dict[str, ShareOf]
     by: dict[str, list[int | None]]
@@ -240,14 +242,17 @@ class ShownSites:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownGap:
-    """A contiguous unserved area."""
+    """An unserved area; `at` is where its new site would stand, `people` are those it is ranked by."""
 
     id: str
     profile: str
     key: str
     rank: int
+    people: int
+    counted: str
     residents: int
     ages: list[int]
+    site: str
     dong: str
     dongs: int
     nearest: str
@@ -297,12 +302,16 @@ class BlockReach:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownBlocks:
-    """The blocks, as columns; over a wide area streets and dong are told of those that are mentioned."""
+    """The blocks, as columns; over a wide area streets and dong are told of those that are mentioned.
+
+    ``large`` are the positions of those of which one figure tells little.
+    """
 
     id: list[str]
     streets: list[str]
     dong: list[str]
     residents: list[int]
+    large: list[int]
     shape: list[Polygons]
     near: BlockReach | None
 
@@ -312,6 +321,7 @@ class GenericColumn:
     """A column of a table that has no view of its own."""
 
     title: str
+    kind: str
     number: bool
 
 
@@ -355,6 +365,7 @@ class PageData:
     minutes: list[float]
     residents: int  # people are thousandths of a person everywhere: they add up exactly
     most_unknown: float
+    few: int
     profile: str
     least_mobile: str
     profiles: list[ShownProfile]
@@ -375,6 +386,7 @@ class PageData:
     positions: list[str]
     places: dict[str, str]
     gaps: list[ShownGap]
+    rests: dict[str, dict[str, str]]
     blocks: ShownBlocks
     others: list[GenericTable]
 

@@ -1,4 +1,4 @@
-"""Contiguous unserved areas, ranked by the people who live in them, for the page."""
+"""Unserved areas, ranked by the people whom one new site would reach, for the page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.findings.gaps import rest_of, site_of
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import polygons_only, repaired
 from sharemap.maps.screen.contract import GapWalk, ShownGap
@@ -17,22 +18,22 @@ from sharemap.units import thousandths
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from sharemap.findings import Run
     from sharemap.maps.drawn import Drawn
     from sharemap.maps.geometry import Geometries, Packer
 
-__all__ = ["gaps", "gaps_shown"]
+__all__ = ["gaps", "gaps_shown", "rests"]
 
 _TOLERANCE_M, _TOLERANCE_WIDE_M = 3.0, 15.0
 
 
 def gaps_shown(drawn: Drawn) -> gpd.GeoDataFrame:
-    """Return the gaps that the page draws: the most peopled ones of each profile and service, by rank."""
+    """Return the areas that the page draws, by rank: the first of each profile and service, of who is known to be unserved."""
     frame = drawn.table("gaps")
     if frame.empty:
         return frame
-    return frame[frame["rank"] <= drawn.run.gaps_with_card].sort_values(
-        ["profile", "kind", "key", "rank"], kind="stable"
-    )
+    shown = (frame["rank"] <= drawn.run.gaps_with_card) & (frame["basis"] == "known")
+    return frame[shown].sort_values(["profile", "kind", "key", "rank"], kind="stable")
 
 
 def gaps(drawn: Drawn, packer: Packer) -> list[ShownGap]:
@@ -42,15 +43,18 @@ def gaps(drawn: Drawn, packer: Packer) -> list[ShownGap]:
         return []
     tolerance = _TOLERANCE_WIDE_M if drawn.wide else _TOLERANCE_M
     shapes = _inside(drawn, frame)
-    x, y = packer.points(shapes)
+    x, y = packer.points(shapely.points(frame[["new_x_m", "new_y_m"]].to_numpy()))
     return [
         ShownGap(
             id=row.gap_id,
             profile=row.profile,
             key=row.key,
             rank=int(row.rank),
+            people=int(thousandths(row.people)),
+            counted=drawn.run.people_of(row.profile),
             residents=int(thousandths(row.residents)),
             ages=thousandths([getattr(row, f"residents_{band}") for band in BROAD_AGES]).tolist(),
+            site=site_of(row._asdict(), drawn.run.lang),
             dong=f"{row.ward_name} {row.dong_name}",
             dongs=int(row.dongs),
             nearest=_text(row.nearest_name),
@@ -62,6 +66,16 @@ def gaps(drawn: Drawn, packer: Packer) -> list[ShownGap]:
         )
         for at, row in enumerate(records(frame))
     ]
+
+
+def rests(run: Run) -> dict[str, dict[str, str]]:
+    """Return who is not served and in no area of the list, for each profile and service of which it is to be said."""
+    said: dict[str, dict[str, str]] = {}
+    for one in run.summary.unserved:
+        told = " ".join(rest_of(run, one.profile, one.key))
+        if told:
+            said.setdefault(one.profile, {})[one.key] = told
+    return said
 
 
 def _inside(drawn: Drawn, frame: gpd.GeoDataFrame) -> Geometries:

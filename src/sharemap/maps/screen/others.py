@@ -32,7 +32,7 @@ def others(drawn: Drawn, packer: Packer) -> list[GenericTable]:
             one.rows,
             packer,
             columns={
-                column.name: GenericColumn(title=title, number=column.kind in NUMBERS)
+                column.name: GenericColumn(title=title, kind=column.kind, number=column.kind in NUMBERS)
                 for title, column in one.columns.items()
             },
             tolerance=drawn.tolerance,

@@ -10,10 +10,11 @@ import pandas as pd
 import shapely
 
 from sharemap import palette
+from sharemap.blocks import LARGE_M2
 from sharemap.catalog import source_titles
 from sharemap.evidence.positions import STATUSES
 from sharemap.findings.positions import status_name
-from sharemap.findings.run import ALL_GROUPS, MOST_UNKNOWN
+from sharemap.findings.run import ALL_GROUPS, FEW, MOST_UNKNOWN
 from sharemap.maps.drawn import records
 from sharemap.maps.geometry import BITS, LETTERS, STEP, Packer, clean_union
 from sharemap.maps.isochrones import themes_areas
@@ -35,7 +36,7 @@ from sharemap.maps.screen.contract import (
     ShownTheme,
 )
 from sharemap.maps.screen.contract_villages import VillageFacts
-from sharemap.maps.screen.gaps import gaps
+from sharemap.maps.screen.gaps import gaps, rests
 from sharemap.maps.screen.ground import background, street_names
 from sharemap.maps.screen.others import others
 from sharemap.maps.screen.profiles import dong_counts, people_counted, profiles
@@ -75,6 +76,7 @@ def payload(drawn: Drawn) -> PageData:
         minutes=_minutes(drawn),
         residents=_counted(run.summary.residents),
         most_unknown=MOST_UNKNOWN,
+        few=FEW,
         profile=run.summary.profile,
         least_mobile=run.summary.least_mobile,
         profiles=profiles(run),
@@ -93,6 +95,7 @@ def payload(drawn: Drawn) -> PageData:
         positions=[status_name(status, run.lang) for status in STATUSES],
         places=_shared_places(run),
         gaps=gaps(drawn, packer),
+        rests=rests(run),
         blocks=_blocks(drawn, packer),
         others=others(drawn, packer),
     )
@@ -181,6 +184,7 @@ def _dongs(drawn: Drawn, packer: Packer) -> list[ShownDong]:
             name=row.dong_name,
             ward=row.ward_name,
             ward_code=row.ward_code,
+            thin=row.dong_code in drawn.run.thin,
             residents=_people(people.get(row.dong_code)),
             shares=shares.get(row.dong_code, {}),
             by=others.get(row.dong_code, {}),
@@ -278,7 +282,7 @@ def _blocks(drawn: Drawn, packer: Packer) -> ShownBlocks:
     """Return the blocks with what is within reach of them; where the run cannot tell, only those mentioned if wide."""
     frame = drawn.table("blocks")
     if frame.empty:
-        return ShownBlocks(id=[], streets=[], dong=[], residents=[], shape=[], near=None)
+        return ShownBlocks(id=[], streets=[], dong=[], residents=[], large=[], shape=[], near=None)
     shown = (frame["kind"] == "block") | (frame["residents"] > 0)
     frame = frame[shown].sort_values("block_id", kind="stable", ignore_index=True)
     mentioned = _mentioned(drawn.run)
@@ -292,6 +296,7 @@ def _blocks(drawn: Drawn, packer: Packer) -> ShownBlocks:
         streets=[text if tell else "" for tell, text in zip(told, streets, strict=True)],
         dong=[_text(value) if tell else "" for tell, value in zip(told, frame["dong_name"], strict=True)],
         residents=thousandths(frame["residents"]).tolist(),
+        large=np.flatnonzero(frame["area_m2"] > LARGE_M2).tolist(),
         shape=packer.shapes(np.asarray(frame.geometry), tolerance=_block_tolerance(drawn, told)),
         near=near,
     )

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sharemap.findings import number, percent, whole
+from sharemap.findings.gaps import rest_of, site_of
 from sharemap.maps.drawn import records
 from sharemap.maps.screen.gaps import gaps_shown
 from sharemap.maps.screen.profiles import dong_counts, people_counted, profiles
@@ -41,10 +42,12 @@ def headline(run: Run) -> str:
         f'<p class="aside" id="{key}">{escape(text)}</p>'
         for key, text in (
             ("evidence", run.evidence),
+            ("interval", run.interval),
             ("parts", run.parts(promise)),
             ("own-pace", run.own_pace),
             ("unknown", run.unknown),
             ("no-data", run.no_data_wards),
+            ("chance", run.chance),
         )
         if text
     )
@@ -94,6 +97,7 @@ def sources(run: Run) -> str:
         say["method_coverage"].format(minutes=run.minutes),
         say["method_village"].format(n=summary.min_places, metres=number(summary.adjacent_m)),
         say["method_residents"],
+        *run.grounds,
         say["method_crs"],
         summary.attribution,
     ]
@@ -200,14 +204,17 @@ def _dong(drawn: Drawn) -> str:
             row.ward_name,
             row.dong_name,
             whole(people.get(row.dong_code)),
-            *(_Share(shares.get((row.dong_code, key))) for key in run.service_keys),
+            *(
+                _Share(shares.get((row.dong_code, key)), few=row.dong_code in run.thin)
+                for key in run.service_keys
+            ),
             whole(unknown.get(row.dong_code)),
         )
         for row in records(drawn.area)
     ]
     heads = [run.say[head] for head in ("ward", "dong", "residents")]
     heads += [*(run.service_names[key] for key in run.service_keys), run.unknown_head]
-    return _table(heads, rows, numeric=len(heads) - 2)
+    return _table(heads, rows, numeric=len(heads) - 2) + _note(run)
 
 
 def _profiles(run: Run) -> str:
@@ -250,11 +257,13 @@ def _profile_gaps(drawn: Drawn) -> list[str]:
         for row in records(drawn.area):
             all_ = counted.get(row.dong_code, {}).get(profile)
             counts = gap.get(row.dong_code, {}).get(profile, [None] * len(keys))[: len(keys)]
-            cells = [cell for n in counts for cell in (_people(n), _part(n, all_))]
+            cells = [
+                cell for n in counts for cell in (_people(n), _part(n, all_, few=row.dong_code in run.thin))
+            ]
             nobody_knows = unknown.get(row.dong_code, {}).get(profile, [None] * len(keys))[promised]
             rows.append((row.ward_name, row.dong_name, _people(all_), *cells, _people(nobody_knows)))
         title = say["table_profile_gap"].format(own=own, other=name, people=run.people_of(profile))
-        body = _table(heads, rows, numeric=len(heads) - 2)
+        body = _table(heads, rows, numeric=len(heads) - 2) + _note(run)
         sections.append(_section(f"gap-{len(sections) + 1}", title, body))
     return sections
 
@@ -268,8 +277,12 @@ def _people(counted: int | None) -> str:
     return whole(None if counted is None else persons(counted))
 
 
-def _part(people: int | None, residents: int | None) -> _Share:
-    return _Share(None if people is None or not residents else people / residents)
+def _note(run: Run) -> str:
+    return f"<p>{escape(run.thin_note)}</p>" if run.thin_note else ""
+
+
+def _part(people: int | None, residents: int | None, *, few: bool = False) -> _Share:
+    return _Share(None if people is None or not residents else people / residents, few=few)
 
 
 def _gaps(drawn: Drawn) -> str:
@@ -281,17 +294,24 @@ def _gaps(drawn: Drawn) -> str:
             run.profile_names[row.profile],
             run.service_names[row.key],
             whole(row.rank),
-            f"{row.ward_name} {row.dong_name}",
+            site_of(row._asdict(), run.lang),
             row.nearest_name if isinstance(row.nearest_name, str) else "–",
+            run.people_of(row.profile),
+            whole(row.people),
             whole(row.residents),
             whole(row.residents_65_over),
             "–" if row.walk_min != row.walk_min else f"{row.walk_min:,.1f}",
         )
         for row in records(frame)
     ]
-    heads = ("profile", "group", "order", "dong", "nearest", "residents", "age_65_over", "walk_middle")
+    place = ("profile", "group", "order", "unserved_where", "nearest")
+    heads = (*place, "people_counted", "unserved_reached", "residents", "age_65_over", "walk_middle")
     cut = _cut(len(rows), len(run.table("gaps")), say["gaps_cut"])
-    return _table([say[head] for head in heads], rows, numeric=3) + cut
+    return _table([say[head] for head in heads], rows, numeric=4) + cut + _rest(run)
+
+
+def _rest(run: Run) -> str:
+    return "".join(f"<p>{escape(told)}</p>" for told in rest_of(run, run.summary.profile, run.promise))
 
 
 def _rows(run: Run) -> str:
@@ -311,13 +331,14 @@ def _rows(run: Run) -> str:
 class _Share:
     """A share: shown in per cent, with the number behind it in the page."""
 
-    def __init__(self, share: float | None) -> None:
+    def __init__(self, share: float | None, *, few: bool = False) -> None:
+        self.few = few
         self.share = None if share is None or share != share else float(share)  # noqa: PLR0124  NaN
 
     def cell(self) -> str:
         """Return the table cell."""
         known = "" if self.share is None else self.share
-        return f'<td class="n" data-share="{known}">{percent(self.share)}</td>'
+        return f'<td class="n" data-share="{known}">{percent(self.share, few=self.few)}</td>'
 
 
 def _cut(shown: int, all_: int, text: str) -> str:

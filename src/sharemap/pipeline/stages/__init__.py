@@ -11,9 +11,10 @@ sites <- network
 reach <- sites
 isochrones <- reach
 coverage <- reach
+doubt <- coverage
 villages <- coverage
 evidence <- villages
-deliver <- isochrones evidence
+deliver <- isochrones doubt evidence
 """
 
 from __future__ import annotations
@@ -21,7 +22,17 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sharemap.pipeline.stages import coverage, deliver, evidence, isochrones, network, reach, sites, villages
+from sharemap.pipeline.stages import (
+    coverage,
+    deliver,
+    doubt,
+    evidence,
+    isochrones,
+    network,
+    reach,
+    sites,
+    villages,
+)
 from sharemap.pipeline.stages.shared import Counts
 
 if TYPE_CHECKING:
@@ -32,7 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RUN", "Counts"]
 
-_ROOMS = (network, sites, reach, isochrones, coverage, villages, evidence, deliver)
+_ROOMS = (network, sites, reach, isochrones, coverage, doubt, villages, evidence, deliver)
 
 RUN: Mapping[str, Callable[[Study, RunFolder], Counts]] = MappingProxyType(
     {room.__name__.rpartition(".")[2]: room.run for room in _ROOMS}

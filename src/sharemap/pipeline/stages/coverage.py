@@ -13,8 +13,9 @@ from sharemap import coverage, hours, sites
 from sharemap.coverage import Walker
 from sharemap.findings import equity as of_equity
 from sharemap.findings import gaps as of_gaps
+from sharemap.findings import placing as of_placing
 from sharemap.pipeline.stages.doors import Doors, doors_elsewhere
-from sharemap.pipeline.stages.people import place_people
+from sharemap.pipeline.stages.people import other_method, place_otherwise, place_people
 from sharemap.pipeline.stages.shared import Counts, by_layer, services_of, streets_of
 from sharemap.schema import check
 from sharemap.units import ELDERLY
@@ -42,6 +43,12 @@ class _Town:
     sites: gpd.GeoDataFrame
     stops: pd.DataFrame
     services: Services
+    doubted: list[str]
+
+    @property
+    def layer_of_site(self) -> pd.Series[Any]:
+        """Layer of each site."""
+        return self.sites.set_index("site_id")["layer"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
             sites.without_data(folder.table("ingest"), folder.table("set_aside")),
             folder.table("completeness"),
         ),
+        doubted=_doubted(folder.table("positions")),
     )
     doors = Doors(streets, people, town.sites, town.stops, max_snap_m=study.parameters.max_snap_m)
     walked = [_walk(study, town, doors, profile) for profile in study.profiles]
@@ -92,19 +100,25 @@ def run(study: Study, folder: RunFolder) -> Counts:
         **by_profile,
         **_by_own_pace(study, town, doors, walked),
         **_more(study, town, walked),
+        **_unserved(study, town, walked),
         coverage_when=_when(study, town, first),
+        placing=_placing(study, folder, town, first),
     )
     folder.put_json("promise.json", coverage.headline(first.walker.served, people, services=town.services))
     met = int(first.walker.served["sites"].sum())
     return Counts(len(people), met, int((people["status"] != "ok").sum()))
 
 
+def _doubted(positions: pd.DataFrame) -> list[str]:
+    """Return the sites of whose position the files say two things."""
+    return positions.loc[positions["status"] == "contradicted", "site_id"].tolist()
+
+
 def _walk(study: Study, town: _Town, doors: Doors, profile: WalkProfile) -> _Walked:
     begun = time.perf_counter()
     streets, homes, stops = doors.of(profile)
     walker = _walker(study, town, (streets, homes, stops))
-    layer = town.sites.set_index("site_id")["layer"]
-    grouped = by_layer(stops, layer, study.catalog.keys)
+    grouped = by_layer(stops, town.layer_of_site, study.catalog.keys)
     nearest = coverage.nearest_at_points(streets, grouped, homes, services=town.services)
     seconds = time.perf_counter() - begun
     log.info("%s walks to %d pairs of home and layer in %.1f s", profile.name, len(walker.served), seconds)
@@ -113,9 +127,13 @@ def _walk(study: Study, town: _Town, doors: Doors, profile: WalkProfile) -> _Wal
 
 def _walker(study: Study, town: _Town, met: tuple[WalkNetwork, gpd.GeoDataFrame, pd.DataFrame]) -> Walker:
     streets, homes, stops = met
-    layer_of_site = town.sites.set_index("site_id")["layer"]
     served = coverage.walks_at_points(
-        streets, stops, homes, layer_of_site, minutes=study.parameters.cutoff_min
+        streets,
+        stops,
+        homes,
+        town.layer_of_site,
+        minutes=study.parameters.cutoff_min,
+        doubted=town.doubted,
     )
     return Walker(profile=streets.profile, homes=homes, served=served)
 
@@ -179,13 +197,11 @@ def _by_profile(town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
 
 
 def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
-    """Return gaps, sensitivity and equity of all profiles."""
-    rules = coverage.GapRules(link_m=study.parameters.gap_link_m, known_m=study.surroundings_m)
-    tables: dict[str, list[pd.DataFrame]] = {"gaps": [], "sensitivity": [], "equity": []}
+    """Return sensitivity and equity of all profiles."""
+    tables: dict[str, list[pd.DataFrame]] = {"sensitivity": [], "equity": []}
     for one in walked:
         common: dict[str, Any] = {"services": town.services, "profile": one.profile}
         served, homes = one.walker.served, one.walker.homes
-        tables["gaps"].append(coverage.gaps(served, one.nearest, homes, town.sites, **common, rules=rules))
         cutoffs = study.parameters.sensitivity_m
         own = one.profile.metres(study.parameters.cutoff_min)
         tables["sensitivity"].append(
@@ -194,14 +210,33 @@ def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.Data
         tables["equity"].append(coverage.equity(served, homes, **common))
     whole = {name: pd.concat(frames, ignore_index=True) for name, frames in tables.items()}
     return {
-        "gaps": of_gaps.worded(
-            whole["gaps"],
-            town.services.names,
-            cutoff_min=study.parameters.cutoff_min,
-            profiles=study.profiles,
-        ),
         "sensitivity": check(whole["sensitivity"], "sensitivity"),
         "equity": of_equity.worded(whole["equity"]),
+    }
+
+
+def _unserved(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
+    """Return the unserved areas of all profiles, and what their lists add up to."""
+    parameters, begun = study.parameters, time.perf_counter()
+    rules = coverage.UnservedRules(
+        most=parameters.unserved_areas, least=parameters.unserved_people, known_m=study.surroundings_m
+    )
+    found = [
+        coverage.unserved_areas(
+            *(one.streets, one.walker, one.nearest),
+            sites=town.sites,
+            area=town.area,
+            services=town.services,
+            minutes=parameters.cutoff_min,
+            rules=rules,
+        )
+        for one in walked
+    ]
+    areas = pd.concat([one.areas for one in found], ignore_index=True)
+    log.info("%d unserved areas in %.1f s", len(areas), time.perf_counter() - begun)
+    return {
+        "gaps": of_gaps.worded(areas, town.services.names, cutoff_min=parameters.cutoff_min),
+        "unserved": check(pd.concat([one.lists for one in found], ignore_index=True), "unserved"),
     }
 
 
@@ -222,3 +257,18 @@ def _when(study: Study, town: _Town, first: _Walked) -> pd.DataFrame:
         services=town.services,
         cutoff_m=study.cutoff_m,
     )
+
+
+def _placing(study: Study, folder: RunFolder, town: _Town, first: _Walked) -> pd.DataFrame:
+    """Return how residents were placed, and what another method would say of the study's walker."""
+    method, otherwise = other_method(study, town.people), None
+    if method is not None:
+        begun = time.perf_counter()
+        homes = place_otherwise(study, folder, first.streets, method)
+        nearest = coverage.nearest_at_points(first.streets, first.stops, homes, services=town.services)
+        otherwise = coverage.Placed(homes, nearest)
+        seconds = time.perf_counter() - begun
+        log.info("residents placed by %s instead: %d points in %.1f s", method, len(homes), seconds)
+    own = coverage.Placed(first.walker.homes, first.nearest)
+    found = coverage.placing(own, otherwise, town.area, services=town.services, cutoff_m=study.cutoff_m)
+    return of_placing.worded(found)

@@ -25,7 +25,7 @@ __all__ = ["run"]
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
-    """Put ``evidence``: statements about lists, inputs and homes, what to check first on top."""
+    """Put ``evidence``: statements about lists, positions, places, inputs and homes, what to check first on top."""
     what_if = _what_if(study, folder)
     made = list(_statements(study, folder, what_if))
     answers = folder.table("evidence_answers")
@@ -44,7 +44,9 @@ def _statements(study: Study, folder: RunFolder, what_if: coverage.WhatIf) -> It
     yield from evidence.of_homes(homes, what_if)
     yield from evidence.of_hours(folder.table("sites"), lists["layer"].unique())
     yield from evidence.of_groups(what_if.services.without_data)
+    yield from evidence.of_positions(folder.table("positions"), what_if)
     yield from evidence.of_pairs(folder.table("to_check"))
+    yield from evidence.of_confirmed(folder.table("confirmed"))
 
 
 def _dated(study: Study) -> Iterator[evidence.DatedInput]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import shapely
 
 from sharemap import blocks, network, reach, sites, villages
 from sharemap.catalog import Layer
@@ -19,6 +20,7 @@ from sharemap.errors import GeometryError
 from sharemap.findings import blocks as of_blocks
 from sharemap.findings import notes, words
 from sharemap.findings import villages as of_villages
+from sharemap.pipeline.stages.draws import drawn_sites, moved_stops
 from sharemap.pipeline.stages.elsewhere import elsewhere, positions_in_doubt
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.sources import sites as site_files
@@ -65,24 +67,21 @@ def run(study: Study, folder: RunFolder) -> Counts:
     doubted = positions_in_doubt(folder, services)
     widest = max(*villages.THRESHOLDS, rules.perturbation.widest_m(rules.adjacent_m))
     walks = reach.between(streets, stops, cutoff_m=widest)
-    found = villages.find(
-        spaces,
-        walks,
-        around=villages.Surroundings(
-            place_costs=ground.residents(people),
-            demand=people,
-            support=ground.support(_stops_of(study, folder, "support")),
-            blocks=parcels,
-            ground=ground,
-            services=services,
-            elderly_costs=_at_elderly_speed(study, people, streets, spaces),
-            idle=None if idle is None else idle.usable,
-            two_buildings=_two_buildings(folder),
-            positions=doubted,
-            elsewhere=elsewhere(study, folder, streets, doubted, stops),
-        ),
-        rules=rules,
+    around = villages.Surroundings(
+        place_costs=ground.residents(people),
+        demand=people,
+        support=ground.support(_stops_of(study, folder, "support")),
+        blocks=parcels,
+        ground=ground,
+        services=services,
+        elderly_costs=_at_elderly_speed(study, people, streets, spaces),
+        idle=None if idle is None else idle.usable,
+        two_buildings=_two_buildings(folder),
+        positions=doubted,
+        elsewhere=elsewhere(study, folder, streets, doubted, stops),
     )
+    trials = _trials(study, folder, streets, (spaces, stops))
+    found = villages.find(spaces, walks, around=around, rules=rules, trials=trials)
     doors = _stops_of(study, folder, "space", in_area=True)
     between_services = reach.between(streets, doors, cutoff_m=float(max(villages.THRESHOLDS)))
     counts = villages.thresholds(
@@ -91,6 +90,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put(
         blocks=of_blocks.worded(parcels),
         village_thresholds=counts,
+        village_chance=_by_chance(study, places, streets, (around, rules)),
         **of_villages.worded(found, study.profile, parcels),
     )
     # written also when empty, so that nothing of an earlier study stays in the folder
@@ -107,6 +107,53 @@ def _two_buildings(folder: RunFolder) -> list[tuple[str, str]]:
     asked = folder.table("confirmed")
     two = asked[asked["answer"] == "different"]
     return list(zip(two["place_a"], two["place_b"], strict=True))
+
+
+def _trials(
+    study: Study, folder: RunFolder, streets: WalkNetwork, own: tuple[gpd.GeoDataFrame, pd.DataFrame]
+) -> villages.Trials | None:
+    """Draw the shared spaces as they may really be, and walk from everywhere they may stand."""
+    if not study.villages.stability_runs:
+        return None
+    (spaces, stops), drawing, rules = own, drawn_sites(study, folder, streets), _rules(study)
+    moved = drawing.moved
+    known = drawing.positions[drawing.positions["published"]].set_index("position_id")["building"]
+    ours = moved["building"].isin(known.reindex(spaces["place_id"]))
+    unlisted = drawing.sites[~drawing.sites["published"] & drawing.sites["space"]]["building"]
+    area = shapely.union_all(folder.table("area").geometry.to_numpy())
+    shapely.prepare(area)
+    ours |= moved["building"].isin(unlisted) & shapely.contains_xy(area, moved["x"], moved["y"])
+    moved = moved[ours].reset_index(drop=True)
+    others = moved_stops(study, streets, moved).assign(site_id=moved["position_id"])
+    return villages.Trials.walked(
+        drawing,
+        streets,
+        pd.concat([stops, others], ignore_index=True),
+        folder.table("demand"),
+        _stops_of(study, folder, "support"),
+        minutes=rules.perturbation.widest_minutes,
+        widest_m=rules.perturbation.widest_m(rules.adjacent_m),
+    )
+
+
+def _by_chance(
+    study: Study,
+    places: gpd.GeoDataFrame,
+    streets: WalkNetwork,
+    searched: tuple[villages.Surroundings, villages.VillageRules],
+) -> pd.DataFrame:
+    """Count the candidates that chance would give among all places of the study area, shared spaces or not."""
+    around, rules = searched
+    inside = places.loc[places["in_area"]].reset_index(drop=True)
+    stops = network.snap(streets, inside, max_snap_m=study.parameters.max_snap_m)
+    near = (stops["status"] == "ok").to_numpy()
+    walks = reach.between(
+        streets,
+        stops.assign(site_id=inside["place_id"])[near].reset_index(drop=True),
+        cutoff_m=rules.adjacent_m,
+    )
+    met = inside[near].reset_index(drop=True)
+    return villages.by_chance(met, walks, rules=rules, doubts=villages.Doubts.among(met, around))
 
 
 def _rules(study: Study) -> villages.VillageRules:

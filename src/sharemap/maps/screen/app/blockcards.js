@@ -1,6 +1,6 @@
 // Cards of a dong, of a block, and of a spot on the map.
 
-import { blockAt, frameOf, hasReach, metresToHome, mostSites, nearFigure, nearProfile } from "./blocks.js";
+import { blockAt, frameOf, hasReach, isLarge, metresToHome, mostSites, nearFigure, nearProfile } from "./blocks.js";
 import { clearCard, openCard } from "./card.js";
 import { D, areaOf, dongShape, say } from "./data.js";
 import { chip, el, facts, head, hint, span, warning } from "./elements.js";
@@ -19,11 +19,12 @@ const dongAt = (at) => D.dongs.find((dong) => inShape(at, dongShape(dong)));
 const unknownText = (count) => (count ? fill(say.unknown_n, { n: people(count) }) : "");
 const shareOf = (dong, theme) => [
   theme.kind === "promise" ? say.all_groups : theme.name,
-  joined([percent(shareIn(dong, theme.key)), unknownText(unknownIn(dong, theme.key))]),
+  joined([percent(shareIn(dong, theme.key), dong.thin), unknownText(unknownIn(dong, theme.key))]),
 ];
 const themesOf = (kinds) => D.themes.filter((theme) => kinds.includes(theme.kind));
 const groupFacts = (dong) => themesOf(["promise", "group"]).map((theme) => shareOf(dong, theme));
 const dongFacts = (dong) => facts([[say.residents, people(dong.residents)], ...groupFacts(dong)]);
+const thinNote = (dong) => (dong.thin ? hint(fill(say.few_points, { n: D.few })) : null);
 const ofProfile = () => (D.profiles.length > 1 ? hint(profileText(state.profile)) : null);
 
 export const showDong = (dong) => {
@@ -34,7 +35,7 @@ export const showDong = (dong) => {
   return openCard(["dong", dong.code], dong.name, dong.ward,
     el("p", { text: fill(say.dong_card, { residents: people(dong.residents) }) }),
     head(coverageTitle()), ofProfile(), facts(groupFacts(dong)),
-    facts(themesOf(["layer"]).map((theme) => shareOf(dong, theme))));
+    facts(themesOf(["layer"]).map((theme) => shareOf(dong, theme))), thinNote(dong));
 };
 
 // ---------- what a block reaches
@@ -73,6 +74,7 @@ const blockReach = (i) => {
   const promise = themesOf(["promise"]).map((theme) => el("p", { className: "promise-here" }, say.near_promise + ": ",
     el("b", { text: promiseText(nearFigure(theme.key, i), i) })));
   return [
+    isLarge(i) ? warning(say.block_large) : null,
     metresToHome(i) ? warning(fill(say.block_empty, { m: whole(metresToHome(i)) })) : null,
     nearProfile() === state.profile ? null : warning(fill(say.block_own_profile, own)),
     ...promise, list, hint(fill(say.block_note, { n: D.cutoff }) + " " + profileText(nearProfile())),

@@ -36,6 +36,8 @@ export const blockAt = (at) => {
 
 export const nearProfile = () => (near.by[state.profile] ? state.profile : D.profile);
 export const hasReach = () => Boolean(near && near.by[nearProfile()]);
+const large = new Set(B.large);
+export const isLarge = (i) => large.has(i);
 export const metresToHome = (i) => near.far[i];
 
 const pairs = new Map(); // a flat list of block and residents -> block -> residents

@@ -29,11 +29,12 @@ export const showGap = (gap) => {
   const shape = L.polygon(gapShape(gap), drawn({ color: D.colours.gap, weight: 4, fill: false }));
   chosen.addLayer(shape);
   const title = fill(say.gap_title, { n: gap.rank }) + " · " + themeNamed(gap.key);
-  const sub = joined([gapWhere(gap), fill(say.of_profile, { name: profileName(gap.profile) })]);
+  const sub = joined([gap.site, fill(say.of_profile, { name: profileName(gap.profile) })]);
   const ages = D.ages.map((age, at) => [say["age_" + age], people(gap.ages[at])]);
   const heading = openCard(["gap", gap.id], title, sub,
     gap.sentence ? el("p", { className: "sentence", text: gap.sentence }) : null,
-    facts([[say.residents, people(gap.residents)], [say.nearest, nearestName(gap)], ...walkFacts(gap)]),
+    facts([[fill(say.reached_of, { people: gap.counted }), people(gap.people)], [say.unserved_residents, people(gap.residents)],
+      [say.lives_in, gapWhere(gap)], [say.nearest, nearestName(gap)], ...walkFacts(gap)]),
     head(say.ages), table([say.age, say.residents], ages, 1));
   goTo(shape.getBounds());
   return heading;
@@ -53,8 +54,10 @@ const drawGap = (gap) => {
 const note = (here) => {
   const theme = themeOf(state.theme);
   if (!theme) return "";
-  if (here.length) return fill(say.gap_of, { theme: themeName(theme), profile: profileName(state.profile) });
-  return theme.kind === "layer" ? say.gap_layer : say.gap_none;
+  if (theme.kind === "layer") return say.gap_layer;
+  const rest = (D.rests[state.profile] || {})[state.theme];
+  const names = { theme: themeName(theme), profile: profileName(state.profile) };
+  return joined([here.length ? fill(say.gap_of, names) : say.gap_none, rest], ". ");
 };
 const openListed = (gap) => {
   $("show-gaps").checked = true;
@@ -64,9 +67,9 @@ const openListed = (gap) => {
 };
 const gapItem = (gap) => {
   const nearest = gap.nearest ? say.nearest + " " + gap.nearest : "";
-  const sub = joined([fill(say.residents_n, { n: people(gap.residents) }), nearest]);
+  const sub = joined([fill(say.reached_n, { people: gap.counted, n: people(gap.people) }), nearest]);
   return item(button({}, () => openListed(gap), el("span", { className: "order gap", text: String(gap.rank) }),
-    span(el("b", { text: gapWhere(gap) }), el("small", { text: sub }))));
+    span(el("b", { text: gap.site }), el("small", { text: sub }))));
 };
 export const drawGaps = () => {
   const here = gapsHere();

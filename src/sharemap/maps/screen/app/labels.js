@@ -27,7 +27,7 @@ const place = (base, wide, look, name, share) => {
   const lift = ((26 / 256) * 360) / 2 ** map.getZoom();
   const tries = [base, [base[0] - lift, base[1]], [base[0] + lift, base[1]]];
   const at = tries.find((one) => room(one, wide, byDong() ? 34 : 18));
-  if (at) put(at, look, el("span", {}, name, byDong() ? el("b", { text: percent(share) }) : null));
+  if (at) put(at, look, el("span", {}, name, byDong() ? el("b", { text: share }) : null));
 };
 
 // what lies over the map: the key and the switches
@@ -50,10 +50,11 @@ const labelWards = () => {
   D.dongs.forEach((dong) => (wards[dong.ward] = wards[dong.ward] || []).push(dong));
   Object.entries(wards).forEach(([name, dongs]) => {
     const mean = (axis) => dongs.reduce((sum, dong) => sum + dong.at[axis], 0) / dongs.length;
-    place(spot(mean(0), mean(1)), 60, "ward", name, shareOfAll(dongs));
+    place(spot(mean(0), mean(1)), 60, "ward", name, percent(shareOfAll(dongs)));
   });
 };
-const labelDongs = () => D.dongs.forEach((dong) => place(spot(...dong.at), 58, "dong", dong.name, shownShare(dong)));
+const labelDongs = () => D.dongs.forEach((dong) =>
+  place(spot(...dong.at), 58, "dong", dong.name, percent(shownShare(dong), dong.thin)));
 
 const labelStreet = (at, name, angle) => {
   const long = name.length * 12 + 10, flat = Math.abs(Math.cos((angle * Math.PI) / 180)), steep = 1 - flat;

@@ -4,10 +4,12 @@ import { openCard, clearCard } from "./card.js";
 import { D, polygons, spot, unpack } from "./data.js";
 import { $, el, facts } from "./elements.js";
 import { chosen, clickable, drawn, goTo, lookAt } from "./map.js";
-import { none, tidyMany } from "./words.js";
+import { none, percent, tidyMany, whole } from "./words.js";
 
-export const cellText = (value) => {
+const written = { persons: whole, share: percent };
+export const cellText = (value, { kind }) => {
   if (none(value)) return "–";
+  if (written[kind]) return written[kind](value);
   if (typeof value === "boolean") return value ? "○" : "×";
   return typeof value === "number" ? tidyMany(value) : value;
 };
@@ -24,7 +26,7 @@ const boundsOf = (layer) => (layer.getBounds ? layer.getBounds() : null);
 export const showRow = (table, row) => {
   clearCard();
   const heading = openCard([], table.names[row], table.title,
-    facts(table.columns.map((column, at) => [column.title, cellText(table.rows[row][at])])));
+    facts(table.columns.map((column, at) => [column.title, cellText(table.rows[row][at], column)])));
   if (!onMap(table)) return heading;
   const layer = draw(table, row, drawn({ color: D.colours.ink, weight: 4, fill: false }));
   chosen.addLayer(layer);

@@ -10,8 +10,10 @@ export const people = (n) => (none(n) ? "–" : whole(n / 1000));
 export const tidy = (n) => String(Number(n.toFixed(2)));
 export const tidyMany = (n) => (none(n) ? "–" : Number(n.toFixed(2)).toLocaleString("en-US"));
 export const metres = (m) => whole(m) + " m";
-export const percent = (share) => {
+// where a share rests on little, a whole per cent, marked
+export const percent = (share, few) => {
   if (none(share)) return "–";
+  if (few) return "≈" + Math.floor(share * 100 + 0.5) + "%";
   const { steps, decimals } = D.percent;
   return (Math.floor(share * steps + 0.5) / (steps / 100)).toFixed(decimals) + "%";
 };
