@@ -11,8 +11,7 @@ candidate that
 2. has two places with services of one institution's name in one dong: the same but for brackets, blanks and
    punctuation, the centre of a dong under any of its words and with any room behind it,
 3. has a member of which every shared space stands more than 500 m from another row of its own address, or of its name
-   and kind, in the ward; a row whose own position is contradicted, and that is used elsewhere or asked about, is no
-   witness,
+   and kind, in the ward. Where only some do, the others hold it there, and it is noted,
 
 and ends with exit code 1 if there is one. The questions of ``to_check`` are counted beside them.
 """
@@ -36,9 +35,11 @@ SPACES = {
     "shared_storage", "repair_shop", "community_centre",
 }  # fmt: skip
 ROAD = re.compile(
-    r"([가-힣A-Za-z0-9.·]+?(?:로|길)(?:\d+[가-힣]?길)?)(지하)?(\d+(?:-\d+)?)(?![\d]*[가-힣]?[길로])"
+    r"(?<![가-힣\d])([가-힣][가-힣A-Za-z0-9.·]*?(?:로|길)(?:\s*\d+[가-힣]?길)?)\s*(지하)?\s*(\d+(?:-\d+)?)(?!\d|\s*[가-힣]?길)"
 )
-LOT = re.compile(r"([가-힣0-9·.]+?(?:동|가|리))(산?\d+(?:-\d+)?)(?:번지)?(?![\d가-힣])")
+LOT = re.compile(
+    r"(?<![가-힣\d])([가-힣][가-힣0-9·.]*?(?:동|가|리))\s*(산?\s*\d+(?:-\d+)?)(?:번지)?(?![\d가-힣])"
+)
 CENTRE = re.compile(
     r"^(?:서울(?:특별)?시?)?(?:[가-힣]{1,4}구)?([가-힣]+?\d*(?:가동|동|가))"
     r"(?:주민자치센터|주민자치회관|자치회관|자치센터|주민센터|행정복지센터|복합청사|동사무소|사무소|청사)"
@@ -51,12 +52,10 @@ def address_of(text: str) -> str:
     plain = re.sub(r"\([^)]*\)|\[[^]]*\]|[(\[].*$", " ", plain).split(",")[0]
     plain = re.sub(r"^\s*(?:서울(?:특별)?시?)\s*", "", plain)
     plain = re.sub(r"^(?:[가-힣]{1,3}구)\s+", "", plain)
-    words = plain.split()
     for rule in (ROAD, LOT):
-        for start in range(len(words)):
-            found = rule.match("".join(words[start:]))
-            if found:
-                return " ".join(part for part in found.groups() if part)
+        found = rule.search(plain)
+        if found:
+            return " ".join(re.sub(r"\s", "", part) for part in found.groups() if part)
     return ""
 
 
@@ -88,8 +87,8 @@ def layer_of(path: Path, name: str) -> list[dict]:
         return [dict(row) for row in base.execute(f'select * from "{name}"')]  # noqa: S608  names of this file
 
 
-def read(out: Path, exported: Path) -> tuple[list[dict], dict[str, list[dict]], dict[str, dict]]:
-    """Return candidates with their places, the sites of each place, and positions by site."""
+def read(out: Path, exported: Path) -> tuple[list[dict], dict[str, list[dict]]]:
+    """Return candidates with their places, and the sites of each place where they are used."""
     sites = rows_of(exported / "sites.csv")
     positions = {row["site_id"]: row for row in rows_of(exported / "positions.csv")}
     for site in sites:
@@ -99,7 +98,7 @@ def read(out: Path, exported: Path) -> tuple[list[dict], dict[str, list[dict]], 
     of_place = defaultdict(list)
     for site in sites:
         of_place[site["place_id"]].append(site)
-    return layer_of(out / "villages.gpkg", "villages"), of_place, positions
+    return layer_of(out / "villages.gpkg", "villages"), of_place
 
 
 def of_one_address(one: list[dict], other: list[dict]) -> set[str]:
@@ -114,19 +113,13 @@ def of_one_institution(one: list[dict], other: list[dict]) -> set[str]:
     return {name for name, _ in set.intersection(*named)}
 
 
-def contradicted(site: dict, positions: dict[str, dict]) -> bool:
-    return positions[site["site_id"]]["status"] == "contradicted"
-
-
 class Others:
     """All rows, by address, and by name and kind, each in its ward."""
 
-    def __init__(self, of_place: dict[str, list[dict]], positions: dict[str, dict]) -> None:
+    def __init__(self, of_place: dict[str, list[dict]]) -> None:
         self.by = defaultdict(list)
         for rows in of_place.values():
             for site in rows:
-                if contradicted(site, positions):
-                    continue
                 for key in keys_of(site):
                     self.by[key].append(site)
 
@@ -144,34 +137,37 @@ def keys_of(site: dict) -> list[tuple[str, ...]]:
     return [*keys, ("address", site["key"], site["ward_name"])] if site["key"] else keys
 
 
-def faults_of(village: dict, of_place: dict[str, list[dict]], others: Others) -> list[str]:
+def faults_of(village: dict, of_place: dict[str, list[dict]], others: Others) -> tuple[list[str], list[str]]:
+    """Return what is wrong with a candidate, and what is noted."""
     places = village["place_ids"].split(";")
-    found = []
+    found, noted = [], []
     for one, other in combinations(places, 2):
         a, b = of_place[one], of_place[other]
         found += [f"two places of one address: {key}" for key in of_one_address(a, b)]
         found += [f"two places of one institution: {name}" for name in of_one_institution(a, b)]
     for place in places:
         spaces = [site for site in of_place[place] if site["layer"] in SPACES]
-        far = [others.far(site) for site in spaces]
-        if spaces and all(far):
-            found.append(
-                f"{spaces[0]['name']} ({spaces[0]['address']}) stands {metres(spaces[0], far[0]):,.0f} m from"
-                f" {far[0]['name']} ({far[0]['address']})"
-            )
-    return found
+        far = [(site, others.far(site)) for site in spaces]
+        told = [
+            f"{site['name']} ({site['address']}) stands {metres(site, other):,.0f} m from {other['name']} ({other['address']})"
+            for site, other in far
+            if other
+        ]
+        (found if len(told) == len(spaces) else noted).extend(told)
+    return found, noted
 
 
 def main() -> int:
     out, exported = Path(sys.argv[1]), Path(sys.argv[2])
-    villages, of_place, positions = read(out, exported)
-    others = Others(of_place, positions)
+    villages, of_place = read(out, exported)
+    others = Others(of_place)
     wrong = 0
     for village in sorted(villages, key=lambda row: row["rank"]):
-        faults = faults_of(village, of_place, others)
+        faults, notes = faults_of(village, of_place, others)
         wrong += bool(faults)
-        for fault in faults:
-            print(f"{village['rank']}. {village['name']}: {fault}")
+        for said, told in (("FAULT", faults), ("noted", notes)):
+            for text in told:
+                print(f"{said}: {village['rank']}. {village['name']}: {text}")
     asked = layer_of(out / "villages.gpkg", "to_check")
     kinds = sorted({(row["target"], row["question"]) for row in asked})
     counted = ", ".join(
