@@ -64,7 +64,7 @@ def test_the_states_of_positions_are_counted_within_the_file(tmp_path):
     assert found["positions"] == {"confirmed": 0, "plausible": 6, "contradicted": 1, "unverifiable": 0}
     assert sum(found["positions"].values()) == found["sites"]
     assert (
-        "위치: 위치 확인 0 · 위치 타당 6 · 위치 의심 1 · 위치 미상 0"
+        "위치: 위치 확인됨 0 · 위치 타당 6 · 위치 의심 1 · 위치 미상 0"
         in call(path, "--layer", "library").output
     )
 

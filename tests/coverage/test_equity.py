@@ -148,6 +148,6 @@ def test_who_is_unknown_is_not_compared():
     )
     columns = ["residents", "value", "low", "high"]
     pd.testing.assert_frame_equal(found[columns], alone[columns], check_dtype=False)
-    everybody = [demand[list(AGES[band])].to_numpy().sum() for band in found["age_band"]]
+    everybody = [demand[list(AGES[band])].to_numpy().sum() / THOUSANDTHS for band in found["age_band"]]
     assert (found["residents"] + found["unknown"]).tolist() == everybody
     assert (alone["unknown"] == 0).all()

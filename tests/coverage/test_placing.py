@@ -80,7 +80,9 @@ def test_without_another_method_nothing_is_said_of_one():
     assert rows.loc[["가동", "나동"], "share"].tolist() == [1.0, 0.0]
     assert rows.loc[["가동", "나동"], "method_ko"].tolist() == ["도로 길이"] * 2
     assert (
-        table[["method_otherwise", "method_otherwise_ko", "share_otherwise", "difference"]].isna().all(axis=None)
+        table[["method_otherwise", "method_otherwise_ko", "share_otherwise", "difference"]]
+        .isna()
+        .all(axis=None)
     )
 
 

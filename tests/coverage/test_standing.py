@@ -14,7 +14,7 @@ from sharemap import coverage, network
 from sharemap.coverage import Services, Walker
 from sharemap.errors import GeometryError
 from sharemap.schema import AGE_BANDS
-from sharemap.units import STANDARD
+from sharemap.units import STANDARD, THOUSANDTHS
 
 LAYERS = {"bike": "mobility", "car": "mobility", "tool": "goods"}
 GROUPS = {"mobility": "이동", "goods": "물건"}
@@ -68,7 +68,7 @@ def tables(town, minutes=15.0):
         crs=5179,
     )
     bands = pd.DataFrame(0, index=demand.index, columns=list(AGE_BANDS))
-    bands["age_30_34"] = [people for *_, people in homes]
+    bands["age_30_34"] = [people * THOUSANDTHS for *_, people in homes]
     demand = pd.concat([demand, bands, network.snap(STREETS, demand)], axis=1)
     demand = demand.assign(residents=bands.sum(axis=1), demand_id=[f"h{i}" for i in range(len(homes))])
     served = coverage.walks_at_points(STREETS, stops, demand, layer, minutes=minutes, doubted=doubted)

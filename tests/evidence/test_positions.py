@@ -210,6 +210,23 @@ def test_one_name_and_kind_in_a_ward_is_one_facility_unless_the_name_is_common()
     assert set(judged(claims(*common), ground())["status"]) == {"unverifiable"}
 
 
+def test_a_dong_has_one_community_centre():
+    """Two rows of one file, each on its own road: both cannot be the centre of the dong, and nobody knows which is."""
+    streets = ("가로", "나로")
+    rows = [
+        row("성내1동주민센터", f"종로구 {street} 100", 1000, y)
+        for street, y in zip(streets, (1010, 5010), strict=True)
+    ]
+    found = judged(claims(*rows), ground())
+    assert found["status"].tolist() == ["contradicted"] * 2
+    assert found["by"].tolist() == ["facility"] * 2
+    rooms = [
+        row("프로그램실 1", f"종로구 {street} 100", 1000, y)
+        for street, y in zip(streets, (1010, 5010), strict=True)
+    ]
+    assert judged(claims(*rooms), ground())["status"].tolist() == ["plausible"] * 2
+
+
 def test_stations_of_a_park_share_its_address_and_are_never_moved():
     park = [row(f"공원 {n}", "종로구 가로 100", 1000, 1000 + 200 * n, layer="bike_station") for n in range(4)]
     wifi = row("공원 광장", "종로구 가로 100", 1000, 1010, file="w.csv", layer="public_wifi")

@@ -22,9 +22,9 @@ from sharemap.maps.screen.others import generic_table
 TOWN = runpy.run_path(str(Path(__file__).parents[1] / "support" / "town.py"))
 HOSTILE, EAST, NORTH = TOWN["HOSTILE"], TOWN["EAST"], TOWN["NORTH"]
 COLUMNS = {
-    "label": GenericColumn(title="이름", number=False),
-    "people": GenericColumn(title="주민수", number=True),
-    "open": GenericColumn(title="열림", number=False),
+    "label": GenericColumn(title="이름", kind="text", number=False),
+    "people": GenericColumn(title="주민수", kind="float", number=True),
+    "open": GenericColumn(title="열림", kind="text", number=False),
 }
 ROWS = pd.DataFrame(
     {

@@ -154,3 +154,35 @@ def test_the_tables_say_it_for_scripts(all_three):
     (row,) = told.loc[told["evidence_id"] == "complete:no_data:layer_ward:bookshop:11990"].to_dict("records")
     assert (row["status"], row["source_file"], row["method"]) == ("unknown", "books.csv", "all_served")
     assert row["people_if_false"] >= row["people_if_true"]
+
+
+def test_answers_of_officers_are_obeyed_by_the_next_run(sample, tmp_path):
+    """A ward has none, two places are one, a site stands elsewhere: read from a filled-in list beside the study."""
+    study = faulty(sample, tmp_path / "in", ("silent",))
+    asked = pipeline.read_study(study)
+    pipeline.run(asked, tmp_path / "out", only=("network", "sites"))
+    sites = gpd.read_parquet(tmp_path / "out" / "sites.parquet")
+    spaces = sites[sites["in_area"] & (sites["layer"] == "library")].drop_duplicates("place_id")
+    one, other, moved = (spaces.iloc[at] for at in range(3))
+    lines = [
+        "근거번호,답,경도,위도,확인한 사람,확인일",
+        "complete:no_data:layer_ward:bookshop:11990,맞음,,,김주무,2026-11-29",
+        f"identity:two_buildings:pair:{one.place_id}:{other.place_id},아님,,,김주무,2026-11-29",
+        f"position:contradicted:site:{moved.site_id},아님,127.0001,37.5501,이주무,2026-11-28",
+        "complete:plan_none:layer:library,,,,,",
+    ]
+    (study.parent / "answers.csv").write_text("\n".join(lines), encoding="utf-8")
+    with study.open("a", encoding="utf-8") as text:
+        text.write('\n[evidence]\nanswers = "answers.csv"\n')
+    pipeline.run(pipeline.read_study(study), tmp_path / "out", only=("network", "sites"))
+
+    lists = pd.read_csv(tmp_path / "out" / "completeness.csv", encoding="utf-8-sig").set_index("layer")
+    assert lists.loc["bookshop", "status"] == "none"
+    after = gpd.read_parquet(tmp_path / "out" / "sites.parquet").set_index("site_id")
+    assert after.loc[one.site_id, "place_id"] == after.loc[other.site_id, "place_id"]
+    spot = after.to_crs(4326).loc[moved.site_id, "geometry"]
+    assert (round(spot.x, 4), round(spot.y, 4)) == (127.0001, 37.5501)
+    obeyed = pd.read_csv(tmp_path / "out" / "confirmed.csv", encoding="utf-8-sig").set_index("answer")
+    assert obeyed["who"].to_dict() == {"same": "김주무", "position": "이주무"}
+    given = pd.read_csv(tmp_path / "out" / "evidence_answers.csv", encoding="utf-8-sig")
+    assert given["row"].tolist() == [2, 3, 4]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from sharemap.texts import contains
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +22,8 @@ _MOST_OF_A_NAME = (
     3  # "혜화역" is the name of ten access points; two or three addresses of a name are a facility
 )
 _CELL_M = 20.0
+#: Names of which a dong has one.
+_OF_A_DONG = re.compile(r"동(?:주민센터|(?:주민)?자치회관|주민자치센터|행정복지센터|사무소)")
 
 
 def linked(
@@ -27,9 +32,9 @@ def linked(
     """Return which rows of different files or layers should stand at one position.
 
     Rows of one address (``"address"``): road and building number, or dong and lot, in one ward; and rows of one facility
-    (``"facility"``): the same name in one layer and ward. Rows of one file and layer say nothing of each other: the
-    stations of a park and the bays of a street share its address. A row whose position was found by its address
-    (``published`` is False) repeats what others say, and has no say.
+    (``"facility"``): the same name in one layer and ward. Rows of one file and layer say nothing of each other (the
+    stations of a park and the bays of a street share its address), save that a dong has one community centre. A row
+    whose position was found by its address (``published`` is False) repeats what others say, and has no say.
 
     Returns
     -------
@@ -48,12 +53,15 @@ def linked(
     found = [
         _pairs(key.to_numpy(dtype=object), xy, source).assign(by=by, limit=limit) for by, key, limit in keys
     ]
+    centre = usable & claims["indoors"].astype(bool) & contains(said["name_key"], _OF_A_DONG)
+    twice = _pairs(names.where(centre, "").to_numpy(dtype=object), xy, np.arange(len(claims)))
+    found.append(twice.assign(by="facility", limit=rules.conflict_m))
     pairs = pd.concat(found, ignore_index=True).drop_duplicates(["a", "b"])
     published = claims["published"].to_numpy(dtype=bool)
     pairs = pairs.loc[published[pairs["a"]] & published[pairs["b"]]].reset_index(drop=True)
     a, b = pairs["a"].to_numpy(dtype=np.int64), pairs["b"].to_numpy(dtype=np.int64)
     pairs["apart"] = np.hypot(*(xy[a] - xy[b]).T).round(3)
-    pairs["source"] = source[b]
+    pairs["source"] = np.where(source[a] == source[b], -1 - b, source[b])
     pairs["agrees"] = pairs["apart"] <= rules.agree_m
     known = pairs["agrees"].groupby([pairs["a"], pairs["source"]]).transform("any")
     pairs["differs"] = (pairs["apart"] > pairs["limit"]) & ~known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ def confirmed_by(answers: pd.DataFrame) -> tuple[Confirmed, ...]:
 
 def _entries(answers: pd.DataFrame) -> Iterator[Confirmed]:
     for row in answers.fillna({"who": "", "date": "", "note": ""}).to_dict("records"):
-        told = {name: str(row[name]) for name in ("who", "date", "note")}
+        told: dict[str, Any] = {name: str(row[name]) for name in ("who", "date", "note")}
         about, answer = str(row["evidence_id"]), row["answer"]
         if about.startswith(_PAIR) and answer != "unknown":
             said = "different" if answer == "yes" else "same"

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["of_confirmed", "of_pairs", "of_positions"]
 
 _OF_VILLAGES = ("villages",)
-_WHO = {"answered_by": "who", "answered_on": "date"}
 #: Status of positions that are not asked about one by one -> how sure they are.
 _TOGETHER: dict[str, Status] = {"confirmed": "confirmed", "plausible": "plausible", "unverifiable": "unknown"}
 
@@ -86,7 +85,7 @@ def of_pairs(to_check: pd.DataFrame) -> Iterator[Statement]:
             case="two_buildings",
             status="doubtful",
             name=f"{row['name_a']} · {row['name_b']}",
-            ward_name=None if pd.isna(row["ward_name"]) else str(row["ward_name"]),
+            ward_name=_told(row["ward_name"]),
             value=float(row["apart_m"]),
             unit="m",
             affects=_OF_VILLAGES,
@@ -107,7 +106,6 @@ def of_confirmed(confirmed: pd.DataFrame) -> Iterator[Statement]:
     rows: list[dict[Any, Any]] = confirmed.to_dict("records")
     for row in rows:
         where = row["answer"] == "position"
-        told = {key: None if pd.isna(row[name]) else str(row[name]) for key, name in _WHO.items()}
         yield Statement(
             about="site" if where else "pair",
             about_id=str(row["site_id"]) if where else f"{row['place_a']}:{row['place_b']}",
@@ -117,5 +115,10 @@ def of_confirmed(confirmed: pd.DataFrame) -> Iterator[Statement]:
             name=str(row["name_a"]) if where else f"{row['name_a']} · {row['name_b']}",
             affects=_OF_VILLAGES if not where else ("promise", "coverage", "gaps", "villages"),
             answer="yes" if row["answer"] == "different" else "no",
-            **told,
+            answered_by=_told(row["who"]),
+            answered_on=_told(row["date"]),
         )
+
+
+def _told(cell: Any) -> str | None:  # noqa: ANN401  a cell
+    return None if pd.isna(cell) else str(cell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ class Placing:
 
 def worded(placing: pd.DataFrame) -> pd.DataFrame:
     """Return the table 'placing' (:func:`sharemap.coverage.placing`) with names of the methods."""
-    names = {
+    names: dict[str, Any] = {
         f"{column}_{lang}": [
             None if pd.isna(key) else words(lang)[f"placed_{key}"] for key in placing[column]
         ]

@@ -57,7 +57,10 @@ def read_answers(path: Path | str) -> pd.DataFrame:
             remedy = f"use one of {', '.join(form.said(one, 'ko') for one in form.answers)}"
             msg = "an answer that cannot be chosen"
             raise StudyError(msg, file=path, row=int(row), value=text, remedy=remedy)
-    table = given.assign(answer=keys, **{name: _degrees(given, name, path) for name in _DEGREES})
+    table = given.assign(
+        answer=pd.Series(keys, index=given.index, dtype="str"),
+        **{name: _degrees(given, name, path) for name in _DEGREES},
+    )
     _refuse_twice(table, path)
     table = table.drop_duplicates("evidence_id")
     blank = {name: table[name].mask(table[name] == "") for name in ("who", "date", "note")}

@@ -10,6 +10,9 @@ from sharemap.errors import StudyError
 __all__ = ["Perturbation"]
 
 _MINUTES = 15
+#: From here on `stable` is earned: in generated towns at least so many of the candidates called so are true
+#: (benchmarks/CALIBRATION.md), at half, at once and at twice the measured errors.
+STABLE_FROM = 0.8
 _SPREADS = ("adjacency", "speed", "weights", "fold")
 _SNAP_ERRORS = 5  # standard deviations at which an error of snapping is cut off
 
@@ -50,7 +53,7 @@ class Perturbation:
     closure: float = 0.05
     fold_m: float = SAME_BUILDING_M
     fold: float = 0.6
-    stable_from: float = 0.5
+    stable_from: float = STABLE_FROM
 
     def __post_init__(self) -> None:
         for name in (*_SPREADS, "closure", "stable_from"):

@@ -56,9 +56,9 @@ def _rows(run: Run) -> list[dict[str, Any]]:
     asked, given = run.table("evidence"), run.table("evidence_answers")
     if asked.empty:
         return []
-    told = given.set_index("evidence_id").to_dict("index") if len(given) else {}
+    told: dict[Any, dict[Any, Any]] = given.set_index("evidence_id").to_dict("index") if len(given) else {}
     shown = asked[asked["open"] | asked["answer"].notna()]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "evidence_id": row["evidence_id"],
             "finding": row[f"finding_{run.lang}"],

@@ -10,8 +10,10 @@ import shapely
 from sharemap.findings import number, parts, percent, whole
 from sharemap.maps.paper.edition import ages_of
 from sharemap.maps.paper.features import (
+    DOUBTED,
     borders,
     dongs,
+    doubted,
     hatched,
     names,
     share_labels,
@@ -58,6 +60,9 @@ def coverage(edition: Edition, key: str, *, folio: str = "") -> Page:
     _dots(frame, key, size=3.0)
     names(frame, share_labels(page.run, key), size=7.5)
     y = _legend(page, key, _MAP[1] + _MAP[3] + 2.5)
+    if doubted(frame, key):
+        page.swatch((LEFT, y - 1.2), page.say["legend_doubted"], room=WIDE, facecolor="white", hatch=DOUBTED)
+        y += 4.4
     _figures(page, key, y + 1.5)
     _dong_table(page, key, y + 1.5)
     return page
@@ -75,13 +80,19 @@ def services(edition: Edition, title: str, keys: Sequence[str], *, folio: str = 
         if at == 0:  # the maps of a page have one scale
             north(frame, size=8)
             scale_bar(frame, size=7.5, share=0.25)
-    y = page.classes((LEFT, BOTTOM - 16.5), say["legend_share"].format(minutes=page.run.minutes))
+    some_doubted = any(key in page.run.doubted for key in keys)
+    y = page.classes(
+        (LEFT, BOTTOM - (20.5 if some_doubted else 16.5)),
+        say["legend_share"].format(minutes=page.run.minutes),
+    )
     if not page.base.wide:
         hatch = say["hatch_of"].format(width=number(page.base.gap_m))
         page.swatch((LEFT, y), hatch, room=90, facecolor="white", hatch="/////")
     if any(map(edition.layer, keys)):
         page.key_row((LEFT + 92, y), say["site_dot"], room=60, marker="o", markersize=3.2, color=INK)
     page.key_row((LEFT + 154, y), say["legend_ward"], room=30, line=True, color=INK, linewidth=1.2)
+    if some_doubted:
+        page.swatch((LEFT, y + 4.6), say["legend_doubted"], room=WIDE, facecolor="white", hatch=DOUBTED)
     return page
 
 
@@ -99,6 +110,7 @@ def _small(page: Page, key: str, box: tuple[float, float, float, float]) -> MapF
     frame = frame_of(page, (x, y + 10.2, wide, high))
     shares = values_of(page.run, key)
     dongs(frame, shares)
+    doubted(frame, key)
     draw(frame.axes, page.base.water[0], facecolor=WATER, edgecolor="none", zorder=2.5)
     if not page.base.wide:  # on a stamp of a city it would be dust
         hatched(frame, page.base.left_out(key))

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from sharemap.maps.paper.page import Page
 
 __all__ = [
+    "DOUBTED",
     "borders",
     "dongs",
     "dots_of_spaces",
+    "doubted",
     "hatched",
     "names",
     "plain_ground",
@@ -38,6 +40,8 @@ __all__ = [
     "whole_area",
 ]
 
+#: Leans the other way than the hatch of ground outside walking areas.
+DOUBTED = "\\\\\\\\"
 _BLANK = "#fbfaf6"
 _HATCH = "#4a3d30"
 _STREETS: Mapping[str, tuple[float, str]] = {
@@ -96,6 +100,17 @@ def dongs(
 def values_of(run: Run, theme: str) -> dict[str, float]:
     """Return the share of a service by dong, as it is drawn."""
     return run.drawn_shares(theme)
+
+
+def doubted(frame: MapFrame, theme: str) -> bool:
+    """Hatch the wards of which some file of a service says nothing, or is doubted; whether there are any."""
+    wards = frame.run.doubted.get(theme, [])
+    area = frame.base.area
+    for code, shape in zip(area["ward_code"], frame.base.dong_paths, strict=True):
+        if code in wards:
+            look = {"facecolor": "none", "edgecolor": INK, "zorder": 4}
+            draw(frame.axes, shape, hatch=DOUBTED, linewidth=0.0, alpha=0.45, **look)
+    return bool(wards)
 
 
 def hatched(frame: MapFrame, shape: Shape) -> None:

@@ -214,11 +214,7 @@ class ShownPair:
 
 @dataclass(frozen=True, kw_only=True)
 class ShownSites:
-    """The sites, as columns; a layer is its position among the layers.
-
-    `position` is the state of the published position, among the page's `positions`; -1 where the run does not say.
-    `doubt` says what contradicts it.
-    """
+    """The sites, as columns; a layer and a `position` are their places among those of the page, `doubt` contradicts it."""
 
     layer: list[int]
     name: list[str]
