@@ -228,7 +228,9 @@ def diagram(of: dict[str, pd.DataFrame], path: Path) -> None:
         spread = 1.96 * np.sqrt(table["true"] * (1 - table["true"]) / table["n"])
         axis.errorbar(table["mean"], table["true"], yerr=spread, fmt="o", color="#1f5f8b", ms=4, lw=1)
         for row in table.itertuples():
-            axis.annotate(f"{row.n}", (row.mean, row.true), textcoords="offset points", xytext=(5, -9), fontsize=7)
+            axis.annotate(
+                f"{row.n}", (row.mean, row.true), textcoords="offset points", xytext=(5, -9), fontsize=7
+            )
         axis.set(title=title, xlabel="stability", xlim=(0, 1), ylim=(0, 1))
     np.atleast_1d(axes)[0].set_ylabel("share that is true")
     figure.savefig(path, metadata={"Date": None})
