@@ -105,7 +105,6 @@ def summary_of(given: Mapping[str, Any]) -> Summary:
         "residents_by_method": {}, "geocoded": {}, "groups_without_data": (), "least_mobile": given["profile"],
         "profiles": [{**own, "profile_en": "Adult", "steps_factor": 1.0, **served}], "unserved": (), "intervals": (), "when": (),
         "sensitivity": (), "equity": (), "residents_masked_rows": 0, "residents_outside": {},
-        "intervals": (),
         "placing": {"key": "all_groups", "share": None, "method_otherwise": None, "share_otherwise": None},
         "large_blocks": {"count": 0, "residents": 0.0},
         "population_changes": {"only_in_table": {}, "only_on_map": (), "unplaced": 0}, **given,
