@@ -215,5 +215,26 @@ def told(out: Path, factor: float) -> None:
         print(held(shares).round(3).to_string())
 
 
+def diagram(of: dict[str, pd.DataFrame], path: Path) -> None:
+    """Draw stability against the share that is true, with the number of candidates of each bin."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, len(of), figsize=(4 * len(of), 4), sharey=True, layout="constrained")
+    for axis, (title, candidates) in zip(np.atleast_1d(axes), of.items(), strict=True):
+        table = tenths(candidates)
+        table = table[table["n"] > 0]
+        axis.fill_between([0, 1], [-0.1, 0.9], [0.1, 1.1], color="#e8eef2")
+        axis.plot([0, 1], [0, 1], color="#8a969e", lw=1)
+        spread = 1.96 * np.sqrt(table["true"] * (1 - table["true"]) / table["n"])
+        axis.errorbar(table["mean"], table["true"], yerr=spread, fmt="o", color="#1f5f8b", ms=4, lw=1)
+        for row in table.itertuples():
+            axis.annotate(
+                f"{row.n}", (row.mean, row.true), textcoords="offset points", xytext=(5, -9), fontsize=7
+            )
+        axis.set(title=title, xlabel="stability", xlim=(0, 1), ylim=(0, 1))
+    np.atleast_1d(axes)[0].set_ylabel("share that is true")
+    figure.savefig(path, metadata={"Date": None})
+
+
 if __name__ == "__main__":
     main()

@@ -154,19 +154,15 @@ def test_other_cutoffs_have_the_same_three_parts(town, metres):
 
 @settings(max_examples=40, deadline=None)
 @given(towns())
-def test_unserved_areas_gaps_of_walkers_and_variety_count_nobody_who_is_unknown(town):
-    served, demand, by_layer = tables(town)
+def test_gaps_of_walkers_and_variety_count_nobody_who_is_unknown(town):
+    served, demand, _ = tables(town)
     told = services(town[2])
     ward = coverage.by_ward(served, demand, area(), services=told).query("age_band == 'all'")
     sums = ward.groupby("key")[["residents", *PARTS]].sum()
-    sites = pd.DataFrame(
-        {"site_id": [f"s{i}" for i in range(len(town[0]))], "layer": [layer for _, layer, _ in town[0]]}
-    ).assign(name="시설")
-    nearest = coverage.nearest_at_points(STREETS, by_layer, demand, services=told)
-    gaps = coverage.gaps(served, nearest, demand, sites, services=told, profile=STANDARD)
-    in_gaps = gaps.groupby("key")["residents"].sum()
-    wanted = sums.loc[["mobility", "goods", "all_groups"], "uncovered"]
-    assert in_gaps.reindex(wanted.index, fill_value=0).tolist() == wanted.tolist()
+    lived = demand["residents"].to_numpy()
+    for one in coverage.standings(served, demand, told):
+        found = [lived[part].sum() / THOUSANDTHS for part in (one.served, one.unserved, one.unknown)]
+        assert found == sums.loc[one.key, PARTS].tolist()
 
     near = tables(town, minutes=5.0)[0]
     own, other = (Walker(profile=STANDARD, homes=demand, served=one) for one in (served, near))
@@ -275,3 +271,75 @@ def test_what_nobody_can_tell_is_refused():
     with pytest.raises(GeometryError, match="meet a street"):
         coverage.headline(served, demand.drop(columns="status"), services=services())
     assert np.isfinite(next(coverage.standings(served, demand, services())).walk).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(towns())
+def test_other_assumptions_are_counts_home_by_home(town):
+    served, demand, by_layer = tables(town)
+    sites, homes, no_data = town
+    told = services(no_data)
+    nearest = coverage.nearest_at_points(STREETS, by_layer, demand, services=told)
+    walker = Walker(profile=STANDARD, homes=demand, served=served)
+    table = coverage.assumptions(
+        STREETS, by_layer, walker, nearest, services=told, cutoff_m=1125.0, cutoffs_m=[750, 1125]
+    )
+
+    def people(groups, found=sites, metres=1125.0, untold=no_data):
+        parts = dict.fromkeys(PARTS, 0)
+        for number, (*_, lived) in enumerate(homes):
+            parts[standing((found, homes, untold), number, groups, metres)[0]] += lived
+        return list(parts.values())
+
+    rows = table.set_index(["assumption", "setting", "key"]).sort_index()
+    total = sum(lived for *_, lived in homes)
+
+    def shown(assumption, setting, key):
+        row = rows.loc[assumption, setting, key]
+        if total:
+            assert row["difference"] == pytest.approx(row["share"] - rows.loc["as_filed", "", key]["share"])
+            assert row["share"] == pytest.approx(row["covered"] / total)
+        return [row[part] for part in PARTS]
+
+    for key in (*GROUPS, "all_groups"):
+        assert shown("as_filed", "", key) == people(KINDS[key])
+        assert shown("cutoff", "750 m", key) == people(KINDS[key], metres=750.0)
+        # no street of this town is a main street: nobody waits
+        assert shown("crossing_wait", "30 s", key) == people(KINDS[key])
+    # without a layer its group has the others; without the only one there is no group, and nothing is examined
+    assert shown("without_layer", "car", "all_groups") == people([{"bike"}, {"tool"}])
+    assert not rows.loc["without_layer", "tool"]["examined"].any()
+    assert shown("without_group", "goods", "all_groups") == people([{"bike", "car"}])
+    assert shown("every_layer", "", "all_groups") == people([{"bike"}, {"car"}, {"tool"}])
+    assert not rows.loc["street_age", ""]["examined"].any()
+    assert not rows.loc["placing", ""]["examined"].any()
+    # who is served by doubted sites only is served or not: nobody knows
+    doubted = shown("doubted_sites", "", "all_groups")
+    sure = sum(home[3] for number, home in enumerate(homes) if standing(town, number, KINDS["all_groups"])[1])
+    assert (doubted[0], doubted[1]) == (sure, people(KINDS["all_groups"])[1])
+    # a second site of the group: not the same one twice
+    second = {"covered": 0, "uncovered": 0, "unknown": 0}
+    for at, ward, street, lived in homes:
+        found = []
+        for group in KINDS["all_groups"]:
+            near = sum(layer in group and abs(x - at) <= 1125 for x, layer, _ in sites)
+            untold = any((layer, WARDS[ward]) in no_data for layer in group)
+            found.append(
+                "covered" if street and near > 1 else "unknown" if untold or not street else "uncovered"
+            )
+        second[next((part for part in ("uncovered", "unknown") if part in found), "covered")] += lived
+    assert shown("second_site", "", "all_groups") == list(second.values())
+
+
+def test_waits_are_paid_once_at_each_node_on_a_main_street():
+    #  site -- 200 m -- crossing of the main street -- 200 m -- home
+    lines = [LineString([(0, 0), (200, 0)]), LineString([(200, 0), (400, 0)]), LineString([(200, -500), (200, 0)]), LineString([(200, 0), (200, 500)])]  # fmt: skip
+    kinds = ["residential", "residential", "primary", "primary"]
+    streets = network.from_lines(gpd.GeoDataFrame({"highway": kinds}, geometry=lines, crs=5179))
+    stops = network.snap(streets, gpd.GeoSeries([Point(0, 0)], crs=5179)).assign(site_id="s")
+    homes = network.snap(streets, gpd.GeoSeries([Point(400, 0)], crs=5179))
+    for seconds in (0.0, 10.0, 30.0):
+        slower = coverage.with_waits(streets, seconds)
+        found = coverage.nearest_at_points(slower, {"bike": stops}, homes, services=services())
+        assert found.cost_m[0, 0] == pytest.approx(400 + 4500 / 3600 * seconds, abs=0.01)
+    assert streets.edges["cost_m"].sum() == pytest.approx(1400)

@@ -103,7 +103,7 @@ def summary_of(given: Mapping[str, Any]) -> Summary:
     return Summary.from_json({
         "format": FORMAT, "profile_en": "Adult", "max_snap_m": 150.0, "residents_without_street": 0,
         "residents_by_method": {}, "geocoded": {}, "groups_without_data": (), "least_mobile": given["profile"],
-        "profiles": [{**own, "profile_en": "Adult", "steps_factor": 1.0, **served}], "unserved": (), "when": (),
+        "profiles": [{**own, "profile_en": "Adult", "steps_factor": 1.0, **served}], "unserved": (), "intervals": (), "when": (),
         "sensitivity": (), "equity": (), "residents_masked_rows": 0, "residents_outside": {},
         "placing": {"key": "all_groups", "share": None, "method_otherwise": None, "share_otherwise": None},
         "large_blocks": {"count": 0, "residents": 0.0},
@@ -112,7 +112,7 @@ def summary_of(given: Mapping[str, Any]) -> Summary:
         "own_pace": {"profile": "elderly", "age_band": "65_over", **pace},
         "network": {**network, "dropped_km": (), **given["network"]}, "layers": layers,
         "rows": {**counts, "places_in_area": counts["places"], **given.get("rows", {})},
-        "villages": {"note": "", "note_ko": "", **given["villages"]},
+        "villages": {"note": "", "note_ko": "", "chance": None, **given["villages"]},
         "evidence": {"by_status": {}, "open": 0, "silent": {}, "hosted": (), **given.get("evidence", {})},
         "warnings": given.get("warnings", []),
         "sources": [{"name_en": one["name"], **one} for one in given["sources"]],

@@ -21,6 +21,7 @@ is served at night (:mod:`~sharemap.coverage.when`), how evenly access is shared
 (:mod:`~sharemap.coverage.what_if`).
 """
 
+from sharemap.coverage.assumptions import assumptions, with_waits
 from sharemap.coverage.by_unit import by_dong, by_ward
 from sharemap.coverage.equity import equity
 from sharemap.coverage.in_draws import DrawnServed, served_in_drawings
@@ -52,6 +53,7 @@ __all__ = [
     "UnservedRules",
     "Walker",
     "WhatIf",
+    "assumptions",
     "at_points",
     "at_times",
     "by_dong",
@@ -72,4 +74,5 @@ __all__ = [
     "unserved_areas",
     "variety",
     "walks_at_points",
+    "with_waits",
 ]

@@ -9,7 +9,7 @@ __all__ = ["Chance", "ShareInterval", "VillageCounts"]
 
 @dataclass(frozen=True, kw_only=True)
 class ShareInterval:
-    """The share of a group or of the promise, and its 5th and 95th percentile over drawings of the sites."""
+    """The share of a group or of the promise, and its 90 % interval over drawings of the sites."""
 
     kind: str
     key: str

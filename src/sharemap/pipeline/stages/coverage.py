@@ -11,6 +11,7 @@ import pandas as pd
 
 from sharemap import coverage, hours, sites
 from sharemap.coverage import Walker
+from sharemap.findings import assumptions as of_assumptions
 from sharemap.findings import equity as of_equity
 from sharemap.findings import gaps as of_gaps
 from sharemap.findings import placing as of_placing
@@ -102,7 +103,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         **_more(study, town, walked),
         **_unserved(study, town, walked),
         coverage_when=_when(study, town, first),
-        placing=_placing(study, folder, town, first),
+        **_hanging_on(study, town, first, _otherwise(study, folder, town, first)),
     )
     folder.put_json("promise.json", coverage.headline(first.walker.served, people, services=town.services))
     met = int(first.walker.served["sites"].sum())
@@ -259,16 +260,37 @@ def _when(study: Study, town: _Town, first: _Walked) -> pd.DataFrame:
     )
 
 
-def _placing(study: Study, folder: RunFolder, town: _Town, first: _Walked) -> pd.DataFrame:
-    """Return how residents were placed, and what another method would say of the study's walker."""
-    method, otherwise = other_method(study, town.people), None
-    if method is not None:
-        begun = time.perf_counter()
-        homes = place_otherwise(study, folder, first.streets, method)
-        nearest = coverage.nearest_at_points(first.streets, first.stops, homes, services=town.services)
-        otherwise = coverage.Placed(homes, nearest)
-        seconds = time.perf_counter() - begun
-        log.info("residents placed by %s instead: %d points in %.1f s", method, len(homes), seconds)
+def _otherwise(study: Study, folder: RunFolder, town: _Town, first: _Walked) -> coverage.Placed | None:
+    """Return the residents as another method places them, with the nearest sites of the study's walker."""
+    method = other_method(study, town.people)
+    if method is None:
+        return None
+    begun = time.perf_counter()
+    homes = place_otherwise(study, folder, first.streets, method)
+    nearest = coverage.nearest_at_points(first.streets, first.stops, homes, services=town.services)
+    seconds = time.perf_counter() - begun
+    log.info("residents placed by %s instead: %d points in %.1f s", method, len(homes), seconds)
+    return coverage.Placed(homes, nearest)
+
+
+def _hanging_on(
+    study: Study, town: _Town, first: _Walked, otherwise: coverage.Placed | None
+) -> dict[str, pd.DataFrame]:
+    """Return what the shares hang on: how residents were placed, and everything else that was assumed."""
+    common: dict[str, Any] = {"services": town.services, "cutoff_m": study.cutoff_m}
     own = coverage.Placed(first.walker.homes, first.nearest)
-    found = coverage.placing(own, otherwise, town.area, services=town.services, cutoff_m=study.cutoff_m)
-    return of_placing.worded(found)
+    begun = time.perf_counter()
+    others = coverage.assumptions(
+        first.streets,
+        first.stops,
+        first.walker,
+        first.nearest,
+        **common,
+        cutoffs_m=study.parameters.sensitivity_m,
+        otherwise=otherwise,
+    )
+    log.info("%d figures under other assumptions in %.1f s", len(others), time.perf_counter() - begun)
+    return {
+        "placing": of_placing.worded(coverage.placing(own, otherwise, town.area, **common)),
+        "assumptions": of_assumptions.worded(others, town.services.names),
+    }
