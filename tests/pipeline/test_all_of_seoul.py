@@ -28,6 +28,10 @@ def check_candidates(out, exported):
     asked = gpd.read_file(out / "villages.gpkg", layer="to_check")
     for dong, question in REVIEWED.items():
         assert question in set(asked.loc[asked["dong_name"] == dong, "question"]), dong
+    (pair,) = asked.loc[
+        asked["dong_name"] == "신사1동", "target"
+    ]  # what is left when its tool library is folded
+    assert pair == "pair"
     tables = [word for name in ("sites", "positions") for word in ("--table", name)]
     export = ["-m", "sharemap", "export", str(out), "--format", "csv", *tables, "--out", str(exported)]
     subprocess.run([sys.executable, *export], check=True)

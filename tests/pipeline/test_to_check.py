@@ -9,6 +9,7 @@ import shutil
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from python_calamine import CalamineWorkbook
 
 from real_study import study_of
@@ -81,7 +82,7 @@ def test_questions_stand_in_every_output_and_answers_are_obeyed(asking, out, tmp
 @pytest.mark.slow
 def test_an_answer_about_a_place_that_there_is_not_stops_the_run(asking, out):
     wrong = dataclasses.replace(asking, confirmed=(Confirmed(pair=("place-0", "place-1"), answer="same"),))
-    with pytest.raises(StudyError, match="'place-0' -> copy the ids of the pair from to_check"):
+    with pytest.raises(StudyError, match="'place-0' -> copy the ids from to_check"):
         pipeline.run(wrong, out, only=("network", "sites"))
 
 
@@ -102,69 +103,61 @@ def test_a_study_file_names_its_answers(root, tmp_path):
 
 # --- real wards -----------------------------------------------------------------------------------------------------
 
-# what a review of all of Seoul found to be no three separate spaces: dong -> what must be asked
-REVIEWED = {"신사1동": "building", "녹번동": "building", "신사2동": "building", "쌍문1동": "position"}
-
 
 @pytest.fixture(scope="module")
-def wards(shared_data, tmp_path_factory):
-    """Eunpyeong and Dobong on the published files, without perturbed runs."""
+def ward(shared_data, tmp_path_factory):
+    """Dobong on the published files, without perturbed runs; all of Seoul is asked in its own test."""
     study = study_of(
-        shared_data,
-        tmp_path_factory.mktemp("wards"),
-        extract="seoul",
-        wards=["은평구", "도봉구"],
-        minutes=[15],
+        shared_data, tmp_path_factory.mktemp("ward"), extract="seoul", wards=["도봉구"], minutes=[15]
     )
     return dataclasses.replace(study, villages=dataclasses.replace(study.villages, stability_runs=0))
 
 
 @pytest.fixture(scope="module")
-def found(wards, tmp_path_factory):
+def found(ward, tmp_path_factory):
     folder = tmp_path_factory.mktemp("found") / "out"
-    pipeline.run(wards, folder, only=TO_VILLAGES)
+    pipeline.run(ward, folder, only=TO_VILLAGES)
     return folder
 
 
 @pytest.mark.real
 @pytest.mark.slow
-def test_what_a_review_doubted_is_asked_about_and_no_candidate(found):
+def test_a_position_that_other_files_contradict_is_asked_about(found):
     asked, candidates = layer(found, "to_check"), layer(found, "villages")
-    for dong, question in REVIEWED.items():
-        assert question in set(asked.loc[asked["dong_name"] == dong, "question"]), dong
-        assert dong not in set(candidates["dong_name"])
-    (pair,) = asked.loc[asked["dong_name"] == "신사1동"].to_dict("records")
-    assert (pair["target"], pair["places_if_merged"]) == (
-        "pair",
-        1,
-    )  # what is left when the tool library is folded
+    assert "쌍문1동" not in set(
+        candidates["dong_name"]
+    )  # a review of all of Seoul found it to be no three spaces
     moved = asked[asked["question"] == "position"].set_index("name_a").loc["쌍문2동 노해마을 공구대여점"]
+    assert (moved["target"], moved["dong_name"]) == ("village", "쌍문1동")
     assert moved["apart_m"] == pytest.approx(1343, abs=1)
     assert "주소가 같은 '쌍문2동 공립 작은도서관'" in moved["question_ko"]
-    assert candidates["places_if_merged"].min() >= 3
+    both = shapely.points(moved[["lon_a", "lon_b"]].astype(float), moved[["lat_a", "lat_b"]].astype(float))
+    ends = gpd.GeoSeries(both, crs=4326).to_crs(5179)
+    assert ends.iloc[0].distance(ends.iloc[1]) == pytest.approx(1343, abs=1)
+    assert moved["geometry"].distance(ends.iloc[1]) < 1  # the map joins the two positions
 
 
 @pytest.mark.real
 @pytest.mark.slow
-def test_answers_of_an_officer_bring_candidates_back(wards, found, tmp_path):
+def test_answers_of_an_officer_bring_a_candidate_back(ward, found, tmp_path):
     asked = layer(found, "to_check")
-    sets = asked[asked["dong_name"].isin(["녹번동", "쌍문1동"]) & (asked["target"] == "village")]
+    sets = asked[(asked["dong_name"] == "쌍문1동") & (asked["target"] == "village")]
     answers = [
         Confirmed(answer="position", site=row.site_id, lon=row.lon_a, lat=row.lat_a, who="공유도시팀")
         if row.question == "position"
         else Confirmed(answer="different", pair=(row.place_a, row.place_b), who="공유도시팀")
         for row in sets.itertuples()
     ]
-    assert {answer.answer for answer in answers} == {"position", "different"}
-    pipeline.run(dataclasses.replace(wards, confirmed=tuple(answers)), tmp_path / "out", only=TO_VILLAGES)
+    assert [answer.answer for answer in answers] == ["different", "position"]
+    pipeline.run(dataclasses.replace(ward, confirmed=tuple(answers)), tmp_path / "out", only=TO_VILLAGES)
     before, now = layer(found, "villages"), layer(tmp_path / "out", "villages")
-    assert len(now) == len(before) + 2
-    assert {"녹번동", "쌍문1동"} <= set(now["dong_name"])
-    assert not {"녹번동", "쌍문1동"} & set(
-        layer(tmp_path / "out", "to_check").query("target == 'village'")["dong_name"]
-    )
+    assert len(now) == len(before) + 1
+    assert "쌍문1동" in set(now["dong_name"])
+    left = layer(tmp_path / "out", "to_check")
+    assert "쌍문1동" not in set(left.loc[left["target"] == "village", "dong_name"])
     positions = pd.read_csv(tmp_path / "out" / "positions.csv").set_index("site_id")
     (site,) = sets["site_id"].dropna()
     assert (positions.loc[site, "status"], positions.loc[site, "by"]) == ("confirmed", "answer")
     told = pd.read_csv(tmp_path / "out" / "confirmed.csv")
-    assert told["who"].tolist() == ["공유도시팀"] * len(answers)
+    assert told["who"].tolist() == ["공유도시팀"] * 2
+    assert told["answer_ko"].tolist() == ["서로 다른 건물", "확인한 위치"]

@@ -182,11 +182,12 @@ def test_a_village_that_may_have_fewer_buildings_is_doubtful_and_says_why():
     assert card["places_if_merged"] == 3
     assert card["doubt_ko"] == (
         "‘한울1동 자치회관’과 ‘한울1동 주민센터’(이름이 같고 90m 거리): 한 건물일 수 있어 현장 확인이 필요합니다. "
-        "한 곳으로 보면 공유공간 3곳으로, 그래도 후보 기준을 채웁니다."
+        "그래도 확실한 공유공간이 3곳으로 후보 기준을 채웁니다."
     )
     assert doubtful_town(39, ("가방", "나방"))["doubtful"]
     assert not doubtful_town(41, ("가방", "나방"))["doubtful"]
-    assert not doubtful_town(101, ("한울1동 자치회관", "한울1동 주민센터"))["doubtful"]
+    assert not doubtful_town(101, ("한울1동 도서관", "한울1동 공구도서관"))["doubtful"]
+    assert doubtful_town(101, ("한울1동 자치회관", "한울1동 주민센터"))["doubtful"]  # one institution
     moved = (
         "한울1동주민센터",
         "한울1동 주민센터",
