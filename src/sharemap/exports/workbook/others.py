@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["others"]
 
 _LONGEST_NAME = 31
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 #: Kind of a column -> how a cell is shown, and how wide.
 _SHOWN: Mapping[str, tuple[Look, int]] = {
     "text": ("text", 30),
@@ -42,7 +43,8 @@ def others(run: Run) -> list[tuple[str, Sheet]]:
 
 
 def _sheet_name(title: str) -> str:
-    """Return a title as the name of a sheet, cut where it is longer than Excel bears."""
+    """Return a title as the name of a sheet: without the signs that Excel does not bear there, and as short as it must be."""
+    title = " ".join(title.translate(_NOT_IN_NAMES).split())
     return title if len(title) <= _LONGEST_NAME else f"{title[: _LONGEST_NAME - 1].rstrip(' ,')}…"
 
 
