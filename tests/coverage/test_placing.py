@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sharemap.coverage import Nearest, Placed, Services, placing
+from sharemap.coverage import Nearest, Placement, Services, placing
 from sharemap.findings.placing import worded
 
 AREA = pd.DataFrame(
@@ -42,7 +42,7 @@ def placed(homes, method):
         {"dong_code": AREA["dong_code"].to_numpy()[list(dong)], "residents": residents, "method": method}
     )
     cost = np.column_stack([bike, tool]).astype(float)
-    return Placed(frame, Nearest(cost, np.full(cost.shape, "s", dtype=object)))
+    return Placement(frame, Nearest(cost, np.full(cost.shape, "s", dtype=object)))
 
 
 def share(homes, dong, limits):

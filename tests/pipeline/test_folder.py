@@ -13,7 +13,7 @@ import pytest
 from sharemap.errors import InputError, OutputError
 from sharemap.pipeline import RunFolder
 from sharemap.pipeline.locking import locked
-from sharemap.pipeline.placing import LIST, is_being_placed
+from sharemap.pipeline.moving import LIST, is_being_placed
 from sharemap.schema import FORMAT
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are forked and killed")

@@ -27,7 +27,7 @@ from sharemap.coverage.equity import equity
 from sharemap.coverage.in_draws import DrawnServed, served_in_drawings
 from sharemap.coverage.nearest import Nearest, nearest_at_points
 from sharemap.coverage.own_pace import by_own_pace
-from sharemap.coverage.placing import Placed, placing
+from sharemap.coverage.placing import Placement, placing
 from sharemap.coverage.points import at_points, groups_at_points, walks_at_points
 from sharemap.coverage.profiles import gap_at_points, gap_by_dong, variety
 from sharemap.coverage.promise import headline
@@ -46,7 +46,7 @@ __all__ = [
     "Blind",
     "DrawnServed",
     "Nearest",
-    "Placed",
+    "Placement",
     "Services",
     "Standing",
     "Unserved",

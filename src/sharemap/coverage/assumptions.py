@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sharemap.coverage.nearest import Nearest
-    from sharemap.coverage.placing import Placed
+    from sharemap.coverage.placing import Placement
     from sharemap.coverage.services import Services
     from sharemap.coverage.walker import Walker
     from sharemap.network import WalkNetwork
@@ -70,7 +70,7 @@ def assumptions(  # noqa: PLR0913  the streets and the sites, the walks, the ser
     services: Services,
     cutoff_m: float,
     cutoffs_m: Sequence[float],
-    otherwise: Placed | None = None,
+    otherwise: Placement | None = None,
 ) -> pd.DataFrame:
     """Return the promise and the groups under other assumptions (schema ``assumptions``).
 
@@ -92,7 +92,7 @@ def assumptions(  # noqa: PLR0913  the streets and the sites, the walks, the ser
     One row an assumption, setting and service: the group or the promise. ``as_filed`` stands first: nothing changed. An
     assumption that the study gives nothing to examine with has no figures, which is not the same as no difference.
     """
-    town = _Town(walker.homes, walker.served, nearest, services)
+    town = _Case(walker.homes, walker.served, nearest, services)
     cases = [
         _Case(assumption="as_filed", people=town.within(nearest.cost_m, cutoff_m)),
         *(
@@ -123,14 +123,14 @@ def assumptions(  # noqa: PLR0913  the streets and the sites, the walks, the ser
 
 
 def _waiting(
-    streets: WalkNetwork, stops_by_layer: Mapping[str, pd.DataFrame], town: _Town, wait_s: float
+    streets: WalkNetwork, stops_by_layer: Mapping[str, pd.DataFrame], town: _Case, wait_s: float
 ) -> NDArray[np.float64]:
     slower = with_waits(streets, wait_s)
     return nearest_at_points(slower, stops_by_layer, town.homes, services=town.services).cost_m
 
 
 @dataclass(frozen=True)
-class _Town:
+class _Case:
     """Walks and residents that every case counts."""
 
     homes: pd.DataFrame
@@ -223,7 +223,7 @@ class _Town:
         return int(self.residents[served].sum()), int(self.residents[unknown].sum())
 
 
-def _table(cases: Sequence[_Case], town: _Town) -> pd.DataFrame:
+def _table(cases: Sequence[_Case], town: _Case) -> pd.DataFrame:
     services, total = town.services, int(town.residents.sum())
     promise = {} if services.without_data else {PROMISE: services.promise_ko}
     called = {**promise, **{group: services.groups[group] for group in services.with_data}}

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from sharemap.coverage.nearest import Nearest
     from sharemap.coverage.services import Services
 
-__all__ = ["Placed", "placing"]
+__all__ = ["Placement", "placing"]
 
 
 @dataclass(frozen=True)
-class Placed:
+class Placement:
     """Residents as one method places them (schema ``demand``), and the nearest sites of their homes."""
 
     homes: pd.DataFrame
@@ -31,7 +31,7 @@ class Placed:
 
 
 def placing(
-    own: Placed, otherwise: Placed | None, area: pd.DataFrame, *, services: Services, cutoff_m: float
+    own: Placement, otherwise: Placement | None, area: pd.DataFrame, *, services: Services, cutoff_m: float
 ) -> pd.DataFrame:
     """Return how the residents of each dong were placed, and what another method would say (schema ``placing``).
 
@@ -74,13 +74,15 @@ def placing(
     return check(table.loc[order].reset_index(drop=True), "placing", said=False)
 
 
-def _judged(placed: Placed, services: Services) -> list[tuple[str, str, str, NDArray[np.float64]]]:
+def _judged(placed: Placement, services: Services) -> list[tuple[str, str, str, NDArray[np.float64]]]:
     """Return the walks to the first group, and after it those of the promise where it can be judged."""
     told = [row for row in combined(placed.nearest.cost_m, services) if row[0] != "layer"]
     return [told[0], *(row for row in told if row[0] == "promise")]
 
 
-def _share(placed: Placed, units: pd.DataFrame, services: Services, cutoff_m: float) -> NDArray[np.float64]:
+def _share(
+    placed: Placement, units: pd.DataFrame, services: Services, cutoff_m: float
+) -> NDArray[np.float64]:
     _, unit = units_of(units, placed.homes)
     *_, (_, _, _, cost) = _judged(placed, services)
     residents = placed.homes["residents"].to_numpy(dtype=np.int64)

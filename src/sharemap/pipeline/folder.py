@@ -19,7 +19,7 @@ from sharemap import exports
 from sharemap.errors import InputError, MissingFileError, OutputError, SharemapError
 from sharemap.findings import Run, Summary
 from sharemap.pipeline.locking import LOCK, locked
-from sharemap.pipeline.placing import is_being_placed, place, take_back
+from sharemap.pipeline.moving import is_being_placed, place, take_back
 from sharemap.schema import FORMAT, TABLES
 
 if TYPE_CHECKING:

@@ -260,7 +260,7 @@ def _when(study: Study, town: _Town, first: _Walked) -> pd.DataFrame:
     )
 
 
-def _otherwise(study: Study, folder: RunFolder, town: _Town, first: _Walked) -> coverage.Placed | None:
+def _otherwise(study: Study, folder: RunFolder, town: _Town, first: _Walked) -> coverage.Placement | None:
     """Return the residents as another method places them, with the nearest sites of the study's walker."""
     method = other_method(study, town.people)
     if method is None:
@@ -270,15 +270,15 @@ def _otherwise(study: Study, folder: RunFolder, town: _Town, first: _Walked) -> 
     nearest = coverage.nearest_at_points(first.streets, first.stops, homes, services=town.services)
     seconds = time.perf_counter() - begun
     log.info("residents placed by %s instead: %d points in %.1f s", method, len(homes), seconds)
-    return coverage.Placed(homes, nearest)
+    return coverage.Placement(homes, nearest)
 
 
 def _hanging_on(
-    study: Study, town: _Town, first: _Walked, otherwise: coverage.Placed | None
+    study: Study, town: _Town, first: _Walked, otherwise: coverage.Placement | None
 ) -> dict[str, pd.DataFrame]:
     """Return what the shares hang on: how residents were placed, and everything else that was assumed."""
     common: dict[str, Any] = {"services": town.services, "cutoff_m": study.cutoff_m}
-    own = coverage.Placed(first.walker.homes, first.nearest)
+    own = coverage.Placement(first.walker.homes, first.nearest)
     begun = time.perf_counter()
     others = coverage.assumptions(
         first.streets,
