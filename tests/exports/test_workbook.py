@@ -19,6 +19,7 @@ from python_calamine import CalamineWorkbook
 from runs import run_of
 from sharemap import exports, pipeline
 from sharemap.exports.workbook import sheet as sheets
+from sharemap.schema import shown_tables
 
 NO_DATA = "자료 없음"
 
@@ -294,6 +295,11 @@ def test_where_there_is_no_way_on_foot_there_is_no_walk_of_zero_metres(tables, s
     gaps = tables["gaps"].assign(walk_is="none", walk_m=float("nan"), walk_min=float("nan"))
     rows = rows_of(made({**tables, "gaps": gaps}, summary)["소외지역"])
     assert {(row["시간 구분"], row["보행거리 (m)"]) for row in rows} == {("길 없음", "해당 없음")}
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_title_of_every_shown_table_fits_a_sheet(lang):
+    assert [one.name for one in shown_tables() if len(one.title(lang)) > 31] == []
 
 
 def test_the_gap_between_walkers_adds_up_to_the_summary(book, tables, summary):

@@ -504,7 +504,8 @@ def test_the_page_of_the_promise_lists_the_dongs_as_the_csv_has_them(sample_page
     rows = rows[(rows["key"] == "all_groups") & (rows["age_band"] == "all")]
     for row in rows.sort_values("uncovered", ascending=False).head(8).itertuples():
         left = row.residents - math.floor(row.covered + 0.5)  # nobody's walk is unknown here
-        told = f"{row.dong_name} {row.residents:,.0f} {left:,.0f} {share_of(row.covered, row.residents)}"
+        share = contract.share_in_dong(sample_run, row.dong_code, row.covered, row.residents)
+        told = f"{row.dong_name} {row.residents:,.0f} {left:,.0f} 0 {share}"
         assert told in printed[1], told
 
 
@@ -519,7 +520,7 @@ def test_each_service_has_its_share_of_the_summary(sample_pages):
 def test_the_gap_between_profiles_is_that_of_the_csv(sample_pages, sample_run):
     summary, _, printed, _ = sample_pages
     page = next(text for text in printed if "보행유형 격차" in text)
-    rows = pd.read_csv(sample_run / "profile_gap.csv", encoding="utf-8-sig")
+    rows = contract.read_csv(sample_run / "profile_gap.csv")
     own = rows[(rows["age_band"] == "all") & (rows["profile"] == summary["least_mobile"])]
     lost = own.groupby("key")["only_study_profile"].sum()
     for key, name in (
@@ -529,10 +530,9 @@ def test_the_gap_between_profiles_is_that_of_the_csv(sample_pages, sample_run):
         assert re.search(rf"{name} [\d.]+% [\d.]+% {contract.printed(lost[key])}\b", page), name
     for row in own[own["key"] == "all_groups"].itertuples():
         if row.only_study_profile > 1000:
-            assert (
-                f"{row.dong_name} {contract.printed(row.only_study_profile)} {share_of(row.only_study_profile, row.residents)}"
-                in page
-            )
+            lost = row.only_study_profile
+            share = contract.share_in_dong(sample_run, row.dong_code, lost, row.residents)
+            assert f"{row.dong_name} {contract.printed(lost)} {share}" in page
 
 
 def test_unserved_areas_are_those_of_the_gpkg(sample_pages, sample_run):

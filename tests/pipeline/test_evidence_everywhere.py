@@ -100,7 +100,7 @@ def test_the_terminal_and_the_summary_say_all_three(all_three):
     ]
     assert told["evidence"]["open"] > 0
     (books,) = [one for one in told["layers"] if one["layer"] == "bookshop"]
-    assert books["wards_without_data"] == ["11990"]
+    assert books["wards_without_data"] == {"11990": "가온구"}
 
 
 def test_the_map_says_all_three_and_hatches_the_ward(all_three):

@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+import contract
 from sharemap import pipeline
 from untold import LAYER, WARD, untold
 
@@ -397,7 +398,8 @@ def test_dongs_have_the_same_numbers(sample_run, page, report, book):
             assert shown["도달"] == printed(wanted["covered"])
             _, left, unknown = three(math.floor(wanted["residents"] + 0.5), wanted)
             assert (shown["미도달"], shown["미상 주민"]) == (left, unknown)
-            assert shown["도달률"] == per_cent(wanted["covered"], wanted["residents"])
+            told = contract.share_in_dong(sample_run, code, wanted["covered"], wanted["residents"])
+            assert shown["도달률"] == told
     gap = read_csv(sample_run, "profile_gap").query("age_band == 'all' and kind != 'layer'")
     gap = gap.set_index(["dong_code", "key"])["only_study_profile"]
     goods = [theme["key"] for theme in page["themes"]].index("goods")

@@ -211,3 +211,38 @@ def test_the_starter_study_reads_once_its_files_are_there(tmp_path):
     )
     path.write_text(on, encoding="utf-8")
     assert read_study(path).catalog.layer("garden").role == "space"
+
+
+def test_a_study_may_say_which_layers_make_a_group(tmp_path):
+    def groups(text):
+        got = read_study(study(tmp_path, GOOD + text))
+        return {layer.key: layer.group for layer in got.catalog}, got.own_groups
+
+    plain, own = groups("")
+    assert (plain["library"], own) == ("information", False)
+    mine, own = groups('[groups]\ninformation = ["public_wifi"]\nspace = ["library", "shared_space"]\n')
+    assert own
+    assert (mine["public_wifi"], mine["library"], mine["shared_space"]) == ("information", "space", "space")
+    # who was in a named group and is in no list is in none; other groups stay
+    gone = {key for key, group in plain.items() if group in {"information", "space"}}
+    assert {key for key, group in mine.items() if not group} == gone - {
+        "public_wifi",
+        "library",
+        "shared_space",
+    }
+    assert all(mine[key] == group for key, group in plain.items() if group in {"goods", "mobility"})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('fun = ["library"]', r"\[groups\] has an unknown key: 'fun'"),
+        ('goods = ["libary"]', r"did you mean 'library'"),
+        ('goods = ["library"]\nspace = ["library"]', "a layer in two groups: 'library'"),
+        ('goods = "library"', "a group must be a list of layers"),
+        ("goods = []", "a group must be a list of layers"),
+    ],
+)
+def test_what_is_wrong_with_groups_is_named(tmp_path, text, said):
+    with pytest.raises(StudyError, match=said):
+        read_study(study(tmp_path, f"{GOOD}[groups]\n{text}\n"))

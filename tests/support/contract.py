@@ -129,6 +129,16 @@ def printed(persons):
     return f"{math.floor(round(persons, 3) + 0.5):,}"
 
 
+def share_in_dong(out, code, covered, residents):
+    """A share of a dong as every output writes it: a whole per cent where fewer than 100 points or people carry it."""
+    placed = read_csv(out / "placing.csv").set_index("dong_code").loc[code]
+    part, whole = round(covered * 1000), round(residents * 1000)
+    if min(placed["points"], placed["residents"]) < 100:
+        return f"≈{(200 * part + whole) // (2 * whole)}%"
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
 def thousandths_of(table, *names):
     """Columns of persons as whole thousandths: these add up exactly."""
     counted = {name: (table[name] * 1000).round().astype("int64") for name in names}

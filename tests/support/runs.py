@@ -102,7 +102,7 @@ def summary_of(given: Mapping[str, Any]) -> Summary:
     network = dict.fromkeys(("main_length_km", "islands", "islands_length_km"), 0)
     return Summary.from_json({
         "format": FORMAT, "profile_en": "Adult", "max_snap_m": 150.0, "residents_without_street": 0,
-        "residents_by_method": {}, "geocoded": {}, "groups_without_data": (), "least_mobile": given["profile"],
+        "residents_by_method": {}, "geocoded": {}, "groups_without_data": (), "own_groups": False, "least_mobile": given["profile"],
         "profiles": [{**own, "profile_en": "Adult", "steps_factor": 1.0, **served}], "unserved": (), "intervals": (), "when": (),
         "sensitivity": (), "equity": (), "residents_masked_rows": 0, "residents_outside": {},
         "placing": {"key": "all_groups", "share": None, "method_otherwise": None, "share_otherwise": None},

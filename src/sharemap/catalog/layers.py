@@ -56,7 +56,7 @@ class Layer:
     key, name_ko, name_en
         Stable key and what readers see.
     group
-        Key of :data:`GROUPS`.
+        Key of :data:`GROUPS`; ``""`` for a layer that a study puts in none.
     role
         ``"space"`` makes a sharing village, ``"support"`` enriches one.
     colour, symbol
@@ -97,7 +97,7 @@ class Layer:
 
     def __post_init__(self) -> None:
         known = {
-            "group": get_args(Group),
+            "group": ("", *get_args(Group)),
             "role": get_args(Role),
             "task": ("", *(task.number for task in tasks())),
         }

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sharemap.coverage.nearest import nearest_at_points
-from sharemap.coverage.points import Dense, columns_of, combined
+from sharemap.coverage.points import Dense, columns_of, combined, members
 from sharemap.coverage.services import PROMISE
 from sharemap.coverage.standing import Blind, standings
 from sharemap.schema import TABLES, check
@@ -182,7 +182,9 @@ class _Town:
 
     def fewer(self, cutoff_m: float) -> Iterator[_Case]:
         """Yield the promise without each layer, and without each group."""
-        for layer in self.services.layers:
+        for layer, group in self.services.layers.items():
+            if not group:
+                continue
             found = self._without([layer], self.services.groups, cutoff_m)
             yield _Case(assumption="without_layer", setting=layer, people=found)
         for group in self.services.with_data:
@@ -193,9 +195,9 @@ class _Town:
 
     def every_layer(self, cutoff_m: float) -> dict[str, tuple[int, int]]:
         """Return the promise if each layer had to be reached."""
-        reached = self.nearest.cost_m <= cutoff_m
-        blind = Blind.of(self.homes, self.services)
-        told = reached | ~(blind.no_data | blind.no_street[:, None])
+        columns = list(members("promise", PROMISE, self.services))
+        reached, blind = self.nearest.cost_m[:, columns] <= cutoff_m, Blind.of(self.homes, self.services)
+        told = reached | ~(blind.no_data[:, columns] | blind.no_street[:, None])
         every = np.asarray(reached.all(axis=1))
         # whoever is known to miss one layer misses the promise, whatever is unknown of the others
         never = np.asarray((told & ~reached).any(axis=1))

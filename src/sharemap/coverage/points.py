@@ -248,7 +248,9 @@ def members(kind: str, key: str, services: Services) -> Sequence[int]:
     """Return the columns of the layers that belong to a layer, a group or the promise."""
     if kind == "layer":
         return [list(services.layers).index(key)]
-    return columns_of(key, services) if kind == "group" else range(len(services.layers))
+    if kind == "group":
+        return columns_of(key, services)
+    return [column for column, group in enumerate(services.layers.values()) if group in services.groups]
 
 
 def groups_at_points(served: pd.DataFrame, n_points: int, *, services: Services) -> pd.DataFrame:

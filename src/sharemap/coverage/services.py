@@ -27,7 +27,8 @@ class Services:
     Attributes
     ----------
     layers
-        Layer key -> group key, for each layer of which the study has data, in the order of the tables.
+        Layer key -> group key, for each layer of which the study has data, in the order of the tables; ``""`` for a layer
+        that is in no group and so decides nothing about the promise.
     groups
         Group key -> Korean name, for every group of the plan, with data or without.
     names
@@ -57,7 +58,7 @@ class Services:
     no_data: frozenset[tuple[str, str]] = frozenset()
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.layers.values()) - set(self.groups))
+        unknown = sorted(set(self.layers.values()) - {*self.groups, ""})
         unnamed = sorted(set(self.layers) - set(self.names))
         if unknown or unnamed:
             msg = "a layer has a group or no name that the plan does not know"

@@ -332,6 +332,7 @@ class Summary:
     all_groups: Served | None
     own_pace: OwnPace
     groups_without_data: tuple[str, ...]
+    own_groups: bool
     profiles: tuple[ProfileFigures, ...]
     least_mobile: str
     unserved: tuple[UnservedList, ...]

@@ -61,6 +61,7 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         all_groups=figures.promise(),
         own_pace=figures.own_pace(),
         groups_without_data=tuple(promise.get("groups_without_data", [])),
+        own_groups=study.own_groups,
         profiles=figures.profiles(study.profiles, cutoff_min=study.parameters.cutoff_min),
         least_mobile=least_mobile(study.profiles).name,
         unserved=figures.unserved(),

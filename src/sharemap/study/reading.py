@@ -19,6 +19,7 @@ from sharemap.errors import MissingFileError, StudyError
 from sharemap.schema import BROAD_AGES
 from sharemap.sites import Confirmed, PlaceRules
 from sharemap.study.entries import known_keys, load, table_of
+from sharemap.study.grouping import regrouped
 from sharemap.study.parts import (
     AreaInput,
     ElevationInput,
@@ -78,6 +79,7 @@ class Study:
     evidence: EvidenceInput
     catalog: Catalog
     confirmed: tuple[Confirmed, ...] = ()
+    own_groups: bool = False  # the catalogue has the groups as this study defines them
     lang: str = "ko"
 
     @property
@@ -191,7 +193,7 @@ _TABLES: Mapping[str, type[Any]] = {
     "villages": VillagesInput,
     "village_weights": VillageWeights,
 }
-_KNOWN = (*_TABLES, "sites", "confirmed", "profiles", "layers")
+_KNOWN = (*_TABLES, "sites", "confirmed", "profiles", "layers", "groups")
 
 
 def read(path: Path | str) -> Study:
@@ -229,7 +231,8 @@ def read(path: Path | str) -> Study:
         confirmed=_entries(Confirmed, content.get("confirmed", []), "confirmed", path),
         profile=profiles[0],
         profiles=tuple(profiles),
-        catalog=_catalog(content.get("layers", {}), path),
+        catalog=regrouped(_catalog(content.get("layers", {}), path), content.get("groups", {}), path),
+        own_groups="groups" in content,
         **parts,
     )
     _check(study)

@@ -14,6 +14,7 @@ from sharemap.exports.report.content import IllustratedRun, of
 from sharemap.exports.report.document import Document, Part, Points, Text
 from sharemap.exports.report.others import others
 from sharemap.findings import parts, percent, whole
+from sharemap.findings.groups import groups_are
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -203,6 +204,7 @@ def _method(run: IllustratedRun) -> list[Part]:
         Points(
             texts=[
                 *(say[f"report_method_{key}"].format(**facts) for key in told),
+                groups_are(run),
                 *filter(None, (run.placed_otherwise,)),
             ]
         ),

@@ -9,6 +9,7 @@ import pandas as pd
 from sharemap.exports.workbook.fields import numbered, texts
 from sharemap.exports.workbook.sheet import Field, Sheet, clean, lines_of
 from sharemap.findings import number, whole
+from sharemap.findings.groups import groups_are
 
 if TYPE_CHECKING:
     from sharemap.exports.workbook.sheet import Book
@@ -68,6 +69,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["other_walkers"], say["gap_rule_is"].format(profile=profile)),
         (say["own_pace"], say["own_pace_rule_is"]),
         (say["unknown"], say["unknown_rule_is"]),
+        (say["groups_head"], groups_are(run)),
         (say["residents_rule"], " ".join([say["residents_rule_is"], *run.grounds])),
         (say["rows_rule"], say["rows_rule_is"]),
         (say["no_data"], say["no_data_rule_is"]),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["others"]
 
+_LONGEST_NAME = 31
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 #: Kind of a column -> how a cell is shown, and how wide.
 _SHOWN: Mapping[str, tuple[Look, int]] = {
     "text": ("text", 30),
@@ -32,9 +34,18 @@ _SHOWN: Mapping[str, tuple[Look, int]] = {
 def others(run: Run) -> list[tuple[str, Sheet]]:
     """Return a sheet with its title for each table that the schema declares as shown."""
     return [
-        (one.title, Sheet(fields=_fields(one), empty=run.say["none"], notes=(one.note,), wrap=True))
+        (
+            _sheet_name(one.title),
+            Sheet(fields=_fields(one), empty=run.say["none"], notes=(one.note,), wrap=True),
+        )
         for one in listed(run.tables, run.lang)
     ]
+
+
+def _sheet_name(title: str) -> str:
+    """Return a title as the name of a sheet: without the signs that Excel does not bear there, and as short as it must be."""
+    title = " ".join(title.translate(_NOT_IN_NAMES).split())
+    return title if len(title) <= _LONGEST_NAME else f"{title[: _LONGEST_NAME - 1].rstrip(' ,')}…"
 
 
 def _fields(one: Listed) -> list[Field]:

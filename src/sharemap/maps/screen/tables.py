@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.findings import number, percent, whole
 from sharemap.findings.gaps import rest_of, site_of
+from sharemap.findings.groups import groups_are
 from sharemap.maps.drawn import records
 from sharemap.maps.screen.gaps import gaps_shown
 from sharemap.maps.screen.profiles import dong_counts, people_counted, profiles
@@ -95,6 +96,7 @@ def sources(run: Run) -> str:
     facts = [
         f"{', '.join(summary.area.wards)}: {say['area_is'].format(**size)}",
         say["method_coverage"].format(minutes=run.minutes),
+        groups_are(run),
         say["method_village"].format(n=summary.min_places, metres=number(summary.adjacent_m)),
         say["method_residents"],
         *run.grounds,
