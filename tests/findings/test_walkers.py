@@ -56,7 +56,9 @@ def run():
         "profiles": [entry(walker) for walker in WALKERS.values()], "residents_without_street": 28, "least_mobile": "wheelchair",
         "own_pace": {"profile": "elderly", "age_band": "65_over", **pace},
     }  # fmt: skip
-    tables["demand"] = pd.DataFrame({"edge_id": [0, 1], "residents": [3, 4], "geometry": None})
+    homes = {"demand_id": ["0", "1"], "edge_id": [0, 1], "residents": [3000, 4000], "status": ["ok", "too_far"]}
+    tables["demand"] = pd.DataFrame(homes | {"geometry": None})
+    tables["doors"] = pd.DataFrame({"profile": ["wheelchair"], "demand_id": ["1"], "status": ["ok"]})
     return run_of(tables, summary)
 
 
@@ -87,6 +89,8 @@ def test_the_summary_counts_the_gap_in_people_of_the_age(run):
     assert found[1].gap["all_groups"].residents == lost(run, "elderly", "65_over")
     assert found[2].gap["all_groups"].residents == lost(run, "wheelchair", "all")
     assert found[0].gap == {}
+    assert [one.residents_without_street for one in found] == [4, 4, 0]
+    assert [one.residents_by_other_door for one in found] == [0, 0, 4]
 
 
 def test_the_workbook_says_whom_it_counts(run):
@@ -101,7 +105,8 @@ def test_the_workbook_says_whom_it_counts(run):
         "고령자": lost(run, "elderly", "65_over"), "휠체어": lost(run, "wheelchair", "all"),
     }  # fmt: skip
     coverage = {field.header: field for field in unserved.coverage(run).fields}
-    assert coverage["보행 미상 주민"].total == 28
+    assert coverage[run.unknown_head].total == 28
+    assert "미상" in run.unknown_head
 
 
 def test_the_map_counts_people_of_the_age_and_says_what_is_assumed(run):
