@@ -126,12 +126,21 @@ def test_every_table_of_the_ward_adds_up(out):
     )
     for one in lists.itertuples():
         band = ward[ward["age_band"] == one.age_band].set_index(["profile", "kind", "key"])
-        assert one.unserved == round(1000 * band.loc[(one.profile, one.kind, one.key), "uncovered"])
+        assert one.unserved == band.loc[(one.profile, one.kind, one.key), "uncovered"]
         own = areas[(areas["profile"] == one.profile) & (areas["key"] == one.key)].sort_values("rank")
         assert own["people"].sum() == one.reached == one.unserved - one.rest
         assert own["people"].is_monotonic_decreasing
         assert len(own) == one.areas <= 50
         assert one.areas == 50 or one.next_reached < 100_000 <= own["people"].min()
+
+
+def test_every_age_of_a_dong_is_served_like_all_of_it(out):
+    rows = contract.read_csv(out / "coverage_dong.csv")
+    assert len(set(pd.read_parquet(out / "demand.parquet", columns=["method"])["method"])) <= 2
+    wide = rows.pivot_table(index=["dong_code", "key"], columns="age_band", values="share")
+    apart = wide.drop(columns="all").sub(wide["all"], axis=0).abs()
+    assert len(apart.columns) == 5
+    assert apart.max().max() < 0.002  # 소공동 was .25 apart when persons were whole
 
 
 def test_sensitivity_and_times_agree_with_the_coverage(out):
