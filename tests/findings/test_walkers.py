@@ -56,7 +56,12 @@ def run():
         "profiles": [entry(walker) for walker in WALKERS.values()], "residents_without_street": 28, "least_mobile": "wheelchair",
         "own_pace": {"profile": "elderly", "age_band": "65_over", **pace},
     }  # fmt: skip
-    homes = {"demand_id": ["0", "1"], "edge_id": [0, 1], "residents": [3000, 4000], "status": ["ok", "too_far"]}
+    homes = {
+        "demand_id": ["0", "1"],
+        "edge_id": [0, 1],
+        "residents": [3000, 4000],
+        "status": ["ok", "too_far"],
+    }
     tables["demand"] = pd.DataFrame(homes | {"geometry": None})
     tables["doors"] = pd.DataFrame({"profile": ["wheelchair"], "demand_id": ["1"], "status": ["ok"]})
     return run_of(tables, summary)

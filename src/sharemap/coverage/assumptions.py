@@ -92,7 +92,7 @@ def assumptions(  # noqa: PLR0913  the streets and the sites, the walks, the ser
     One row an assumption, setting and service: the group or the promise. ``as_filed`` stands first: nothing changed. An
     assumption that the study gives nothing to examine with has no figures, which is not the same as no difference.
     """
-    town = _Case(walker.homes, walker.served, nearest, services)
+    town = _Counting(walker.homes, walker.served, nearest, services)
     cases = [
         _Case(assumption="as_filed", people=town.within(nearest.cost_m, cutoff_m)),
         *(
@@ -123,14 +123,14 @@ def assumptions(  # noqa: PLR0913  the streets and the sites, the walks, the ser
 
 
 def _waiting(
-    streets: WalkNetwork, stops_by_layer: Mapping[str, pd.DataFrame], town: _Case, wait_s: float
+    streets: WalkNetwork, stops_by_layer: Mapping[str, pd.DataFrame], town: _Counting, wait_s: float
 ) -> NDArray[np.float64]:
     slower = with_waits(streets, wait_s)
     return nearest_at_points(slower, stops_by_layer, town.homes, services=town.services).cost_m
 
 
 @dataclass(frozen=True)
-class _Case:
+class _Counting:
     """Walks and residents that every case counts."""
 
     homes: pd.DataFrame
@@ -223,7 +223,7 @@ class _Case:
         return int(self.residents[served].sum()), int(self.residents[unknown].sum())
 
 
-def _table(cases: Sequence[_Case], town: _Case) -> pd.DataFrame:
+def _table(cases: Sequence[_Case], town: _Counting) -> pd.DataFrame:
     services, total = town.services, int(town.residents.sum())
     promise = {} if services.without_data else {PROMISE: services.promise_ko}
     called = {**promise, **{group: services.groups[group] for group in services.with_data}}
