@@ -97,10 +97,12 @@ class Layer:
 
     def __post_init__(self) -> None:
         known = {
-            "group": ("", *get_args(Group)),
+            "group": get_args(Group),
             "role": get_args(Role),
             "task": ("", *(task.number for task in tasks())),
         }
+        if not self.group:
+            del known["group"]
         for name, values in known.items():
             where, problem = f"{self.key} {name}", f"unknown {name} of a layer"
             refuse_unknown((getattr(self, name),), values, problem=problem, where=where)
@@ -183,6 +185,8 @@ def load() -> Catalog:
     with named(_FILE):
         generic = _source(told["generic"])
         layers = tuple(_layer(entry, generic) for entry in told["layer"])
+        groups = (layer.group for layer in layers)
+        refuse_unknown(groups, GROUPS, problem="unknown group of a layer", where="group")
         hosts = tuple(layer.host.layer for layer in layers if layer.host)
         refuse_unknown(hosts, (layer.key for layer in layers), problem="unknown layer", where="host")
         return Catalog(layers=layers, generic=generic)
