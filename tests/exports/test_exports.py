@@ -53,7 +53,7 @@ def rows_of(sheet) -> list[dict]:
 def test_the_workbook_has_the_sheets_that_offices_expect(book):
     assert book.sheetnames == [
         "요약", "후보지 목록", "후보지별 시설", "후보지별 지표", "하나 모자란 곳", "동별 커버리지", "소외지역",
-        "보행유형별 격차", "산출기준·출처", "제외·보정",
+        "보행유형별 격차", "산출기준·출처", "제외·보정", "위치 확인 요청",
     ]  # fmt: skip
     for name in ("후보지 목록", "후보지별 시설", "하나 모자란 곳", "동별 커버리지", "제외·보정"):
         sheet = book[name]
@@ -159,7 +159,8 @@ def test_why_a_site_meets_no_street_is_said_in_words(town, lang):
     book = openpyxl.load_workbook(
         io.BytesIO(exports.workbook(run_of({**tables, "stops": stops}, summary, lang=lang)))
     )
-    cells = [str(cell) for row in book.worksheets[-1].iter_rows(values_only=True) for cell in row]
+    sheet = book[words(lang)["sheet_set_aside"]]
+    cells = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row]
     for key in why:
         assert words(lang)[f"status_{key}"] in cells
         assert key not in cells

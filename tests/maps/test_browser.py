@@ -628,7 +628,11 @@ def test_a_study_with_little_in_it_still_makes_a_map(full, browser, tmp_path):
     for of_tables, of_summary, said in (
         (bare, none, "기준을 채운 후보지가 없습니다."),
         (no_villages, empty, "기준을 채운 후보지가 없습니다."),
-        ({**tables, "sites": tables["sites"].query("layer == 'bike_station'")}, one, "따릉이"),
+        (
+            tables | {name: tables[name].query("layer == 'bike_station'") for name in ("sites", "served")},
+            one,
+            "따릉이",
+        ),
     ):
         browser.visit(maps.interactive(run_of(of_tables, of_summary)), tmp_path)
         quiet(browser, tmp_path)

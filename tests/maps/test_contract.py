@@ -220,6 +220,8 @@ def test_the_script_reads_what_the_contract_names_and_all_of_it(full, browser, t
     calls: Counter[str] = Counter()
     tables, summary = full
     wide = {**summary, "area": {**summary["area"], "area_km2": 605.0}}
+    # few points carry each dong
+    tables = {**tables, "placing": tables["coverage_dong"][["dong_code", "residents"]].assign(points=9)}
     for of_summary, lang in ((summary, "ko"), (summary, "en"), (wide, "ko")):
         html = full_page((tables, of_summary), monkeypatch, lang)
         told, ran = read_by_the_script(browser, html, tmp_path)
@@ -255,10 +257,10 @@ def test_a_field_that_the_contract_does_not_name_is_seen(full, browser, tmp_path
 def test_the_script_rounds_a_share_as_python_does(full, browser, tmp_path):
     shares = [k / 2000 for k in range(2001)] + [k / 7 for k in range(8)] + [0.0625, 0.48249999, None]
     browser.visit(maps.interactive(run_of(*full)), tmp_path)
-    joined = re.sub(
-        r"\}\)\(\);\Z", f"return {json.dumps(shares)}.map(percent);\n}})()", script.script("words")
-    )
-    assert browser.run(joined) == [percent(share) for share in shares]
+    for few in (False, True):
+        asked = f"return {json.dumps(shares)}.map((share) => percent(share, {json.dumps(few)}));\n}})()"
+        joined = re.sub(r"\}\)\(\);\Z", lambda _, asked=asked: asked, script.script("words"))
+        assert browser.run(joined) == [percent(share, few=few) for share in shares]
 
 
 def test_no_colour_of_the_palette_is_written_in_the_script_or_the_style_again(root):

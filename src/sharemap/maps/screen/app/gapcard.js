@@ -33,7 +33,8 @@ export const showGap = (gap) => {
   const ages = D.ages.map((age, at) => [say["age_" + age], people(gap.ages[at])]);
   const heading = openCard(["gap", gap.id], title, sub,
     gap.sentence ? el("p", { className: "sentence", text: gap.sentence }) : null,
-    facts([[fill(say.reached_of, { people: gap.counted }), people(gap.people)], [say.unserved_residents, people(gap.residents)],
+    facts([[fill(say.reached_of, { people: gap.counted }), people(gap.people)],
+      [say.unserved_residents, people(gap.residents)],
       [say.lives_in, gapWhere(gap)], [say.nearest, nearestName(gap)], ...walkFacts(gap)]),
     head(say.ages), table([say.age, say.residents], ages, 1));
   goTo(shape.getBounds());

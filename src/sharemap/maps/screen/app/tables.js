@@ -40,7 +40,8 @@ export const sortableTable = (data) => {
     ? button({ text: String(row + 1) }, () => focused(showRow(data, row)))
     : String(row + 1));
   const line = (row) => el("tr", {}, el("td", { className: "n" }, first(row)),
-    ...data.columns.map((column, at) => el("td", { className: look(column), text: cellText(data.rows[row][at], column) })));
+    ...data.columns.map((column, at) =>
+      el("td", { className: look(column), text: cellText(data.rows[row][at], column) })));
   const heads = data.columns.map((column) => el("th", { scope: "col", className: look(column) }));
   const draw = () => {
     body.replaceChildren(...sorted(data.rows, by, down).slice(0, MOST_ROWS).map(line));
