@@ -26,7 +26,8 @@ ALL = tuple(STAGES)
 FILES = {"boundaries", "extract", "official", "graphml", "table", "output_areas", "points", "grid", "homes"}
 FILES |= {"raster", "address_tables", "blocks", "idle_spaces"}
 WALK_RULES = ("include_highway", "exclude_highway", "include_names", "exclude_names")
-FROM_COVERAGE = ("coverage", "villages", "deliver")
+FROM_VILLAGES = ("villages", "evidence", "deliver")
+FROM_COVERAGE = ("coverage", "doubt", *FROM_VILLAGES)
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +98,8 @@ def first_file(**changed):
 @pytest.mark.parametrize(
     ("change", "stages"),
     [
-        (parameters(adjacent_m=350.0), ("villages", "deliver")),
-        (parameters(min_places=4), ("villages", "deliver")),
+        (parameters(adjacent_m=350.0), FROM_VILLAGES),
+        (parameters(min_places=4), FROM_VILLAGES),
         (parameters(isochrone_half_width_m=20.0), ("isochrones", "deliver")),
         (parameters(unserved_areas=3), FROM_COVERAGE),
         (parameters(unserved_people=500), FROM_COVERAGE),
@@ -108,7 +109,7 @@ def first_file(**changed):
         (parameters(max_snap_m=300.0), ALL),  # streets and sites farther around matter
         (first_file(ref_date="2020"), ALL[1:]),
         (lambda study: dataclasses.replace(study, places=PlaceRules(near_m=30.0)), ALL[1:]),
-        (first_file(licence="another"), ("deliver",)),
+        (first_file(licence="another"), ("evidence", "deliver")),
         (lambda study: dataclasses.replace(study, title="another"), ("deliver",)),
         (lambda study: dataclasses.replace(study, lang="en"), ("deliver",)),
         (lambda study: dataclasses.replace(study, profiles=study.profiles[:1]), FROM_COVERAGE),
@@ -118,7 +119,7 @@ def first_file(**changed):
         ),
         (
             lambda study: dataclasses.replace(study, villages=VillagesInput(seed=1)),
-            ("villages", "deliver"),
+            ("doubt", *FROM_VILLAGES),
         ),
         (lambda study: study, ()),
     ],
@@ -140,7 +141,7 @@ def test_a_second_run_keeps_everything_and_says_so(small, made, copy, caplog):
 @pytest.mark.slow
 def test_what_is_kept_and_made_again_is_what_a_new_folder_holds(small, copy, tmp_path, caplog):
     other = parameters(adjacent_m=350.0)(small)
-    assert made_again(caplog, other, copy, lang="en") == ("villages", "deliver")
+    assert made_again(caplog, other, copy, lang="en") == FROM_VILLAGES
     pipeline.run(other, tmp_path / "new", lang="en")
     assert content(copy) == content(tmp_path / "new")
     kept, new = account(copy), account(tmp_path / "new")
