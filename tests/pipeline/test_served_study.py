@@ -17,7 +17,7 @@ from sharemap import pipeline
 from sharemap.errors import MissingFileError, StudyError
 from sharemap.schema import AGE_BANDS
 from sharemap.study.parts import ElevationInput, PopulationInput
-from sharemap.units import ELDERLY
+from sharemap.units import ELDERLY, THOUSANDTHS
 
 _STAGES = ("network", "sites", "reach", "coverage")
 
@@ -69,15 +69,16 @@ def test_a_hill_makes_walks_longer_for_everybody(small, flat, tmp_path):
 
 def test_own_residents_instead_of_a_table_and_one_profile_alone(small, flat, tmp_path):
     people = gpd.read_parquet(flat / "demand.parquet").iloc[::40]
-    own = people[list(AGE_BANDS)].assign(x=people.geometry.x, y=people.geometry.y)
+    bands = people[list(AGE_BANDS)]  # thousandths of a person, taken for persons
+    own = bands.assign(x=people.geometry.x, y=people.geometry.y)
     own.to_csv(tmp_path / "homes.csv", index=False)
     population = PopulationInput(points=str(tmp_path / "homes.csv"))
     study = dataclasses.replace(small, population=population, profiles=small.profiles[:1])
     pipeline.run(study, tmp_path / "out", only=("network", "sites", "reach", "coverage"))
     found = pd.read_parquet(tmp_path / "out/demand.parquet")
-    assert found["residents"].sum() == people["residents"].sum()
+    assert found["residents"].sum() == people["residents"].sum() * THOUSANDTHS
     assert found["method"].unique().tolist() == ["points"]
-    assert found[list(AGE_BANDS)].sum().tolist() == people[list(AGE_BANDS)].sum().tolist()
+    assert found[list(AGE_BANDS)].sum().tolist() == (bands.sum() * THOUSANDTHS).tolist()
     gap = pd.read_csv(tmp_path / "out/profile_gap.csv")
     assert gap["profile"].unique().tolist() == ["standard"]
     assert (gap["only_study_profile"] == 0).all()
