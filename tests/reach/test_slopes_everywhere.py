@@ -198,7 +198,7 @@ def by_layer(out):
 def test_a_notebook_on_slopes_gives_the_numbers_of_the_run_for_walks_and_coverage(small, hilly):
     streets, out = hilly
     layer, stops, layers = by_layer(out)
-    people = gpd.read_parquet(out / "demand.parquet")
+    sites, people = (gpd.read_parquet(out / f"{name}.parquet") for name in ("sites", "demand"))
     ran = pd.read_parquet(out / "reach.parquet")
     own = reach.within(streets.reversed(), stops, minutes=15).frame()
     assert own["cost_m"].tolist() == ran["cost_m"].tolist()
@@ -212,6 +212,11 @@ def test_a_notebook_on_slopes_gives_the_numbers_of_the_run_for_walks_and_coverag
     )
     for profile in small.profiles:
         streets = streets.with_profile(profile)
+        # each walker meets streets that it can use
+        met, doors = (network.snap(streets, points) for points in (sites, people))
+        stops = pd.concat([sites[["site_id"]], met], axis=1)
+        people = people.assign(**{name: doors[name] for name in doors.columns})
+        layers = dict(list(stops.groupby(layer.reindex(stops["site_id"]).to_numpy())))
         served = coverage.walks_at_points(streets, stops, people, layer, minutes=15)
         ran = pd.read_parquet(out / "served.parquet").query("profile == @profile.name")
         assert served["cost_m"].tolist() == ran["walk_m"].tolist()
@@ -223,6 +228,7 @@ def test_a_notebook_on_slopes_gives_the_numbers_of_the_run_for_walks_and_coverag
             assert nearest.cost_m[walks.index, column].tolist() == walks.tolist()
     zones = gpd.read_file(out / "isochrones.gpkg", layer="isochrones")
     streets = streets.with_profile(small.profile)
+    _, _, layers = by_layer(out)
     drawn = isochrones.by_layer(streets, layers, names=dict.fromkeys(layers, "가"), minutes=[15])
     assert drawn["layer"].tolist() == zones["layer"].tolist()
     assert drawn.geometry.tolist() == zones.geometry.tolist()

@@ -181,7 +181,10 @@ def _missing(
     where: tuple[Mapping[bool, Prior], Stands],
 ) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
     """Return the sites that no list has, and in which runs each of them is there."""
-    (priors, stands), parts, present = where, [], []
+    priors, stands = where
+    nobody = {"site_id": "str", "layer": "str", "space": "bool", "x": "float64", "y": "float64"}
+    parts = [pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in nobody.items()})]
+    present = [np.zeros((rules.runs, 0), dtype=bool)]
     for layer, rows in listed.groupby("layer", sort=True):
         errors = rules.errors.of(str(layer))
         left = len(rows) * (1 - errors.closed)

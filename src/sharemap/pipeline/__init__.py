@@ -2,7 +2,7 @@
 
 >>> from sharemap import pipeline
 >>> list(pipeline.STAGES)
-['network', 'sites', 'reach', 'isochrones', 'coverage', 'villages', 'deliver']
+['network', 'sites', 'reach', 'isochrones', 'coverage', 'doubt', 'villages', 'evidence', 'deliver']
 """
 
 from sharemap.pipeline.comparing import Comparison, compare

@@ -60,7 +60,7 @@ def by_chance(
     (1, True)
     """
     how = rules.perturbation
-    if not how.runs:
+    if not how.runs or places.empty:
         return table_of("village_chance")
     ordered = places.sort_values("place_id", ignore_index=True)
     near = adjacency(walks, adjacent_m=rules.adjacent_m)

@@ -38,7 +38,9 @@ def drawn_sites(study: Study, folder: RunFolder, streets: WalkNetwork) -> Drawin
             "y": sites.geometry.y,
         }
     )
-    rules = perturbed.DrawingRules(runs=study.villages.stability_runs, seed=study.villages.seed)
+    # without a site nothing is known that could be a little different
+    runs = study.villages.stability_runs if len(listed) else 0
+    rules = perturbed.DrawingRules(runs=runs, seed=study.villages.seed)
     return perturbed.draw(listed, rules, stands=partial(_stands, study, streets))
 
 
