@@ -13,7 +13,8 @@ from scipy.sparse.csgraph import dijkstra
 
 import contract
 from real_study import study_of
-from sharemap import pipeline
+from sharemap import network, pipeline
+from sharemap.units import PROFILES
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -67,10 +68,22 @@ def walks(out, profile, homes, stops):
     return found[:, n + len(homes) :], len(both)
 
 
+def doors_of(out, profile):
+    """Homes and sites where a walker meets the street: where steps are of no use to it, at another one."""
+    nodes, edges = (gpd.read_parquet(out / f"network/{name}.parquet") for name in ("nodes", "edges"))
+    streets = network.WalkNetwork(nodes, edges).with_profile(PROFILES[profile])
+    people, sites = (gpd.read_parquet(out / f"{name}.parquet") for name in ("demand", "sites"))
+    homes = network.snap(streets, people)
+    moved = homes["edge_id"].ne(people["edge_id"]).fillna(False)
+    told = pd.read_parquet(out / "doors.parquet").query("profile == @profile")
+    assert set(people.loc[moved, "demand_id"]) == set(told["demand_id"])
+    homes = pd.DataFrame(people[["demand_id"]]).join(homes)
+    return homes, pd.concat([sites[["site_id"]], network.snap(streets, sites)], axis=1)
+
+
 @pytest.mark.parametrize("profile", list(_COSTS))
 def test_nearest_walks_of_200_homes_are_exact_to_a_decimetre(out, profile):
-    people = pd.read_parquet(out / "demand.parquet").query("status == 'ok'")
-    stops = pd.read_parquet(out / "stops.parquet").query("status == 'ok'").reset_index(drop=True)
+    people, stops = (frame.query("status == 'ok'").reset_index(drop=True) for frame in doors_of(out, profile))
     layer = pd.read_parquet(out / "sites.parquet").set_index("site_id")["layer"].reindex(stops["site_id"])
     near = people["edge_id"].isin(stops["edge_id"])
     homes = pd.concat(
