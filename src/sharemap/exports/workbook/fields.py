@@ -12,16 +12,31 @@ from sharemap.exports.workbook.sheet import Field, Sheet
 from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sharemap.findings import Run
 
-__all__ = ["degrees", "empty", "layer_list", "numbered", "public_map", "texts"]
+__all__ = ["degrees", "empty", "layer_list", "numbered", "public_map", "text_fields", "texts"]
 
 
 def texts(frame: pd.DataFrame, column: str) -> pd.Series[Any]:
     """Return a column as texts, None where there is none."""
     return frame[column].astype(object).where(frame[column].notna(), None)
+
+
+def text_fields(
+    run: Run, frame: pd.DataFrame, widths: Mapping[str, float], *, links: Sequence[str | None] = ()
+) -> list[Field]:
+    """Return columns of texts, headed by their terms and of these widths; names lead to the map by `links`."""
+    return [
+        Field(
+            header=run.say[name],
+            cells=texts(frame, name),
+            width=width,
+            links=links if name == "name" else (),
+        )
+        for name, width in widths.items()
+    ]
 
 
 def layer_list(joined: pd.Series[Any], run: Run) -> pd.Series[Any]:

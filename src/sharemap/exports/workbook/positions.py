@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sharemap.exports.workbook.fields import empty, numbered, public_map, texts
+from sharemap.exports.workbook.fields import empty, numbered, public_map, text_fields
 from sharemap.exports.workbook.links import links_in_map
 from sharemap.exports.workbook.sheet import Field, Sheet
 
@@ -36,15 +36,7 @@ def positions(run: Run) -> Sheet:
     return Sheet(
         fields=[
             numbered(run, len(rows)),
-            *(
-                Field(
-                    header=say[name],
-                    cells=texts(rows, name),
-                    width=width,
-                    links=links if name == "name" else (),
-                )
-                for name, width in _TEXTS.items()
-            ),
+            *text_fields(run, rows, _TEXTS, links=links),
             Field(header=say["file"], cells=rows["file"], width=24),
             Field(header=say["row"], cells=rows["row"], width=8, kind="int"),
             *_degrees(run, rows),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sharemap.exports.workbook.fields import empty, numbered, texts
+from sharemap.exports.workbook.fields import empty, numbered, text_fields
 from sharemap.exports.workbook.links import links_in_map
 from sharemap.exports.workbook.sheet import Field, Sheet
 
@@ -37,15 +37,7 @@ def set_aside(run: Run) -> Sheet:
     return Sheet(
         fields=[
             numbered(run, len(rows)),
-            *(
-                Field(
-                    header=say[name],
-                    cells=texts(rows, name),
-                    width=width,
-                    links=links_in_map("place", rows["place_id"]) if name == "name" else (),
-                )
-                for name, width in widths.items()
-            ),
+            *text_fields(run, rows, widths, links=links_in_map("place", rows["place_id"])),
             Field(header=say["row"], cells=rows["row"], width=8, kind="int"),
             Field(header=say["count"], cells=rows["count"], width=8, kind="int"),
         ],
