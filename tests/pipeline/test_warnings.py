@@ -168,6 +168,20 @@ def test_no_site_at_all_is_refused_by_layer_and_reason(study, tmp_path):
     assert summary.rows.sites_in_area == 0
 
 
+def test_residents_without_a_street_are_said_to_be_unknown(study, tmp_path):
+    """Whose walk nobody knows is not said to reach nothing."""
+    near = dataclasses.replace(study, parameters=dataclasses.replace(study.parameters, max_snap_m=25.0))
+    pipeline.run(near, tmp_path / "out", only=("network", "sites", "reach", "coverage"))
+    made = json.loads((tmp_path / "out/provenance.json").read_text(encoding="utf-8"))
+    told = [one for one in made["stages"]["coverage"]["warnings"] if "farther than 25 m" in one["text"]]
+    homes = gpd.read_parquet(tmp_path / "out/demand.parquet")
+    far = homes.loc[homes["status"] != "ok", "residents"].sum() / 1000
+    (one,) = told
+    assert f"{int(far + 0.5):,}" in one["text_ko"]
+    assert "‘미상’으로 셉니다" in one["text_ko"]
+    assert one["text"].endswith("whether they are served is unknown")
+
+
 # ---------------------------------------------------------------------------------------------- where it is said
 
 

@@ -48,7 +48,7 @@ def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.G
     missed = persons(people.loc[(snapped["status"] != "ok").to_numpy(), "residents"].sum())
     if missed:
         log.warning(
-            "%(residents)s residents live farther than %(metres)g m from any street",
+            "%(residents)s residents live farther than %(metres)g m from any street: whether they are served is unknown",
             {"residents": whole(missed), "metres": study.parameters.max_snap_m},
             extra={"term": "warn_far_residents"},
         )
