@@ -12,7 +12,7 @@ _PAGE = Path(__file__).resolve().parents[1] / "docs" / "tables.md"
 _HEAD = """# Tables
 
 What stands in an output folder, stage by stage. Written by `make docs` from `src/sharemap/schema`; the same list comes with
-every run as `data_dictionary.csv`. Lengths are metres (`_m`), times minutes (`_min`), geometry is EPSG:5179."""
+every run as `data_dictionary.csv`. Lengths are metres (`_m`), times minutes (`_min`), geometry is in the CRS of the study, EPSG:5179 in Korea."""
 
 
 def page() -> str:

@@ -1,8 +1,4 @@
-"""CRS constants, walking profiles, minutes <-> metres, persons.
-
-Inside sharemap everything is in EPSG:5179 (Korea 2000 / Unified CS): metres, float64, x before y. GeoJSON and
-web maps leave as EPSG:4326, shapefiles as EPSG:5186.
-"""
+"""Walking profiles, minutes <-> metres, persons, and the CRS of published positions and of the web."""
 
 from __future__ import annotations
 
@@ -20,8 +16,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
-    "CRS_METRIC",
-    "CRS_SHP",
     "CRS_WGS84",
     "ELDERLY",
     "LEAST_MOBILE",
@@ -37,9 +31,7 @@ __all__ = [
     "whole_cm",
 ]
 
-CRS_METRIC = "EPSG:5179"
 CRS_WGS84 = "EPSG:4326"
-CRS_SHP = "EPSG:5186"
 
 #: Residents are counted in thousandths of a person, whole numbers, so that sums are exact in any order.
 THOUSANDTHS = 1000
@@ -212,9 +204,7 @@ def whole_cm(metres: npt.ArrayLike) -> npt.NDArray[np.int32]:
         row = int(np.argmin(np.atleast_1d(fits)))
         msg = "a length is no number of metres that can be counted"
         value = float(np.atleast_1d(metres)[row])
-        raise GeometryError(
-            msg, row=row, value=value, remedy="mend it; are the coordinates metres (EPSG:5179)?"
-        )
+        raise GeometryError(msg, row=row, value=value, remedy="mend it; are the coordinates metres?")
     return cm.astype(np.int32)
 
 

@@ -293,7 +293,9 @@ def test_jung_gu_has_blocks_that_tile_it(shared_data):
     from sharemap.sources import osm
 
     extract = shared_data / "osm" / "jung-2021-08.osm.pbf"
-    rows = pd.concat([osm.barriers(osm.read_ways(extract)), osm.read_water(extract)], ignore_index=True)
+    rows = pd.concat(
+        [osm.barriers(osm.read_ways(extract)), osm.read_water(extract)], ignore_index=True
+    ).to_crs(5179)
     dongs = (
         gpd.read_file(shared_data / "boundaries" / "dong__202104.geojson")
         .to_crs(5179)
@@ -316,7 +318,7 @@ def test_jung_gu_has_blocks_that_tile_it(shared_data):
     assert found["dong_code"].nunique() == 15
     assert found.groupby("kind")["area_m2"].sum()["street_space"] / found["area_m2"].sum() < 0.05
     # hardly a building stands in street space: of 2,845 in the ward the five are above and beside railway tracks
-    homes = osm.read_buildings(extract).representative_point()
+    homes = osm.read_buildings(extract).to_crs(5179).representative_point()
     of_home, _ = found.loc[found["kind"] == "street_space"].sindex.query(homes, predicate="within")
     assert len(of_home) <= 8
     city_hall = found[

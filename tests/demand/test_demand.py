@@ -272,7 +272,7 @@ def test_a_population_that_does_not_fit_is_named(change, says):
 
 def test_tables_in_other_coordinates_or_without_columns_are_refused():
     square = Polygon([(0, 0), (1, 0), (1, 1)])
-    with pytest.raises(GeometryError, match="buildings must be in EPSG:5179"):
+    with pytest.raises(GeometryError, match="buildings must be in the CRS of the area, EPSG:5179"):
         demand.place(
             people(1),
             area(),

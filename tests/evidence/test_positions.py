@@ -18,7 +18,8 @@ from sharemap.evidence.positions import STATUSES, contradicted, judged
 from sharemap.evidence.positions_checks import KnownGround, number_m, road_m, step_m, ward_m
 from sharemap.evidence.positions_rules import PositionRules, sources, usual
 from sharemap.evidence.positions_stated import ABROAD, stated
-from sharemap.units import CRS_METRIC
+
+CRS_METRIC = "EPSG:5179"
 
 X0, Y0 = 955_000.0, 1_950_000.0
 SIDE = 6_000.0

@@ -10,7 +10,8 @@ import shapely
 
 from sharemap.evidence.positions import judged
 from sharemap.evidence.positions_checks import KnownGround
-from sharemap.units import CRS_METRIC
+
+CRS_METRIC = "EPSG:5179"
 
 SIDE, APART = 6_000, 500
 LISTS = ("library", "tool_library", "bike_station", "public_wifi")

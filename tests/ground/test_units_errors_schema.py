@@ -81,7 +81,7 @@ def test_check_refuses_degrees():
     frame = gpd.GeoDataFrame(
         {"node_id": [0], "osm_id": [1]}, geometry=gpd.points_from_xy([127], [37]), crs=4326
     )
-    with pytest.raises(errors.GeometryError, match="must be in EPSG:5179"):
+    with pytest.raises(errors.GeometryError, match="must be in a projected CRS in metres"):
         schema.check(frame, "nodes")
 
 

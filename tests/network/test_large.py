@@ -11,7 +11,8 @@ import shapely
 from sharemap import network
 from sharemap.errors import ExtractError
 from sharemap.sources import osm
-from sharemap.units import CRS_METRIC
+
+CRS_METRIC = "EPSG:5179"
 
 MILLION = 1_000_000
 

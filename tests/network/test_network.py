@@ -15,7 +15,9 @@ from shapely import LineString, Point
 from sharemap import network
 from sharemap.errors import ExtractError, GeometryError, MissingFileError, OutputError
 from sharemap.sources import osm
-from sharemap.units import CRS_METRIC, PROFILES
+from sharemap.units import PROFILES
+
+CRS_METRIC = "EPSG:5179"
 
 X0, Y0 = 955000.0, 1950000.0  # somewhere in Seoul, EPSG:5179
 
@@ -149,7 +151,7 @@ def test_component_0_is_the_longest_and_a_profile_without_steps_loses_what_lies_
 def test_no_streets_at_all_is_an_error_and_so_are_degrees():
     with pytest.raises(ExtractError, match="no walkable street"):
         network.from_lines(lines([(5, 5), (5, 5)]))
-    with pytest.raises(GeometryError, match="EPSG:5179"):
+    with pytest.raises(GeometryError, match="projected CRS in metres: 'EPSG:4326' -> it is in degrees"):
         network.from_lines(gpd.GeoDataFrame(geometry=[LineString([(127, 37), (127.1, 37)])], crs=4326))
     for nothing in ([], [LineString()]):
         with pytest.raises(ExtractError, match="no walkable street"):
@@ -281,7 +283,11 @@ def test_only_motorways_is_an_error_not_an_empty_network():
 @pytest.mark.parametrize(
     ("area", "surroundings_m", "said"),
     [
-        (gpd.GeoSeries([Point(127, 37.5).buffer(0.01)], crs=4326), 100.0, "must be in EPSG:5179"),
+        (
+            gpd.GeoSeries([Point(127, 37.5).buffer(0.01)], crs=4326),
+            100.0,
+            "must be in a projected CRS in metres",
+        ),
         (gpd.GeoSeries([], crs=CRS_METRIC), 100.0, "study area is empty"),
         (gpd.GeoSeries([at(0, 0).buffer(9)], crs=CRS_METRIC), float("nan"), "must be a length"),
         (gpd.GeoSeries([at(0, 0).buffer(9)], crs=CRS_METRIC), -5.0, "must be a length"),

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from sharemap import network
 from sharemap.network import squares
 from sharemap.sources import osm
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
+
+CRS_METRIC = "EPSG:5179"
 
 X0, Y0 = 955000.0, 1950000.0
 STREET = {"highway": "residential"}

@@ -21,7 +21,9 @@ from sharemap.errors import GeometryError
 from sharemap.reach import costs as costs_of
 from sharemap.reach import engine, pairs, plain, walks
 from sharemap.reach.pairs import Rows
-from sharemap.units import CRS_METRIC, PROFILES, STANDARD
+from sharemap.units import PROFILES, STANDARD
+
+CRS_METRIC = "EPSG:5179"
 
 X0, Y0 = 955000.0, 1950000.0
 

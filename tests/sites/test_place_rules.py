@@ -69,7 +69,7 @@ def test_a_study_sets_what_a_place_is_and_the_run_says_so(with_places):
     usual, own = with_places(""), with_places("[places]\nnear_m = 40")
     assert usual.places == sites.PlaceRules()
     assert own.places == sites.PlaceRules(near_m=40.0)
-    told = provenance.provenance(own, {})["parameters"]["places"]
+    told = provenance.provenance(own, {}, crs="EPSG:5179")["parameters"]["places"]
     assert told == {"near_m": 40.0, "same_address_m": 150.0}
     before, after = fingerprints.fingerprints(usual), fingerprints.fingerprints(own)
     changed = {stage for stage in before if before[stage] != after[stage]}

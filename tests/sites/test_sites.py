@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from sharemap import sites
+from sharemap.crs import grids
 from sharemap.errors import GeometryError, SiteFileError, StudyError
 from sharemap.sources.boundaries import read_area
 from sharemap.sources.coordinates import locate
@@ -23,10 +24,13 @@ from two_dongs import SITES, TO_WGS84, X, Y, add_up, build, damaged, read, row
 # --------------------------------------------------------------------------------- coordinates
 
 
+KOREA = {"into": "EPSG:5179", "places": grids()[0].extent}
+
+
 def test_swapped_zero_repeated_and_far_coordinates():
     lat = pd.Series(["37.5", "127.0", "0.0", "", "37.6", "삼십칠", "37.5", "35.1", "129.0", "37.5", "51.5"])
     lon = pd.Series(["127.0", "37.5", "0", " ", "37.6", "127.0", "", "129.0", "35.1", "1,270", "-0.1"])
-    found = locate(lat, lon)
+    found = locate(lat, lon, **KOREA)
     assert found.fix.tolist() == ["", "swapped", "", "", "", "", "", "", "swapped", "", ""]
     none, bad = "no_coordinates", "bad_coordinates"
     assert found.reason.tolist() == ["", "", none, none, bad, bad, none, "", "", bad, bad]
@@ -37,8 +41,8 @@ def test_swapped_zero_repeated_and_far_coordinates():
 @pytest.mark.parametrize("crs", ["EPSG:5174", "EPSG:5179", "EPSG:5181", "EPSG:5186"])
 def test_metric_coordinates_of_a_stated_crs_swapped_or_not(crs):
     east, north = Transformer.from_crs(5179, crs, always_xy=True).transform(X, Y)
-    straight = locate(pd.Series([f"{north}"]), pd.Series([f"{east}"]), crs=crs)
-    swapped = locate(pd.Series([f"{east}"]), pd.Series([f"{north}"]), crs=crs)
+    straight = locate(pd.Series([f"{north}"]), pd.Series([f"{east}"]), crs=crs, **KOREA)
+    swapped = locate(pd.Series([f"{east}"]), pd.Series([f"{north}"]), crs=crs, **KOREA)
     assert straight.fix.tolist() == [""]
     assert swapped.fix.tolist() == ["swapped"]
     for found in (straight, swapped):

@@ -175,11 +175,11 @@ def test_output_areas_from_centroids_and_polygons(tmp_path):
     csv.write_text(
         "X,Y,ADM_DR_CD,TOT_OA_CD\n126.98,37.56,1102052,1102052010002 \n126.97,37.55,1102052,1102052010001 \n"
     )
-    points = read_output_areas(csv)
+    points = read_output_areas(csv, crs="EPSG:5179")
     assert points["oa_code"].tolist() == ["1102052010001", "1102052010002"]
     assert points.to_crs(4326).geometry.x.round(6).tolist() == [126.97, 126.98]
     declared = save(tmp_path, {"TOT_REG_CD": ["2", "1", "3"]}, name="oa.gpkg")
-    inside = read_output_areas(declared)
+    inside = read_output_areas(declared, crs="EPSG:5179")
     assert inside["oa_code"].tolist() == ["1", "2", "3"]
     assert [
         shape.contains(point)
@@ -200,7 +200,7 @@ def test_bad_output_areas(tmp_path, text, said):
     path = tmp_path / "oa.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(AreaError, match=said):
-        read_output_areas(path)
+        read_output_areas(path, crs="EPSG:5179")
 
 
 @pytest.mark.real
@@ -213,8 +213,8 @@ def test_seoul(shared_data):
     counts = area.groupby("ward_code").size()
     assert counts.to_dict() == dict(zip(wards["ward_code"], wards["dong_count"].astype(int), strict=True))
     assert len(read_area(folder / "dong__202104.geojson", wards=["중구"])) == 15
-    assert len(read_output_areas(folder / "output_area_centroid__2016.csv")) == 19_445
+    assert len(read_output_areas(folder / "output_area_centroid__2016.csv", crs="EPSG:5179")) == 19_445
     for name, count in (("mapo", 818), ("jung", 254)):  # one in metres, one in degrees, both declared
-        points = read_output_areas(folder / f"output_area_{name}__2017.geojson")
+        points = read_output_areas(folder / f"output_area_{name}__2017.geojson", crs="EPSG:5179")
         assert len(points) == count
         assert points.geometry.x.between(930_000, 975_000).all()

@@ -27,6 +27,7 @@ from sharemap.addresses import parse
 from sharemap.errors import InputError, MissingFileError, SiteFileError, StudyError
 from sharemap.pipeline import fingerprints, provenance, runs
 from sharemap.pipeline.stages.geocoding import geocoded
+from sharemap.sources.boundaries import read_area
 from sharemap.sources.geocoding import Answer, Bounds, Geocoder, Miss, cache_folder, open_index
 from sharemap.sources.reasons import REASONS, WAITING
 from sharemap.sources.sites import read_sites
@@ -594,14 +595,14 @@ def test_stations_at_zero_are_not_geocoded_unless_the_study_says_so(study):
     for extra, reason in (("", "no_coordinates"), ("except_layers = []\n", "no_address_number")):
         path, _ = study(f"\n[geocoding]\nsame_address = true\n{extra}", blank=())
         rows = [read_sites(path.parent / "bike_station.csv", layer="bike_station")]
-        frame = geocoded(read_study(path), rows)[0].frame
+        frame = geocoded(read_study(path), rows, read_area(path.parent / "dong.geojson"))[0].frame
         assert set(frame.loc[frame["reason"] != "", "reason"]) == {reason}
 
 
 def test_without_the_table_nothing_is_geocoded(study):
     path, truth = study("", blank=("library.csv",))
     rows = [read_sites(path.parent / "library.csv", layer="library")]
-    assert geocoded(read_study(path), rows) is rows
+    assert geocoded(read_study(path), rows, read_area(path.parent / "dong.geojson")) is rows
     assert (rows[0].frame["reason"] == "no_coordinates").sum() == len(truth)
 
 
@@ -641,13 +642,12 @@ def test_an_online_geocoder_without_its_key_is_an_error_that_names_the_variable(
     path, _ = study('\n[geocoding]\nonline = ["vworld"]\ncache = "c"\n', blank=("library.csv",))
     rows = [read_sites(path.parent / "library.csv", layer="library")]
     with pytest.raises(InputError, match="SHAREMAP_VWORLD_KEY"):
-        geocoded(read_study(path), rows)
+        geocoded(read_study(path), rows, read_area(path.parent / "dong.geojson"))
 
 
 @pytest.mark.real
 def test_car_parks_of_seoul_without_coordinates(shared_data, tmp_path):
     """998 addresses wait in the file of 2025-06; with a table that holds half of their lots, half is placed."""
-    from sharemap.sources.boundaries import read_area
 
     rows = read_sites(shared_data / "sites" / "parking_public__202506.csv", layer="parking_public")
     mask = sites.waiting(rows)

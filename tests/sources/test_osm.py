@@ -14,7 +14,8 @@ from sharemap import network
 from sharemap.errors import ExtractError
 from sharemap.sources import boundaries, osm
 from sharemap.sources.osm import areas
-from sharemap.units import CRS_METRIC
+
+CRS_METRIC = "EPSG:5179"
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def extract(root):
 def dongs(root, extract):
     """The fourteen dongs in two parts: whose box the river meets, and the others."""
     area = boundaries.read_area(root / "data" / "raw" / "sample" / "dong.geojson", wards=["가온구"])
-    river = osm.read_water(extract).union_all()
+    river = osm.read_water(extract).to_crs(area.crs).union_all()
     return area[area.envelope.intersects(river)], area[~area.envelope.intersects(river)]
 
 
@@ -43,7 +44,7 @@ def dong(dongs):
 
 def test_buildings_near_an_area_are_those_of_the_whole_extract_that_meet_it(extract, dong, monkeypatch):
     monkeypatch.setattr(areas, "_BATCH", 97)
-    everything, near = osm.read_buildings(extract), osm.read_buildings(extract, near=dong.union_all())
+    everything, near = osm.read_buildings(extract).to_crs(dong.crs), osm.read_buildings(extract, near=dong)
     meets = everything.intersects(dong.union_all().envelope)
     assert 0 < meets.sum() <= len(near) < len(everything)
     there = near.intersects(dong.union_all().envelope)
@@ -51,15 +52,17 @@ def test_buildings_near_an_area_are_those_of_the_whole_extract_that_meet_it(extr
 
 
 def test_the_river_is_there_for_a_dong_beside_it_and_not_for_one_away_from_it(extract, dong, river_dong):
-    assert_geodataframe_equal(osm.read_water(extract, near=river_dong.union_all()), osm.read_water(extract))
-    away = osm.read_water(extract, near=dong.union_all())
+    assert_geodataframe_equal(
+        osm.read_water(extract, near=river_dong), osm.read_water(extract).to_crs(dong.crs)
+    )
+    away = osm.read_water(extract, near=dong)
     assert len(away) == 0
     assert list(away.columns) == list(osm.read_water(extract).columns)
 
 
 def test_a_larger_extract_gives_the_same_streets(extract, dong, monkeypatch):
     monkeypatch.setattr(areas, "_BATCH", 97)
-    around = dong.union_all().buffer(200)
+    around = dong.buffer(200)
     near = osm.read_ways(extract, near=around)
     everything = osm.read_ways(extract)
     assert 0 < len(near.tags) < len(everything.tags)
@@ -71,7 +74,7 @@ def test_a_larger_extract_gives_the_same_streets(extract, dong, monkeypatch):
 
 def test_an_area_far_from_the_extract_is_named(extract, dong):
     with pytest.raises(ExtractError, match=r"gaon\.osm\.pbf.*no streets near the study area"):
-        osm.read_ways(extract, near=shapely.transform(dong.union_all(), lambda xy: xy + 300_000))
+        osm.read_ways(extract, near=dong.translate(300_000, 300_000))
 
 
 def _written(path, ways):

@@ -58,7 +58,7 @@ def test_points_with_ages_become_demand_points_as_they_are(tmp_path, caplog):
         (X + 9000, Y, [5] * 21),  # outside
         (X + 20, Y + 10, [0] * 21),  # nobody
     ]
-    found = demand.placed(read_residents(write(tmp_path, with_ages(rows))), area())
+    found = demand.placed(read_residents(write(tmp_path, with_ages(rows)), crs=5179), area())
     assert found["residents"].tolist() == [21_000, 42_000]
     assert found["dong_code"].tolist() == DONGS
     assert found["method"].unique().tolist() == ["points"]
@@ -94,7 +94,7 @@ def test_a_grid_puts_its_people_inside_its_cells(tmp_path):
     ).to_crs(4326)
     path = tmp_path / "grid.gpkg"
     cells.to_file(path)
-    found = read_residents(path, grid=True)
+    found = read_residents(path, crs=5179, grid=True)
     assert found["residents"].tolist() == [30, 10, 0]
     assert found.attrs["has_ages"] is False
     placed = demand.placed(found, area(), population=table(40, 0), method="grid")
@@ -103,20 +103,20 @@ def test_a_grid_puts_its_people_inside_its_cells(tmp_path):
     with pytest.raises(PopulationError, match="without ages"):
         demand.placed(found, area())
     with pytest.raises(PopulationError, match="no point"):
-        read_residents(path)
+        read_residents(path, crs=5179)
 
 
 def test_degrees_korean_headers_masks_and_totals(tmp_path, caplog):
     where = gpd.GeoSeries([Point(X + 10, Y + 10)], crs=5179).to_crs(4326)[0]
     text = "경도,위도,인구\n" + f'{where.x},{where.y},"1,200"\n{where.x},{where.y},*\n'
-    found = read_residents(write(tmp_path, text))
+    found = read_residents(write(tmp_path, text), crs=5179)
     assert found["residents"].tolist() == [1200]
     assert found.attrs["masked_rows"] == 1
     assert "masked" in caplog.text
     assert found.geometry.x[0] == pytest.approx(X + 10, abs=0.01)
     lines = with_ages([(X + 1, Y + 1, [1] * 21)]).splitlines()
     stated = write(tmp_path, f"{lines[0]},residents\n{lines[1]},25\n")
-    found = read_residents(stated)
+    found = read_residents(stated, crs=5179)
     assert found["residents"].tolist() == [21]
     assert found.attrs["total_difference"] == 4
 
@@ -133,14 +133,16 @@ def test_degrees_korean_headers_masks_and_totals(tmp_path, caplog):
 )
 def test_what_is_wrong_with_own_residents_is_named(tmp_path, text, said):
     with pytest.raises(PopulationError, match=said):
-        read_residents(write(tmp_path, text))
+        read_residents(write(tmp_path, text), crs=5179)
 
 
 def test_fractions_and_nobody_are_refused_without_a_table(tmp_path):
     with pytest.raises(PopulationError, match="whole number"):
-        demand.placed(read_residents(write(tmp_path, with_ages([(X + 1, Y + 1, [0.5] * 21)]))), area())
+        demand.placed(
+            read_residents(write(tmp_path, with_ages([(X + 1, Y + 1, [0.5] * 21)])), crs=5179), area()
+        )
     with pytest.raises(PopulationError, match="none of the residents"):
-        demand.placed(read_residents(write(tmp_path, with_ages([(X - 900, Y, [1] * 21)]))), area())
+        demand.placed(read_residents(write(tmp_path, with_ages([(X - 900, Y, [1] * 21)])), crs=5179), area())
 
 
 # ------------------------------------------------------------------------------- dongs of two dates

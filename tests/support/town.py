@@ -341,7 +341,7 @@ def summary(of_tables: dict[str, pd.DataFrame]) -> dict:
     return {
         "title": "가온구·노을구 15분 공유생활권 <b>", "fictional": True, "generated": "2025-06-30", "profile": "standard",
         "profile_ko": "일반 성인", "speed_kmh": 4.5, "cutoff_min": 15, "cutoff_m": 1125.0, "minutes": [5, 10, 15],
-        "adjacent_m": 400.0, "min_places": 3, "area": {"wards": ["가온구", "노을구"], "dongs": 4, "area_km2": 2.56},
+        "adjacent_m": 400.0, "min_places": 3, "area": {"wards": ["가온구", "노을구"], "dongs": 4, "area_km2": 2.56, "crs": "EPSG:5179"},
         "residents": 10_000, "network": {"nodes": 289, "edges": 544, "length_km": 54.4}, "layers": layers,
         "groups": [{"group": g, "name_ko": ko, "name_en": en, **served[g]} for g, ko, en in GROUPS],
         "all_groups": served["all_groups"], "villages": {"count": 1, "one_short": 1, "to_check": 0, "places_in_villages": 3},

@@ -10,8 +10,10 @@ import shapely
 from pyproj import Transformer
 from shapely import LineString, Polygon
 
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
 from tools.ward.steady import cos, direction, sin, steady
+
+CRS_METRIC = "EPSG:5179"
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

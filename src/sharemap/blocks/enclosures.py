@@ -13,9 +13,9 @@ import shapely
 
 from sharemap.blocks.faces import block_ids, dong_of_most, residents_in
 from sharemap.blocks.sides import Sides, street_names
+from sharemap.crs import refuse_other
 from sharemap.errors import AreaError, GeometryError, StudyError
 from sharemap.schema import check
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,7 +110,7 @@ def enclose(
     ----------
     barriers
         ``kind`` ('street', 'railway' or 'water'), ``highway`` (OSM class), ``name`` and geometry in
-        EPSG:5179: lines, and polygons for water. Where there is a boolean column ``tunnel``, tunnels do not
+        the CRS of the area: lines, and polygons for water. Where there is a boolean column ``tunnel``, tunnels do not
         cut. Streets that are no carriageway (:data:`CARRIAGEWAYS`) do not cut either.
     area
         The dongs of the study (schema 'area').
@@ -129,7 +129,7 @@ def enclose(
     AreaError
         If the study area is empty.
     GeometryError
-        If a table lacks columns or is not in EPSG:5179, or a barrier is of an unknown kind.
+        If a table lacks columns or they are not in one metric CRS, or a barrier is of an unknown kind.
 
     Examples
     --------
@@ -143,8 +143,8 @@ def enclose(
     >>> enclose(streets, dongs)[["kind", "area_m2", "streets"]].sort_values("area_m2").values.tolist()
     [['block', 4000.0, '한울로'], ['block', 6000.0, '한울로']]
     """
-    _check_barriers(barriers)
     dongs = check(area, "area").sort_values("dong_code", ignore_index=True)
+    _check_barriers(barriers, dongs)
     outline = shapely.union_all(dongs.geometry.to_numpy()) if len(dongs) else shapely.Polygon()
     if outline.is_empty:
         msg = "the study area is empty"
@@ -162,7 +162,7 @@ def enclose(
             "streets": street_names(sides, lines, len(faces)),
         },
         geometry=faces,
-        crs=CRS_METRIC,
+        crs=dongs.crs,
     ).sort_values("block_id", ignore_index=True)
     table["residents"] = residents_in(table, demand)
     counts = table["kind"].value_counts()
@@ -170,16 +170,12 @@ def enclose(
     return check(table, "blocks", said=False)
 
 
-def _check_barriers(barriers: gpd.GeoDataFrame) -> None:
+def _check_barriers(barriers: gpd.GeoDataFrame, dongs: gpd.GeoDataFrame) -> None:
     missing = [name for name in ("kind", "highway", "name", "geometry") if name not in barriers.columns]
     if missing:
         msg = "the barriers lack columns"
         raise GeometryError(msg, value=missing, remedy="they need kind, highway, name and geometry")
-    if barriers.crs is None or barriers.crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
-        msg = f"the barriers must be in {CRS_METRIC}"
-        raise GeometryError(
-            msg, value=str(barriers.crs), remedy=f"set their CRS, then .to_crs('{CRS_METRIC}')"
-        )
+    refuse_other(barriers.crs, "the barriers", dongs.crs, "the area")
     unknown = sorted({str(kind) for kind in barriers["kind"].unique()} - set(_KINDS))
     if unknown:
         msg = "unknown kind of barrier"
@@ -234,7 +230,7 @@ def _cutting_lines(barriers: gpd.GeoDataFrame, outline: Any, water: NDArray[Any]
     known["shape"] = shapely.to_wkb(shapely.normalize(parts))
     order = known.sort_values(["kind", "main", "name", "shape"], kind="stable").index.to_numpy()
     return gpd.GeoDataFrame(
-        known.loc[order, ["kind", "main", "name"]], geometry=parts[order], crs=CRS_METRIC
+        known.loc[order, ["kind", "main", "name"]], geometry=parts[order], crs=barriers.crs
     ).reset_index(drop=True)
 
 
@@ -253,7 +249,7 @@ def _faces(lines: gpd.GeoDataFrame, outline: Any) -> NDArray[Any]:  # noqa: ANN4
 
     if not len(lines):
         return shapely.normalize(shapely.get_parts(outline))
-    limit = gpd.GeoSeries([outline], crs=CRS_METRIC)
+    limit = gpd.GeoSeries([outline], crs=lines.crs)
     found = momepy.enclosures(lines.geometry, limit=limit, clip=True).geometry.to_numpy()
     return shapely.normalize(found[shapely.area(found) > _DUST_M2])
 

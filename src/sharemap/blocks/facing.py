@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.crs import refuse_not_metric, refuse_other
 from sharemap.errors import GeometryError
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,7 +28,7 @@ def of_points(
     blocks
         Schema 'blocks'; only rows of the kind 'block' are considered.
     points
-        Points in EPSG:5179.
+        Points in the CRS of the blocks.
     face_m
         A block is faced when it begins within this many metres, straight. Blocks begin at the centre line of
         their streets, so a house set back up to `face_m` from the middle of its street also faces the block
@@ -42,7 +42,7 @@ def of_points(
     Raises
     ------
     GeometryError
-        If a table is not in EPSG:5179, or a point has no place.
+        If the tables are not in one metric CRS, or a point has no place.
 
     Examples
     --------
@@ -53,12 +53,8 @@ def of_points(
     >>> of_points(parcels, gpd.GeoSeries([Point(10, 30), Point(50, 30)], crs=5179)).values.tolist()
     [[0, 'Ba'], [1, 'Ba'], [1, 'Bb']]
     """
-    for frame in (blocks, points):
-        if frame.crs is None or frame.crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
-            msg = f"blocks and points must be in {CRS_METRIC}"
-            raise GeometryError(
-                msg, value=str(frame.crs), remedy=f"set the CRS, then .to_crs('{CRS_METRIC}')"
-            )
+    refuse_not_metric(blocks.crs, "the blocks")
+    refuse_other(points.crs, "the points", blocks.crs, "the blocks")
     places = np.asarray(points.geometry.to_numpy(), dtype=object)
     nowhere = np.flatnonzero(shapely.is_missing(places) | shapely.is_empty(places))
     if len(nowhere):

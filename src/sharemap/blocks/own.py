@@ -14,9 +14,9 @@ import shapely
 from sharemap.blocks.enclosures import CARRIAGEWAYS
 from sharemap.blocks.faces import block_ids, dong_of_most, residents_in
 from sharemap.blocks.sides import names_joined
+from sharemap.crs import refuse_other
 from sharemap.errors import AreaError, GeometryError
 from sharemap.schema import check
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +64,7 @@ def given(
     Parameters
     ----------
     polygons
-        In EPSG:5179.
+        In the CRS of the area.
     area
         The dongs of the study (schema 'area').
     ids
@@ -98,7 +98,7 @@ def given(
     if outline.is_empty:
         msg = "the study area is empty"
         raise AreaError(msg, remedy="choose at least one dong")
-    shapes, repaired = _polygons(polygons)
+    shapes, repaired = _polygons(polygons, dongs)
     keys = _ids(polygons, ids, shapes)
     inside = np.flatnonzero(shapely.area(shapely.intersection(shapes, outline)) > _DUST_M2)
     if not len(inside):
@@ -123,12 +123,8 @@ def given(
     return GivenBlocks(check(table.sort_values("block_id", ignore_index=True), "blocks", said=False), report)
 
 
-def _polygons(polygons: gpd.GeoDataFrame) -> tuple[NDArray[Any], int]:
-    if polygons.crs is None or polygons.crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
-        msg = f"own blocks must be in {CRS_METRIC}"
-        raise GeometryError(
-            msg, value=str(polygons.crs), remedy=f"set their CRS, then .to_crs('{CRS_METRIC}')"
-        )
+def _polygons(polygons: gpd.GeoDataFrame, dongs: gpd.GeoDataFrame) -> tuple[NDArray[Any], int]:
+    refuse_other(polygons.crs, "own blocks", dongs.crs, "the area")
     shapes = np.asarray(polygons.geometry.to_numpy(), dtype=object)
     wrong = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGON_TYPES) | shapely.is_empty(shapes))
     if len(wrong):
@@ -212,7 +208,7 @@ def _table(
             "streets": names,
         },
         geometry=faces,
-        crs=CRS_METRIC,
+        crs=dongs.crs,
     )
 
 

@@ -25,7 +25,7 @@ from sharemap.coverage.services import AGES
 from sharemap.coverage.standing import Blind, standings
 from sharemap.errors import GeometryError
 from sharemap.schema import TABLES, check
-from sharemap.units import CRS_METRIC, THOUSANDTHS, persons
+from sharemap.units import THOUSANDTHS, persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,7 +162,7 @@ def unserved_areas(  # noqa: PLR0913  the streets, the walks within and beyond t
     ]
     lists = [_list(one, found) for one, found in zip(asked, chosen, strict=True)]
     return Unserved(
-        areas=_checked(parts, sites, streets.profile),
+        areas=_checked(parts, sites, streets),
         lists=_lists(lists, streets.profile, rules),
     )
 
@@ -213,11 +213,11 @@ def _lists(rows: list[dict[str, Any]], profile: WalkProfile, rules: UnservedRule
     return check(table.astype({"areas": "int64"}) if rows else _blank("unserved"), "unserved")
 
 
-def _checked(parts: list[pd.DataFrame], sites: pd.DataFrame, profile: WalkProfile) -> gpd.GeoDataFrame:
+def _checked(parts: list[pd.DataFrame], sites: pd.DataFrame, streets: WalkNetwork) -> gpd.GeoDataFrame:
     if not parts:
-        return check(
-            gpd.GeoDataFrame(_blank("gaps"), geometry="geometry", crs=CRS_METRIC), "gaps", said=False
-        )
+        nothing = gpd.GeoDataFrame(_blank("gaps"), geometry="geometry", crs=streets.crs)
+        return check(nothing, "gaps", said=False)
+    profile = streets.profile
     rows = pd.concat(parts, ignore_index=True)
     named = sites.drop_duplicates("site_id").set_index("site_id")[["name", "layer"]]
     rows["nearest_name"] = named["name"].reindex(rows["site_id"]).to_numpy()
@@ -234,7 +234,7 @@ def _checked(parts: list[pd.DataFrame], sites: pd.DataFrame, profile: WalkProfil
         for key, rank, basis in zip(rows["key"], rows["rank"], rows["basis"], strict=True)
     ]
     rows = rows.assign(profile=profile.name, profile_ko=profile.name_ko, age_band=profile.age_band)
-    return check(gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS_METRIC), "gaps", said=False)
+    return check(gpd.GeoDataFrame(rows, geometry="geometry", crs=streets.crs), "gaps", said=False)
 
 
 def _blank(table: str) -> pd.DataFrame:

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.crs import refuse_other
 from sharemap.errors import GeometryError
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -77,7 +77,7 @@ def on_buildings(
     """Return a candidate in each residential building, weighed by its floor area."""
     if buildings is None or len(buildings) == 0:
         return _candidates()
-    require(buildings, "buildings", "building")
+    require(buildings, "buildings", dongs, "building")
     homes = buildings.loc[buildings["building"].isin(rules.residential)]
     shapes = homes.geometry.to_numpy()
     weight = shapely.area(shapes) * _storeys(homes, rules)
@@ -101,7 +101,7 @@ def on_points(output_areas: gpd.GeoDataFrame | None, dongs: gpd.GeoDataFrame) ->
     """Return a candidate at each output area, all of one weight."""
     if output_areas is None or len(output_areas) == 0:
         return _candidates()
-    require(output_areas, "output areas")
+    require(output_areas, "output areas", dongs)
     points = output_areas.geometry.to_numpy()
     points = points[~(shapely.is_missing(points) | shapely.is_empty(points))]
     return inside(points, np.ones(len(points)), dongs)
@@ -113,7 +113,7 @@ def on_streets(
     """Return candidates along the streets of the wanted dongs, weighed by length."""
     if streets is None or len(streets) == 0 or len(wanted) == 0:
         return _candidates()
-    require(streets, "streets")
+    require(streets, "streets", dongs)
     lived = np.ones(len(streets), dtype=bool)
     for mark in ("tunnel", "bridge"):
         if mark in streets.columns:
@@ -179,12 +179,10 @@ def _candidates(
     )
 
 
-def require(frame: gpd.GeoDataFrame, what: str, *columns: str) -> None:
-    """Refuse a table that lacks columns or is not in EPSG:5179."""
+def require(frame: gpd.GeoDataFrame, what: str, dongs: gpd.GeoDataFrame, *columns: str) -> None:
+    """Refuse a table that lacks columns or is in another CRS than the dongs."""
     lacking = [column for column in columns if column not in frame.columns]
     if lacking:
         msg = f"the {what} lack columns"
         raise GeometryError(msg, value=lacking, remedy=f"they have {list(frame.columns)}")
-    if frame.crs is None or f"EPSG:{frame.crs.to_epsg()}" != CRS_METRIC:
-        msg = f"the {what} must be in {CRS_METRIC}"
-        raise GeometryError(msg, value=str(frame.crs), remedy=f"set their CRS, then .to_crs('{CRS_METRIC}')")
+    refuse_other(frame.crs, f"the {what}", dongs.crs, "the area")

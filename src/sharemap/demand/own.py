@@ -38,7 +38,7 @@ def placed(
     Parameters
     ----------
     residents
-        Points in EPSG:5179 with ``residents`` and, without `population`, whole numbers for each of
+        Points in the CRS of the area with ``residents`` and, without `population`, whole numbers for each of
         :data:`sharemap.schema.AGE_BANDS`. Those outside the area are left out; ``attrs["outside"]`` of the result
         counts their rows and people.
     area
@@ -54,8 +54,8 @@ def placed(
     PopulationError
         If there are no ages from anywhere, the numbers are not whole, or nobody lives in the area.
     """
-    require(residents, "residents", "residents")
     dongs = check(area, "area").sort_values("dong_code", ignore_index=True)
+    require(residents, "residents", dongs, "residents")
     own = residents.loc[residents["residents"] > 0].reset_index(drop=True)
     found = inside(own.geometry.to_numpy(), np.arange(len(own), dtype=np.float64), dongs)
     source = found["weight"].to_numpy(dtype=np.int64)  # which row of the user's each point is

@@ -16,7 +16,7 @@ import shapely
 
 from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS
-from sharemap.units import CRS_METRIC, THOUSANDTHS
+from sharemap.units import THOUSANDTHS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,7 +91,7 @@ def named(rows: pd.DataFrame, dongs: gpd.GeoDataFrame, thousandths: NDArray[np.i
     columns |= {name: names[name] for name in ("ward_code", "ward_name", "dong_code", "dong_name")}
     columns |= {"method": kept["method"], "residents": residents[lived]}
     columns |= {band: thousandths[lived, column] for column, band in enumerate(AGE_BANDS)}
-    return gpd.GeoDataFrame(columns, geometry=shapely.points(kept["x"], kept["y"]), crs=CRS_METRIC)
+    return gpd.GeoDataFrame(columns, geometry=shapely.points(kept["x"], kept["y"]), crs=dongs.crs)
 
 
 def _allot(

@@ -67,7 +67,7 @@ def place(  # noqa: PLR0913  one argument for each kind of evidence
     PopulationError
         If the population does not fit the area or is not made of whole numbers.
     GeometryError
-        If a table lacks its columns or is not in EPSG:5179, or there is no such method.
+        If a table lacks its columns or is not in the CRS of the area, or there is no such method.
 
     Notes
     -----

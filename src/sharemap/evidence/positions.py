@@ -28,11 +28,12 @@ from sharemap.evidence.positions_checks import (
 from sharemap.evidence.positions_links import linked, votes
 from sharemap.evidence.positions_rules import PositionRules, usual
 from sharemap.evidence.positions_stated import stated
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from pyproj import CRS
 
     #: Name of a check, where it decides, how far it says, and the row that it names (-1: none).
     Checks = tuple[tuple[str, pd.Series, pd.Series, "pd.Series | int"], ...]
@@ -55,7 +56,7 @@ def judged(claims: pd.DataFrame, ground: KnownGround, *, rules: PositionRules | 
     ----------
     claims
         Published rows with a position: ``file``, ``layer``, ``name``, ``address``, ``other_address`` (may be missing), ``x``
-        and ``y`` in EPSG:5179; ``published``: the position is the file's own, not found by its address; ``indoors``: it is a service in a building, not
+        and ``y`` in the CRS of the ground; ``published``: the position is the file's own, not found by its address; ``indoors``: it is a service in a building, not
         one on a plot or a street. Rows of all files of a study, also such as become no site of their own: they are the
         witnesses. Exact copies of a row count once.
     ground
@@ -93,7 +94,7 @@ def of_one_file(points: gpd.GeoDataFrame, *, layer: str, indoors: bool) -> pd.Se
     Parameters
     ----------
     points
-        ``name``, ``address``, ``file`` and geometry in EPSG:5179.
+        ``name``, ``address``, ``file`` and geometry in a metric CRS.
     layer
         Key of its layer.
     indoors
@@ -101,7 +102,7 @@ def of_one_file(points: gpd.GeoDataFrame, *, layer: str, indoors: bool) -> pd.Se
     """
     told = pd.DataFrame(points[["name", "address", "file"]]).assign(x=points.geometry.x, y=points.geometry.y)
     told = told.assign(layer=layer, other_address=None, published=True, indoors=indoors)
-    return judged(told, KnownGround.nothing())["status"]
+    return judged(told, KnownGround.nothing(points.crs))["status"]
 
 
 def contradicted(positions: pd.DataFrame) -> pd.Series:
@@ -142,7 +143,7 @@ def _judged(claims: pd.DataFrame, ground: KnownGround, rules: PositionRules) -> 
     found["number_m"], found["neighbours"] = number_m(said, xy, found["road_m"].to_numpy(), rules)
     found = found.join(dong_check(said, xy, ground, rules))
     found["addresses"] = addresses_at(said, xy)
-    found["step_m"] = step_m(*_degrees(xy))
+    found["step_m"] = step_m(*_degrees(xy, ground.dongs.crs))
     found["own"] = _own(found, rules)
     links = linked(claims, said, xy, rules)
     found = found.join(votes(claims, links, found["own"].to_numpy(dtype=np.int64)))
@@ -151,10 +152,10 @@ def _judged(claims: pd.DataFrame, ground: KnownGround, rules: PositionRules) -> 
     return _used(_decided(found, rules), xy, indoors)
 
 
-def _degrees(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _degrees(xy: NDArray[np.float64], crs: CRS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from pyproj import Transformer
 
-    lon, lat = Transformer.from_crs(CRS_METRIC, CRS_WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
+    lon, lat = Transformer.from_crs(crs, CRS_WGS84, always_xy=True).transform(xy[:, 0], xy[:, 1])
     return np.asarray(lon), np.asarray(lat)
 
 

@@ -13,11 +13,11 @@ import shapely
 from scipy.spatial import cKDTree
 
 from sharemap.evidence.positions_stated import road_names
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from pyproj import CRS
     from shapely.geometry.base import BaseGeometry
 
     from sharemap.evidence.positions_rules import PositionRules
@@ -35,7 +35,7 @@ _SAME_DEGREE = 1e-8  # what becomes of a position on its way to metres and back
 
 @dataclass(frozen=True)
 class KnownGround:
-    """What is known of the ground, in EPSG:5179.
+    """What is known of the ground, in one metric CRS.
 
     Attributes
     ----------
@@ -52,18 +52,19 @@ class KnownGround:
     within: BaseGeometry
 
     @classmethod
-    def nothing(cls) -> KnownGround:
-        """Return what is known where there are neither boundaries nor streets.
+    def nothing(cls, crs: CRS | str) -> KnownGround:
+        """Return what is known, in a CRS, where there are neither boundaries nor streets.
 
         Examples
         --------
-        >>> len(KnownGround.nothing().dongs), KnownGround.nothing().within.is_empty
+        >>> nothing = KnownGround.nothing("EPSG:5179")
+        >>> len(nothing.dongs), nothing.within.is_empty
         (0, True)
         """
         import geopandas as gpd
 
         columns = ["ward_code", "ward_name", "dong_name", "name"]
-        empty = gpd.GeoDataFrame(pd.DataFrame(columns=columns, dtype=object), geometry=[], crs=CRS_METRIC)
+        empty = gpd.GeoDataFrame(pd.DataFrame(columns=columns, dtype=object), geometry=[], crs=crs)
         return cls(dongs=empty, streets=empty, within=shapely.Polygon())
 
     @cached_property

@@ -31,7 +31,7 @@ def stated(claims: pd.DataFrame, dongs: gpd.GeoDataFrame) -> pd.DataFrame:
     Parameters
     ----------
     claims
-        ``name``, ``address``, ``other_address`` (text, may be missing), ``x`` and ``y`` in EPSG:5179.
+        ``name``, ``address``, ``other_address`` (text, may be missing), ``x`` and ``y`` in metres.
     dongs
         ``ward_code``, ``ward_name`` and geometry of all wards that are known.
 

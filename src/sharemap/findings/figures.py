@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharemap.blocks import LARGE_M2
 from sharemap.catalog import GROUPS
+from sharemap.crs import name_of
 from sharemap.findings import summary as kinds
 from sharemap.findings.blocks import LargeBlocks
 from sharemap.findings.placing import Placing
@@ -48,6 +49,7 @@ class Figures:
             wards=tuple(area["ward_name"].drop_duplicates()),
             dongs=len(area),
             area_km2=round(float(area.area.sum()) / _M2_PER_KM2, 3),
+            crs=name_of(area.crs),
         )
 
     def network(self, report: Mapping[str, Any]) -> kinds.NetworkFigures:

@@ -57,6 +57,11 @@ class Run:
         """The terms of ``words.toml``."""
         return words(self.lang)
 
+    @property
+    def crs(self) -> str:
+        """The name of the CRS that its tables are in."""
+        return self.summary.area.crs
+
     def table(self, name: str) -> pd.DataFrame:
         """Return a table, one without rows and columns where the run has none."""
         frame = self.tables.get(name)

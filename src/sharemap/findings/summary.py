@@ -51,11 +51,12 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class AreaFigures:
-    """The study area."""
+    """The study area, and the CRS in which it and everything in it is measured."""
 
     wards: tuple[str, ...]
     dongs: int
     area_km2: float
+    crs: str
 
 
 @dataclass(frozen=True, kw_only=True)

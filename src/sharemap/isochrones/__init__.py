@@ -32,7 +32,6 @@ from sharemap.isochrones.intervals import Origins, of_nearest, reached, reached_
 from sharemap.isochrones.lines import substrings
 from sharemap.reach.engine import in_threads
 from sharemap.schema import check
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -229,7 +228,7 @@ def _frame(key: str, rows: list[_Row], streets: WalkNetwork) -> gpd.GeoDataFrame
     drawn = [row for row in rows if row[2] is not None]
     keys, cutoffs, zones = ([row[column] for row in drawn] for column in range(3))
     minutes = pd.Series(cutoffs, dtype="float64")
-    shapes = gpd.GeoSeries(zones, crs=CRS_METRIC)
+    shapes = gpd.GeoSeries(zones, crs=streets.crs)
     columns = {
         key: pd.Series(keys, dtype="str"),
         "minutes": minutes,

@@ -9,13 +9,16 @@ space of GeoJSON, and a browser reads a text of many letters sooner than a list 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
+
+if TYPE_CHECKING:
+    from pyproj import CRS
 
 __all__ = [
     "BITS",
@@ -51,22 +54,25 @@ _POLYGON = 3
 
 @dataclass(frozen=True)
 class Packer:
-    """Packs EPSG:5179 geometry relative to an origin.
+    """Packs geometry of a study relative to an origin.
 
     Attributes
     ----------
     lon, lat
         The origin, degrees.
+    crs
+        The CRS of the geometry.
     """
 
     lon: float
     lat: float
+    crs: CRS
 
     @classmethod
     def around(cls, area: gpd.GeoDataFrame) -> Packer:
         """Return a packer whose origin is the south-west corner of an area."""
         west, south, _, _ = area.to_crs(CRS_WGS84).total_bounds
-        return cls(round(float(west), 3), round(float(south), 3))
+        return cls(round(float(west), 3), round(float(south), 3), area.crs)
 
     def lines(self, geometries: Geometries, *, tolerance: float = SIMPLIFY_M) -> list[str]:
         """Pack the lines of some geometries, merged where they meet, one text a line."""
@@ -111,7 +117,7 @@ class Packer:
         return steps[:, 0].tolist(), steps[:, 1].tolist()
 
     def _steps(self, geometries: Geometries) -> np.ndarray[Any, np.dtype[np.int64]]:
-        degrees = gpd.GeoSeries(geometries, crs=CRS_METRIC).to_crs(CRS_WGS84)
+        degrees = gpd.GeoSeries(geometries, crs=self.crs).to_crs(CRS_WGS84)
         coordinates = shapely.get_coordinates(np.asarray(degrees.array))
         return np.rint((coordinates - (self.lon, self.lat)) / STEP).astype(np.int64)
 

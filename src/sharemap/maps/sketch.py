@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from sharemap.crs import name_of
 from sharemap.fonts import drawable, font_file
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def points_page(points: gpd.GeoDataFrame, *, title: str, lines: Sequence[str], l
     Parameters
     ----------
     points
-        ``name``, ``row``, ``coord_fix`` and positions in EPSG:5179; at least one.
+        ``name``, ``row``, ``coord_fix`` and positions in a metric CRS; at least one.
     title, lines
         Heading, and the explanation line by line.
     lang
@@ -139,7 +140,7 @@ def points_picture(points: gpd.GeoDataFrame, *, title: str, lang: str = "ko") ->
             label = f"{_LEGEND[lang][fix]} {len(those):,}"
             axes.scatter(x, y, s=9, marker=mark, c=_DOT[fix], alpha=0.7, label=label, linewidths=0)
     axes.set_aspect("equal", adjustable="datalim")
-    axes.set_xlabel("EPSG:5179 (km)", fontproperties=font)
+    axes.set_xlabel(f"{name_of(points.crs)} (km)", fontproperties=font)
     axes.set_title(drawable(title), fontproperties=font, parse_math=False)
     axes.legend(prop=font)
     picture = io.BytesIO()

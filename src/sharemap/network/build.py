@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +16,10 @@ from sharemap.errors import ExtractError, GeometryError
 from sharemap.network.chains import Chains, contract
 from sharemap.network.model import WalkNetwork
 from sharemap.network.pricing import priced
-from sharemap.units import CRS_METRIC, WalkProfile, whole_cm
+from sharemap.units import CRS_WGS84, WalkProfile, whole_cm
+
+if TYPE_CHECKING:
+    from pyproj import CRS
 
 __all__ = ["Segments", "assemble"]
 
@@ -35,11 +38,13 @@ class Segments:
     way
         ``int64[n]``, row of `ways` that each piece belongs to.
     xy
-        ``float64[m, 2]``, EPSG:5179.
+        ``float64[m, 2]``, in `crs`.
     osm_id
         ``int64[m]``, -1 where there is none.
     ways
         Columns ``highway``, ``name``, ``steps``, ``tunnel``, ``bridge``, ``crossing``.
+    crs
+        A projected CRS in metres.
     """
 
     tails: npt.NDArray[np.int32]
@@ -48,6 +53,7 @@ class Segments:
     xy: npt.NDArray[np.float64]
     osm_id: npt.NDArray[np.int64]
     ways: pd.DataFrame
+    crs: CRS
 
 
 def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]) -> WalkNetwork:
@@ -90,7 +96,7 @@ def _nodes(segments: Segments, chains: Chains) -> tuple[gpd.GeoDataFrame, npt.ND
     junctions = np.unique(
         np.concatenate([chains.nodes[chains.offsets[:-1]], chains.nodes[chains.offsets[1:] - 1]])
     )
-    points = gpd.GeoSeries(shapely.points(segments.xy[junctions]), crs=CRS_METRIC)
+    points = gpd.GeoSeries(shapely.points(segments.xy[junctions]), crs=segments.crs)
     # neighbours in space become neighbours in memory: the kernel is bound by cache misses
     along = points.hilbert_distance().to_numpy()
     order = np.lexsort((segments.xy[junctions, 1], segments.xy[junctions, 0], along))
@@ -99,7 +105,7 @@ def _nodes(segments: Segments, chains: Chains) -> tuple[gpd.GeoDataFrame, npt.ND
     table = gpd.GeoDataFrame(
         {"node_id": np.arange(len(junctions)), "osm_id": segments.osm_id[junctions[order]]},
         geometry=points.to_numpy()[order],
-        crs=CRS_METRIC,
+        crs=segments.crs,
     )
     return table, number
 
@@ -118,7 +124,7 @@ def _edges(segments: Segments, chains: Chains, number: npt.NDArray[np.int64]) ->
             },
         },
         geometry=lines,
-        crs=CRS_METRIC,
+        crs=segments.crs,
     )
     order = np.lexsort((table["length_m"], table["highway"], table["v"], table["u"]))
     return table.iloc[order].reset_index(drop=True).assign(edge_id=np.arange(len(table)))
@@ -127,7 +133,7 @@ def _edges(segments: Segments, chains: Chains, number: npt.NDArray[np.int64]) ->
 def _islands(edges: gpd.GeoDataFrame) -> dict[str, Any]:
     off_main = edges.loc[edges["component"] > 0]
     middle = shapely.line_interpolate_point(off_main.geometry.to_numpy(), 0.5, normalized=True)
-    wgs84 = gpd.GeoSeries(middle, index=off_main.index, crs=CRS_METRIC).to_crs(4326)
+    wgs84 = gpd.GeoSeries(middle, index=off_main.index, crs=edges.crs).to_crs(CRS_WGS84)
     listed = (
         pd.DataFrame(
             {

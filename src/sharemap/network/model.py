@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from sharemap.crs import refuse_other
 from sharemap.errors import GeometryError
 from sharemap.network.pricing import factors, on_slopes, priced
 from sharemap.schema import check
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import networkx as nx
     import pandas as pd
+    from pyproj import CRS
 
 __all__ = ["WalkNetwork"]
 
@@ -78,6 +80,7 @@ class WalkNetwork:
                 raise GeometryError(
                     msg, value=ids[:5].tolist(), remedy="build the network with sharemap.network"
                 )
+        refuse_other(self.edges.crs, "the edges", self.nodes.crs, "the nodes")
         ends = np.concatenate([self.edge_u, self.edge_v])
         if len(ends) and not (ends.min() >= 0 and ends.max() < len(self.nodes)):
             msg = "an edge ends at a node that is not there"
@@ -86,6 +89,11 @@ class WalkNetwork:
             )
         if self.slopes is not None:
             object.__setattr__(self, "slopes", factors(self.slopes, len(self.edges)))
+
+    @property
+    def crs(self) -> CRS:
+        """The projected CRS in metres that nodes and edges are in."""
+        return self.nodes.crs
 
     @cached_property
     def edge_u(self) -> Int32:

@@ -9,14 +9,16 @@ import pandas as pd
 import pyproj
 import shapely
 
+from sharemap.crs import read_crs
 from sharemap.network.build import Segments, assemble
 from sharemap.sources.official import WalkLinks, read_walk_links
-from sharemap.units import CRS_METRIC, CRS_WGS84, STANDARD, WalkProfile
+from sharemap.units import CRS_WGS84, STANDARD, WalkProfile
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+    from pyproj import CRS
 
     from sharemap.network.model import WalkNetwork
 
@@ -25,13 +27,15 @@ __all__ = ["from_official"]
 _M_PER_KM = 1000.0
 
 
-def from_official(path: Path | str, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
+def from_official(
+    path: Path | str, *, crs: CRS | str = "EPSG:5179", profile: WalkProfile = STANDARD
+) -> WalkNetwork:
     """Read Seoul's official pedestrian network (OA-21208, ``TbTraficWlkNet``).
 
     Links meet where they share a node id. Overpasses and elevated ways are bridges, the subway network and ways
     inside buildings count as tunnels (people walk there, nobody is snapped there), crossings keep their mark.
     ``osm_id`` of a node is its official id. ``report["published_km"]`` is the sum of the published lengths; ours
-    are measured in EPSG:5179.
+    are measured in `crs`.
 
     Raises
     ------
@@ -54,12 +58,12 @@ def from_official(path: Path | str, *, profile: WalkProfile = STANDARD) -> WalkN
         }
     )
     report = {"published_km": round(float(frame["length"].sum()) / _M_PER_KM, 3)}
-    return assemble(_segments(links, ways), profile=profile, report=report)
+    return assemble(_segments(links, ways, read_crs(crs)), profile=profile, report=report)
 
 
-def _segments(links: WalkLinks, ways: pd.DataFrame) -> Segments:
+def _segments(links: WalkLinks, ways: pd.DataFrame, crs: CRS) -> Segments:
     coords, owner = shapely.get_coordinates(links.lines, return_index=True)
-    transformer = pyproj.Transformer.from_crs(CRS_WGS84, CRS_METRIC, always_xy=True)
+    transformer = pyproj.Transformer.from_crs(CRS_WGS84, crs, always_xy=True)
     coords = np.column_stack(transformer.transform(coords[:, 0], coords[:, 1]))
     first = np.flatnonzero(np.diff(owner, prepend=-1))
     last = np.append(first[1:], len(owner)) - 1
@@ -79,6 +83,7 @@ def _segments(links: WalkLinks, ways: pd.DataFrame) -> Segments:
         xy=_places(coords, number),
         osm_id=np.concatenate([ids, np.full(inner.sum(), -1)]),
         ways=ways,
+        crs=crs,
     )
 
 

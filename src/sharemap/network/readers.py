@@ -6,22 +6,24 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyproj
 import shapely
 
+from sharemap.crs import refuse_not_metric, refuse_other
 from sharemap.errors import ExtractError, GeometryError, InputError
 from sharemap.network import squares, storage
 from sharemap.network.build import Segments, assemble
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.network.surroundings import surrounded, warn_where_cut_off
 from sharemap.sources import osm
-from sharemap.units import CRS_METRIC, CRS_WGS84, STANDARD, WalkProfile
+from sharemap.units import CRS_WGS84, STANDARD, WalkProfile
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from pyproj import CRS
 
     from sharemap.network.model import WalkNetwork
 
@@ -51,7 +53,7 @@ def from_pbf(  # noqa: PLR0913  keyword-only options, each with a default
     path
         ``.osm.pbf`` or ``.osm`` file.
     area
-        The study area, EPSG:5179.
+        The study area, in a projected CRS in metres; the network is in it, too.
     surroundings_m
         How far around the area streets are kept, so that its border does not cut walks: at least the cutoff
         plus the longest access leg.
@@ -68,13 +70,14 @@ def from_pbf(  # noqa: PLR0913  keyword-only options, each with a default
     MissingFileError, ExtractError
         If the file does not exist, is damaged, does not touch the area, or holds no walkable street there.
     GeometryError
-        If the area is empty or not in EPSG:5179, or the surroundings are no length.
+        If the area is empty or in no metric CRS, or the surroundings are no length.
     OutputError
         If the cache cannot be written.
     """
     rules = rules or WalkRules()
     if cache is None:
-        ways = osm.read_ways(path, near=surrounded(area, surroundings_m))
+        near = gpd.GeoSeries([surrounded(area, surroundings_m)], crs=area.crs)
+        ways = osm.read_ways(path, near=near)
         warn_where_cut_off(path, area, surroundings_m=surroundings_m)
         return from_ways(ways, area, surroundings_m=surroundings_m, rules=rules, profile=profile)
     key = storage.key_of(path, area, **storage.parameters_of(surroundings_m, rules, profile))
@@ -99,7 +102,7 @@ def from_ways(
     """Do what :func:`from_pbf` does, with ways already read."""
     reason = verdict(ways, rules or WalkRules())
     clip = surrounded(area, surroundings_m)
-    pieces, xy, ids = _pieces(ways)
+    pieces, xy, ids = _pieces(ways, area.crs)
     pieces = pieces.loc[_touching(pieces, xy, clip)]
     if pieces.empty:
         msg = "the extract does not touch the study area"
@@ -125,6 +128,7 @@ def from_ways(
         xy=xy,
         osm_id=ids,
         ways=attributes,
+        crs=area.crs,
     )
     report = _kept_and_dropped(pieces, xy, reason, highway)
     segments, about_squares = squares.joined(
@@ -139,13 +143,13 @@ def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> W
     Parameters
     ----------
     lines
-        LineStrings in EPSG:5179. Lines meet where their end points are equal; crossing is not meeting. The
+        LineStrings in a projected CRS in metres, which the network is in, too. Lines meet where their end points are equal; crossing is not meeting. The
         columns ``highway``, ``name``, ``tunnel``, ``bridge`` are used when they are there.
 
     Raises
     ------
     GeometryError, ExtractError
-        If the CRS is not EPSG:5179, a geometry is not a LineString or has coordinates that are no numbers; or
+        If the CRS is not projected in metres, a geometry is not a LineString or has coordinates that are no numbers; or
         there is no line.
 
     Examples
@@ -156,9 +160,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> W
     >>> from_lines(gpd.GeoDataFrame(geometry=square, crs="EPSG:5179")).edges["length_m"].tolist()
     [200.0]
     """
-    if lines.crs is None or lines.crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
-        msg = "lines must be in EPSG:5179"
-        raise GeometryError(msg, value=str(lines.crs), remedy="use .to_crs('EPSG:5179')")
+    refuse_not_metric(lines.crs, "the lines")
     geometry = lines.geometry.to_numpy()
     if not (shapely.get_type_id(geometry) == shapely.GeometryType.LINESTRING).all():
         msg = "every geometry must be a LineString"
@@ -177,6 +179,7 @@ def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> W
         xy=xy,
         osm_id=np.full(len(xy), -1, dtype=np.int64),
         ways=_line_attributes(lines),
+        crs=lines.crs,
     )
     return assemble(segments, profile=profile, report={})
 
@@ -188,9 +191,12 @@ def clipped(
 
     Raises
     ------
+    GeometryError
+        If the area is not in the CRS of the network.
     ExtractError
         If nothing does.
     """
+    refuse_other(area.crs, "the area", streets.crs, "the streets")
     near = streets.edges.intersects(surrounded(area, surroundings_m)).to_numpy()
     if not near.any():
         msg = "the streets do not touch the study area"
@@ -198,11 +204,11 @@ def clipped(
     return from_lines(streets.edges.loc[near], profile=streets.profile)
 
 
-def _pieces(ways: osm.Ways) -> tuple[pd.DataFrame, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+def _pieces(ways: osm.Ways, crs: CRS) -> tuple[pd.DataFrame, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
     """Return consecutive node pairs of all highways, the coordinates of the nodes, and their OSM ids."""
     ids, first, number = np.unique(ways.refs, return_index=True, return_inverse=True)
     lon, lat = ways.lonlat[first].T
-    transformer = pyproj.Transformer.from_crs(CRS_WGS84, CRS_METRIC, always_xy=True)
+    transformer = pyproj.Transformer.from_crs(CRS_WGS84, crs, always_xy=True)
     xy = np.column_stack(transformer.transform(lon, lat))
     counts = np.diff(ways.offsets)
     owner = np.repeat(np.arange(len(counts)), counts)

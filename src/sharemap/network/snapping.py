@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from sharemap.crs import refuse_other
 from sharemap.errors import GeometryError
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,7 +39,7 @@ def snap(
     streets
         The network; its profile decides which edges can be used.
     points
-        Points in EPSG:5179.
+        Points in the CRS of the network.
     max_snap_m
         Longest access leg in metres, inclusive; infinite is no limit.
 
@@ -54,12 +54,12 @@ def snap(
     Raises
     ------
     GeometryError
-        If the points are not points in EPSG:5179, or the longest access leg is no length.
+        If the points are not points in the CRS of the network, or the longest access leg is no length.
     """
     if not max_snap_m >= 0:
         msg = "the longest access leg must be a length"
         raise GeometryError(msg, column="max_snap_m", value=max_snap_m, remedy="give metres, for example 150")
-    geometry = _points(points)
+    geometry = _points(points, streets)
     located = _located(geometry)
     usable = (
         (streets.edges["component"] == 0) & ~streets.edges["tunnel"] & ~streets.edges["bridge"]
@@ -85,10 +85,8 @@ def snap(
     )
 
 
-def _points(points: gpd.GeoDataFrame | gpd.GeoSeries) -> npt.NDArray[np.object_]:
-    if points.crs is None or points.crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
-        msg = "points must be in EPSG:5179"
-        raise GeometryError(msg, value=str(points.crs), remedy="use .to_crs('EPSG:5179')")
+def _points(points: gpd.GeoDataFrame | gpd.GeoSeries, streets: WalkNetwork) -> npt.NDArray[np.object_]:
+    refuse_other(points.crs, "points", streets.crs, "the streets")
     geometry = np.asarray(points.geometry.to_numpy(), dtype=object)
     kinds = shapely.get_type_id(geometry)
     if not np.isin(kinds, (-1, shapely.GeometryType.POINT)).all():

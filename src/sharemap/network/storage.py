@@ -20,16 +20,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from sharemap.crs import read_crs
 from sharemap.errors import ExtractError, MissingFileError, OutputError
 from sharemap.network.model import WalkNetwork
 from sharemap.units import WalkProfile
 
 if TYPE_CHECKING:
+    from pyproj import CRS
+
     from sharemap.network.rules import WalkRules
 
 __all__ = ["key_of", "reopen", "save"]
 
-_VERSION = 3
+_VERSION = 4
 _TABLES = ("nodes", "edges")
 _CSR = ("indptr", "indices", "csr_cost_cm", "csr_edge")
 _EDGES = ("edge_u", "edge_v", "edge_length_cm", "edge_cost_cm")
@@ -51,6 +54,7 @@ def key_of(path: Path | str, area: gpd.GeoDataFrame | gpd.GeoSeries, **parameter
         raise MissingFileError(msg, file=path, remedy="check [streets] extract in the study file")
     with path.open("rb") as file:
         hashed = hashlib.file_digest(file, "sha256")
+    hashed.update(area.crs.to_wkt().encode())
     hashed.update(shapely.to_wkb(shapely.normalize(area.geometry.union_all())))
     hashed.update(json.dumps({"version": _VERSION, **parameters}, sort_keys=True, default=_plain).encode())
     return hashed.hexdigest()
@@ -102,6 +106,7 @@ def reopen(folder: Path | str, *, key: str | None = None) -> WalkNetwork:
     try:
         facts = json.loads((folder / "network.json").read_text(encoding="utf-8"))
         made_from, profile, report = facts["key"], WalkProfile(**facts["profile"]), dict(facts["report"])
+        crs = read_crs(facts["crs"])
         for name, digest in facts["sha256"].items():
             _compare(folder / name, digest)
         # copy-on-write, because compiled code tells read-only arrays from others and would compile again
@@ -115,7 +120,7 @@ def reopen(folder: Path | str, *, key: str | None = None) -> WalkNetwork:
     if key is not None and made_from != key:
         msg = "the saved network was made from other inputs"
         raise MissingFileError(msg, file=folder, remedy=_REMEDY)
-    return SavedNetwork.opened(folder, arrays, profile=profile, report=report, slopes=slopes)
+    return SavedNetwork.opened(folder, arrays, crs=crs, profile=profile, report=report, slopes=slopes)
 
 
 class SavedNetwork(WalkNetwork):
@@ -130,8 +135,14 @@ class SavedNetwork(WalkNetwork):
         streets = object.__new__(cls)
         csr = tuple(arrays[name] for name in _CSR)
         edges = {name: arrays[name] for name in _EDGES}
-        streets.__dict__.update(_folder=folder, _csr=csr, **edges, **facts)
+        streets.__dict__.update(_folder=folder, _csr=csr, _crs=facts.pop("crs"), **edges, **facts)
         return streets
+
+    @property
+    def crs(self) -> CRS:
+        """The projected CRS in metres that nodes and edges are in."""
+        crs: CRS = self.__dict__["_crs"]
+        return crs
 
     @cached_property
     def nodes(self) -> gpd.GeoDataFrame:
@@ -185,6 +196,7 @@ def _write(streets: WalkNetwork, folder: Path, key: str) -> None:
         streets.slopes.to_parquet(folder / _SLOPES)
     facts = {
         "key": key,
+        "crs": streets.crs.to_wkt(),
         "profile": asdict(streets.profile),
         "report": dict(streets.report),
         "sha256": {path.name: _sha256(path) for path in sorted(folder.iterdir())},

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from sharemap.crs import refuse_not_metric
 from sharemap.errors import GeometryError
 from sharemap.sources import osm
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,16 +30,14 @@ _CELLS, _KNOWN_M = 10_000, 500.0
 def surrounded(
     area: gpd.GeoDataFrame | gpd.GeoSeries, surroundings_m: float
 ) -> shapely.Polygon | shapely.MultiPolygon:
-    """Return an area and what lies within some metres of it as one polygon (EPSG:5179).
+    """Return an area and what lies within some metres of it as one polygon, in the CRS of the area.
 
     Raises
     ------
     GeometryError
-        If the area is empty or not in EPSG:5179, or the distance is no length.
+        If the area is empty or in no projected CRS in metres, or the distance is no length.
     """
-    if area.crs is None or area.crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
-        msg = "the study area must be in EPSG:5179"
-        raise GeometryError(msg, value=str(area.crs), remedy="use .to_crs('EPSG:5179')")
+    refuse_not_metric(area.crs, "the study area")
     if not (math.isfinite(surroundings_m) and surroundings_m >= 0):
         msg = "the surroundings of the study area must be a length"
         raise GeometryError(msg, value=surroundings_m, remedy="give metres, for example 1275")
@@ -59,14 +57,14 @@ def known_share(area: gpd.GeoDataFrame | gpd.GeoSeries, ground: npt.NDArray[np.o
     Parameters
     ----------
     area
-        The study area, EPSG:5179.
+        The study area, in a projected CRS in metres.
     ground
         Streets and water of its extract, in the same coordinates.
 
     Raises
     ------
     GeometryError
-        If the area is empty or not in EPSG:5179.
+        If the area is empty or in no projected CRS in metres.
     """
     whole = surrounded(area, 0.0)
     step = math.sqrt(whole.area / _CELLS)
@@ -88,7 +86,7 @@ def warn_where_cut_off(
     path
         ``.osm.pbf`` or ``.osm`` file. One that names no box cannot be judged and is taken to cover everything.
     area
-        The study area, EPSG:5179.
+        The study area, in a projected CRS in metres.
     surroundings_m
         How far around the area streets are wanted: people walk across its border and back.
 
@@ -102,7 +100,7 @@ def warn_where_cut_off(
     MissingFileError, ExtractError, GeometryError
         If the extract does not exist or is damaged, or as :func:`surrounded`.
     """
-    box = osm.extent(path)
+    box = osm.extent(path, area.crs)
     whole = surrounded(area, surroundings_m)
     if box is None or box.covers(whole):
         return 0.0, 0.0

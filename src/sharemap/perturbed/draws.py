@@ -83,7 +83,7 @@ def draw(sites: pd.DataFrame, rules: DrawingRules, *, stands: Stands | None = No
     ----------
     sites
         ``site_id``, ``place_id``, ``layer``, ``source`` (the list that publishes it), ``space`` (whether its layer
-        makes a shared space), ``x``, ``y`` in EPSG:5179. The order of the rows changes nothing.
+        makes a shared space), ``x``, ``y`` in metres. The order of the rows changes nothing.
     rules
         How many runs, and how wrong the lists are.
     stands

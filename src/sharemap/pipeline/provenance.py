@@ -40,13 +40,14 @@ _LIBRARIES = (
 _SHP_PARTS = (".dbf", ".shx", ".prj", ".cpg")
 
 
-def provenance(study: Study, stages: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of ``provenance.json``."""
+def provenance(study: Study, stages: dict[str, Any], *, crs: str) -> dict[str, Any]:
+    """Return the content of ``provenance.json``; `crs` is the one in which everything was measured."""
     return {
         "format": FORMAT,
         "sharemap": __version__,
         "generated": generated_at().isoformat(timespec="seconds"),
         "study": {"file": study.path.name, "sha256": _sha256(study.path), "title": study.title},
+        "crs": crs,
         "inputs": inputs_of(study),
         "parameters": {
             **dataclasses.asdict(study.parameters),

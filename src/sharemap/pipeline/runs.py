@@ -7,6 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from sharemap.crs import name_of
 from sharemap.findings import Summary
 from sharemap.pipeline.account import Account
 from sharemap.pipeline.completeness import check_complete
@@ -87,7 +88,8 @@ def run(  # noqa: PLR0913  the one door to a run
                 )  # so far: with its warnings
                 _make(name, asked, folder, account, allow_incomplete=allow_incomplete)
         own, stale = account.stages()
-        folder.put_json("provenance.json", {**provenance(asked, own), "stale_stages": stale})
+        crs = name_of(folder.table("area").crs)
+        folder.put_json("provenance.json", {**provenance(asked, own, crs=crs), "stale_stages": stale})
         return Summary.from_json(folder.json("summary.json")) if "deliver" in names else None
 
 

@@ -39,7 +39,7 @@ __all__ = [
 Frame = TypeVar("Frame", bound="pd.DataFrame")
 
 #: Of an output folder. One of another format, or of none, is refused at the door and made anew.
-FORMAT = 3
+FORMAT = 4
 
 
 def check(frame: Frame, table: str, *, said: bool = True) -> Frame:
@@ -63,7 +63,7 @@ def check(frame: Frame, table: str, *, said: bool = True) -> Frame:
     ------
     GeometryError
         If a column is missing, has the wrong type or an empty value, an id is repeated, or the CRS is not
-        EPSG:5179. All faults are named at once.
+        projected in metres. All faults are named at once.
 
     Examples
     --------
@@ -144,14 +144,10 @@ def _as_text(frame: Frame, description: Table) -> Frame:
 
 
 def _check_crs(frame: pd.DataFrame, description: Table) -> None:
-    from sharemap.units import CRS_METRIC
+    from sharemap.crs import refuse_not_metric
 
-    if not description.spatial:
-        return
-    crs = getattr(frame, "crs", None)
-    if crs is None or crs.to_epsg() != int(CRS_METRIC.removeprefix("EPSG:")):
-        msg = f"the table '{description.name}' must be in {CRS_METRIC}"
-        raise GeometryError(msg, value=str(crs), remedy=f"set its CRS, then .to_crs('{CRS_METRIC}')")
+    if description.spatial:
+        refuse_not_metric(getattr(frame, "crs", None), f"the table '{description.name}'")
 
 
 def _pandera(description: Table) -> pa.DataFrameSchema:

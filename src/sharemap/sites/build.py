@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sharemap import catalog
+from sharemap.crs import name_of
 from sharemap.errors import GeometryError, StudyError
 from sharemap.schema import TABLES, check
 from sharemap.sites.confirmed import Confirmed, answers, refuse_one_place, relocated
@@ -21,7 +22,6 @@ from sharemap.sites.rules import TOUCHING_M, PlaceRules
 from sharemap.sites.wards import rows_by_ward
 from sharemap.sources.reasons import REASONS
 from sharemap.sources.sites import GEOCODED
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +74,7 @@ class SiteTables:
     Attributes
     ----------
     sites, places
-        Tables ``sites`` and ``places`` of :mod:`sharemap.schema`, sorted by id, EPSG:5179.
+        Tables ``sites`` and ``places`` of :mod:`sharemap.schema`, sorted by id, in the CRS of the area.
     parts
         For each file what its part of the table ``set_aside`` is made of.
     counts
@@ -136,7 +136,7 @@ def build(
         If an answer is about no place, or contradicts the rules or other answers.
     GeometryError
         If the area is not as the schema describes it, `surroundings_m` is negative, or a file was read for another
-        area only.
+        area only, or into another CRS.
     """
     if not surroundings_m >= 0:
         msg = "the surroundings must be a distance in metres"
@@ -167,6 +167,11 @@ def build(
 
 def _refuse_other_area(rows: Sequence[LayerRows], area: gpd.GeoDataFrame, surroundings_m: float) -> None:
     for one in rows:
+        if one.crs != area.crs:
+            msg = f"the positions of the rows are in {name_of(one.crs)}, the area is in {name_of(area.crs)}"
+            raise GeometryError(
+                msg, file=one.file, remedy="read the file again with area=, or near=, of this area"
+            )
         if one.near is not None and not one.near.covers(area, surroundings_m):
             msg = "the rows were read for another area; those near this one may not be held"
             raise GeometryError(msg, file=one.file, remedy="read the file again for this area")
@@ -268,7 +273,7 @@ class _Rules:
 
     def moved(self, sites: pd.DataFrame, area: gpd.GeoDataFrame) -> pd.DataFrame:
         """Return the sites where somebody has confirmed them to be, the others where they were."""
-        there = relocated(sites, self.confirmed)
+        there = relocated(sites, self.confirmed, crs=area.crs)
         if there.empty:
             return sites
         there["apart"], there["dong"] = _nearest_dong(there, area)
@@ -311,10 +316,10 @@ def _with_places(
     for column in _DONG:
         values = area[column].to_numpy(dtype=object)[sites["dong"].to_numpy(dtype="int64")]
         sites[column] = pd.Series(np.where(inside, values, np.nan), index=sites.index).astype("str")
-    located = gpd.GeoDataFrame(sites, geometry=gpd.points_from_xy(sites["x"], sites["y"]), crs=CRS_METRIC)
+    located = gpd.GeoDataFrame(sites, geometry=gpd.points_from_xy(sites["x"], sites["y"]), crs=area.crs)
     lead = located.iloc[described["lead"].to_numpy()].reset_index(drop=True)
     taken = lead[["name", "address", "in_area", *_DONG, "geometry"]]
-    places = gpd.GeoDataFrame(described.join(taken), geometry="geometry", crs=CRS_METRIC)
+    places = gpd.GeoDataFrame(described.join(taken), geometry="geometry", crs=area.crs)
     return places, located, asked
 
 

@@ -12,6 +12,7 @@ import geopandas as gpd
 from shapely.geometry import box
 
 from sharemap.catalog import Catalog, Layer, load, normalised_header
+from sharemap.crs import chosen
 from sharemap.errors import SiteFileError
 from sharemap.sites.build import SiteTables, build
 from sharemap.sources.around import Around
@@ -19,7 +20,7 @@ from sharemap.sources.coordinates import SEOUL_EXTENT
 from sharemap.sources.matching import matched, rank
 from sharemap.sources.published import all_headers, read_table
 from sharemap.sources.sites import LayerRows, placed_layer, rows_of
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +85,7 @@ class Check:
     fixes
         Sites that stay, but with repaired or unlikely coordinates.
     points
-        The sites: ``name``, ``address``, ``file``, ``row``, ``coord_fix`` and positions in EPSG:5179.
+        The sites: ``name``, ``address``, ``file``, ``row``, ``coord_fix`` and positions in the CRS of Seoul.
     fault
         Why it cannot be read; None when it can.
     """
@@ -213,9 +214,10 @@ def _of_rows(rows: LayerRows, seoul: gpd.GeoDataFrame) -> dict[str, Any]:
 
 def _seoul() -> gpd.GeoDataFrame:
     """Return Seoul, roughly, as a study area: a study of a part of it sets aside all that lies outside, and more."""
-    area = gpd.GeoSeries([box(*SEOUL_EXTENT)], crs=CRS_WGS84).segmentize(0.01).to_crs(CRS_METRIC)
+    area = gpd.GeoSeries([box(*SEOUL_EXTENT)], crs=CRS_WGS84).segmentize(0.01)
+    area = area.to_crs(chosen(area))
     names = {"ward_code": ["00000"], "ward_name": ["-"], "dong_code": ["0000000000"], "dong_name": ["-"]}
-    return gpd.GeoDataFrame(names, geometry=area.to_numpy(), crs=CRS_METRIC)
+    return gpd.GeoDataFrame(names, geometry=area.to_numpy(), crs=area.crs)
 
 
 def _problems(built: SiteTables) -> tuple[Outcome, ...]:

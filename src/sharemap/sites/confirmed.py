@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from sharemap.errors import StudyError
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from pyproj import CRS
 
 __all__ = ["Confirmed", "answers", "refuse_one_place", "relocated"]
 
@@ -86,8 +87,8 @@ class Confirmed:
         return self.pair or (self.site,)
 
 
-def relocated(sites: pd.DataFrame, confirmed: Sequence[Confirmed]) -> pd.DataFrame:
-    """Return the sites of which somebody has confirmed where they stand: ``site`` (row), ``x``, ``y``.
+def relocated(sites: pd.DataFrame, confirmed: Sequence[Confirmed], *, crs: CRS) -> pd.DataFrame:
+    """Return the sites of which somebody has confirmed where they stand: ``site`` (row), ``x``, ``y`` in a CRS.
 
     Raises
     ------
@@ -106,7 +107,7 @@ def relocated(sites: pd.DataFrame, confirmed: Sequence[Confirmed]) -> pd.DataFra
         told[one.site] = one
     row_of = dict(zip(sites["site_id"], sites.index, strict=True))
     rows = [_row_of(key, row_of) for key in told]
-    into = Transformer.from_crs(CRS_WGS84, CRS_METRIC, always_xy=True)
+    into = Transformer.from_crs(CRS_WGS84, crs, always_xy=True)
     x, y = into.transform([one.lon for one in told.values()], [one.lat for one in told.values()])
     return pd.DataFrame({"site": np.array(rows, dtype=np.int64), "x": x, "y": y})
 

@@ -89,7 +89,7 @@ def doubtful_pairs(
     Parameters
     ----------
     spaces
-        ``place_id``, ``name``, ``dong_code`` and geometry in EPSG:5179.
+        ``place_id``, ``name``, ``dong_code`` and geometry in a metric CRS.
     doors
         The sites in them: ``place_id``, ``name``, ``address``, ``dong_code``, ``role`` and geometry. Without them each
         place is one site where it stands.

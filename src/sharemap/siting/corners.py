@@ -28,7 +28,7 @@ def corners(streets: WalkNetwork, *, within: shapely.Geometry | None = None) -> 
     streets
         The network; its profile decides which edges can be used.
     within
-        Only corners inside this area or on its border, in EPSG:5179; by default all.
+        Only corners inside this area or on its border, in the CRS of the streets; by default all.
 
     Returns
     -------

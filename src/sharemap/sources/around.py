@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+
+from sharemap.crs import Extent, grids, places_of, read_crs
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from pyproj import CRS
     from shapely import STRtree
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["MARGIN_M", "Around"]
+__all__ = ["MARGIN_M", "Around", "Where"]
 
 #: Rows fold into one site over at most this distance, save those that share a code; and a code that stands far away
 #: and near is one row's error or the other's: the near one stays.
 MARGIN_M = 1_000.0
+
+
+@dataclass(frozen=True)
+class Where:
+    """In which CRS positions are wanted, and where, in degrees, a list can have any."""
+
+    crs: CRS
+    places: Extent
+
+    @classmethod
+    def of(cls, near: Around | None, area: gpd.GeoDataFrame | None) -> Self:
+        """Return those of a study area, else those of the country that the lists are of."""
+        if near is not None:
+            return cls(near.crs, near.places)
+        return cls.at_home() if area is None else cls(area.crs, places_of(area))
+
+    @classmethod
+    def at_home(cls) -> Self:
+        """Return those of the first country of :func:`sharemap.crs.grids`."""
+        home = grids()[0]
+        return cls(read_crs(home.metric), home.extent)
 
 
 class Around:
@@ -26,9 +51,16 @@ class Around:
     Parameters
     ----------
     area
-        Areas in EPSG:5179, such as the dongs of a study.
+        Areas in a metric CRS, such as the dongs of a study.
     metres
         How far its surroundings reach.
+
+    Attributes
+    ----------
+    bounds, crs
+        The box of area and surroundings, and the CRS of both.
+    places
+        Where, in degrees, a list of this study can have positions at all.
 
     Examples
     --------
@@ -45,6 +77,7 @@ class Around:
         reach = metres + MARGIN_M
         west, south, east, north = (float(bound) for bound in area.total_bounds)
         self.bounds = (west - reach, south - reach, east + reach, north + reach)
+        self.crs, self.places = area.crs, places_of(area)
         self._area, self._reach = area, reach
 
     def far(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -14,20 +14,21 @@ import numpy as np
 import pandas as pd
 
 from sharemap.catalog import normalised_header
+from sharemap.crs import chosen as chosen_crs
 from sharemap.errors import AreaError
 from sharemap.schema import check
 from sharemap.sources.coordinates import points_of
 from sharemap.sources.files.vectors import read_vector
 from sharemap.sources.published import read_table
 from sharemap.texts import each
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+    from pyproj import CRS
 
-__all__ = ["SEOUL_WARDS", "dong_name_key", "read_area", "read_output_areas"]
+__all__ = ["SEOUL_WARDS", "dong_name_key", "read_area", "read_dongs", "read_output_areas"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -91,7 +92,9 @@ def _dong_name_key(name: str) -> str:
     return _ORDINAL.sub("", _BETWEEN.sub("", unicodedata.normalize("NFKC", name)))
 
 
-def read_area(path: Path | str, *, wards: Sequence[str] = (), dongs: Sequence[str] = ()) -> gpd.GeoDataFrame:
+def read_area(
+    path: Path | str, *, wards: Sequence[str] = (), dongs: Sequence[str] = (), crs: CRS | str | None = None
+) -> gpd.GeoDataFrame:
     """Read the dongs of a study area.
 
     Parameters
@@ -102,30 +105,80 @@ def read_area(path: Path | str, *, wards: Sequence[str] = (), dongs: Sequence[st
         Wards to keep, by name or code (5 or 10 digits, administrative).
     dongs
         Dongs to keep, by name ("소공동", "중구 소공동") or code; only within `wards` where both are given.
+    crs
+        The metric CRS in which it is wanted; by default the one that suits it, see :func:`sharemap.crs.chosen`: in
+        Korea EPSG:5179, elsewhere the UTM zone.
 
     Returns
     -------
-    Table ``area`` of the schema, EPSG:5179, valid polygons, RangeIndex in the order of the codes.
+    Table ``area`` of the schema in that CRS, which all that is made from it is in; valid polygons, RangeIndex in the order of the codes.
 
     Raises
     ------
     MissingFileError
         If there is no such file.
     AreaError
-        If it is no map of dongs, names no CRS, or a ward or dong matches nothing or several.
+        If it is no map of dongs, names no CRS, or a ward or dong matches nothing or several; or the
+        CRS does not suit it.
+    GeometryError
+        If `crs` names no projected CRS in metres.
     """
     path = Path(path)
+    chosen = _read(path, wards, dongs)
+    return _area(chosen.to_crs(_crs_of(chosen, crs, path)))
+
+
+def read_dongs(path: Path | str, *, crs: CRS | str, wards: Sequence[str] = ()) -> gpd.GeoDataFrame:
+    """Read the dongs around a study area: all of a boundary file, or those of some wards.
+
+    Parameters
+    ----------
+    path, wards
+        As in :func:`read_area`.
+    crs
+        That of the study area. Far from it lengths may be wrong, and what it cannot show at all is left out: it tells
+        in which dong something near lies.
+
+    Returns
+    -------
+    Table ``area`` of the schema in that CRS.
+
+    Raises
+    ------
+    MissingFileError, AreaError
+        As :func:`read_area`.
+    """
+    dongs = _read(Path(path), wards, ()).to_crs(crs)
+    return _area(dongs.loc[np.isfinite(dongs.geometry.bounds).all(axis=1)])
+
+
+def _read(path: Path, wards: Sequence[str], dongs: Sequence[str]) -> gpd.GeoDataFrame:
+    """Return the features of the dongs that are wanted, in the CRS of the file."""
     raw = read_vector(path, error=AreaError)
     area = _described(raw, path)
     area["geometry"] = _polygons(raw, path)
     import geopandas as gpd
 
-    frame = gpd.GeoDataFrame(area, geometry="geometry", crs=raw.crs).to_crs(CRS_METRIC)
-    if frame["dong_code"].duplicated().any():
-        frame = frame.dissolve("dong_code", aggfunc="first").reset_index()
-    chosen = _choose(frame, path, wards=wards, dongs=dongs)
-    _LOG.info("%s: %d of %d dongs chosen", path.name, len(chosen), len(frame))
-    return check(chosen.sort_values("dong_code").reset_index(drop=True), "area")
+    frame = gpd.GeoDataFrame(area, geometry="geometry", crs=raw.crs)
+    listed = frame.drop_duplicates("dong_code")
+    chosen = _choose(listed, path, wards=wards, dongs=dongs)
+    _LOG.info("%s: %d of %d dongs chosen", path.name, len(chosen), len(listed))
+    return frame.loc[frame["dong_code"].isin(chosen["dong_code"])]
+
+
+def _area(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return table ``area``: one row a dong, in however many features a file has it."""
+    if features["dong_code"].duplicated().any():
+        features = features.dissolve("dong_code", aggfunc="first").reset_index()
+    return check(features.sort_values("dong_code").reset_index(drop=True), "area")
+
+
+def _crs_of(area: gpd.GeoDataFrame, wanted: CRS | str | None, path: Path) -> CRS:
+    try:
+        return chosen_crs(area, wanted)
+    except AreaError as error:
+        error.file = str(path)
+        raise
 
 
 def _described(raw: gpd.GeoDataFrame, path: Path) -> pd.DataFrame:
@@ -263,12 +316,19 @@ def _no_match(names: pd.Series, wanted: str, path: Path) -> AreaError:
     return AreaError(msg, file=path, column=f"{what}s", value=wanted, remedy=remedy)
 
 
-def read_output_areas(path: Path | str) -> gpd.GeoDataFrame:
+def read_output_areas(path: Path | str, *, crs: CRS | str) -> gpd.GeoDataFrame:
     """Read output areas (집계구) as points: centroids of a CSV, or points inside the polygons of a map file.
+
+    Parameters
+    ----------
+    path
+        The file; the numbers of a CSV are degrees, or metres of `crs`.
+    crs
+        The metric CRS of the study.
 
     Returns
     -------
-    ``oa_code``, ``stat_dong_code`` (7-digit statistics code, "" when unknown) and ``geometry``, EPSG:5179,
+    ``oa_code``, ``stat_dong_code`` (7-digit statistics code, "" when unknown) and ``geometry`` in `crs`,
     RangeIndex in the order of the codes.
 
     Raises
@@ -282,10 +342,10 @@ def read_output_areas(path: Path | str) -> gpd.GeoDataFrame:
 
     path = Path(path)
     if path.suffix.lower() in {".csv", ".tsv", ".txt"}:
-        table, points = _centroids(path)
+        table, points = _centroids(path, crs)
     else:
         layer = read_vector(path, error=AreaError)
-        table, points = pd.DataFrame(layer), layer.geometry.to_crs(CRS_METRIC).representative_point()
+        table, points = pd.DataFrame(layer), layer.geometry.to_crs(crs).representative_point()
     code = _column(table, ("TOT_OA_CD", "TOT_REG_CD", "oa_code", "집계구코드"))
     if code is None:
         msg = "no column for the code of an output area"
@@ -294,17 +354,17 @@ def read_output_areas(path: Path | str) -> gpd.GeoDataFrame:
     frame = gpd.GeoDataFrame(
         {"oa_code": code, "stat_dong_code": code.str.slice(0, 7) if dong is None else dong},
         geometry=points.to_numpy(),
-        crs=CRS_METRIC,
+        crs=crs,
     )
     order = frame.assign(x=frame.geometry.x, y=frame.geometry.y).sort_values(["oa_code", "x", "y"]).index
     return frame.loc[order].reset_index(drop=True)
 
 
-def _centroids(path: Path) -> tuple[pd.DataFrame, gpd.GeoSeries]:
+def _centroids(path: Path, crs: CRS | str) -> tuple[pd.DataFrame, gpd.GeoSeries]:
     known = ("X", "Y", "TOT_OA_CD", "TOT_REG_CD", "ADM_DR_CD", "ADM_CD")
     raw = read_table(path, known=known, error=AreaError)
     x, y = (_column(raw.frame, aliases) for aliases in (("X", "lon", "경도"), ("Y", "lat", "위도")))
     if x is None or y is None:
         msg = "no columns for the coordinates of the centroids"
         raise AreaError(msg, file=path, value=", ".join(raw.frame.columns), remedy="name them X and Y")
-    return raw.frame, points_of(raw, x, y, error=AreaError)
+    return raw.frame, points_of(raw, x, y, crs=crs, error=AreaError)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sharemap.crs import Extent
 from sharemap.texts import each
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from pyproj import CRS
 
     from sharemap.errors import InputError
     from sharemap.sources.files.raw import RawTable
@@ -33,7 +35,6 @@ _DEGREES = re.compile(
     r"\s*[NE]?\s*$"
 )
 _SIXTY = 60.0
-_KOREA = (124.0, 33.0, 132.0, 39.0)
 _LARGEST_DEGREE = 360.0
 
 
@@ -44,7 +45,7 @@ class Coordinates:
     Attributes
     ----------
     x, y
-        EPSG:5179, metres; NaN where there is no position.
+        In the CRS of the study; NaN where there is no position.
     fix
         ``""`` or ``"swapped"``.
     reason
@@ -105,22 +106,31 @@ def degrees(text: pd.Series) -> pd.Series:
     return plain.mask(other, whole.where(right).reindex(plain.index))
 
 
-def locate(lat: pd.Series, lon: pd.Series, *, crs: str = CRS_WGS84) -> Coordinates:
+def locate(
+    lat: pd.Series, lon: pd.Series, *, into: CRS | str, places: Extent, crs: str = CRS_WGS84
+) -> Coordinates:
     """Return where rows are.
 
-    A pair that lies in Seoul (or at least in Korea) only after exchanging its halves is exchanged and marked
-    ``"swapped"``. A pair with a blank or zero half has no coordinates; everything else outside Korea is bad.
+    A pair that lies in Seoul (or at least where the study can have places) only after exchanging its halves is
+    exchanged and marked ``"swapped"``. A pair with a blank or zero half has no coordinates; everything else that is
+    not where the study can have places is bad.
 
     Parameters
     ----------
     lat, lon
         Published text of the latitude (or northing) and longitude (or easting).
+    into
+        The CRS of the study, in which positions are wanted.
+    places
+        Where positions can be right, see :func:`sharemap.crs.places_of`.
     crs
         CRS of the published numbers.
 
     Examples
     --------
-    >>> found = locate(pd.Series(["37.5", "127.0", "0", "37.5"]), pd.Series(["127.0", "37.5", "0.0", "37.5"]))
+    >>> from sharemap.crs import Extent
+    >>> lat, lon = pd.Series(["37.5", "127.0", "0", "37.5"]), pd.Series(["127.0", "37.5", "0.0", "37.5"])
+    >>> found = locate(lat, lon, into="EPSG:5179", places=Extent(124.0, 33.0, 132.0, 39.0))
     >>> found.fix.tolist(), found.reason.tolist()
     (['', 'swapped', '', ''], ['', '', 'no_coordinates', 'bad_coordinates'])
     """
@@ -129,23 +139,24 @@ def locate(lat: pd.Series, lon: pd.Series, *, crs: str = CRS_WGS84) -> Coordinat
     blank = [
         (column.str.strip() == "").to_numpy() | (value == 0) for column, value in ((lat, north), (lon, east))
     ]
+    seoul = Extent(*SEOUL_EXTENT)
     straight = _to_wgs84(east, north, crs)
     exchanged = _to_wgs84(north, east, crs)
-    swapped = ~_inside(*straight, SEOUL_EXTENT) & _inside(*exchanged, SEOUL_EXTENT)
-    swapped |= ~_inside(*straight, _KOREA) & _inside(*exchanged, _KOREA)
+    swapped = ~seoul.holds(*straight) & seoul.holds(*exchanged)
+    swapped |= ~places.holds(*straight) & places.holds(*exchanged)
     longitude = np.where(swapped, exchanged[0], straight[0])
     latitude = np.where(swapped, exchanged[1], straight[1])
-    good = _inside(longitude, latitude, _KOREA)
-    x, y = _project(
-        np.where(good, longitude, np.nan), np.where(good, latitude, np.nan), CRS_WGS84, CRS_METRIC
-    )
+    good = places.holds(longitude, latitude)
+    x, y = _project(np.where(good, longitude, np.nan), np.where(good, latitude, np.nan), CRS_WGS84, into)
     no_pair = blank[0] | blank[1]
     reason = np.select([good, no_pair], ["", "no_coordinates"], "bad_coordinates").astype(object)
     return Coordinates(x=x, y=y, fix=np.where(swapped & good, "swapped", "").astype(object), reason=reason)
 
 
-def points_of(raw: RawTable, x: pd.Series, y: pd.Series, *, error: type[InputError]) -> gpd.GeoSeries:
-    """Return points in EPSG:5179 for columns of a table that hold degrees, or metres of EPSG:5179.
+def points_of(
+    raw: RawTable, x: pd.Series, y: pd.Series, *, crs: CRS | str, error: type[InputError]
+) -> gpd.GeoSeries:
+    """Return points in a CRS for columns of a table that hold degrees, or metres of that CRS.
 
     Raises
     ------
@@ -163,7 +174,7 @@ def points_of(raw: RawTable, x: pd.Series, y: pd.Series, *, error: type[InputErr
         raise error(msg, file=raw.file, row=int(raw.rows[row]), value=value, remedy=remedy)
     in_degrees = max(east.abs().max(), north.abs().max()) <= _LARGEST_DEGREE
     points = gpd.points_from_xy(east, north)
-    return gpd.GeoSeries(points, crs=CRS_WGS84 if in_degrees else CRS_METRIC).to_crs(CRS_METRIC)
+    return gpd.GeoSeries(points, crs=CRS_WGS84 if in_degrees else crs).to_crs(crs)
 
 
 def _to_wgs84(
@@ -172,15 +183,8 @@ def _to_wgs84(
     return (east, north) if crs.upper() == CRS_WGS84 else _project(east, north, crs, CRS_WGS84)
 
 
-def _inside(
-    lon: NDArray[np.float64], lat: NDArray[np.float64], box: tuple[float, float, float, float]
-) -> NDArray[np.bool_]:
-    west, south, east, north = box
-    return (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
-
-
 def _project(
-    x: NDArray[np.float64], y: NDArray[np.float64], source: str, target: str
+    x: NDArray[np.float64], y: NDArray[np.float64], source: str, target: CRS | str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from pyproj import Transformer
 

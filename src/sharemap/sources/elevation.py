@@ -19,11 +19,11 @@ import shapely
 
 from sharemap.errors import ElevationError, MissingFileError
 from sharemap.schema import check
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from pyproj import CRS
 
 __all__ = ["read_slopes", "tobler"]
 
@@ -122,9 +122,9 @@ def _samples(edges: gpd.GeoDataFrame, path: Path) -> _Samples:
     try:
         with rasterio.open(path) as raster:
             _refuse_units(raster, path)
-            cell_m = max(_cell_m(raster), _FINEST_STEP_M)
+            cell_m = max(_cell_m(raster, edges.crs), _FINEST_STEP_M)
             edge, x, y = _along(edges, cell_m)
-            return _Samples(edge, _heights(raster, x, y), cell_m)
+            return _Samples(edge, _heights(raster, x, y, edges.crs), cell_m)
     except RasterioError as error:
         msg = f"the file is no raster that can be read ({' '.join(str(error).split())[:100]})"
         raise ElevationError(msg.replace(str(path), path.name), file=path, remedy="use a GeoTIFF") from error
@@ -133,7 +133,7 @@ def _samples(edges: gpd.GeoDataFrame, path: Path) -> _Samples:
 def _refuse_units(raster: Any, path: Path) -> None:  # noqa: ANN401  rasterio is untyped
     if raster.crs is None:
         msg = "the elevation raster does not say its coordinate system"
-        raise ElevationError(msg, file=path, remedy="set it with gdal_edit.py -a_srs, for example EPSG:5179")
+        raise ElevationError(msg, file=path, remedy="set it with gdal_edit.py -a_srs, for example EPSG:4326")
     unit = (raster.units[0] or "").strip().lower()
     if unit not in _METRES:
         msg = "the heights of the elevation raster are not in metres"
@@ -164,10 +164,10 @@ def _along(edges: gpd.GeoDataFrame, step_m: float) -> tuple[NDArray[np.int64], A
     return edge, shapely.get_x(points), shapely.get_y(points)
 
 
-def _cell_m(raster: Any) -> float:  # noqa: ANN401  rasterio is untyped
+def _cell_m(raster: Any, crs: CRS) -> float:  # noqa: ANN401  rasterio is untyped
     from pyproj import Transformer
 
-    to_metric = Transformer.from_crs(raster.crs, CRS_METRIC, always_xy=True)
+    to_metric = Transformer.from_crs(raster.crs, crs, always_xy=True)
     cells = raster.transform
     at = [(raster.width / 2 + right, raster.height / 2 + down) for right, down in ((0, 0), (1, 0), (0, 1))]
     corners = [
@@ -179,12 +179,12 @@ def _cell_m(raster: Any) -> float:  # noqa: ANN401  rasterio is untyped
     return max(side for side in [*sides, 0.0] if np.isfinite(side))
 
 
-def _heights(raster: Any, x: Any, y: Any) -> NDArray[np.float64]:  # noqa: ANN401  rasterio is untyped
-    """Return heights at points in EPSG:5179, NaN outside the raster and where it has no data."""
+def _heights(raster: Any, x: Any, y: Any, crs: CRS) -> NDArray[np.float64]:  # noqa: ANN401  rasterio is untyped
+    """Return heights at points in a CRS, NaN outside the raster and where it has no data."""
     from pyproj import Transformer
     from rasterio.windows import Window
 
-    there = Transformer.from_crs(CRS_METRIC, raster.crs, always_xy=True).transform(x, y)
+    there = Transformer.from_crs(crs, raster.crs, always_xy=True).transform(x, y)
     back = ~raster.transform
     column, row = (a * there[0] + b * there[1] + c for a, b, c in (back[:3], back[3:6]))
     inside = (row >= 0) & (row <= raster.height) & (column >= 0) & (column <= raster.width)

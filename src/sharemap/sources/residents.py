@@ -10,16 +10,17 @@ import numpy as np
 import pandas as pd
 
 from sharemap.catalog import normalised_header
+from sharemap.crs import name_of
 from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS
 from sharemap.sources.coordinates import points_of
 from sharemap.sources.files.vectors import read_vector
 from sharemap.sources.population import age_columns, counts
 from sharemap.sources.published import read_table
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from pyproj import CRS
 
     from sharemap.sources.files.raw import RawTable
 
@@ -36,21 +37,23 @@ _TEXT = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xls"})
 _MASKED = frozenset({"*", "**", "***", "x", "N/A", "NA"})
 
 
-def read_residents(path: Path | str, *, grid: bool = False) -> gpd.GeoDataFrame:
+def read_residents(path: Path | str, *, crs: CRS | str, grid: bool = False) -> gpd.GeoDataFrame:
     """Read residents that stand somewhere.
 
     Parameters
     ----------
     path
-        Points (a table with x, y in EPSG:5179 or lon, lat; or a map file), or cells of a grid (a map file of
+        Points (a table with x, y in `crs` or lon, lat; or a map file), or cells of a grid (a map file of
         polygons). People are in a column ``residents`` (``인구``, ``val`` ...), in columns of 5-year ages, or both.
+    crs
+        The metric CRS of the study, in which the points are wanted.
     grid
         The file holds cells; their people are put on a point inside each.
 
     Returns
     -------
     ``row``, ``residents`` (float), the columns of :data:`sharemap.schema.AGE_BANDS` where the file has ages, and
-    points in EPSG:5179. ``attrs``: ``file``, ``rows``, ``people``, ``masked_rows`` (suppressed with ``*``, set
+    points in `crs`. ``attrs``: ``file``, ``rows``, ``people``, ``masked_rows`` (suppressed with ``*``, set
     aside), ``has_ages`` and ``total_difference`` (stated totals minus the sums of the ages).
 
     Raises
@@ -61,7 +64,7 @@ def read_residents(path: Path | str, *, grid: bool = False) -> gpd.GeoDataFrame:
         If it has no people or no places, or holds a value that is no count.
     """
     path = Path(path)
-    cells, rows, points = _places(path, grid=grid)
+    cells, rows, points = _places(path, crs, grid=grid)
     ages = age_columns(list(cells.columns))
     has_ages = all(ages.values())
     seen = {normalised_header(str(name)): str(name) for name in reversed(list(cells.columns))}
@@ -83,7 +86,7 @@ def read_residents(path: Path | str, *, grid: bool = False) -> gpd.GeoDataFrame:
     table["residents"] = summed if summed is not None else stated
     import geopandas as gpd
 
-    frame = gpd.GeoDataFrame(table, geometry=points.to_numpy()[~masked], crs=CRS_METRIC)
+    frame = gpd.GeoDataFrame(table, geometry=points.to_numpy()[~masked], crs=crs)
     apart = 0.0 if summed is None or stated is None else float(stated.sum() - summed.sum())
     frame.attrs = {
         "file": path.name,
@@ -109,16 +112,16 @@ def _tell(frame: gpd.GeoDataFrame) -> None:
         )
 
 
-def _places(path: Path, *, grid: bool) -> tuple[pd.DataFrame, np.ndarray, gpd.GeoSeries]:
+def _places(path: Path, crs: CRS | str, *, grid: bool) -> tuple[pd.DataFrame, np.ndarray, gpd.GeoSeries]:
     if path.suffix.lower() in _TEXT:
         if grid:
             msg = "a grid needs cells with a shape"
             raise PopulationError(msg, file=path, remedy="give a map file of polygons, or use points = ...")
         known = (*_TOTAL, *(name for pair in _PAIRS for name in pair), *AGE_BANDS)
         raw = read_table(path, known=known, error=PopulationError)
-        return raw.frame, np.asarray(raw.rows), _points(raw)
+        return raw.frame, np.asarray(raw.rows), _points(raw, crs)
     layer = read_vector(path, error=PopulationError)
-    flat = layer.geometry.to_crs(CRS_METRIC)
+    flat = layer.geometry.to_crs(crs)
     wanted = ("Polygon", "MultiPolygon") if grid else ("Point",)
     strange = ~flat.geom_type.isin(wanted).to_numpy()
     if strange.any():
@@ -131,13 +134,13 @@ def _places(path: Path, *, grid: bool) -> tuple[pd.DataFrame, np.ndarray, gpd.Ge
     return cells, np.arange(1, len(cells) + 1), flat.representative_point() if grid else flat
 
 
-def _points(raw: RawTable) -> gpd.GeoSeries:
+def _points(raw: RawTable, crs: CRS | str) -> gpd.GeoSeries:
     seen = {normalised_header(str(name)): str(name) for name in reversed(list(raw.frame.columns))}
     pair = next((pair for pair in _PAIRS if all(name in seen for name in pair)), None)
     if pair is None:
         msg = "no columns for the coordinates of the residents"
         value = ", ".join(raw.frame.columns)
         raise PopulationError(
-            msg, file=raw.file, value=value, remedy="name them x, y (EPSG:5179) or lon, lat"
+            msg, file=raw.file, value=value, remedy=f"name them lon, lat; or x, y in {name_of(crs)}"
         )
-    return points_of(raw, *(raw.frame[seen[name]] for name in pair), error=PopulationError)
+    return points_of(raw, *(raw.frame[seen[name]] for name in pair), crs=crs, error=PopulationError)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from sharemap.catalog import Catalog, HoursSpan, Layer, Rule, Source, load, normalised_header
 from sharemap.errors import StudyError
+from sharemap.sources.around import Where
 from sharemap.sources.aside import Aside
 from sharemap.sources.coordinates import locate, numbers
 from sharemap.sources.files.raw import SERIAL, RawTable
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import geopandas as gpd
     from numpy.typing import NDArray
+    from pyproj import CRS
 
     from sharemap.sources.around import Around
     from sharemap.sources.matching import Candidate
@@ -66,7 +69,7 @@ class LayerRows:
         ``hours``, ``phone``, ``operator``, ``operator_kind``, ``fee``, ``kind``, ``ref_date``, ``code`` (NaN when
         blank), ``capacity`` (float), ``other_address`` (a second published address of the row: many files hold the
         road and the lot address),
-        ``repeated`` (an exact copy of an earlier row), ``x``, ``y`` (EPSG:5179), ``coord_fix``, ``reason``
+        ``repeated`` (an exact copy of an earlier row), ``x``, ``y`` (in `crs`), ``coord_fix``, ``reason``
         (``""`` or a key of :data:`sharemap.sources.reasons.REASONS`), ``value`` (what is at fault), and
         ``geocoded_by``, ``geocode_confidence``, ``geocode_match`` (``""`` while coordinates are the published ones).
     encoding
@@ -75,6 +78,8 @@ class LayerRows:
         Rows that are not in `frame` because they are set aside whatever the others say.
     near
         The area for which `frame` suffices; None when it holds all rows.
+    crs
+        What ``x`` and ``y`` are in.
     """
 
     layer: Layer
@@ -84,6 +89,7 @@ class LayerRows:
     encoding: str
     aside: Aside = field(default_factory=Aside)
     near: Around | None = None
+    crs: CRS = field(default_factory=lambda: Where.at_home().crs)
 
     @property
     def rows_read(self) -> int:
@@ -99,6 +105,7 @@ def read_sites(  # noqa: PLR0913  each optional but one
     ref_date: str | None = None,
     catalog: Catalog | None = None,
     near: Around | None = None,
+    area: gpd.GeoDataFrame | None = None,
 ) -> LayerRows:
     """Read a published file as a layer.
 
@@ -118,6 +125,10 @@ def read_sites(  # noqa: PLR0913  each optional but one
     near
         The study area: rows that lie far from it, and rows that no other row can save, are only counted and kept on
         disk (`aside`). Memory then does not grow with them.
+    area
+        The study area, where all rows are to be kept: positions are wanted in its CRS, and those that cannot belong to
+        it are no positions. Without `near` and `area` the file is a list of the first country of
+        :func:`sharemap.crs.grids`, which is Korea.
 
     Raises
     ------
@@ -136,7 +147,7 @@ def read_sites(  # noqa: PLR0913  each optional but one
     found = matched(raw, entry, source, catalog)
     if entry is None:
         _LOG.info("%s: the layer is %s, by its columns", raw.file.name, found.layer.key)
-    return _logged(rows_of(raw, found, ref_date=ref_date, near=near))
+    return _logged(rows_of(raw, found, ref_date=ref_date, near=near, area=area))
 
 
 def placed_layer(layer: str | Layer, catalog: Catalog, file: Path | str) -> Layer:
@@ -177,14 +188,20 @@ def detect(path: Path | str, *, catalog: Catalog | None = None) -> Candidate:
 
 
 def rows_of(
-    raw: RawTable, match: Candidate, *, ref_date: str | None = None, near: Around | None = None
+    raw: RawTable,
+    match: Candidate,
+    *,
+    ref_date: str | None = None,
+    near: Around | None = None,
+    area: gpd.GeoDataFrame | None = None,
 ) -> LayerRows:
     """Read a raw table as the layer and source that it matches; see :func:`read_sites`."""
+    where = Where.of(near, area)
     file = unicodedata.normalize("NFC", raw.file.name)
     # what a step makes of all rows at once would outweigh a large file several times
     kept, hashes, aside, read = [], [], Aside(), 0
     for piece in raw.pieces():
-        frame = _rows_of_piece(piece, match, ref_date)
+        frame = _rows_of_piece(piece, match, ref_date, where)
         frame.insert(0, "at", np.arange(read, read + len(frame)))
         read += len(frame)
         settled = np.zeros(len(frame), dtype=bool) if near is None else _settle(frame, near)
@@ -203,6 +220,7 @@ def rows_of(
         encoding=raw.encoding,
         aside=aside,
         near=near,
+        crs=where.crs,
     )
 
 
@@ -216,7 +234,7 @@ def _settle(frame: pd.DataFrame, near: Around) -> NDArray[np.bool_]:
     return ~frame["reason"].isin(["", *WAITING]).to_numpy()
 
 
-def _rows_of_piece(raw: RawTable, match: Candidate, ref_date: str | None) -> pd.DataFrame:
+def _rows_of_piece(raw: RawTable, match: Candidate, ref_date: str | None, where: Where) -> pd.DataFrame:
     source, columns, cells = match.source, match.columns, raw.frame
     frame = pd.DataFrame({"row": raw.rows})
     if raw.sheets is not None:
@@ -235,7 +253,8 @@ def _rows_of_piece(raw: RawTable, match: Candidate, ref_date: str | None) -> pd.
     frame["capacity"] = _capacity(cells, columns.get("capacity", ()))
     frame["repeated"] = False
     lat, lon = _pair(raw, columns)
-    found = locate(lat, lon, crs=CRS_WGS84 if raw.lonlat is not None else source.crs)
+    stated = CRS_WGS84 if raw.lonlat is not None else source.crs
+    found = locate(lat, lon, into=where.crs, places=where.places, crs=stated)
     frame["x"], frame["y"] = found.x, found.y
     frame["coord_fix"] = pd.Series(found.fix, dtype="str")
     frame["reason"], frame["value"] = _reasons(frame, cells, found.reason, (lat, lon), (source, columns))

@@ -71,11 +71,12 @@ class Input:
 
 @dataclass(frozen=True, kw_only=True)
 class AreaInput:
-    """``[area]``: the study area."""
+    """``[area]``: the study area, and the metric CRS in which it is measured where not the usual one."""
 
     boundaries: str
     wards: tuple[str, ...] = ()
     dongs: tuple[str, ...] = ()
+    crs: str = ""
     ref_date: str = ""
     licence: str = ""
 

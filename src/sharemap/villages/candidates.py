@@ -34,6 +34,7 @@ from sharemap.villages.values import values
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from pyproj import CRS
 
     from sharemap.villages.cliques import Resolution
     from sharemap.villages.doubts import Doubts
@@ -92,16 +93,25 @@ class CandidateTables:
         The leading place of each village.
     """
 
-    villages: gpd.GeoDataFrame = field(default_factory=lambda: table_of("villages"))
-    places: gpd.GeoDataFrame = field(default_factory=lambda: table_of("village_places"))
+    villages: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
     walks: pd.DataFrame = field(default_factory=lambda: table_of("village_walks"))
-    loops: gpd.GeoDataFrame = field(default_factory=lambda: table_of("village_loops"))
+    loops: gpd.GeoDataFrame
     services: pd.DataFrame = field(default_factory=lambda: table_of("village_services"))
     residents: pd.DataFrame = field(default_factory=lambda: table_of("village_residents"))
     scores: pd.DataFrame = field(default_factory=lambda: table_of("village_scores"))
     values: pd.DataFrame = field(default_factory=lambda: table_of("village_values"))
     doubts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["village_id"]))
     leads: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def nothing(cls, crs: CRS) -> CandidateTables:
+        """Return the tables of no candidate at all."""
+        return cls(
+            villages=table_of("villages", crs=crs),
+            places=table_of("village_places", crs=crs),
+            loops=table_of("village_loops", crs=crs),
+        )
 
 
 def candidate_tables(found: Found, *, around: Surroundings, rules: VillageRules) -> CandidateTables:
@@ -136,7 +146,7 @@ def candidate_tables(found: Found, *, around: Surroundings, rules: VillageRules)
     card = card.join(_next(found, around, rules)).join(dongs_of(members))
     card = _ranked(card.join(leading_places(members, walks)).join(_stability(found, rules)), rules)
     return CandidateTables(
-        villages=table_of("villages", card.reset_index(drop=True)),
+        villages=table_of("villages", card.reset_index(drop=True), crs=found.spaces.crs),
         places=_place_table(
             card, found.resolution, loops, found.spaces.assign(in_complex=found.spaces.index.isin(shut))
         ),
@@ -331,7 +341,7 @@ def _place_table(
     known = spaces.loc[
         table["place_id"], ["name", "address", "layers", "in_complex", "geometry"]
     ].reset_index(drop=True)
-    return table_of("village_places", table.join(known))
+    return table_of("village_places", table.join(known), crs=spaces.crs)
 
 
 def _walk_table(card: pd.DataFrame, walks: pd.DataFrame, around: Surroundings) -> pd.DataFrame:
@@ -353,7 +363,7 @@ def _loop_lines(
     card: pd.DataFrame, found: Found, loops: list[Loop], around: Surroundings
 ) -> gpd.GeoDataFrame:
     if around.ground is None:
-        return table_of("village_loops")
+        return table_of("village_loops", crs=found.spaces.crs)
     doors = found.spaces.geometry
     drawn = []
     for at, key, loop_m in zip(card.index, card["village_id"], card["loop_m"], strict=True):

@@ -119,7 +119,7 @@ def find(
     Raises
     ------
     GeometryError
-        If a table lacks columns or is not in EPSG:5179, an id is repeated or unknown, or the costs reach less
+        If a table lacks columns or is in no metric CRS, an id is repeated or unknown, or the costs reach less
         than 15 minutes.
     """
     known = check(places, "places")
@@ -134,7 +134,7 @@ def find(
     resolution = resolve(cliques_found, pairs, min_places=rules.min_places, building=doubts.building)
     facts = Facts.of(spaces, around)
     found = Found(resolution, spaces, pairs, wider, doubts, facts, trials)
-    tables = CandidateTables()
+    tables = CandidateTables.nothing(spaces.crs)
     if resolution.villages:
         tables = candidate_tables(found, around=around, rules=rules)
     unsure = unsettled(found, cliques_found, around=around, rules=rules)

@@ -71,7 +71,7 @@ def one_short(
         As for :func:`sharemap.villages.find`.
     """
     if not len(free):
-        return table_of("one_short")
+        return table_of("one_short", crs=spaces.crs)
     metres = facts.profile.metres(_MINUTES)
     people = [
         persons(int(facts.people[facts.within(facts.rows(pair), metres)].sum())) for pair in _both(free)
@@ -100,7 +100,7 @@ def one_short(
         "idle_fits": pd.array([pd.NA] * len(order), dtype="Int64"),
         "geometry": _shapes(around.blocks, at, ends, rules),
     }
-    return table_of("one_short", columns)
+    return table_of("one_short", columns, crs=spaces.crs)
 
 
 def _both(pairs: pd.DataFrame) -> list[tuple[str, str]]:

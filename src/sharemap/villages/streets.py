@@ -244,8 +244,8 @@ def loop_table(loops: Sequence[tuple[str, float, Walked]], ground: Ground) -> gp
         }
         rows.append(row)
     if not rows:
-        return table_of("village_loops")
-    return table_of("village_loops", pd.DataFrame(rows))
+        return table_of("village_loops", crs=ground.streets.crs)
+    return table_of("village_loops", pd.DataFrame(rows), crs=ground.streets.crs)
 
 
 class _Crossings:

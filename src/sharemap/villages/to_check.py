@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sharemap.units import CRS_METRIC, CRS_WGS84, persons
+from sharemap.units import CRS_WGS84, persons
 from sharemap.villages.cliques import Resolution, adjacency, cliques, resolve
 from sharemap.villages.doubts import POSITION, Doubts
 from sharemap.villages.facts import Facts
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from pyproj import CRS
 
     from sharemap.reach import PointCosts
     from sharemap.villages.candidates import Found
@@ -128,7 +129,7 @@ def to_check(unsure: Unsettled, *, around: Surroundings, rules: VillageRules) ->
         For the shape.
     """
     if not len(unsure):
-        return table_of("to_check")
+        return table_of("to_check", crs=unsure.spaces.crs)
     sets, spaces = unsure.sets, unsure.spaces
     targets = [("village", *both) for both in zip(sets.villages, sets.neighbours, strict=True)]
     targets += [("pair", pair, ()) for pair in unsure.asked]
@@ -146,9 +147,9 @@ def to_check(unsure: Unsettled, *, around: Surroundings, rules: VillageRules) ->
         [shapely.multipoints(spaces.geometry.loc[list(at)].to_numpy()) for at in card["members"]], object
     )
     outline = pd.Series(shapely.buffer(shapely.convex_hull(hulls), rules.hull_m), index=card.index)
-    lines = shapely.buffer(shapely.linestrings(_ends(rows)), _LINE_M)
+    lines = shapely.buffer(shapely.linestrings(_ends(rows, spaces.crs)), _LINE_M)
     rows["geometry"] = shapely.union(outline.loc[rows["set"]].to_numpy(), lines)
-    return table_of("to_check", rows.rename(columns={"a": "place_a", "b": "place_b"}))
+    return table_of("to_check", rows.rename(columns={"a": "place_a", "b": "place_b"}), crs=spaces.crs)
 
 
 def _cards(targets: Sequence[tuple[str, Clique, Clique]], unsure: Unsettled) -> pd.DataFrame:
@@ -192,10 +193,10 @@ def _with_positions(rows: pd.DataFrame, spaces: gpd.GeoDataFrame, around: Surrou
     return rows
 
 
-def _ends(rows: pd.DataFrame) -> NDArray[np.float64]:
+def _ends(rows: pd.DataFrame, crs: CRS) -> NDArray[np.float64]:
     """Coordinates of the two positions of each question; where one is not known, the other twice."""
     one, other = (
-        gpd.GeoSeries.from_xy(rows[f"lon_{side}"], rows[f"lat_{side}"], crs=CRS_WGS84).to_crs(CRS_METRIC)
+        gpd.GeoSeries.from_xy(rows[f"lon_{side}"], rows[f"lat_{side}"], crs=CRS_WGS84).to_crs(crs)
         for side in ("a", "b")
     )
     ends = np.stack([np.column_stack([side.x, side.y]) for side in (one, other)], axis=1)

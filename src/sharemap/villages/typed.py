@@ -11,7 +11,6 @@ import geopandas as gpd
 import pandas as pd
 
 from sharemap.schema import TABLES, Column, check
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +28,13 @@ _DTYPES = {
 _WITH_GAPS = "Int64"
 
 
-def table_of(name: str, columns: Mapping[str, Any] | pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return a checked table of the schema; without columns, the empty one.
+def table_of(
+    name: str,
+    columns: Mapping[str, Any] | pd.DataFrame | None = None,
+    *,
+    crs: Any = None,  # noqa: ANN401
+) -> pd.DataFrame:
+    """Return a checked table of the schema; without columns, the empty one. One with a geometry needs its CRS.
 
     Examples
     --------
@@ -46,7 +50,7 @@ def table_of(name: str, columns: Mapping[str, Any] | pd.DataFrame | None = None)
     }
     frame = pd.DataFrame(typed)
     if "geometry" in table.names:
-        frame = gpd.GeoDataFrame(frame, geometry=list(given["geometry"]), crs=CRS_METRIC)
+        frame = gpd.GeoDataFrame(frame, geometry=list(given["geometry"]), crs=crs)
     return check(frame, name, said=False)
 
 

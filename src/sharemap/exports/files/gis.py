@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from sharemap.crs import shapefile_crs
 from sharemap.exports.files.writing import unwritable, whole, write_csv
-from sharemap.units import CRS_SHP, CRS_WGS84
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -146,7 +147,7 @@ def _fitting(text: str, encoding: str, most_bytes: int | None) -> str:
 def write_shp(
     layers: Mapping[str, gpd.GeoDataFrame], folder: Path | str, *, meanings: Mapping[str, Mapping[str, str]]
 ) -> list[Lost]:
-    """Write tables as Shapefiles in EPSG:5186 and cp949, with a field dictionary beside them.
+    """Write tables as Shapefiles in cp949, in EPSG:5186 where they are in EPSG:5179 and else in their own CRS, with a field dictionary beside them.
 
     Field names are cut to ten characters (:func:`short_names`); true and false become 1 and 0; a table with
     polygons, lines and points becomes a file for each kind. ``field_dictionary.csv`` says what every field is.
@@ -183,7 +184,7 @@ def write_shp(
         )
         for suffix, part in parts.items():
             file = folder / f"{name}{suffix}.shp"
-            _write_vector(part.to_crs(CRS_SHP), file, driver="ESRI Shapefile", encoding=CP949)
+            _write_vector(part.to_crs(shapefile_crs(part.crs)), file, driver="ESRI Shapefile", encoding=CP949)
             fields += [
                 (file.name, field, column, meanings.get(name, {}).get(column, ""))
                 for column, field in short.items()

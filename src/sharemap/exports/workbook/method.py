@@ -74,7 +74,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         (say["rows_rule"], say["rows_rule_is"]),
         (say["no_data"], say["no_data_rule_is"]),
         (say["links_rule"], say["links_rule_is"]),
-        (say["crs"], say["crs_is"]),
+        (say["crs"], say["crs_is"].format(crs=run.crs)),
         (say["attribution"], summary.attribution),
         (say["generated"], summary.generated),
     ]

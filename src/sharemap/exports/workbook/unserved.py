@@ -12,7 +12,7 @@ from sharemap.exports.workbook.links import in_map, links_in_map
 from sharemap.exports.workbook.sheet import Field, Sheet
 from sharemap.findings.gaps import rest_of, site_of
 from sharemap.schema import BROAD_AGES
-from sharemap.units import CRS_METRIC, sum_persons
+from sharemap.units import sum_persons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +99,7 @@ def gaps(run: Run) -> Sheet:
     names = run.service_names
     service = frame["key"].map(names).fillna(frame["key_ko"])
     site = [site_of(row, run.lang) for row in frame.to_dict("records")]
-    at = degrees(_new_sites(frame))
+    at = degrees(_new_sites(run, frame))
     untold = bool((frame["basis"] == "as_filed").any())
     basis = frame["basis"].map(lambda key: say[f"basis_{key}"])
     sentence = (
@@ -138,8 +138,8 @@ def gaps(run: Run) -> Sheet:
     )
 
 
-def _new_sites(frame: pd.DataFrame) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(geometry=gpd.points_from_xy(frame["new_x_m"], frame["new_y_m"], crs=CRS_METRIC))
+def _new_sites(run: Run, frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=gpd.points_from_xy(frame["new_x_m"], frame["new_y_m"], crs=run.crs))
 
 
 def _living(run: Run, frame: pd.DataFrame, *, untold: bool) -> list[Field]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseMap", "Extent", "Shape", "area_path", "fields_path", "line_path"]
 
-#: West, south, east and north in EPSG:5179.
+#: West, south, east and north in the CRS of the study.
 Extent = tuple[float, float, float, float]
 #: A path of matplotlib, or nothing to draw.
 Shape = Any

@@ -29,7 +29,7 @@ class MapFrame:
     page
         The page.
     axes
-        In metres of EPSG:5179.
+        In metres of the CRS of the study.
     box
         Left, top, width and height on the page, millimetres.
     extent

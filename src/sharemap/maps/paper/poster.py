@@ -181,7 +181,7 @@ def _foot(page: Page) -> None:
     told = (
         (page.run.summary.attribution, 1),
         (joined(page.edition.sources), 3),
-        (f"{page.edition.method} EPSG:5179.", 1),
+        (f"{page.edition.method} {page.run.crs}.", 1),
     )
     lines = [line for text, most in told for line in wrapped(text, _WIDE, 8.5, most=most)]
     for row, line in enumerate(lines):

@@ -100,7 +100,7 @@ def sources(run: Run) -> str:
         say["method_village"].format(n=summary.min_places, metres=number(summary.adjacent_m)),
         say["method_residents"],
         *run.grounds,
-        say["method_crs"],
+        say["method_crs"].format(crs=run.crs),
         summary.attribution,
     ]
     method = "".join(f"<li>{escape(fact)}</li>" for fact in facts)

@@ -9,7 +9,6 @@ import geopandas as gpd
 import pandas as pd
 
 from sharemap import network, perturbed
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,5 +51,5 @@ def _stands(study: Study, streets: WalkNetwork, points: NDArray[np.float64]) -> 
 
 def moved_stops(study: Study, streets: WalkNetwork, moved: pd.DataFrame) -> pd.DataFrame:
     """Return where some positions (``x``, ``y``) meet the street."""
-    points = gpd.GeoSeries(gpd.points_from_xy(moved["x"], moved["y"]), index=moved.index, crs=CRS_METRIC)
+    points = gpd.GeoSeries(gpd.points_from_xy(moved["x"], moved["y"]), index=moved.index, crs=streets.crs)
     return network.snap(streets, points, max_snap_m=study.parameters.max_snap_m)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sharemap import network, reach, villages
 from sharemap.schema import check
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     from sharemap.network import WalkNetwork
@@ -86,7 +86,7 @@ def _spaces(study: Study, folder: RunFolder, doubted: pd.DataFrame) -> gpd.GeoDa
     """Return table ``places`` of them: those inside the area, and beside no shared space, with which they would be one."""
     moved = doubted.loc[doubted["moved_m"] > 0].sort_values("site_id")
     points = gpd.GeoSeries.from_xy(moved["published_lon"], moved["published_lat"], crs=CRS_WGS84)
-    there = gpd.GeoDataFrame(moved, geometry=points.to_crs(CRS_METRIC))
+    there = gpd.GeoDataFrame(moved, geometry=points.to_crs(folder.table("area").crs))
     there = there.drop_duplicates(["published_lon", "published_lat"])
     places = folder.table("places")
     known = places.loc[places["shared_space"], ["geometry"]]

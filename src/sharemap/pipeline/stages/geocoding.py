@@ -12,9 +12,10 @@ import numpy as np
 from sharemap import sites
 from sharemap.pipeline.summary import generated_at
 from sharemap.sources import geocoding
-from sharemap.sources.boundaries import read_area
+from sharemap.sources.boundaries import read_dongs
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from sharemap.sources.sites import LayerRows
@@ -25,7 +26,7 @@ __all__ = ["geocoded"]
 log = logging.getLogger(__name__)
 
 
-def geocoded(study: Study, rows: list[LayerRows]) -> list[LayerRows]:
+def geocoded(study: Study, rows: list[LayerRows], area: gpd.GeoDataFrame) -> list[LayerRows]:
     """Return the files with the rows placed that could be; the same files when the study asks for none."""
     wanted = study.geocoding
     if not wanted.active:
@@ -34,7 +35,7 @@ def geocoded(study: Study, rows: list[LayerRows]) -> list[LayerRows]:
     if not any(mask.any() for mask in waiting):
         return rows
     with ExitStack() as stack:
-        done = _geocoder(study, stack).place(rows, waiting)
+        done = _geocoder(study, area, stack).place(rows, waiting)
     log.info(
         "geocoding: %d addresses; rows placed by %s; rows not placed: %s",
         *(done.addresses, done.by or "none", done.missed or "none"),
@@ -48,7 +49,7 @@ def _waiting(rows: LayerRows, study: Study) -> NDArray[np.bool_]:
     return sites.waiting(rows)
 
 
-def _geocoder(study: Study, stack: ExitStack) -> geocoding.Geocoder:
+def _geocoder(study: Study, area: gpd.GeoDataFrame, stack: ExitStack) -> geocoding.Geocoder:
     wanted = study.geocoding
     folder = geocoding.cache_folder(
         study.path.parent / Path(wanted.cache).expanduser() if wanted.cache else None
@@ -63,7 +64,7 @@ def _geocoder(study: Study, stack: ExitStack) -> geocoding.Geocoder:
         stack.callback(cache.close)
     # the whole boundary file, not only the study area: neighbouring wards show a wrong answer
     return geocoding.Geocoder(
-        bounds=geocoding.Bounds(read_area(study.file(study.area.boundaries))),
+        bounds=geocoding.Bounds(read_dongs(study.file(study.area.boundaries), crs=area.crs)),
         index=index,
         same_address=wanted.same_address,
         providers=providers,

@@ -13,7 +13,6 @@ from sharemap.errors import ExtractError
 from sharemap.pipeline.stages.shared import Counts
 from sharemap.schema import check
 from sharemap.sources import boundaries, osm
-from sharemap.units import CRS_METRIC
 
 if TYPE_CHECKING:
     from sharemap.network import WalkNetwork
@@ -28,17 +27,23 @@ log = logging.getLogger(__name__)
 def run(study: Study, folder: RunFolder) -> Counts:
     """Read the area and the streets, and put ``area``, ``nodes``, ``edges`` and ``barriers``."""
     area = boundaries.read_area(
-        study.file(study.area.boundaries), wards=study.area.wards, dongs=study.area.dongs
+        study.file(study.area.boundaries),
+        wards=study.area.wards,
+        dongs=study.area.dongs,
+        crs=study.area.crs or None,
     )
     folder.put(area=area)
     if study.streets.extract:
         streets, barriers = _from_extract(study, area)
     else:
         streets = (
-            network.from_graphml(study.file(study.streets.graphml), profile=study.profile)
+            network.from_graphml(study.file(study.streets.graphml), crs=area.crs, profile=study.profile)
             if study.streets.graphml
             else network.from_place(
-                study.streets.place, surroundings_m=study.surroundings_m, profile=study.profile
+                study.streets.place,
+                surroundings_m=study.surroundings_m,
+                crs=area.crs,
+                profile=study.profile,
             )
         )
         streets = network.clipped(streets, area, surroundings_m=study.surroundings_m)
@@ -52,17 +57,19 @@ def run(study: Study, folder: RunFolder) -> Counts:
 
 def _from_extract(study: Study, area: gpd.GeoDataFrame) -> tuple[WalkNetwork, gpd.GeoDataFrame]:
     path = study.file(study.streets.extract)
-    around = network.surrounded(area, study.surroundings_m)
+    around = gpd.GeoSeries([network.surrounded(area, study.surroundings_m)], crs=area.crs)
     ways = osm.read_ways(path, near=around)
     network.warn_where_cut_off(path, area, surroundings_m=study.surroundings_m)
     barriers = pd.concat([osm.barriers(ways), osm.read_water(path, near=around)], ignore_index=True)
-    return _walked(study, area, ways), gpd.GeoDataFrame(barriers, crs=CRS_METRIC)
+    return _walked(study, area, ways), gpd.GeoDataFrame(barriers, crs=area.crs)
 
 
 def _walked(study: Study, area: gpd.GeoDataFrame, ways: osm.Ways) -> WalkNetwork:
     """Return the streets that people walk on: the official network's where the study names it."""
     if study.streets.official:
-        official = network.from_official(study.file(study.streets.official), profile=study.profile)
+        official = network.from_official(
+            study.file(study.streets.official), crs=area.crs, profile=study.profile
+        )
         return network.clipped(official, area, surroundings_m=study.surroundings_m)
     try:
         return network.from_ways(

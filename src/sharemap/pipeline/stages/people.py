@@ -29,7 +29,9 @@ def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.G
     """Return table ``demand``, and put ``population.json``: what was read, and whom it could not place."""
     area = folder.table("area")
     own = study.population.points or study.population.grid
-    residents = read_residents(study.file(own), grid=bool(study.population.grid)) if own else None
+    residents = (
+        read_residents(study.file(own), crs=area.crs, grid=bool(study.population.grid)) if own else None
+    )
     table = _table(study, area) if study.population.table else None
     if residents is not None:
         people = demand.placed(
@@ -85,7 +87,7 @@ def _table(study: Study, area: gpd.GeoDataFrame) -> pd.DataFrame:
     return population.read_population(
         study.file(study.population.table),
         area,
-        dongs=boundaries.read_area(study.file(study.area.boundaries), wards=wards),
+        dongs=boundaries.read_dongs(study.file(study.area.boundaries), crs=area.crs, wards=wards),
         sheet=study.population.sheet or None,
         max_unplaced=study.population.max_unplaced,
     )
@@ -108,8 +110,10 @@ def _spread(
     return demand.place(
         table,
         area,
-        buildings=osm.read_buildings(extract, near=area.union_all()) if extract else None,
-        output_areas=boundaries.read_output_areas(study.file(output_areas)) if output_areas else None,
+        buildings=osm.read_buildings(extract, near=area) if extract else None,
+        output_areas=boundaries.read_output_areas(study.file(output_areas), crs=area.crs)
+        if output_areas
+        else None,
         streets=streets.edges,
         by=by,
     )

@@ -15,13 +15,14 @@ from sharemap.evidence.positions import STATUSES, judged
 from sharemap.evidence.positions_checks import KnownGround
 from sharemap.findings import positions as of_positions
 from sharemap.schema import check
-from sharemap.sources.boundaries import read_area
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.sources.boundaries import read_dongs
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from pyproj import CRS
 
     from sharemap.pipeline.folder import RunFolder
     from sharemap.sites import SiteTables
@@ -57,13 +58,13 @@ def claims_of(rows: Sequence[LayerRows]) -> pd.DataFrame:
 
 def ground_of(study: Study, folder: RunFolder) -> KnownGround:
     """Return the wards of the whole boundary file, and all named streets of the folder."""
-    edges, barriers = folder.table("edges"), folder.table("barriers")
+    area, edges, barriers = folder.table("area"), folder.table("edges"), folder.table("barriers")
     streets = [edges[["name", "geometry"]], barriers.loc[barriers["kind"] == "street", ["name", "geometry"]]]
     named = pd.concat([part.loc[part["name"].notna()] for part in streets], ignore_index=True)
     return KnownGround(
-        dongs=read_area(study.file(study.area.boundaries)),
-        streets=gpd.GeoDataFrame(named, geometry="geometry", crs=CRS_METRIC),
-        within=network.surrounded(folder.table("area"), study.surroundings_m),
+        dongs=read_dongs(study.file(study.area.boundaries), crs=area.crs),
+        streets=gpd.GeoDataFrame(named, geometry="geometry", crs=area.crs),
+        within=network.surrounded(area, study.surroundings_m),
     )
 
 
@@ -99,7 +100,7 @@ def positions_of(built: SiteTables, claims: pd.DataFrame) -> pd.DataFrame:
     table = table.join(found[[*_FIGURES]].astype("float64").round(1).rename(columns=_FIGURES))
     table = table.join(found[["status", "by", "addresses"]]).join(_others(found["other"], claims))
     for state, x, y in (("published", "x", "y"), ("used", "used_x", "used_y")):
-        table[f"{state}_lon"], table[f"{state}_lat"] = _degrees(found[x], found[y])
+        table[f"{state}_lon"], table[f"{state}_lat"] = _degrees(found[x], found[y], built.sites.crs)
     _tell(table)
     return check(of_positions.worded(table), "positions")
 
@@ -141,6 +142,6 @@ def _tell(table: pd.DataFrame) -> None:
     )
 
 
-def _degrees(x: pd.Series, y: pd.Series) -> tuple[pd.Series, pd.Series]:
-    points = gpd.GeoSeries(gpd.points_from_xy(x, y), crs=CRS_METRIC).to_crs(CRS_WGS84)
+def _degrees(x: pd.Series, y: pd.Series, crs: CRS) -> tuple[pd.Series, pd.Series]:
+    points = gpd.GeoSeries(gpd.points_from_xy(x, y), crs=crs).to_crs(CRS_WGS84)
     return points.x.round(7), points.y.round(7)

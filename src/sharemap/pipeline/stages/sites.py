@@ -16,7 +16,7 @@ from sharemap.schema import check
 from sharemap.sources import sites as site_files
 from sharemap.sources.answers import no_answers, read_answers
 from sharemap.sources.around import Around
-from sharemap.sources.boundaries import read_area
+from sharemap.sources.boundaries import read_dongs
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,7 +44,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         )
         for entry in study.sites
     ]
-    rows, claims = put_right(geocoded(study, rows), ground_of(study, folder))
+    rows, claims = put_right(geocoded(study, rows, area), ground_of(study, folder))
     answers = read_answers(study.file(study.evidence.answers)) if study.evidence.answers else no_answers()
     built = sites.build(
         rows,
@@ -97,5 +97,7 @@ def _confirmed(asked: pd.DataFrame) -> pd.DataFrame:
 
 def _near(study: Study, area: gpd.GeoDataFrame) -> Around:
     """Return what is near enough to matter: all of the city where a row may take the position of any other."""
-    within = read_area(study.file(study.area.boundaries)) if study.geocoding.same_address else area
+    within = (
+        read_dongs(study.file(study.area.boundaries), crs=area.crs) if study.geocoding.same_address else area
+    )
     return Around(within, study.surroundings_m)

@@ -25,7 +25,7 @@ from sharemap.pipeline.stages.elsewhere import elsewhere, positions_in_doubt
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.sources import sites as site_files
 from sharemap.sources.files.vectors import read_vector
-from sharemap.units import CRS_METRIC, PROFILES
+from sharemap.units import PROFILES
 from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _blocks(study: Study, folder: RunFolder, people: gpd.GeoDataFrame) -> gpd.Ge
         folder.put_json("blocks_report.json", {})
         return blocks.enclose(barriers, area, demand=people)
     path = study.file(study.villages.blocks)
-    polygons = read_vector(path, error=GeometryError).to_crs(CRS_METRIC)
+    polygons = read_vector(path, error=GeometryError).to_crs(area.crs)
     try:
         own = blocks.given(polygons, area, ids=study.villages.blocks_id, streets=barriers, demand=people)
     except GeometryError as error:
@@ -214,8 +214,9 @@ def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None
     """Read the user's list of idle spaces as any file of sites is read: every row is used or accounted for."""
     if not study.villages.idle_spaces:
         return None
-    rows = site_files.read_sites(study.file(study.villages.idle_spaces), layer=_idle_layer(study))
-    built = sites.build([rows], folder.table("area"), surroundings_m=study.parameters.adjacent_m)
+    area = folder.table("area")
+    rows = site_files.read_sites(study.file(study.villages.idle_spaces), layer=_idle_layer(study), area=area)
+    built = sites.build([rows], area, surroundings_m=study.parameters.adjacent_m)
     snapped = network.snap(streets, built.sites, max_snap_m=study.parameters.max_snap_m)
     found = pd.concat([pd.DataFrame(built.sites.drop(columns="geometry")), snapped], axis=1)
     aside, say = built.set_aside, words("ko")

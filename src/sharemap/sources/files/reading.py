@@ -196,7 +196,7 @@ def _read_spatial(path: Path) -> RawTable:
         refuse_bomb(data, file=path, maps=True)
         _refuse_no_map(data, path)
     layer = read_vector(path, error=SiteFileError)
-    points = layer.geometry.to_crs("EPSG:5179").representative_point().to_crs("EPSG:4326")
+    points = layer.geometry.representative_point().to_crs("EPSG:4326")
     lonlat = pd.DataFrame({"lon": points.x.to_numpy(), "lat": points.y.to_numpy()})
     frame = pd.DataFrame(layer.drop(columns=layer.geometry.name)).reset_index(drop=True)
     frame = frame.astype(object).where(frame.notna(), "").map(cell_text).astype(str)

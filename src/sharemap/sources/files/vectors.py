@@ -49,7 +49,7 @@ def read_vector(path: Path | str, *, error: type[InputError]) -> gpd.GeoDataFram
         layer = _with_only_crs(layer, path)
     if layer.crs is None:
         msg = "the map file does not say its coordinate system (a shapefile without .prj)"
-        raise error(msg, file=path, remedy="add the .prj file; SGIS files are in EPSG:5179")
+        raise error(msg, file=path, remedy="add the .prj file, or save it as GeoPackage with its CRS")
     missing = (layer.geometry.isna() | layer.geometry.is_empty).to_numpy()
     if missing.any():
         msg = "a feature has no geometry"

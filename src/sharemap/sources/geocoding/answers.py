@@ -5,13 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-__all__ = ["BY", "CONFIDENCES", "Answer", "Confidence", "Miss", "at_least", "of_several", "worst"]
+__all__ = [
+    "ANSWERED_IN",
+    "BY",
+    "CONFIDENCES",
+    "Answer",
+    "Confidence",
+    "Miss",
+    "at_least",
+    "of_several",
+    "worst",
+]
 
 By = Literal["entrance_db", "same_address", "vworld", "kakao"]
 Confidence = Literal["low", "medium", "high"]
 
 #: Ways of geocoding, in the order in which they are asked.
 BY: tuple[By, ...] = ("entrance_db", "same_address", "vworld", "kakao")
+
+#: In what the government publishes its address tables; answers are kept in it.
+ANSWERED_IN = "EPSG:5179"
 
 #: From the least to the most certain. ``high``: the entrance of this very building, or published positions of
 #: several files that agree. ``medium``: the building or lot, with one step in between (a service's own point, one
@@ -38,7 +51,8 @@ class Answer:
     Attributes
     ----------
     x, y
-        EPSG:5179, metres.
+        Metres: in :data:`ANSWERED_IN` as address tables and services answer, in the CRS of the study once
+        :class:`sharemap.sources.geocoding.Geocoder` has taken it.
     by
         One of :data:`BY`.
     confidence

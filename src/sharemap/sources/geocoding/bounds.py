@@ -8,7 +8,7 @@ import shapely
 
 from sharemap.sources.coordinates import SEOUL_EXTENT
 from sharemap.sources.geocoding.answers import Miss
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,7 +30,7 @@ class Bounds:
     ----------
     dongs
         Table ``area`` of the schema, of as many dongs as the boundary file has: a ward that is not among them is
-        checked as far as that the answer does not lie in one that is.
+        checked as far as that the answer does not lie in one that is. Answers are judged in its CRS.
 
     Examples
     --------
@@ -48,7 +48,8 @@ class Bounds:
     def __init__(self, dongs: gpd.GeoDataFrame) -> None:
         from pyproj import Transformer
 
-        self._to_wgs84 = Transformer.from_crs(CRS_METRIC, CRS_WGS84, always_xy=True)
+        self.crs = dongs.crs
+        self._to_wgs84 = Transformer.from_crs(dongs.crs, CRS_WGS84, always_xy=True)
         seoul = dongs.loc[dongs["ward_code"].str.startswith(_SEOUL_CODE)]
         self.wards = {
             str(name): shapely.union_all(shapes.geometry.to_numpy())

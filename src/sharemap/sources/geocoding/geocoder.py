@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from pyproj import Transformer
 
 from sharemap.addresses import Address, parse
-from sharemap.sources.geocoding.answers import Answer, Confidence, Miss, at_least, worst
+from sharemap.sources.geocoding.answers import ANSWERED_IN, Answer, Confidence, Miss, at_least, worst
 from sharemap.sources.geocoding.neighbours import Neighbours
 from sharemap.sources.geocoding.online import UnavailableError
 
@@ -108,7 +109,7 @@ class Geocoder:
         Returns
         -------
         Placed
-            A placed row has ``x``, ``y`` (EPSG:5179), ``geocoded_by``, ``geocode_confidence``,
+            A placed row has ``x``, ``y`` (in the CRS of the bounds), ``geocoded_by``, ``geocode_confidence``,
             ``geocode_match`` and no ``reason``; any other that waited has the ``reason`` and the ``value``.
         """
         texts = [_addresses(one, mask) for one, mask in zip(rows, waiting, strict=True)]
@@ -138,10 +139,25 @@ class Geocoder:
     def _ways(self, neighbours: Neighbours | None, *, besides: str) -> list[Way]:
         ways: list[Way] = []
         if self.index is not None:
-            ways.append(self.index.find)
+            ways.append(self._moved(self.index.find))
         if neighbours is not None:
             ways.append(partial(neighbours.find, besides=besides))
-        return [*ways, *(self._ask(provider) for provider in self.providers)]
+        return [*ways, *(self._moved(self._ask(provider)) for provider in self.providers)]
+
+    def _moved(self, way: Way) -> Way:
+        """Return a way whose answers are in the CRS of the study; the same way where they are anyway."""
+        if self.bounds.crs == ANSWERED_IN:
+            return way
+        into = Transformer.from_crs(ANSWERED_IN, self.bounds.crs, always_xy=True)
+
+        def moved(address: Address) -> Answer | Miss:
+            found = way(address)
+            if isinstance(found, Miss):
+                return found
+            x, y = into.transform(found.x, found.y)
+            return replace(found, x=float(x), y=float(y))
+
+        return moved
 
     def _look(self, ways: Sequence[Way], address: Address) -> Answer | Miss:
         """Return the first answer that stands, else the miss that tells most."""

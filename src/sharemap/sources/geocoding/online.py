@@ -28,8 +28,8 @@ from sharemap.sources.asking import (
     fault_of_status,
     key_in,
 )
-from sharemap.sources.geocoding.answers import Answer, Miss, of_several
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.sources.geocoding.answers import ANSWERED_IN, Answer, Miss, of_several
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -145,7 +145,7 @@ class Provider(ABC):
             return Miss(reason="geocoding_refused", value=f"{self.name}: {match} ({x}, {y})")
         from pyproj import Transformer
 
-        east, north = Transformer.from_crs(CRS_WGS84, CRS_METRIC, always_xy=True).transform(lon, lat)
+        east, north = Transformer.from_crs(CRS_WGS84, ANSWERED_IN, always_xy=True).transform(lon, lat)
         return Answer(x=east, y=north, by=self.name, confidence="medium", match=match)
 
     def _refused(self, match: str, why: str) -> Miss:

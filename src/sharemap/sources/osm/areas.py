@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from sharemap.sources.osm.extracts import Box, readable, window_of
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,10 @@ _WATER_AREAS = ("riverbank", "dock", "river")
 _BATCH = 20_000  # shapes held before those far away are forgotten
 
 
-def read_water(path: Path | str, *, near: shapely.Geometry | None = None) -> gpd.GeoDataFrame:
-    """Return lakes and river surfaces as polygons (EPSG:5179), in the columns of :func:`barriers`.
+def read_water(path: Path | str, *, near: gpd.GeoSeries | gpd.GeoDataFrame | None = None) -> gpd.GeoDataFrame:
+    """Return lakes and river surfaces as polygons in the columns of :func:`barriers`.
 
-    Only those whose box meets the box of `near` (EPSG:5179); by default all.
+    Only those whose box meets the box of the areas `near`, and in their CRS; by default all, in degrees.
     """
     frame = _polygons(path, ("natural", "waterway", "landuse"), near=near)
     water = (
@@ -44,10 +44,12 @@ def read_water(path: Path | str, *, near: shapely.Geometry | None = None) -> gpd
     return chosen.assign(kind="water", highway="", tunnel=False, bridge=False)
 
 
-def read_buildings(path: Path | str, *, near: shapely.Geometry | None = None) -> gpd.GeoDataFrame:
-    """Return buildings as polygons (EPSG:5179) with ``building``, ``levels`` and ``height`` (NaN when unknown).
+def read_buildings(
+    path: Path | str, *, near: gpd.GeoSeries | gpd.GeoDataFrame | None = None
+) -> gpd.GeoDataFrame:
+    """Return buildings as polygons with ``building``, ``levels`` and ``height`` (NaN when unknown).
 
-    Only those whose box meets the box of `near` (EPSG:5179); by default all.
+    Only those whose box meets the box of the areas `near`, and in their CRS; by default all, in degrees.
     """
     frame = _polygons(path, ("building",), ("building:levels", "height"), near=near)
     return gpd.GeoDataFrame(
@@ -57,7 +59,6 @@ def read_buildings(path: Path | str, *, near: shapely.Geometry | None = None) ->
             "height": _number(frame["height"]),
         },
         geometry=frame.geometry,
-        crs=CRS_METRIC,
     )
 
 
@@ -66,7 +67,7 @@ def _polygons(
     keys: tuple[str, ...],
     more: tuple[str, ...] = (),
     *,
-    near: shapely.Geometry | None,
+    near: gpd.GeoSeries | gpd.GeoDataFrame | None,
 ) -> gpd.GeoDataFrame:
     import osmium
     from osmium.geom import WKBFactory
@@ -97,7 +98,7 @@ def _polygons(
         )
     frame = pd.DataFrame(tags, columns=list(columns), dtype=str)
     valid = gpd.GeoSeries(shapely.make_valid(polygons), crs=CRS_WGS84)
-    return gpd.GeoDataFrame(frame, geometry=valid).to_crs(CRS_METRIC)
+    return gpd.GeoDataFrame(frame, geometry=valid if near is None else valid.to_crs(near.crs))
 
 
 def _in_window(

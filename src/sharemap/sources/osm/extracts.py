@@ -10,10 +10,12 @@ import geopandas as gpd
 import shapely
 
 from sharemap.errors import ExtractError, MissingFileError
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pyproj import CRS
 
 __all__ = ["Box", "extent", "readable", "window_of"]
 
@@ -38,8 +40,8 @@ def readable(path: Path | str) -> Iterator[str]:
         raise ExtractError(msg, file=path, remedy=_REMEDY) from error
 
 
-def extent(path: Path | str) -> shapely.Polygon | None:
-    """Return the box that an extract says it covers (EPSG:5179), or ``None`` when it says nothing."""
+def extent(path: Path | str, crs: CRS | str = CRS_WGS84) -> shapely.Polygon | None:
+    """Return the box that an extract says it covers, in degrees or another CRS, or ``None`` when it says nothing."""
     import osmium
 
     with readable(path) as name, osmium.io.Reader(name) as reader:
@@ -48,13 +50,13 @@ def extent(path: Path | str) -> shapely.Polygon | None:
             return None
         low, high = box.bottom_left, box.top_right
         polygon = shapely.segmentize(shapely.box(low.lon, low.lat, high.lon, high.lat), 0.01)
-        return gpd.GeoSeries([polygon], crs=CRS_WGS84).to_crs(CRS_METRIC).iloc[0]
+        return gpd.GeoSeries([polygon], crs=CRS_WGS84).to_crs(crs).iloc[0]
 
 
-def window_of(near: shapely.Geometry | None) -> Box | None:
-    """Return the box of a geometry (EPSG:5179) in degrees, a little larger."""
+def window_of(near: gpd.GeoSeries | gpd.GeoDataFrame | None) -> Box | None:
+    """Return the box of areas in a metric CRS in degrees, a little larger."""
     if near is None:
         return None
-    box = gpd.GeoSeries([shapely.segmentize(shapely.box(*shapely.bounds(near)), _BOX_STEP_M)], crs=CRS_METRIC)
+    box = gpd.GeoSeries([shapely.segmentize(shapely.box(*near.total_bounds), _BOX_STEP_M)], crs=near.crs)
     west, south, east, north = box.to_crs(CRS_WGS84).total_bounds
     return west - _BOX_MORE, south - _BOX_MORE, east + _BOX_MORE, north + _BOX_MORE

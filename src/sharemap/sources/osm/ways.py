@@ -17,10 +17,12 @@ import shapely
 
 from sharemap.errors import ExtractError
 from sharemap.sources.osm.extracts import Box, readable, window_of
-from sharemap.units import CRS_METRIC, CRS_WGS84
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pyproj import CRS
 
 __all__ = ["WAY_KEYS", "Ways", "barriers", "read_ways"]
 
@@ -58,12 +60,15 @@ class Ways:
         ``int64``, OSM node ids.
     lonlat
         ``float64[n, 2]``, degrees.
+    crs
+        The CRS of :meth:`lines`: that of the area for which they were read, else degrees.
     """
 
     tags: pd.DataFrame
     offsets: npt.NDArray[np.int64]
     refs: npt.NDArray[np.int64]
     lonlat: npt.NDArray[np.float64]
+    crs: CRS | str = CRS_WGS84
 
     def column(self, key: str) -> pd.Series[str]:
         """Return the values of one tag, empty text where a way does not carry it.
@@ -80,17 +85,17 @@ class Ways:
         return pd.Series("", index=self.tags.index, dtype=str)
 
     def lines(self, chosen: npt.NDArray[np.bool_]) -> gpd.GeoSeries:
-        """Return the chosen ways as LineStrings in EPSG:5179, indexed like :attr:`tags`."""
+        """Return the chosen ways as LineStrings in :attr:`crs`, indexed like :attr:`tags`."""
         counts = np.diff(self.offsets)
         owner = np.repeat(np.arange(len(counts)), counts)
         keep = chosen[owner]
         positions = np.flatnonzero(chosen)
         local = np.searchsorted(positions, owner[keep])
         lines = shapely.linestrings(self.lonlat[keep], indices=local)
-        return gpd.GeoSeries(lines, index=self.tags.index[positions], crs=CRS_WGS84).to_crs(CRS_METRIC)
+        return gpd.GeoSeries(lines, index=self.tags.index[positions], crs=CRS_WGS84).to_crs(self.crs)
 
 
-def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways:
+def read_ways(path: Path | str, *, near: gpd.GeoSeries | gpd.GeoDataFrame | None = None) -> Ways:
     """Read the highways, railways and waterways of an extract.
 
     Ways that are not near are forgotten at once: a whole country's extract takes its time, but no more memory than
@@ -101,7 +106,7 @@ def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways
     path
         An ``.osm.pbf``, ``.osm`` or any other file that libosmium reads.
     near
-        Only ways whose box meets the box of this geometry (EPSG:5179); by default all.
+        Only ways whose box meets the box of these areas, which are in a metric CRS; by default all.
 
     Returns
     -------
@@ -113,7 +118,7 @@ def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways
     Raises
     ------
     MissingFileError, ExtractError
-        If the file does not exist, is damaged, holds one way twice, or holds no highway (near the geometry).
+        If the file does not exist, is damaged, holds one way twice, or holds no highway (near the areas).
     """
     with readable(path) as name:
         tags, counts, refs, lonlat = _flat(name, window_of(near))
@@ -124,7 +129,13 @@ def read_ways(path: Path | str, *, near: shapely.Geometry | None = None) -> Ways
         msg = "the extract holds one way more than once"
         raise ExtractError(msg, file=path, remedy="use an extract of one moment, without history or changes")
     offsets = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-    return Ways(tags=tags, offsets=offsets, refs=refs, lonlat=lonlat.reshape(-1, 2))
+    return Ways(
+        tags=tags,
+        offsets=offsets,
+        refs=refs,
+        lonlat=lonlat.reshape(-1, 2),
+        crs=CRS_WGS84 if near is None else near.crs,
+    )
 
 
 def _flat(
@@ -224,7 +235,7 @@ def barriers(ways: Ways) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        EPSG:5179 LineStrings with ``kind`` ('street', 'railway' or 'water'), ``highway`` (class, empty for the
+        LineStrings in :attr:`Ways.crs` with ``kind`` ('street', 'railway' or 'water'), ``highway`` (class, empty for the
         others), ``name``, ``tunnel``, ``bridge``.
     """
     highway, railway, waterway = (ways.column(key) for key in _LINE_KEYS)
@@ -244,7 +255,7 @@ def barriers(ways: Ways) -> gpd.GeoDataFrame:
         }
     ).loc[chosen]
     return gpd.GeoDataFrame(
-        frame.reset_index(drop=True), geometry=ways.lines(chosen).to_numpy(), crs=CRS_METRIC
+        frame.reset_index(drop=True), geometry=ways.lines(chosen).to_numpy(), crs=ways.crs
     )
 
 
