@@ -377,9 +377,8 @@ class Summary:
         except ValidationError as error:
             first = error.errors()[0]
             msg = f"summary.json is not as described ({first['msg']})"
-            raise InputError(
-                msg, file=file, column=".".join(map(str, first["loc"])), remedy=remedy
-            ) from error
+            at = ".".join(map(str, first["loc"]))
+            raise InputError(msg, file=file, column=at, remedy=remedy) from error
 
 
 def summary_schema() -> dict[str, Any]:

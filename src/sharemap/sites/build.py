@@ -169,9 +169,7 @@ def _refuse_other_area(rows: Sequence[LayerRows], area: gpd.GeoDataFrame, surrou
     for one in rows:
         if one.crs != area.crs:
             msg = f"the positions of the rows are in {name_of(one.crs)}, the area is in {name_of(area.crs)}"
-            raise GeometryError(
-                msg, file=one.file, remedy="read the file again with area=, or near=, of this area"
-            )
+            raise GeometryError(msg, file=one.file, remedy="read the file again with near= of this area")
         if one.near is not None and not one.near.covers(area, surroundings_m):
             msg = "the rows were read for another area; those near this one may not be held"
             raise GeometryError(msg, file=one.file, remedy="read the file again for this area")

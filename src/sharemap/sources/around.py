@@ -32,13 +32,6 @@ class Where:
     places: Extent
 
     @classmethod
-    def of(cls, near: Around | None, area: gpd.GeoDataFrame | None) -> Self:
-        """Return those of a study area, else those of the country that the lists are of."""
-        if near is not None:
-            return cls(near.crs, near.places)
-        return cls.at_home() if area is None else cls(area.crs, places_of(area))
-
-    @classmethod
     def at_home(cls) -> Self:
         """Return those of the first country of :func:`sharemap.crs.grids`."""
         home = grids()[0]
@@ -57,10 +50,10 @@ class Around:
 
     Attributes
     ----------
-    bounds, crs
-        The box of area and surroundings, and the CRS of both.
-    places
-        Where, in degrees, a list of this study can have positions at all.
+    bounds
+        The box of area and surroundings.
+    where
+        The CRS of both, and where, in degrees, a list of this study can have positions at all.
 
     Examples
     --------
@@ -77,7 +70,7 @@ class Around:
         reach = metres + MARGIN_M
         west, south, east, north = (float(bound) for bound in area.total_bounds)
         self.bounds = (west - reach, south - reach, east + reach, north + reach)
-        self.crs, self.places = area.crs, places_of(area)
+        self.where = Where(area.crs, places_of(area))
         self._area, self._reach = area, reach
 
     def far(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:

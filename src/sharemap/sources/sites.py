@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import geopandas as gpd
     from numpy.typing import NDArray
     from pyproj import CRS
 
@@ -105,7 +104,6 @@ def read_sites(  # noqa: PLR0913  each optional but one
     ref_date: str | None = None,
     catalog: Catalog | None = None,
     near: Around | None = None,
-    area: gpd.GeoDataFrame | None = None,
 ) -> LayerRows:
     """Read a published file as a layer.
 
@@ -124,11 +122,8 @@ def read_sites(  # noqa: PLR0913  each optional but one
         The catalogue in use; the one that ships with sharemap if not given.
     near
         The study area: rows that lie far from it, and rows that no other row can save, are only counted and kept on
-        disk (`aside`). Memory then does not grow with them.
-    area
-        The study area, where all rows are to be kept: positions are wanted in its CRS, and those that cannot belong to
-        it are no positions. Without `near` and `area` the file is a list of the first country of
-        :func:`sharemap.crs.grids`, which is Korea.
+        disk (`aside`). Memory then does not grow with them. Positions are in its CRS, and only what can belong to it is
+        one. Without it the file is taken for a list of Korea, in EPSG:5179.
 
     Raises
     ------
@@ -147,7 +142,7 @@ def read_sites(  # noqa: PLR0913  each optional but one
     found = matched(raw, entry, source, catalog)
     if entry is None:
         _LOG.info("%s: the layer is %s, by its columns", raw.file.name, found.layer.key)
-    return _logged(rows_of(raw, found, ref_date=ref_date, near=near, area=area))
+    return _logged(rows_of(raw, found, ref_date=ref_date, near=near))
 
 
 def placed_layer(layer: str | Layer, catalog: Catalog, file: Path | str) -> Layer:
@@ -188,15 +183,10 @@ def detect(path: Path | str, *, catalog: Catalog | None = None) -> Candidate:
 
 
 def rows_of(
-    raw: RawTable,
-    match: Candidate,
-    *,
-    ref_date: str | None = None,
-    near: Around | None = None,
-    area: gpd.GeoDataFrame | None = None,
+    raw: RawTable, match: Candidate, *, ref_date: str | None = None, near: Around | None = None
 ) -> LayerRows:
     """Read a raw table as the layer and source that it matches; see :func:`read_sites`."""
-    where = Where.of(near, area)
+    where = Where.at_home() if near is None else near.where
     file = unicodedata.normalize("NFC", raw.file.name)
     # what a step makes of all rows at once would outweigh a large file several times
     kept, hashes, aside, read = [], [], Aside(), 0

@@ -24,6 +24,7 @@ from sharemap.pipeline.stages.draws import drawn_sites, moved_stops
 from sharemap.pipeline.stages.elsewhere import elsewhere, positions_in_doubt
 from sharemap.pipeline.stages.shared import Counts, streets_of
 from sharemap.sources import sites as site_files
+from sharemap.sources.around import Around
 from sharemap.sources.files.vectors import read_vector
 from sharemap.units import PROFILES
 from sharemap.villages.typed import table_of
@@ -215,7 +216,11 @@ def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None
     if not study.villages.idle_spaces:
         return None
     area = folder.table("area")
-    rows = site_files.read_sites(study.file(study.villages.idle_spaces), layer=_idle_layer(study), area=area)
+    rows = site_files.read_sites(
+        study.file(study.villages.idle_spaces),
+        layer=_idle_layer(study),
+        near=Around(area, study.parameters.adjacent_m),
+    )
     built = sites.build([rows], area, surroundings_m=study.parameters.adjacent_m)
     snapped = network.snap(streets, built.sites, max_snap_m=study.parameters.max_snap_m)
     found = pd.concat([pd.DataFrame(built.sites.drop(columns="geometry")), snapped], axis=1)
