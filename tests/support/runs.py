@@ -99,7 +99,7 @@ def summary_of(given: Mapping[str, Any]) -> Summary:
         for one in given.get("profiles", [])
     ]
     own = {key: given[key] for key in ("profile", "profile_ko", "speed_kmh", "cutoff_m")}
-    network = dict.fromkeys(("main_length_km", "islands", "islands_length_km"), 0)
+    network = dict.fromkeys(("pieces", "islands", "islands_length_km"), 0)
     return Summary.from_json({
         "format": FORMAT, "profile_en": "Adult", "max_snap_m": 150.0, "residents_without_street": 0,
         "residents_by_method": {}, "geocoded": {}, "groups_without_data": (), "own_groups": False, "least_mobile": given["profile"],

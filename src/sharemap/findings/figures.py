@@ -54,7 +54,7 @@ class Figures:
 
     def network(self, report: Mapping[str, Any]) -> kinds.NetworkFigures:
         """Return the size of the network, with what its report says."""
-        told = ("length_km", "main_length_km", "islands", "islands_length_km")
+        told = ("length_km", "pieces", "islands", "islands_length_km")
         return kinds.NetworkFigures(
             nodes=len(self.table("nodes")),
             edges=len(self.table("edges")),

@@ -70,12 +70,12 @@ class DroppedStreets:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkFigures:
-    """The walking network; its islands are reported and not used."""
+    """The walking network: its pieces, each walked by itself, and its islands, which are not used."""
 
     nodes: int
     edges: int
     length_km: float | None
-    main_length_km: float | None
+    pieces: int | None
     islands: int | None
     islands_length_km: float | None
     dropped_km: tuple[DroppedStreets, ...]

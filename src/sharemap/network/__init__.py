@@ -6,6 +6,7 @@ type with the same guarantees.
 """
 
 from sharemap.network.graphs import from_graphml, from_osmnx, from_place
+from sharemap.network.islands import left_out
 from sharemap.network.model import WalkNetwork
 from sharemap.network.official import from_official
 from sharemap.network.readers import clipped, from_lines, from_pbf, from_ways
@@ -26,6 +27,7 @@ __all__ = [
     "from_place",
     "from_ways",
     "known_share",
+    "left_out",
     "reopen",
     "save",
     "snap",

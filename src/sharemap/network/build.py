@@ -14,6 +14,7 @@ import shapely
 
 from sharemap.errors import ExtractError, GeometryError
 from sharemap.network.chains import Chains, contract
+from sharemap.network.islands import walked
 from sharemap.network.model import WalkNetwork
 from sharemap.network.pricing import priced
 from sharemap.units import CRS_WGS84, WalkProfile, whole_cm
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Segments", "assemble"]
 
-_ISLANDS_LISTED = 20
+_LISTED = 20
 _M_PER_KM = 1000.0
 
 
@@ -131,10 +132,27 @@ def _edges(segments: Segments, chains: Chains, number: npt.NDArray[np.int64]) ->
 
 
 def _islands(edges: gpd.GeoDataFrame) -> dict[str, Any]:
-    off_main = edges.loc[edges["component"] > 0]
+    on_piece = walked(edges)
+    pieces = edges.loc[on_piece]
+    off = edges.loc[~on_piece & (edges["component"] >= 0).to_numpy()]
+    listed = _listed(off)
+    return {
+        "length_km": _km(edges["length_m"]),
+        "main_length_km": _km(edges.loc[edges["component"] == 0, "length_m"]),
+        "pieces": int(pieces["component"].nunique()),
+        "pieces_length_km": _km(pieces["length_m"]),
+        "other_pieces": _records(_listed(pieces.loc[pieces["component"] > 0])),
+        "islands": len(listed),
+        "islands_length_km": _km(off["length_m"]),
+        "largest_islands": _records(listed),
+    }
+
+
+def _listed(off_main: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return components, the longest first: ``length_m``, ``lon`` and ``lat``."""
     middle = shapely.line_interpolate_point(off_main.geometry.to_numpy(), 0.5, normalized=True)
-    wgs84 = gpd.GeoSeries(middle, index=off_main.index, crs=edges.crs).to_crs(CRS_WGS84)
-    listed = (
+    wgs84 = gpd.GeoSeries(middle, index=off_main.index, crs=off_main.crs).to_crs(CRS_WGS84)
+    return (
         pd.DataFrame(
             {
                 "component": off_main["component"],
@@ -147,15 +165,11 @@ def _islands(edges: gpd.GeoDataFrame) -> dict[str, Any]:
         .agg(length_m=("length_m", "sum"), lon=("lon", "median"), lat=("lat", "median"))
         .sort_values("length_m", ascending=False, kind="stable")
     )
-    return {
-        "length_km": _km(edges["length_m"]),
-        "main_length_km": _km(edges.loc[edges["component"] == 0, "length_m"]),
-        "islands": len(listed),
-        "islands_length_km": _km(off_main["length_m"]),
-        "largest_islands": listed.head(_ISLANDS_LISTED)
-        .round({"length_m": 2, "lon": 6, "lat": 6})
-        .to_dict("records"),
-    }
+
+
+def _records(listed: pd.DataFrame) -> list[dict[str, Any]]:
+    rounded = listed.head(_LISTED).round({"length_m": 2, "lon": 6, "lat": 6})
+    return [{str(key): value for key, value in row.items()} for row in rounded.to_dict("records")]
 
 
 def _km(lengths_m: pd.Series) -> float:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sharemap.crs import refuse_other
 from sharemap.errors import GeometryError
+from sharemap.network.islands import walked
 from sharemap.network.pricing import factors, on_slopes, priced
 from sharemap.schema import check
 from sharemap.units import STANDARD, WalkProfile, whole_cm
@@ -115,6 +116,17 @@ class WalkNetwork:
         """Cost of each edge for the profile on the flat, in whole centimetres; -1 where it cannot be used."""
         cost = self.edges["cost_m"].to_numpy(dtype=np.float64)
         return whole_cm(np.where(np.isnan(cost), _IMPASSABLE / _CM, cost))
+
+    @cached_property
+    def walked(self) -> npt.NDArray[np.bool_]:
+        """Whether each edge is of a piece that is walked, and no island (:func:`sharemap.network.islands.walked`)."""
+        return walked(self.edges)
+
+    @cached_property
+    def joined(self) -> npt.NDArray[np.bool_]:
+        """Whether points may join each edge: it is of a piece that is walked, and neither a tunnel nor a bridge."""
+        covered = (self.edges["tunnel"] | self.edges["bridge"]).to_numpy(dtype=bool)
+        return np.asarray(self.walked & ~covered)
 
     @cached_property
     def _there_and_back(self) -> tuple[Int32, Int32]:

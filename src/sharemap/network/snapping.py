@@ -29,7 +29,7 @@ def snap(
     *,
     max_snap_m: float = 150.0,
 ) -> pd.DataFrame:
-    """Join points to the nearest point on an edge of the main component.
+    """Join points to the nearest point on an edge of any piece of streets that is walked.
 
     Tunnels, bridges, islands and edges that the profile cannot use take nobody. The straight access leg
     counts as walking.
@@ -61,12 +61,11 @@ def snap(
         raise GeometryError(msg, column="max_snap_m", value=max_snap_m, remedy="give metres, for example 150")
     geometry = _points(points, streets)
     located = _located(geometry)
-    usable = (
-        (streets.edges["component"] == 0) & ~streets.edges["tunnel"] & ~streets.edges["bridge"]
-    ).to_numpy()
     edge = np.full(len(geometry), -1, dtype=np.int64)
     snap_m = np.full(len(geometry), np.nan)
-    edge[located], snap_m[located] = _nearest(streets, np.flatnonzero(usable), geometry[located], max_snap_m)
+    edge[located], snap_m[located] = _nearest(
+        streets, np.flatnonzero(streets.joined), geometry[located], max_snap_m
+    )
     ok = edge >= 0
     status = np.where(ok, "ok", np.where(located, "too_far", "no_location")).astype(object)
     missed = located & ~ok
@@ -136,12 +135,11 @@ def _along_strips(geometry: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
 def _why(
     streets: WalkNetwork, geometry: npt.NDArray[np.object_], max_snap_m: float
 ) -> npt.NDArray[np.object_]:
-    main = (streets.edges["component"] == 0).to_numpy()
     passable = (streets.edges["component"] >= 0).to_numpy()
-    on_main, _ = _nearest(streets, np.flatnonzero(main), geometry, max_snap_m)
+    on_piece, _ = _nearest(streets, np.flatnonzero(streets.walked), geometry, max_snap_m)
     anywhere, _ = _nearest(streets, np.flatnonzero(passable), geometry, max_snap_m)
     return np.where(
-        on_main >= 0, "only_tunnel_or_bridge", np.where(anywhere >= 0, "only_island", "too_far")
+        on_piece >= 0, "only_tunnel_or_bridge", np.where(anywhere >= 0, "only_island", "too_far")
     ).astype(object)
 
 

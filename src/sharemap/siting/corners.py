@@ -20,8 +20,8 @@ _CM = 100.0
 def corners(streets: WalkNetwork, *, within: shapely.Geometry | None = None) -> gpd.GeoDataFrame:
     """Return the nodes of the network at which a site could stand.
 
-    A site can stand where a point may join the street: at an end of an edge of the main component that the profile
-    can use and that is neither a tunnel nor a bridge.
+    A site can stand where a point may join the street: at an end of an edge of a piece that is walked
+    (:attr:`sharemap.network.WalkNetwork.joined`).
 
     Parameters
     ----------
@@ -46,8 +46,7 @@ def corners(streets: WalkNetwork, *, within: shapely.Geometry | None = None) -> 
     >>> corners(network.from_lines(lines))[["node_id", "edge_id", "offset_m"]].to_numpy().tolist()
     [[0, 0, 0.0], [1, 0, 300.0]]
     """
-    edges = streets.edges
-    usable = np.flatnonzero(((edges["component"] == 0) & ~edges["tunnel"] & ~edges["bridge"]).to_numpy())
+    usable = np.flatnonzero(streets.joined)
     node = np.concatenate([streets.edge_u[usable], streets.edge_v[usable]])
     edge = np.concatenate([usable, usable])
     offset_m = np.concatenate([np.zeros(len(usable)), streets.edge_length_cm[usable] / _CM])

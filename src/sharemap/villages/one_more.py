@@ -137,11 +137,9 @@ def _entrances(nodes: NDArray[np.int64], around: Surroundings, rules: VillageRul
 
 
 def _on_the_ground(streets: WalkNetwork) -> NDArray[np.bool_]:
-    edges = streets.edges
-    open_air = ((edges["component"] == 0) & ~edges["tunnel"] & ~edges["bridge"]).to_numpy()
     usable = np.zeros(len(streets.nodes), dtype=bool)
-    usable[streets.edge_u[open_air]] = True
-    usable[streets.edge_v[open_air]] = True
+    usable[streets.edge_u[streets.joined]] = True
+    usable[streets.edge_v[streets.joined]] = True
     return usable
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sharemap import network
 from sharemap.errors import ExtractError
+from sharemap.findings import percent
 from sharemap.pipeline.stages.shared import Counts
 from sharemap.schema import check
 from sharemap.sources import boundaries, osm
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 log = logging.getLogger(__name__)
+
+#: From which share and length on islands are a sizeable part of a dong's streets, and how many dongs are named.
+_SIZEABLE, _SIZEABLE_M, _NAMED = 0.2, 1_000.0, 10
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
@@ -48,11 +52,32 @@ def run(study: Study, folder: RunFolder) -> Counts:
         )
         streets = network.clipped(streets, area, surroundings_m=study.surroundings_m)
         barriers = streets.edges[["highway", "name", "tunnel", "bridge", "geometry"]].assign(kind="street")
+    _warn_of_islands(streets, area)
     folder.put(nodes=streets.nodes, edges=streets.edges, barriers=_barriers_near(barriers, area, study))
     folder.put_json("network/report.json", dict(streets.report))
     dropped = sum(row["km"] for row in streets.report.get("dropped_km", []))
     log.info("walkable %.1f km, not walkable %.1f km", streets.report["length_km"], dropped)
     return Counts(len(barriers), len(streets.edges))
+
+
+def _warn_of_islands(streets: WalkNetwork, area: gpd.GeoDataFrame) -> None:
+    """Name the dongs of which a sizeable part of the streets is not used."""
+    found = network.left_out(streets.edges, area)
+    share = found["island_m"] / found["length_m"].where(found["length_m"] > 0)
+    most = share.loc[(share >= _SIZEABLE) & (found["island_m"] >= _SIZEABLE_M)].sort_values(
+        ascending=False, kind="stable"
+    )
+    if most.empty:
+        return
+    dongs = area.loc[most.index]
+    parts = zip(dongs["ward_name"], dongs["dong_name"], most, strict=True)
+    named = [f"{ward} {dong} ({percent(part)})" for ward, dong, part in parts]
+    names = ", ".join(named[:_NAMED]) + (f" +{len(named) - _NAMED}" if len(named) > _NAMED else "")
+    log.warning(
+        "much of the streets is cut off from all others and not used in %(names)s",
+        {"names": names},
+        extra={"term": "warn_islands"},
+    )
 
 
 def _from_extract(study: Study, area: gpd.GeoDataFrame) -> tuple[WalkNetwork, gpd.GeoDataFrame]:

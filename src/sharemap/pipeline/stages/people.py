@@ -24,6 +24,22 @@ __all__ = ["other_method", "place_otherwise", "place_people"]
 
 log = logging.getLogger(__name__)
 
+#: Why homes join no street -> the term and the line that say so.
+_UNKNOWN = {
+    "too_far": (
+        "warn_far_residents",
+        "%(residents)s residents live farther than %(metres)g m from any street: whether they are served is unknown",
+    ),
+    "only_island": (
+        "warn_island_residents",
+        "%(residents)s residents live within %(metres)g m of no streets but such that are cut off from all others: whether they are served is unknown",
+    ),
+    "only_tunnel_or_bridge": (
+        "warn_covered_residents",
+        "%(residents)s residents live within %(metres)g m of no streets but tunnels and bridges: whether they are served is unknown",
+    ),
+}
+
 
 def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.GeoDataFrame:
     """Return table ``demand``, and put ``population.json``: what was read, and whom it could not place."""
@@ -47,14 +63,16 @@ def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.G
         if row["points"]:
             log.info("residents placed by %s: %s in %d dongs", method, whole(row["residents"]), row["dongs"])
     snapped = network.snap(streets, people, max_snap_m=study.parameters.max_snap_m)
-    missed = persons(people.loc[(snapped["status"] != "ok").to_numpy(), "residents"].sum())
-    if missed:
-        log.warning(
-            "%(residents)s residents live farther than %(metres)g m from any street: whether they are served is unknown",
-            {"residents": whole(missed), "metres": study.parameters.max_snap_m},
-            extra={"term": "warn_far_residents"},
-        )
+    _warn_of_unknown(people["residents"].groupby(snapped["status"]).sum(), study.parameters.max_snap_m)
     return check(people.join(snapped), "demand")
+
+
+def _warn_of_unknown(residents: pd.Series[int], max_snap_m: float) -> None:
+    """Log how many residents join no street, each reason by itself: an island beside a home is no want of streets."""
+    for status, (term, line) in _UNKNOWN.items():
+        if missed := persons(residents.get(status, 0)):
+            facts = {"residents": whole(missed), "metres": max_snap_m}
+            log.warning(line, facts, extra={"term": term})
 
 
 def other_method(study: Study, people: pd.DataFrame) -> str | None:
