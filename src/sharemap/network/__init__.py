@@ -9,7 +9,8 @@ from sharemap.network.graphs import from_graphml, from_osmnx, from_place
 from sharemap.network.islands import left_out
 from sharemap.network.model import WalkNetwork
 from sharemap.network.official import from_official
-from sharemap.network.readers import clipped, from_lines, from_pbf, from_ways
+from sharemap.network.polylines import from_lines
+from sharemap.network.readers import clipped, from_pbf, from_ways
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.network.snapping import snap
 from sharemap.network.storage import reopen, save

@@ -22,7 +22,7 @@ from sharemap.units import CRS_WGS84, WalkProfile, whole_cm
 if TYPE_CHECKING:
     from pyproj import CRS
 
-__all__ = ["Segments", "assemble"]
+__all__ = ["Segments", "assemble", "part"]
 
 _LISTED = 20
 _M_PER_KM = 1000.0
@@ -43,7 +43,8 @@ class Segments:
     osm_id
         ``int64[m]``, -1 where there is none.
     ways
-        Columns ``highway``, ``name``, ``steps``, ``tunnel``, ``bridge``, ``crossing``.
+        Columns ``highway``, ``name``, ``steps``, ``tunnel``, ``bridge``, ``crossing``, and ``source_ids`` where streets
+        have ids in their source.
     crs
         A projected CRS in metres.
     """
@@ -82,6 +83,18 @@ def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]
     return WalkNetwork(nodes=nodes, edges=edges, profile=profile, report={**report, **_islands(edges)})
 
 
+def part(streets: WalkNetwork, keep: npt.NDArray[np.bool_]) -> WalkNetwork:
+    """Return some edges of a network and their nodes, numbered anew in the same order."""
+    edges = streets.edges.loc[keep]
+    kept, ends = np.unique(edges[["u", "v"]].to_numpy(), return_inverse=True)
+    ends = ends.reshape(-1, 2)
+    nodes = streets.nodes.iloc[kept].reset_index(drop=True).assign(node_id=np.arange(len(kept)))
+    edges = edges.reset_index(drop=True).assign(edge_id=np.arange(len(edges)), u=ends[:, 0], v=ends[:, 1])
+    edges = priced(edges, len(nodes), streets.profile)
+    slopes = None if streets.slopes is None else streets.slopes.loc[keep].reset_index(drop=True)
+    return WalkNetwork(nodes, edges, streets.profile, {**streets.report, **_islands(edges)}, slopes)
+
+
 def _located(segments: Segments) -> None:
     nowhere = np.asarray(~np.isfinite(segments.xy).all(axis=1))
     lost = nowhere[segments.tails] | nowhere[segments.heads]
@@ -114,7 +127,9 @@ def _nodes(segments: Segments, chains: Chains) -> tuple[gpd.GeoDataFrame, npt.ND
 def _edges(segments: Segments, chains: Chains, number: npt.NDArray[np.int64]) -> gpd.GeoDataFrame:
     counts = np.diff(chains.offsets)
     lines = shapely.linestrings(segments.xy[chains.nodes], indices=np.repeat(np.arange(len(counts)), counts))
-    way = segments.ways.iloc[segments.way[chains.segment]].reset_index(drop=True)
+    way = segments.ways.iloc[
+        segments.way[chains.segments[chains.offsets[:-1] - np.arange(len(chains.offsets) - 1)]]
+    ].reset_index(drop=True)
     table = gpd.GeoDataFrame(
         {
             "u": number[chains.nodes[chains.offsets[:-1]]],
@@ -123,12 +138,32 @@ def _edges(segments: Segments, chains: Chains, number: npt.NDArray[np.int64]) ->
             **{
                 column: way[column] for column in ("highway", "name", "steps", "tunnel", "bridge", "crossing")
             },
+            "source_ids": _source_ids(segments, chains),
         },
         geometry=lines,
         crs=segments.crs,
     )
     order = np.lexsort((table["length_m"], table["highway"], table["v"], table["u"]))
     return table.iloc[order].reset_index(drop=True).assign(edge_id=np.arange(len(table)))
+
+
+def _source_ids(segments: Segments, chains: Chains) -> npt.NDArray[np.object_]:
+    """Return the ids of the ways that each edge is made of, in its order, each once a stretch."""
+    n = len(chains.offsets) - 1
+    if "source_ids" not in segments.ways.columns:
+        return np.full(n, None, dtype=object)
+    ids = segments.ways["source_ids"].to_numpy(dtype=object)
+    way, chain = segments.way[chains.segments], np.repeat(np.arange(n), np.diff(chains.offsets) - 1)
+    new = np.ones(len(way), dtype=bool)
+    new[1:] = (way[1:] != way[:-1]) | (chain[1:] != chain[:-1])
+    way, chain = way[new], chain[new]
+    first = np.flatnonzero(np.diff(chain, prepend=-1))
+    found = ids[way[first]]
+    parts = np.diff(np.append(first, len(way)))
+    for one in np.flatnonzero(parts > 1):
+        run = ids[way[first[one] : first[one] + parts[one]]]
+        found[one] = " ".join(text for text in run if text) or None
+    return np.asarray(found, dtype=object)
 
 
 def _islands(edges: gpd.GeoDataFrame) -> dict[str, Any]:

@@ -31,12 +31,12 @@ Int64 = npt.NDArray[np.int64]
 class Chains:
     """Edges as runs of points: chain ``i`` has the nodes ``nodes[offsets[i]:offsets[i + 1]]``.
 
-    ``segment`` is one segment of each chain; all segments of a chain are streets of the same kind.
+    ``segments`` are those between them, one less for each chain; all of a chain are streets of the same kind.
     """
 
     offsets: Int64
     nodes: Int32
-    segment: Int32
+    segments: Int32
 
 
 def contract(tails: Int32, heads: Int32, kind: Int32, *, n_nodes: int) -> Chains:
@@ -67,8 +67,8 @@ def contract(tails: Int32, heads: Int32, kind: Int32, *, n_nodes: int) -> Chains
     two = np.flatnonzero(~junction)
     first, second = half_segment[indptr[two]], half_segment[indptr[two] + 1]
     junction[two] = (kind[first] != kind[second]) | (first == second)
-    offsets, nodes, segment = _compiled()(tails, heads, indptr, half_segment, junction)
-    return Chains(offsets=offsets, nodes=nodes, segment=segment)
+    offsets, nodes, segments = _compiled()(tails, heads, indptr, half_segment, junction)
+    return Chains(offsets=offsets, nodes=nodes, segments=segments)
 
 
 @cache
@@ -98,7 +98,7 @@ def _follow(
     used = np.zeros(n_segments, dtype=np.bool_)
     offsets = np.zeros(n_segments + 1, dtype=np.int64)
     nodes = np.empty(2 * n_segments, dtype=np.int32)
-    segment = np.empty(n_segments, dtype=np.int32)
+    segments = np.empty(n_segments, dtype=np.int32)
     n_chains = 0
     filled = 0
     # junctions first; what is left afterwards are rings without one, and each node of a ring may start it
@@ -110,12 +110,12 @@ def _follow(
                 current = half_segment[position]
                 if used[current]:
                     continue
-                segment[n_chains] = current
                 node = start
                 nodes[filled] = node
                 filled += 1
                 while True:
                     used[current] = True
+                    segments[filled - n_chains - 1] = current
                     node = heads[current] if tails[current] == node else tails[current]
                     nodes[filled] = node
                     filled += 1
@@ -125,4 +125,4 @@ def _follow(
                     current = half_segment[low] if half_segment[low + 1] == current else half_segment[low + 1]
                 n_chains += 1
                 offsets[n_chains] = filled
-    return offsets[: n_chains + 1], nodes[:filled], segment[:n_chains]
+    return offsets[: n_chains + 1], nodes[:filled], segments[: filled - n_chains]

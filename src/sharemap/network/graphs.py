@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
-import pandas as pd
+import shapely
 
 from sharemap.crs import chosen, read_crs
 from sharemap.errors import ExtractError, MissingFileError
-from sharemap.network.readers import from_lines
+from sharemap.network.graph_edges import edges_of
+from sharemap.network.polylines import of_lines
 from sharemap.units import CRS_WGS84, STANDARD, WalkProfile
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import networkx as nx
     from pyproj import CRS
 
     from sharemap.network.model import WalkNetwork
 
 __all__ = ["from_graphml", "from_osmnx", "from_place"]
+
+log = logging.getLogger(__name__)
+
+_M_PER_KM = 1000.0
 
 
 def from_graphml(
@@ -59,7 +65,9 @@ def from_place(
 ) -> WalkNetwork:
     """Download the walking network of a named place and its surroundings with OSMnx (needs internet).
 
-    OSMnx's own walk filter decides what is walkable. The network is in `crs`, or in the one that suits the place.
+    OSMnx's own walk filter decides what is walkable. The graph is not simplified: that loses which part of a street is
+    steps, and streets are joined between junctions here anyway. The network is in
+    `crs`, or in the one that suits the place.
 
     Raises
     ------
@@ -73,7 +81,7 @@ def from_place(
         metric = chosen(found, crs)
         found = found.to_crs(metric)
         around = found.buffer(surroundings_m).to_crs(CRS_WGS84).union_all()
-        graph = osmnx.graph_from_polygon(around, network_type="walk", simplify=True)
+        graph = osmnx.graph_from_polygon(around, network_type="walk", simplify=False)
     except Exception as error:  # requests, geocoding and empty answers all end the same way for the user
         msg = f"the streets of the place cannot be fetched ({type(error).__name__})"
         remedy = "check the name and the connection, or use [streets] extract with a file"
@@ -85,6 +93,10 @@ def from_osmnx(
     graph: nx.MultiDiGraph, *, crs: CRS | str | None = None, profile: WalkProfile = STANDARD
 ) -> WalkNetwork:
     """Turn an OSMnx graph (simplified or not) into a network; its two directions become one edge.
+
+    What is in the graph is walked as given. Nodes keep their ids (``osm_id``), edges say which of the graph's they are
+    made of (``source_ids``). Where a simplified graph merged ways of several kinds, an edge is steps, tunnel or bridge as
+    soon as one of its ways is, and a warning says how many are: a graph made with ``simplify=False`` knows better.
 
     Parameters
     ----------
@@ -101,41 +113,27 @@ def from_osmnx(
     ExtractError, GeometryError
         If the graph has no edges, lacks what OSMnx puts into one, or has coordinates that are no numbers.
     """
-    import osmnx
-
     if not graph.number_of_edges():
         msg = "the street graph has no edges"
         raise ExtractError(msg, remedy="check the place or the graph file")
     try:
-        edges = osmnx.convert.graph_to_gdfs(osmnx.convert.to_undirected(graph), nodes=False)
-        edges = edges.to_crs(_metric(edges, crs))
-    except (KeyError, TypeError, AttributeError) as error:
+        edges = edges_of(graph)
+        lines = edges.lines.to_crs(_metric(edges.lines, crs))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         msg = f"the street graph is none of OSMnx ({type(error).__name__}: {error})"
         remedy = "give a MultiDiGraph with crs, and x and y at every node"
         raise ExtractError(msg, remedy=remedy) from error
-    first = {name: _first(edges, name) for name in ("highway", "name", "tunnel", "bridge")}
-    lines = gpd.GeoDataFrame(
-        {
-            "highway": first["highway"],
-            "name": first["name"],
-            "tunnel": ~first["tunnel"].isin(("", "no")),
-            "bridge": ~first["bridge"].isin(("", "no")),
-        },
-        geometry=edges.geometry.to_numpy(),
-        crs=edges.crs,
-    )
-    return from_lines(lines, profile=profile)
+    mixed_km = round(float(shapely.length(lines.geometry.to_numpy()[edges.mixed]).sum()) / _M_PER_KM, 3)
+    if edges.mixed.any():
+        log.warning(
+            "%(edges)d streets of the graph (%(km).1f km) are merged of ways of several kinds, and it does not say which part is steps, tunnel or bridge: each counts as such as a whole",
+            {"edges": int(edges.mixed.sum()), "km": mixed_km},
+            extra={"term": "warn_graph_merged"},
+        )
+    return of_lines(lines, ends=edges.ends, profile=profile, report={"merged_km": mixed_km})
 
 
 def _metric(edges: gpd.GeoDataFrame, crs: CRS | str | None) -> CRS:
     if crs is None and edges.crs.is_projected:
         return edges.crs
     return chosen(edges) if crs is None else read_crs(crs)
-
-
-def _first(edges: gpd.GeoDataFrame, column: str) -> pd.Series[str]:
-    """Return one text an edge: OSMnx puts lists where merged ways differ."""
-    if column not in edges.columns:
-        return pd.Series("", index=range(len(edges)), dtype=str)
-    values = [value[0] if isinstance(value, list) else value for value in edges[column]]
-    return pd.Series(values, dtype=object).fillna("").astype(str)

@@ -13,10 +13,10 @@ import pandas as pd
 import pyproj
 import shapely
 
-from sharemap.crs import refuse_not_metric, refuse_other
-from sharemap.errors import ExtractError, GeometryError, InputError
+from sharemap.crs import refuse_other
+from sharemap.errors import ExtractError, InputError
 from sharemap.network import squares, storage
-from sharemap.network.build import Segments, assemble
+from sharemap.network.build import Segments, assemble, part
 from sharemap.network.rules import WalkRules, verdict
 from sharemap.network.surroundings import surrounded, warn_where_cut_off
 from sharemap.sources import osm
@@ -27,12 +27,11 @@ if TYPE_CHECKING:
 
     from sharemap.network.model import WalkNetwork
 
-__all__ = ["clipped", "from_lines", "from_pbf", "from_ways"]
+__all__ = ["clipped", "from_pbf", "from_ways"]
 
 log = logging.getLogger(__name__)
 
 _M_PER_KM = 1000.0
-_ATTRIBUTES = ("highway", "name", "steps", "tunnel", "bridge", "crossing")
 
 
 def from_pbf(  # noqa: PLR0913  keyword-only options, each with a default
@@ -119,6 +118,7 @@ def from_ways(
             "tunnel": ~ways.column("tunnel").isin(("", "no")).to_numpy(),
             "bridge": ~ways.column("bridge").isin(("", "no")).to_numpy(),
             "crossing": _is_crossing(ways),
+            "source_ids": ways.tags["way_id"].astype(str) if "way_id" in ways.tags.columns else None,
         }
     )
     segments = Segments(
@@ -137,57 +137,10 @@ def from_ways(
     return assemble(segments, profile=profile, report={**report, **about_squares})
 
 
-def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
-    """Make a network of lines that share end points.
-
-    Parameters
-    ----------
-    lines
-        LineStrings in a projected CRS in metres, which the network is in, too. Lines meet where their end points are equal; crossing is not meeting. The
-        columns ``highway``, ``name``, ``tunnel``, ``bridge`` are used when they are there.
-
-    Raises
-    ------
-    GeometryError, ExtractError
-        If the CRS is not projected in metres, a geometry is not a LineString or has coordinates that are no numbers; or
-        there is no line.
-
-    Examples
-    --------
-    >>> import geopandas as gpd
-    >>> from shapely import LineString
-    >>> square = [LineString([(0, 0), (100, 0)]), LineString([(100, 0), (100, 100)])]
-    >>> from_lines(gpd.GeoDataFrame(geometry=square, crs="EPSG:5179")).edges["length_m"].tolist()
-    [200.0]
-    """
-    refuse_not_metric(lines.crs, "the lines")
-    geometry = lines.geometry.to_numpy()
-    if not (shapely.get_type_id(geometry) == shapely.GeometryType.LINESTRING).all():
-        msg = "every geometry must be a LineString"
-        raise GeometryError(msg, remedy="use .explode() on MultiLineStrings")
-    coords, owner = shapely.get_coordinates(geometry, return_index=True)
-    number = _number_line_points(coords, owner)
-    inner = np.flatnonzero(owner[1:] == owner[:-1])
-    tails, heads, way = number[inner], number[inner + 1], owner[inner]
-    real = tails != heads
-    xy = np.zeros((number.max(initial=-1) + 1, 2))
-    xy[number] = coords
-    segments = Segments(
-        tails=tails[real].astype(np.int32),
-        heads=heads[real].astype(np.int32),
-        way=way[real],
-        xy=xy,
-        osm_id=np.full(len(xy), -1, dtype=np.int64),
-        ways=_line_attributes(lines),
-        crs=lines.crs,
-    )
-    return assemble(segments, profile=profile, report={})
-
-
 def clipped(
     streets: WalkNetwork, area: gpd.GeoDataFrame | gpd.GeoSeries, *, surroundings_m: float = 1275.0
 ) -> WalkNetwork:
-    """Return the part of a network that touches an area and its surroundings.
+    """Return the part of a network that touches an area and its surroundings; edges stay as they are, ids of the source too.
 
     Raises
     ------
@@ -201,7 +154,7 @@ def clipped(
     if not near.any():
         msg = "the streets do not touch the study area"
         raise ExtractError(msg, remedy="use streets that cover the area, or check the area's boundary file")
-    return from_lines(streets.edges.loc[near], profile=streets.profile)
+    return part(streets, near)
 
 
 def _pieces(ways: osm.Ways, crs: CRS) -> tuple[pd.DataFrame, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
@@ -285,39 +238,3 @@ def _kept_and_dropped(
         "kept_km": table.loc[table["reason"] == ""].set_index("highway")["km"].to_dict(),
         "dropped_km": dropped.to_dict("records"),
     }
-
-
-def _number_line_points(
-    coords: npt.NDArray[np.float64], owner: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Give points numbers that only equal line ends share; a closed line meets itself."""
-    n = len(coords)
-    is_end = np.ones(n, dtype=bool)
-    is_end[1:-1] = (owner[1:-1] != owner[:-2]) | (owner[1:-1] != owner[2:])
-    _, shared = np.unique(coords[is_end], axis=0, return_inverse=True)
-    number = np.empty(n, dtype=np.int64)
-    number[is_end] = shared.reshape(-1)
-    number[~is_end] = shared.max(initial=-1) + 1 + np.arange(n - is_end.sum())
-    return number
-
-
-def _line_attributes(lines: gpd.GeoDataFrame) -> pd.DataFrame:
-    defaults: dict[str, Any] = {
-        "highway": "unclassified",
-        "name": None,
-        "tunnel": False,
-        "bridge": False,
-        "crossing": False,
-    }
-    table = pd.DataFrame(
-        {
-            name: lines[name].to_numpy() if name in lines.columns else np.full(len(lines), value)
-            for name, value in defaults.items()
-        }
-    )
-    name = table["name"].astype(object)
-    return table.assign(
-        highway=table["highway"].astype(str),
-        name=name.where(name.notna() & (name != ""), None),
-        steps=table["highway"].eq("steps"),
-    )[list(_ATTRIBUTES)]

@@ -1,0 +1,156 @@
+"""From lines that share end points, with whatever columns they have, to a :class:`WalkNetwork`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from sharemap.crs import refuse_not_metric
+from sharemap.errors import GeometryError
+from sharemap.network.build import Segments, assemble
+from sharemap.units import STANDARD, WalkProfile
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from sharemap.network.model import WalkNetwork
+
+__all__ = ["Ends", "from_lines", "marked", "of_lines", "says_yes"]
+
+_ATTRIBUTES = ("highway", "name", "steps", "tunnel", "bridge", "crossing", "source_ids")
+_MARKS = ("steps", "tunnel", "bridge", "crossing")
+#: What a column of marks says where it says no: OSM, shapefiles, GDAL and spreadsheets each have their own.
+_NO = frozenset(("", "0", "0.0", "f", "false", "n", "no", "none", "nan", "<na>"))
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Where lines end: lines meet where they end at the same node.
+
+    Attributes
+    ----------
+    number
+        ``int64[n, 2]``, the node at which each line begins and ends, from 0.
+    osm_id
+        ``int64``, id of each node in the source, -1 where it has none.
+    """
+
+    number: npt.NDArray[np.int64]
+    osm_id: npt.NDArray[np.int64]
+
+
+def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> WalkNetwork:
+    """Make a network of lines that share end points.
+
+    Parameters
+    ----------
+    lines
+        LineStrings in a projected CRS in metres, which the network is in, too. Lines meet where their end points are equal; crossing is not meeting
+        (:func:`sharemap.network.noded` makes them meet). The columns ``highway`` (class of OSM), ``name``, ``steps``,
+        ``tunnel``, ``bridge``, ``crossing`` and ``source_ids`` are used when they are there.
+
+    Raises
+    ------
+    GeometryError, ExtractError
+        If the CRS is not projected in metres, a geometry is not a LineString or has coordinates that are no numbers; or
+        there is no line.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString
+    >>> square = [LineString([(0, 0), (100, 0)]), LineString([(100, 0), (100, 100)])]
+    >>> from_lines(gpd.GeoDataFrame(geometry=square, crs="EPSG:5179")).edges["length_m"].tolist()
+    [200.0]
+    """
+    return of_lines(lines, ends=None, profile=profile, report={})
+
+
+def of_lines(
+    lines: gpd.GeoDataFrame, *, ends: Ends | None, profile: WalkProfile, report: dict[str, Any]
+) -> WalkNetwork:
+    """Do what :func:`from_lines` does; with ``ends``, lines meet where these say so, and nodes keep their ids."""
+    refuse_not_metric(lines.crs, "the lines")
+    geometry = lines.geometry.to_numpy()
+    if not (shapely.get_type_id(geometry) == shapely.GeometryType.LINESTRING).all():
+        msg = "every geometry must be a LineString"
+        raise GeometryError(msg, remedy="use .explode() on MultiLineStrings")
+    coords, owner = shapely.get_coordinates(geometry, return_index=True)
+    at_end = _at_end(owner)
+    ends = ends or _meeting(coords[at_end])
+    number = np.empty(len(coords), dtype=np.int64)
+    number[at_end] = ends.number.reshape(-1)
+    is_inner = np.ones(len(coords), dtype=bool)
+    is_inner[at_end] = False
+    inner = int(is_inner.sum())
+    number[is_inner] = len(ends.osm_id) + np.arange(inner)
+    step = np.flatnonzero(owner[1:] == owner[:-1])
+    step = step[number[step] != number[step + 1]]
+    xy = np.zeros((len(ends.osm_id) + inner, 2))
+    xy[number] = coords
+    segments = Segments(
+        tails=number[step].astype(np.int32),
+        heads=number[step + 1].astype(np.int32),
+        way=owner[step],
+        xy=xy,
+        osm_id=np.concatenate([ends.osm_id, np.full(inner, -1, dtype=np.int64)]),
+        ways=_attributes(lines),
+        crs=lines.crs,
+    )
+    return assemble(segments, profile=profile, report=report)
+
+
+def _at_end(owner: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the positions of the first and the last point of each line, line by line."""
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    last = np.append(first[1:], len(owner)) - 1
+    return np.column_stack([first, last[: len(first)]]).reshape(-1).astype(np.int64)
+
+
+def _meeting(coords: npt.NDArray[np.float64]) -> Ends:
+    """Give numbers to ends so that equal points are one node; a closed line meets itself."""
+    places, number = np.unique(coords, axis=0, return_inverse=True)
+    return Ends(number.reshape(-1, 2).astype(np.int64), np.full(len(places), -1, dtype=np.int64))
+
+
+def _attributes(lines: gpd.GeoDataFrame) -> pd.DataFrame:
+    defaults: dict[str, Any] = {"highway": "unclassified", "name": None, "source_ids": None} | dict.fromkeys(
+        _MARKS, False
+    )
+    table = pd.DataFrame(
+        {
+            name: lines[name].to_numpy() if name in lines.columns else np.full(len(lines), value)
+            for name, value in defaults.items()
+        }
+    )
+    highway = table["highway"].astype(object)
+    highway = highway.where(highway.notna() & (highway != ""), "unclassified").astype(str)
+    texts = {name: table[name].astype(object) for name in ("name", "source_ids")}
+    return table.assign(
+        highway=highway,
+        **{name: text.where(text.notna() & (text != ""), None) for name, text in texts.items()},
+        **{name: marked(table[name]) for name in _MARKS},
+    ).assign(steps=lambda all_: all_["steps"] | all_["highway"].eq("steps"))[list(_ATTRIBUTES)]
+
+
+def marked(values: pd.Series[Any]) -> npt.NDArray[np.bool_]:
+    """Return where a column of marks says yes, whatever it is written in.
+
+    Examples
+    --------
+    >>> marked(pd.Series(["yes", "no", "T", "F", 1, 0.0, None, "viaduct", True])).tolist()
+    [True, False, True, False, True, False, False, True, True]
+    """
+    if values.dtype == bool:
+        return np.asarray(values, dtype=bool)
+    return np.array([says_yes(value) for value in values.to_numpy(dtype=object)], dtype=bool)
+
+
+def says_yes(value: object) -> bool:
+    """Return whether one mark says yes."""
+    return value is not None and str(value).strip().lower() not in _NO
