@@ -30,9 +30,9 @@ def save(folder, columns, shapes=None, name="dong.geojson", crs=5179):
 def test_admdongkor(tmp_path):
     area = read_area(save(tmp_path, ADMDONGKOR))
     assert area.drop(columns="geometry").to_numpy().tolist() == [
-        ["11140", "중구", "1114052000", "소공동"],
-        ["11140", "중구", "1114054000", "회현동"],
-        ["11620", "관악구", "1162068500", "신사동"],
+        ["11140", "중구", "1114052000", "소공동", "11", "서울특별시"],
+        ["11140", "중구", "1114054000", "회현동", "11", "서울특별시"],
+        ["11620", "관악구", "1162068500", "신사동", "11", "서울특별시"],
     ]
     assert area.crs.to_epsg() == 5179
     assert area.geometry.iloc[0].hausdorff_distance(SQUARES[0]) < 0.01
@@ -132,14 +132,18 @@ def test_overlong_shapes_keep_their_polygons_only(tmp_path):
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda folder: save(folder, {"SIG_CD": ["11140"] * 3}), "no column for the code.*SIG_CD"),
-        (lambda folder: save(folder, {"adm_cd2": ["1"] * 3}), "no column for the name"),
         (lambda folder: save(folder, ADMDONGKOR | {"sggnm": ["중구", None, "관악구"]}, name="a.gpkg"), None),
         (
             lambda folder: save(folder, ADMDONGKOR | {"adm_cd2": ["1", None, "2"]}, name="a.gpkg"),
             "without its code",
         ),
-        (lambda folder: save(folder, ADMDONGKOR, [LineString([(0, 0), (1, 1)]), *SQUARES[1:]]), "no polygon"),
+        (
+            lambda folder: save(
+                folder, ADMDONGKOR, [LineString([(953_000, 1_950_000), (953_001, 1_950_001)]), *SQUARES[1:]]
+            ),
+            "no polygon: '소공동: linestring'",
+        ),
+        (lambda folder: save(folder, {"a": []}, [], name="a.gpkg"), "holds no districts"),
     ],
 )
 def test_files_that_are_no_map_of_dongs(tmp_path, make, said):

@@ -9,6 +9,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from sharemap.hours.moments import DAYS
+from sharemap.hours.opening_hours import read_opening_hours
 from sharemap.hours.week import DAY, Span, Week
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class _Reading:
 
 
 def parse(text: str) -> Week | None:
-    """Read opening hours; None when they are not understood to the last word.
+    """Read opening hours in Korean, or as OpenStreetMap writes them; None when they are not understood to the last word.
 
     Examples
     --------
@@ -82,7 +83,7 @@ def parse(text: str) -> Week | None:
     while position < len(text):
         token = _TOKENS.match(text, position)
         if token is None or not _take(reading, token):
-            return None
+            return read_opening_hours(text)
         position = token.end()
     return _finished(reading)
 

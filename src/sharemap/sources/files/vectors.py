@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import warnings
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sharemap.errors import InputError, MissingFileError
+from sharemap.sources.files.trusted import trusted
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -15,15 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["read_vector"]
 
 _LOG = logging.getLogger(__name__)
-#: Korea in degrees, and the surroundings of Seoul in metres.
-_BANDS = {
-    "EPSG:4326": (124.0, 33.0, 132.0, 39.0),
-    "EPSG:5179": (900_000.0, 1_900_000.0, 1_010_000.0, 2_000_000.0),
-}
 _PARQUET = frozenset({".parquet", ".geoparquet"})
 
 
-def read_vector(path: Path | str, *, error: type[InputError]) -> gpd.GeoDataFrame:
+def read_vector(path: Path | str, *, error: type[InputError], crs: str = "") -> gpd.GeoDataFrame:
     """Read a map file; its features all have a geometry and it has a CRS.
 
     Parameters
@@ -32,42 +29,39 @@ def read_vector(path: Path | str, *, error: type[InputError]) -> gpd.GeoDataFram
         The file.
     error
         What to raise when it cannot be used.
+    crs
+        The CRS of its numbers, where the file does not say it; what the file says otherwise.
 
     Raises
     ------
     MissingFileError
         If there is no such file.
     InputError
-        The given subclass, if it is no map file, names no CRS or a feature has no geometry.
+        The given subclass, if it is no map file, names no CRS, holds numbers that do not fit the one that it names, or a
+        feature has no geometry.
     """
     path = Path(path)
     if not path.exists():
         msg = "the file does not exist"
         raise MissingFileError(msg, file=path, remedy="check the path; paths are relative to the study file")
     layer = _open(path, error)
-    if layer.crs is None:
-        layer = _with_only_crs(layer, path)
-    if layer.crs is None:
-        msg = "the map file does not say its coordinate system (a shapefile without .prj)"
-        raise error(msg, file=path, remedy="add the .prj file, or save it as GeoPackage with its CRS")
     missing = (layer.geometry.isna() | layer.geometry.is_empty).to_numpy()
     if missing.any():
         msg = "a feature has no geometry"
         raise error(msg, file=path, row=int(missing.argmax()) + 1, remedy="delete it or draw it")
-    return layer.reset_index(drop=True)
+    if crs:
+        layer = _named_crs(layer, crs, error)
+    return trusted(layer.reset_index(drop=True), path, error=error)
 
 
-def _with_only_crs(layer: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
-    """Set the CRS that a file does not state, if its numbers lie in Seoul in one only.
+def _named_crs(layer: gpd.GeoDataFrame, crs: str, error: type[InputError]) -> gpd.GeoDataFrame:
+    from pyproj.exceptions import CRSError
 
-    EPSG:5174, 5181 and 5186 share their band or differ by 100 km, so numbers like theirs say nothing for sure.
-    """
-    bounds = layer.total_bounds
-    for crs, (west, south, east, north) in _BANDS.items():
-        if west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north:
-            _LOG.warning("%s: it names no coordinate system; its numbers fit %s only", path.name, crs)
-            return layer.set_crs(crs)
-    return layer
+    try:
+        return layer.set_crs(crs, allow_override=True)
+    except CRSError as cause:
+        msg = "a coordinate system that nobody knows"
+        raise error(msg, value=crs, remedy='write it like "EPSG:5186"') from cause
 
 
 def _open(path: Path, error: type[InputError]) -> gpd.GeoDataFrame:
@@ -78,7 +72,7 @@ def _open(path: Path, error: type[InputError]) -> gpd.GeoDataFrame:
     try:
         if path.suffix.lower() in _PARQUET:
             return gpd.read_parquet(path)
-        layer = gpd.read_file(path, **_encoding(path))
+        layer = _closed(path, **_encoding(path))
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
@@ -94,6 +88,21 @@ def _open(path: Path, error: type[InputError]) -> gpd.GeoDataFrame:
     if not isinstance(layer, gpd.GeoDataFrame):
         msg = "the file holds no geometry"
         raise error(msg, file=path, remedy="use GeoJSON, SHP, GPKG or GeoParquet")
+    return layer
+
+
+def _closed(path: Path, **options: str) -> gpd.GeoDataFrame:
+    """Read a map file; the last point of a ring that is not closed is joined with its first, which is said."""
+    import geopandas as gpd
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        layer = gpd.read_file(path, on_invalid="fix", **options)
+    for one in caught:
+        if "closed ring" not in str(one.message):
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    if any("closed ring" in str(one.message) for one in caught):
+        _LOG.warning("%s: outlines that are not closed are closed", path.name)
     return layer
 
 
