@@ -39,6 +39,15 @@ def test_a_good_study_has_the_defaults_of_the_design(tmp_path):
     assert got.file(got.streets.extract) == tmp_path / "s.osm.pbf"
 
 
+def test_a_study_may_say_nothing_of_residents(tmp_path):
+    text = GOOD.replace('[population]\ntable = "p.tsv"\n', "")
+    assert "population" not in text
+    got = read_study(study(tmp_path, text))
+    assert not got.population.given
+    assert read_study(study(tmp_path, GOOD)).population.given
+    assert not any(item.role.startswith("population") for item in got.inputs)
+
+
 def test_a_byte_order_mark_of_windows_editors_is_no_error(tmp_path):
     path = study(tmp_path, GOOD)
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())

@@ -101,7 +101,7 @@ def summary_of(given: Mapping[str, Any]) -> Summary:
     own = {key: given[key] for key in ("profile", "profile_ko", "speed_kmh", "cutoff_m")}
     network = dict.fromkeys(("pieces", "islands", "islands_length_km"), 0)
     return Summary.from_json({
-        "format": FORMAT, "profile_en": "Adult", "max_snap_m": 150.0, "residents_without_street": 0,
+        "format": FORMAT, "profile_en": "Adult", "max_snap_m": 150.0, "people_known": "ages", "residents_without_street": 0,
         "residents_by_method": {}, "geocoded": {}, "groups_without_data": (), "own_groups": False, "least_mobile": given["profile"],
         "profiles": [{**own, "profile_en": "Adult", "steps_factor": 1.0, **served}], "unserved": (), "intervals": (), "when": (),
         "sensitivity": (), "equity": (), "residents_masked_rows": 0, "residents_outside": {},

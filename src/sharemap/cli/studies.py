@@ -145,19 +145,20 @@ def _headline(told: Summary, out: Path) -> None:
 
     run, rows, found = Run({}, told, "en"), told.rows, told.villages
     served = {run.named(group).lower(): group for group in told.groups} | {"all four groups": told.all_groups}
+    served = {} if run.uncounted else served
     unknown = f"cannot be judged: no data for {', '.join(told.groups_without_data)}"
     account = (
         f"{whole(rows.rows_read)} = {whole(rows.sites)} sites + {whole(rows.folded)} folded"
         f" + {whole(rows.set_aside)} set aside"
     )
-    nobody_knows = parts(told.residents, 0.0, told.residents_without_street).unknown
+    nobody_knows = parts(told.residents, 0.0, told.residents_without_street or 0.0).unknown
     paced = told.own_pace.all_groups
     if paced is not None:
         served["by own pace"] = paced
     lines = [
         ("study", told.title),
         ("walk", run.say["walking_is"].format(**run.conditions)),
-        ("residents", whole(told.residents)),
+        ("residents", run.uncounted or whole(told.residents)),
         *(
             (
                 f"  {name}",

@@ -30,7 +30,7 @@ from sharemap.coverage.own_pace import by_own_pace
 from sharemap.coverage.placing import Placement, placing
 from sharemap.coverage.points import at_points, groups_at_points, walks_at_points
 from sharemap.coverage.profiles import gap_at_points, gap_by_dong, variety
-from sharemap.coverage.promise import headline
+from sharemap.coverage.promise import headline, wards_without_data
 from sharemap.coverage.sensitivity import sensitivity
 from sharemap.coverage.services import AGES, PROMISE, Services
 from sharemap.coverage.share_intervals import intervals, of_wards
@@ -74,5 +74,6 @@ __all__ = [
     "unserved_areas",
     "variety",
     "walks_at_points",
+    "wards_without_data",
     "with_waits",
 ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sharemap.coverage.services import Services
 
-__all__ = ["headline"]
+__all__ = ["headline", "wards_without_data"]
 
 
 def headline(served: pd.DataFrame, demand: pd.DataFrame, *, services: Services) -> dict[str, Any]:
@@ -39,15 +39,20 @@ def headline(served: pd.DataFrame, demand: pd.DataFrame, *, services: Services) 
         "residents": persons(total),
         "groups_with_data": list(services.with_data),
         "groups_without_data": list(services.without_data),
-        "no_data": {
-            layer: wards
-            for layer in services.layers
-            if (wards := sorted(ward for of, ward in services.no_data if of == layer))
-        },
+        "no_data": wards_without_data(services),
         "residents_by_groups": dict(enumerate(persons(by_groups).tolist())),
         "residents_groups_unknown": persons(int(residents[unknown].sum())),
         "covered_groups_with_data": persons(covered),
         "share_groups_with_data": share,
         "covered_all_groups": persons(covered) if judged else None,
         "share_all_groups": share if judged else None,
+    }
+
+
+def wards_without_data(services: Services) -> dict[str, list[str]]:
+    """Return the codes of the wards of which a layer has no data, by layer."""
+    return {
+        layer: wards
+        for layer in services.layers
+        if (wards := sorted(ward for of, ward in services.no_data if of == layer))
     }

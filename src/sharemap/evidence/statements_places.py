@@ -78,6 +78,7 @@ def of_pairs(to_check: pd.DataFrame) -> Iterator[Statement]:
     first = to_check.sort_values(["residents_15min", "rank"], ascending=[False, True], kind="stable")
     rows: list[dict[Any, Any]] = first.drop_duplicates(["place_a", "place_b"]).to_dict("records")
     for row in rows:
+        known = pd.notna(row["residents_15min"])
         yield Statement(
             about="pair",
             about_id=f"{row['place_a']}:{row['place_b']}",
@@ -89,9 +90,9 @@ def of_pairs(to_check: pd.DataFrame) -> Iterator[Statement]:
             value=float(row["apart_m"]),
             unit="m",
             affects=_OF_VILLAGES,
-            method="counted",
-            if_true=int(thousandths(row["residents_15min"])),
-            if_false=0,
+            method="counted" if known else "none",
+            if_true=int(thousandths(row["residents_15min"])) if known else None,
+            if_false=0 if known else None,
         )
 
 

@@ -19,7 +19,7 @@ class LargeBlocks:
     """Blocks so large that one figure tells little of their homes, and the residents who live in them."""
 
     count: int
-    residents: float
+    residents: float | None
 
 
 def worded(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

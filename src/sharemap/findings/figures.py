@@ -12,6 +12,7 @@ from sharemap.crs import name_of
 from sharemap.findings import summary as kinds
 from sharemap.findings.blocks import LargeBlocks
 from sharemap.findings.placing import Placing
+from sharemap.findings.run import ALL_GROUPS
 from sharemap.units import ELDERLY, persons, sum_persons
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sharemap.catalog import Layer
+    from sharemap.schema import PeopleKnown
     from sharemap.units import WalkProfile
 
 __all__ = ["Figures"]
@@ -38,9 +40,12 @@ class Figures:
     ----------
     table
         Name -> table, as :data:`sharemap.schema.TABLES` describes it.
+    known
+        What the study knows of its residents.
     """
 
     table: Callable[[str], pd.DataFrame]
+    known: PeopleKnown = "ages"
 
     def area(self) -> kinds.AreaFigures:
         """Return the size of the study area."""
@@ -141,6 +146,7 @@ class Figures:
         """Return the headline for each walking profile, the study's first."""
         ward, gap = _everyone(self.table("coverage_profiles_ward")), _no_layers(self.table("profile_gap"))
         homes = self.table("demand")[["demand_id", "residents", "status"]]
+        counted = self.known != "nothing"
         listed: list[kinds.ProfileFigures] = []
         for profile in profiles:
             mine, lost = _of(ward, profile.name), _of(gap, profile.name)
@@ -158,10 +164,8 @@ class Figures:
                     age_band=profile.age_band,
                     groups=_by_key(mine, "group"),
                     all_groups=next(iter(_by_key(mine, "promise").values()), None),
-                    residents_by_other_door=persons(
-                        int(doors.loc[other & (status == "ok"), "residents"].sum())
-                    ),
-                    residents_without_street=persons(int(doors.loc[status != "ok", "residents"].sum())),
+                    residents_by_other_door=_people(doors[other & (status == "ok")]) if counted else None,
+                    residents_without_street=_people(doors[status != "ok"]) if counted else None,
                     gap=_gap(lost.loc[lost["age_band"] == profile.age_band]) if listed else {},
                 )
             )
@@ -193,6 +197,8 @@ class Figures:
     def placing(self) -> Placing:
         """Return what another way of placing residents would say."""
         table = self.table("placing")
+        if table.empty:
+            return Placing(key=ALL_GROUPS, share=None, method_otherwise=None, share_otherwise=None)
         lived = table.loc[table["residents"] > 0]
         residents, other = lived["residents"], lived["method_otherwise"].dropna()
 
@@ -211,7 +217,8 @@ class Figures:
         """Return how many blocks are so large that one figure tells little, and who lives in them."""
         blocks = self.table("blocks")
         large = blocks.loc[(blocks["kind"] == "block") & (blocks["area_m2"] > LARGE_M2)]
-        return LargeBlocks(count=len(large), residents=sum_persons(large["residents"]))
+        known = blocks["residents"].notna().all()
+        return LargeBlocks(count=len(large), residents=sum_persons(large["residents"]) if known else None)
 
     def villages(self, note: Mapping[str, str]) -> kinds.VillageCounts:
         """Return how many candidates there are, with what must be said of them."""
@@ -229,6 +236,10 @@ class Figures:
     def _served(self, kind: str) -> dict[str, kinds.Served]:
         ward = self.table("coverage_ward")
         return _by_key(ward.loc[ward["age_band"] == "all"], kind)
+
+
+def _people(homes: pd.DataFrame) -> float:
+    return persons(int(homes["residents"].sum()))
 
 
 def _of(table: pd.DataFrame, profile: str) -> pd.DataFrame:

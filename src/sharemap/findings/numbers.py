@@ -54,7 +54,7 @@ class Parts(NamedTuple):
     unknown: str
 
 
-def parts(residents: float, covered: float, unknown: float = 0.0) -> Parts:
+def parts(residents: float | None, covered: float, unknown: float = 0.0) -> Parts:
     """Return the parts of some residents as whole persons that add up to the residents as they are written.
 
     The served are rounded halves up, as they are wherever they stand alone, the unknown halves down; those who are not
@@ -66,7 +66,11 @@ def parts(residents: float, covered: float, unknown: float = 0.0) -> Parts:
     Parts(served='33', unserved='34', unknown='33')
     >>> parts(1, 0.5, 0.5)
     Parts(served='1', unserved='0', unknown='0')
+    >>> parts(None, 0)
+    Parts(served='–', unserved='–', unknown='–')
     """
+    if residents is None:
+        return Parts(NOTHING, NOTHING, NOTHING)
     served, told = math.floor(covered + 0.5), math.ceil(unknown - 0.5)
     rest = math.floor(residents + 0.5) - served - told
     return Parts(f"{served:,}", f"{rest:,}", f"{told:,}")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Listed", "listed"]
 
+#: Columns of tables whose rows are about residents.
+_PEOPLE = ("residents", "share")
 _YES, _NO = "○", "×"
 
 
@@ -47,6 +49,11 @@ class Listed:
     def title(self) -> str:
         """What it holds."""
         return self.table.title(self.lang)
+
+    @property
+    def counts(self) -> bool:
+        """Whether its rows are about residents, so that a run that knows of none has none."""
+        return any(name in _PEOPLE for name in self.table.names)
 
     @property
     def note(self) -> str:

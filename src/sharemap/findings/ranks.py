@@ -57,7 +57,8 @@ def why(card: pd.DataFrame, parts: pd.DataFrame, lang: str) -> list[str]:
     lang
         'ko' or 'en'.
     """
-    of_village = {key: part.set_index("component") for key, part in parts.groupby("village_id")}
+    known = parts.dropna(subset="value")
+    of_village = {key: part.set_index("component") for key, part in known.groupby("village_id")}
     said, above = [], None
     for row in card.to_dict("records"):
         mine = of_village[row["village_id"]]

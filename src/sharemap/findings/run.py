@@ -87,7 +87,9 @@ class Run:
     @cached_property
     def group_names(self) -> dict[str, str]:
         """Group of the plan -> name, of those with data."""
-        return {entry.group: self.named(entry) for entry in self.summary.groups}
+        named = GROUPS if self.lang == "ko" else {key: key.capitalize() for key in GROUPS}
+        held = {one.group for one in (self.summary.layers if self.uncounted else self.summary.groups)}
+        return {key: named[key] for key in GROUPS if key in held - {*self.summary.groups_without_data}}
 
     @cached_property
     def service_names(self) -> dict[str, str]:
@@ -102,16 +104,25 @@ class Run:
     @property
     def promise(self) -> str:
         """The key of the plan's promise, or of the first group where the promise cannot be judged."""
-        if self.summary.all_groups is not None or not self.summary.groups:
-            return ALL_GROUPS
-        return self.summary.groups[0].group
+        judged = self.summary.all_groups is not None or not self.summary.groups
+        return ALL_GROUPS if judged else self.summary.groups[0].group
+
+    @property
+    def uncounted(self) -> str:
+        """Why nothing counts residents; nothing where something does."""
+        return self.say["no_people"] if self.summary.people_known == "nothing" else ""
+
+    def none_of(self, term: str) -> str:
+        """Return what stands in place of rows about residents: that there are none, or that nobody knows."""
+        return self.uncounted or self.say[term]
 
     @property
     def missing_promise(self) -> str:
         """Why there is no share for all groups."""
         missing = self.summary.groups_without_data
         names = [GROUPS.get(key, key) if self.lang == "ko" else key for key in missing]
-        return " ".join([self.say["promise_none"], f"({', '.join(names)})" if names else ""]).strip()
+        told = [self.say["promise_none"], f"({', '.join(names)})" if names else ""]
+        return self.uncounted or " ".join(told).strip()
 
     @property
     def profile(self) -> ProfileFigures:
@@ -227,10 +238,9 @@ class Run:
     @property
     def unknown(self) -> str:
         """How many residents have no street near home; nothing where all have one."""
-        people = self.summary.residents_without_street
-        unknown = parts(self.summary.residents, 0.0, people).unknown
-        told = {"residents": unknown, "metres": number(self.summary.max_snap_m)}
-        return self.say["unknown_is"].format(**told) if people else ""
+        people = self.summary.residents_without_street or 0.0
+        told = {"residents": parts(self.summary.residents, 0.0, people).unknown}
+        return self.say["unknown_is"].format(**told, metres=number(self.summary.max_snap_m)) if people else ""
 
     @cached_property
     def doubted(self) -> dict[str, list[str]]:

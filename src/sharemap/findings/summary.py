@@ -1,12 +1,12 @@
 """The headline numbers of a run: what ``summary.json`` holds, as one type.
 
-Shares are between 0 and 1 with six decimals, parts of the residents are persons with up to three. ``None`` is "no data", never zero.
+Shares are between 0 and 1 with six decimals, parts of the residents are persons with up to three. ``None`` is "no data".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  pydantic reads the annotations
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from sharemap.findings.blocks import LargeBlocks  # noqa: TC001  pydantic reads 
 from sharemap.findings.evidence_figures import EvidenceFigures  # noqa: TC001  likewise
 from sharemap.findings.placing import Placing  # noqa: TC001  likewise
 from sharemap.findings.sureness import Chance, ShareInterval, VillageCounts
-from sharemap.schema import FORMAT
+from sharemap.schema import FORMAT, PeopleKnown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,16 +143,8 @@ class LayerFigures:
     @property
     def served(self) -> Served | None:
         """Whom it serves; None without data."""
-        if self.covered is None or self.uncovered is None or self.unknown is None:
-            return None
-        return Served(
-            covered=self.covered,
-            uncovered=self.uncovered,
-            unknown=self.unknown,
-            share=self.share,
-            share_at_least=self.share_at_least,
-            share_at_most=self.share_at_most,
-        )
+        told = {item.name: getattr(self, item.name) for item in fields(Served)}
+        return None if self.covered is None else Served(**told)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,8 +193,8 @@ class ProfileFigures:
     age_band: str
     groups: Mapping[str, Served]
     all_groups: Served | None
-    residents_by_other_door: float
-    residents_without_street: float
+    residents_by_other_door: float | None
+    residents_without_street: float | None
     gap: Mapping[str, GapFigure]
 
 
@@ -302,9 +294,10 @@ class RunWarning:
 class Summary:
     """The headline numbers of a run.
 
-    ``all_groups`` is the promise of the plan, residents who reach all of its groups; None when the study has no layer
-    of some group (``groups_without_data``), because it then cannot be judged. ``residents_without_street`` are those
-    whose walk nobody knows: they are residents, but neither served nor unserved.
+    ``people_known`` says what the study knows of its residents; where it is ``"nothing"`` every number of residents is
+    None, and where it is ``"totals"`` every number of an age. ``all_groups`` is the promise of the plan, residents who reach
+    all of its groups; None also when the study has no layer of some group (``groups_without_data``), because it then cannot
+    be judged. ``residents_without_street`` are those whose walk nobody knows: neither served nor unserved.
     """
 
     format: int
@@ -322,8 +315,9 @@ class Summary:
     min_places: int
     max_snap_m: float
     area: AreaFigures
-    residents: int
-    residents_without_street: float
+    people_known: PeopleKnown
+    residents: int | None
+    residents_without_street: float | None
     residents_by_method: Mapping[str, int]
     network: NetworkFigures
     rows: RowCounts

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from sharemap.findings import blocks as of_blocks
 from sharemap.findings import values as of_values
 from sharemap.findings.doubts import cautions, doubts, questions
@@ -15,7 +17,6 @@ from sharemap.schema import check
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from sharemap.units import WalkProfile
     from sharemap.villages import Villages
@@ -146,10 +147,19 @@ def _sentence(row: dict[Any, Any], lead: str, candidates: int, profile: WalkProf
         loop=say["amount_metres" if row["loop_exact"] else "village_loop_about"].format(
             n=rounded(row["loop_m"])
         ),
-        residents=rounded(row["residents_15min"]),
-        elderly=rounded(row["residents_65_over_15min"]),
+        lived=_lived(row),
         support=support.format(count=rounded(row["support_sites"])),
     )
+
+
+def _lived(row: dict[Any, Any]) -> str:
+    """Say how many people live around a village, as far as that is known."""
+    say, everyone, old = words("ko"), row["residents_15min"], row["residents_65_over_15min"]
+    if pd.isna(everyone):
+        return ""
+    if pd.isna(old):
+        return say["village_lived_total"].format(residents=rounded(everyone))
+    return say["village_lived"].format(residents=rounded(everyone), elderly=rounded(old))
 
 
 def _frontages(short: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame | None) -> pd.Series[Any]:

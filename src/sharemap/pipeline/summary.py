@@ -29,9 +29,9 @@ def generated_at() -> datetime:
 
 def summary(study: Study, folder: RunFolder) -> Summary:
     """Return the headline numbers from the tables of a run."""
-    figures, people = Figures(folder.table), folder.table("demand")
-    promise = folder.json("promise.json")
-    population = folder.json("population.json")
+    promise, population = folder.json("promise.json"), folder.json("population.json")
+    figures, people = Figures(folder.table, population["people"]), folder.table("demand")
+    counted = figures.known != "nothing"
     changes = population.get("table", {})
     own = study.profile
     return Summary(
@@ -50,8 +50,11 @@ def summary(study: Study, folder: RunFolder) -> Summary:
         min_places=study.parameters.min_places,
         max_snap_m=study.parameters.max_snap_m,
         area=figures.area(),
-        residents=_whole(people["residents"]),
-        residents_without_street=persons(int(people.loc[people["status"] != "ok", "residents"].sum())),
+        people_known=figures.known,
+        residents=_whole(people["residents"]) if counted else None,
+        residents_without_street=(
+            persons(int(people.loc[people["status"] != "ok", "residents"].sum())) if counted else None
+        ),
         residents_by_method={str(k): _whole(v) for k, v in people.groupby("method")["residents"]},
         network=figures.network(folder.json("network/report.json")),
         rows=figures.rows(),

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sharemap.errors import GeometryError
-from sharemap.schema.ages import AGE_BANDS, BROAD_AGES
+from sharemap.schema.ages import AGE_BANDS, BROAD_AGES, PeopleKnown, ages_known
 from sharemap.schema.described import NUMBERS, TABLES, Column, Phone, Shown, Table
 from sharemap.schema.stages import STAGES, Stage
 
 if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
+    from pyproj import CRS
 
 __all__ = [
     "AGE_BANDS",
@@ -26,17 +27,27 @@ __all__ = [
     "STAGES",
     "TABLES",
     "Column",
+    "PeopleKnown",
     "Phone",
     "Shown",
     "Stage",
     "Table",
+    "ages_known",
     "check",
     "dictionary",
+    "nothing",
     "shown_tables",
     "tables_of",
 ]
 
 Frame = TypeVar("Frame", bound="pd.DataFrame")
+
+_EMPTY = {
+    **dict.fromkeys(("float", "persons", "share"), "float64"),
+    "text": "str",
+    "int": "int64",
+    "bool": "bool",
+}
 
 #: Of an output folder. One of another format, or of none, is refused at the door and made anew.
 FORMAT = 4
@@ -108,6 +119,36 @@ def tables_of(stage: str) -> tuple[Table, ...]:
 def shown_tables() -> tuple[Table, ...]:
     """Return the tables that views show as :class:`Shown` says, without knowing anything else of them."""
     return tuple(table for table in TABLES.values() if table.shown is not None)
+
+
+def nothing(table: str, *, crs: CRS | None = None) -> pd.DataFrame:
+    """Return a table as it is where there is nothing to tell: its columns in their types, and no row.
+
+    Parameters
+    ----------
+    table
+        Key of :data:`TABLES`.
+    crs
+        That of the study area, for a table with a geometry.
+
+    Examples
+    --------
+    >>> nothing("village_walks").columns.tolist()
+    ['village_id', 'place_a', 'place_b', 'walk_m', 'walk_min']
+    """
+    import geopandas as gpd
+    import pandas as pd
+
+    description = TABLES[table]
+    columns: dict[str, Any] = {
+        column.name: pd.Series(
+            [], dtype="Int64" if column.nullable and column.kind == "int" else _EMPTY[column.kind]
+        )
+        for column in description.columns
+        if column.kind != "geometry"
+    }
+    frame = gpd.GeoDataFrame(columns, geometry=[], crs=crs) if description.spatial else pd.DataFrame(columns)
+    return check(frame, table)
 
 
 def dictionary() -> pd.DataFrame:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["AGE_BANDS", "BROAD_AGES"]
+    import pandas as pd
+
+__all__ = ["AGE_BANDS", "BROAD_AGES", "PeopleKnown", "ages_known"]
+
+#: What a study knows of its residents: their ages, only how many they are, or nothing at all.
+PeopleKnown = Literal["ages", "totals", "nothing"]
 
 #: Registered population comes by 5-year age; these are the demand columns, from ``age_00_04`` to ``age_100``.
 AGE_BANDS: tuple[str, ...] = (*(f"age_{low:02d}_{low + 4:02d}" for low in range(0, 100, 5)), "age_100")
@@ -23,3 +28,10 @@ BROAD_AGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "65_over": AGE_BANDS[13:],
     }
 )
+
+
+def ages_known(demand: pd.DataFrame) -> bool:
+    """Return whether demand points tell the ages of their residents; where they do not, no age is known, not zero."""
+    return all(band in demand.columns for band in AGE_BANDS) and bool(
+        demand[list(AGE_BANDS)].notna().all(axis=None)
+    )

@@ -168,7 +168,8 @@ _BY_AGE: Mapping[str, tuple[Column, ...]] = {
             name=band,
             kind="int",
             ko=f"{band.replace('age_', '연령_')}_천분의1명",
-            en="residents of this age, in thousandths of a person",
+            en="residents of this age, in thousandths of a person; empty where ages are not known",
+            nullable=True,
         )
         for band in AGE_BANDS
     ),
@@ -177,7 +178,8 @@ _BY_AGE: Mapping[str, tuple[Column, ...]] = {
             name=f"residents_{age}",
             kind="persons",
             ko=f"주민수_{age.replace('_', '~').replace('~over', '세이상')}",
-            en="of this age",
+            en="of this age; empty where ages are not known",
+            nullable=True,
         )
         for age in BROAD_AGES
     ),

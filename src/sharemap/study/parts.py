@@ -110,7 +110,10 @@ class StreetsInput:
 
 @dataclass(frozen=True, kw_only=True)
 class PopulationInput:
-    """``[population]``: who lives where; date and licence are those of the table, or of the homes without one."""
+    """``[population]``: who lives where; date and licence are those of the table, or of the homes without one.
+
+    A study may have none: what needs no residents is made, and what needs them says that there are none.
+    """
 
     table: str = ""
     sheet: str = ""
@@ -126,12 +129,14 @@ class PopulationInput:
     licence: str = ""
 
     def __post_init__(self) -> None:
-        named = self.table or self.points or self.grid
-        example = 'for example table = "population.tsv", or points or grid'
-        _must(named, "[population] lacks a key", "", "table", remedy=example)
         both = [self.points, self.grid]
         _must(not all(both), "[population] names both points and grid", "", both, remedy="keep one of them")
         _share_of("[population] max_unplaced", self.max_unplaced)
+
+    @property
+    def given(self) -> bool:
+        """Whether anything says who lives where."""
+        return bool(self.table or self.points or self.grid)
 
 
 @dataclass(frozen=True, kw_only=True)

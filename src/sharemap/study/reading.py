@@ -213,6 +213,10 @@ def read(path: Path | str) -> Study:
         name: table_of(kind, content.get(name, {}), where=f"[{name}]", path=path)
         for name, kind in _TABLES.items()
     }
+    if "population" in content and not parts["population"].given:
+        msg = "[population] lacks a key"
+        remedy = 'add table = "population.tsv", or points or grid; or take [population] out: what needs no residents is made'
+        raise StudyError(msg, file=path, value="table", remedy=remedy)
     entries = content.get("sites", [])
     if not isinstance(entries, list) or not entries:
         msg = "the study names no site files"

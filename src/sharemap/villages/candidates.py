@@ -284,7 +284,7 @@ def _distances(walks: pd.DataFrame, count: int) -> dict[str, NDArray[np.float64]
 def _residents(ids: list[str], found: Found, around: Surroundings) -> pd.DataFrame:
     """Each resident counts once for a village: by the walk to the nearest of its places."""
     facts = found.facts
-    ages = around.demand[list(AGE_BANDS)].to_numpy(dtype=np.int64)
+    ages = around.demand[list(AGE_BANDS)].fillna(0).to_numpy(dtype=np.int64)
     parts = []
     for key, village in zip(ids, found.resolution.villages, strict=True):
         point, cost = facts.nearest(facts.rows(village))

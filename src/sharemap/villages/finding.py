@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from sharemap.villages.cliques import adjacency, cliques, resolve
 from sharemap.villages.doubts import Doubts
 from sharemap.villages.facts import Facts
 from sharemap.villages.idle import idle_fits
+from sharemap.villages.known import as_known
 from sharemap.villages.rules import VillageRules
 from sharemap.villages.short import one_short
 from sharemap.villages.to_check import to_check, unsettled
@@ -144,7 +145,7 @@ def find(
         "%d shared spaces, %d adjacent pairs, %d maximal sets -> %d villages, %d pairs one short, %d to check",
         *(len(spaces), len(pairs), len(cliques_found), len(tables.villages), len(short), len(unsure)),
     )
-    return Villages(
+    result = Villages(
         **vars(tables),
         one_short=_counted(short, fits, around),
         idle_fits=fits,
@@ -156,6 +157,8 @@ def find(
         unreached=_unreached(around),
         rules=rules,
     )
+    told: dict[str, Any] = as_known(result.tables(), around.known)
+    return replace(result, **{name.removeprefix("village_"): table for name, table in told.items()})
 
 
 def _unreached(around: Surroundings) -> dict[str, int]:

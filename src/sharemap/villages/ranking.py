@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,8 @@ from sharemap.errors import StudyError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from sharemap.schema import PeopleKnown
 
 __all__ = ["COMPONENTS", "Component", "VillageWeights", "points", "ranks", "scores"]
 
@@ -58,6 +60,22 @@ class VillageWeights:
         if not self.array().sum() > 0:
             msg = "at least one weight must be more than 0"
             raise StudyError(msg, column="[village_weights]", remedy="leave them out for the default")
+
+    def known(self, people: PeopleKnown) -> VillageWeights:
+        """Return the weights without the components that nobody knows; the others keep their proportions.
+
+        Raises
+        ------
+        StudyError
+            If no other component has a weight.
+
+        Examples
+        --------
+        >>> VillageWeights().known("totals").array().tolist()
+        [40.0, 20.0, 15.0, 0.0, 10.0, 5.0]
+        """
+        unknown = {"ages": (), "totals": ("elderly",), "nothing": ("residents", "elderly")}[people]
+        return replace(self, **dict.fromkeys(unknown, 0.0))
 
     def array(self) -> NDArray[np.float64]:
         """Return the weights in the order of :data:`COMPONENTS`."""

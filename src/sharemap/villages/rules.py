@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sharemap.network import WalkNetwork
     from sharemap.reach import PointCosts, Reach
+    from sharemap.schema import PeopleKnown
 
 __all__ = ["SUPPORT_MIN", "Elsewhere", "Ground", "Surroundings", "VillageRules"]
 
@@ -158,7 +159,10 @@ class Surroundings:
     place_costs
         Walks from demand points to places, to 15 minutes at least; its ``site_ids`` are place ids.
     demand
-        The demand points (schema 'demand'), in the row order that `place_costs` refers to.
+        The demand points (schema 'demand'), in the row order that `place_costs` refers to; none where nothing is known.
+    known
+        What is known of the residents. What counts people whom nobody knows of gives no data; weigh the rank by
+        :meth:`VillageWeights.known`.
     support
         ``place_id``, ``site_id``, ``walk_m``: sites of support layers near places; ``None`` when unknown.
     blocks
@@ -183,6 +187,7 @@ class Surroundings:
 
     place_costs: PointCosts
     demand: gpd.GeoDataFrame
+    known: PeopleKnown = "ages"
     support: pd.DataFrame | None = None
     blocks: gpd.GeoDataFrame | None = None
     ground: Ground | None = None

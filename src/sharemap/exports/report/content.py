@@ -28,6 +28,10 @@ class IllustratedRun(Run):
 
     pictures: Mapping[str, bytes]
 
+    def counted(self, *keys: str) -> tuple[str, ...]:
+        """Return what is said about residents where the run counts any."""
+        return () if self.uncounted else keys
+
     def heading(self, term: str, *, level: int = 1) -> Heading:
         """Return a heading."""
         return Heading(text=self.say[term], level=level)

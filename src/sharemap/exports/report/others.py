@@ -25,5 +25,5 @@ def others(run: IllustratedRun) -> list[Part]:
         caption = one.title if len(rows) <= MOST_ROWS else f"{one.title} ({MOST_ROWS} / {len(rows):,})"
         shown = Grid(caption=caption, headers=[*columns], rows=rows[:MOST_ROWS], right=numbers)
         parts += [Heading(text=one.title), Text(text=one.note)]
-        parts.append(shown if rows else Text(text=run.say["none"]))
+        parts.append(shown if rows else Text(text=run.none_of("none") if one.counts else run.say["none"]))
     return parts

@@ -22,6 +22,8 @@ _REACHED = {">people_all": of("residents", whole), ">report_reached": of("covere
 def coverage(run: IllustratedRun) -> list[Part]:
     """Return who reaches each service, and the dongs where most do not reach all of them."""
     say = run.say
+    if run.uncounted:
+        return [run.heading("report_coverage"), Text(text=run.uncounted, look="small")]
     parts: list[Part] = [
         run.heading("report_coverage"),
         run.grid(
@@ -93,7 +95,7 @@ def profiles(run: IllustratedRun) -> list[Part]:
     rows, gap = _everyone(run, "coverage_profiles_ward"), run.of_walkers("profile_gap")
     parts: list[Part] = [run.heading("report_profiles")]
     if rows.empty:
-        return [*parts, run.text("report_not_examined", look="small")]
+        return [*parts, Text(text=run.none_of("report_not_examined"), look="small")]
     sums = _sums(rows, ["profile", "profile_ko"], ["residents", "covered", "unknown"])
     parts += [run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []
     parts.append(
@@ -164,7 +166,7 @@ def gaps(run: IllustratedRun) -> list[Part]:
     parts: list[Part] = [run.heading("gap_list")]
     rows, own = run.tables.get("gaps"), list_of(run, run.summary.profile, run.promise)
     if rows is None or own is None:
-        return [*parts, run.text("report_not_examined", look="small")]
+        return [*parts, Text(text=run.none_of("report_not_examined"), look="small")]
     parts += _unknown(run)
     if not own.areas:
         term = "unserved_few" if own.unserved else "report_none_unserved"
@@ -269,7 +271,7 @@ def fairness(run: IllustratedRun) -> list[Part]:
         parts += _equity(run, equity)
     if not curve.empty:
         parts += _curve(run, curve)
-    return parts if len(parts) > 1 else [*parts, run.text("report_not_examined", look="small")]
+    return parts if len(parts) > 1 else [*parts, Text(text=run.none_of("report_not_examined"), look="small")]
 
 
 def _curve(run: IllustratedRun, curve: pd.DataFrame) -> list[Part]:
@@ -326,7 +328,7 @@ def when(run: IllustratedRun) -> list[Part]:
     """Return what is reached on a weekday, at night and at the weekend."""
     say, rows = run.say, run.table("coverage_when")
     if rows.empty:
-        return [run.heading("report_when"), run.text("report_not_examined", look="small")]
+        return [run.heading("report_when"), Text(text=run.none_of("report_not_examined"), look="small")]
 
     def bound(share: float) -> str:
         return percent(share, none=say["no_data"])

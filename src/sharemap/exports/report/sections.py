@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sharemap.catalog import GROUPS
 from sharemap.exports.report import people, villages
 from sharemap.exports.report.content import IllustratedRun, of
-from sharemap.exports.report.document import Document, Part, Points, Text
+from sharemap.exports.report.document import Document, Grid, Part, Points, Text
 from sharemap.exports.report.others import others
 from sharemap.findings import parts, percent, whole
 from sharemap.findings.groups import groups_are
@@ -88,16 +88,20 @@ def _question(run: IllustratedRun) -> list[Part]:
         run.text("report_plan"),
         Points(
             texts=(
-                say["report_asks_how_many"].format(residents=whole(summary.residents), minutes=run.minutes),
-                say["report_asks_who"],
+                *run.counted(*_asks_of_residents(run)),
                 say["report_asks_where"].format(metres=summary.adjacent_m, places=summary.min_places),
             )
         ),
     ]
 
 
+def _asks_of_residents(run: IllustratedRun) -> tuple[str, str]:
+    many = run.say["report_asks_how_many"].format(residents=whole(run.summary.residents), minutes=run.minutes)
+    return many, run.say["report_asks_who"]
+
+
 def _answer(run: IllustratedRun) -> list[Part]:
-    say, found, paced = run.say, run.summary.villages, run.summary.own_pace.groups
+    say, found = run.say, run.summary.villages
     counts = say["report_villages_are"].format(
         villages=found.count, one_short=found.one_short, to_check=found.to_check
     )
@@ -110,22 +114,32 @@ def _answer(run: IllustratedRun) -> list[Part]:
         Text(text=f"{counts} {found.note_ko}".strip()),
         *([Text(text=run.chance)] if run.chance else []),
         *run.picture("map", "report_map", title=run.summary.title),
-        run.grid(
-            say["report_by_group"].format(minutes=run.minutes),
-            run.summary.groups,
-            {
-                "group": run.named,
-                ">covered": of("covered", whole),
-                **run.in_parts(lambda one: one),
-                ">own_pace_covered": lambda one: whole(paced[one.group].covered),
-                ">own_pace_share": lambda one: percent(paced[one.group].share),
-            },
-        ),
+        *(() if run.uncounted else (_by_group(run),)),
     ]
+
+
+def _by_group(run: IllustratedRun) -> Grid:
+    paced = run.summary.own_pace.groups
+    own_pace = {
+        ">own_pace_covered": lambda one: whole(paced[one.group].covered),
+        ">own_pace_share": lambda one: percent(paced[one.group].share),
+    }
+    return run.grid(
+        run.say["report_by_group"].format(minutes=run.minutes),
+        run.summary.groups,
+        {
+            "group": run.named,
+            ">covered": of("covered", whole),
+            **run.in_parts(lambda one: one),
+            **(own_pace if paced else {}),
+        },
+    )
 
 
 def _promise(run: IllustratedRun) -> Text:
     summary, promise = run.summary, run.summary.all_groups
+    if run.uncounted:
+        return Text(text=run.uncounted, look="lead")
     if promise is None:
         missing = ", ".join(GROUPS.get(key, key) for key in summary.groups_without_data)
         return run.text("report_no_answer", look="lead", missing=missing)
@@ -198,7 +212,7 @@ def _method(run: IllustratedRun) -> list[Part]:
         "placed": run.placed_by,
         **run.conditions,
     }
-    told = ("streets", "snap", "speed", "exact", "residents", "places", "village")
+    told = ("streets", "snap", "speed", "exact", *run.counted("residents"), "places", "village")
     return [
         run.heading("report_method"),
         Points(
@@ -213,12 +227,12 @@ def _method(run: IllustratedRun) -> list[Part]:
 
 def _limits(run: IllustratedRun) -> list[Part]:
     say, summary = run.say, run.summary
-    texts = [say[f"report_limit_{key}"] for key in ("dates", "use", "access", "border")]
-    texts += [run.large_blocks] if run.large_blocks else []
+    texts = [say[f"report_limit_{key}"] for key in ("dates", "use", "access", *run.counted("border"))]
+    texts += [text for text in (run.uncounted, run.large_blocks) if text]
     if summary.residents_without_street:
         without = parts(summary.residents, 0.0, summary.residents_without_street).unknown
         texts.append(say["report_limit_no_street"].format(residents=without, snap=summary.max_snap_m))
-    empty = [run.named(one) for one in summary.layers if one.covered is None]
+    empty = [run.named(one) for one in summary.layers if one.covered is None and not run.uncounted]
     if empty:
         texts.append(say["report_limit_no_data"].format(services=", ".join(empty)))
     return [run.heading("limits"), Points(texts=[*texts, *run.some_warnings(_MOST)])]

@@ -181,7 +181,7 @@ def _in_parts(run: Run, served: Sequence[Served | None]) -> list[Field]:
 def _promise(run: Run) -> str:
     promise = run.summary.all_groups
     if promise is None:
-        return run.say["not_known"]
+        return run.none_of("not_known")
     return run.say["promise_is"].format(
         residents=whole(run.summary.residents), covered=whole(promise.covered), share=percent(promise.share)
     )
@@ -248,14 +248,19 @@ def _by_layer(run: Run) -> Sheet:
 def _by_group(run: Run) -> Sheet:
     say, promise = run.say, run.summary.all_groups
     pace = run.summary.own_pace
-    rows: list[tuple[str, Served, Served]] = [
-        (run.named(one), one, pace.groups[one.group]) for one in run.summary.groups
+    rows: list[tuple[str, Served, Served | None]] = [
+        (run.named(one), one, pace.groups.get(one.group)) for one in run.summary.groups
     ]
-    if promise is not None and (own := pace.all_groups) is not None:
-        rows.append((say["all_groups"], promise, own))
+    if promise is not None:
+        rows.append((say["all_groups"], promise, pace.all_groups))
     names, served, paced = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [])
     frame = pd.DataFrame(
-        {"name": names, "paced": [one.covered for one in paced], "paced_share": [one.share for one in paced]}
+        {
+            "name": names,
+            "paced": [None if one is None else one.covered for one in paced],
+            "paced_share": [None if one is None else one.share for one in paced],
+        },
+        dtype=object,
     )
     return Sheet(
         fields=[
@@ -265,7 +270,7 @@ def _by_group(run: Run) -> Sheet:
             Field(header=say["own_pace_covered"], cells=frame["paced"], width=11, kind="int"),
             Field(header=say["own_pace_share"], cells=frame["paced_share"], width=11, kind="share"),
         ],
-        empty=say["none"],
+        empty=run.none_of("none"),
     )
 
 

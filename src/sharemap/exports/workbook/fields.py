@@ -68,8 +68,8 @@ def public_map(run: Run, names: Iterable[object], at: Mapping[str, pd.Series[Any
     )
 
 
-def empty(run: Run, *terms: str) -> Sheet:
-    """Return a sheet that says under its heads that it has no rows."""
+def empty(run: Run, *terms: str, counts: bool = False) -> Sheet:
+    """Return a sheet that says under its heads that it has no rows, or, where it `counts` residents, why."""
     nothing: pd.Series[Any] = pd.Series(dtype=object)
     heads = [Field(header=run.say[term], cells=nothing, width=16) for term in terms]
-    return Sheet(fields=heads, empty=run.say["none"])
+    return Sheet(fields=heads, empty=run.none_of("none") if counts else run.say["none"])

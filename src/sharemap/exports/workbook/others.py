@@ -36,7 +36,12 @@ def others(run: Run) -> list[tuple[str, Sheet]]:
     return [
         (
             _sheet_name(one.title),
-            Sheet(fields=_fields(one), empty=run.say["none"], notes=(one.note,), wrap=True),
+            Sheet(
+                fields=_fields(one),
+                empty=run.none_of("none") if one.counts else run.say["none"],
+                notes=(one.note,),
+                wrap=True,
+            ),
         )
         for one in listed(run.tables, run.lang)
     ]

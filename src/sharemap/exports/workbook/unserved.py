@@ -28,7 +28,7 @@ def coverage(run: Run) -> Sheet:
     """Return the shares of each dong; its name opens the offline map."""
     say, frame = run.say, run.table("coverage_dong")
     if frame.empty:
-        return empty(run, "no", "ward", "dong_code", "dong", "residents")
+        return empty(run, "no", "ward", "dong_code", "dong", "residents", counts=True)
     everyone = frame[frame["age_band"] == "all"]
     residents = everyone.drop_duplicates("dong_code").sort_values(
         "dong_code", kind="stable", ignore_index=True
@@ -94,7 +94,9 @@ def gaps(run: Run) -> Sheet:
     """
     say, frame = run.say, run.table("gaps")
     if frame.empty:
-        return empty(run, "no", "profile", "group", "order", "unserved_where", "unserved_reached")
+        return empty(
+            run, "no", "profile", "group", "order", "unserved_where", "unserved_reached", counts=True
+        )
     frame = _first_things_first(run, frame)
     names = run.service_names
     service = frame["key"].map(names).fillna(frame["key_ko"])
@@ -227,7 +229,7 @@ def walkers(run: Run) -> Sheet:
     """Return, for each other walker and dong, who is reached and whom only the study's walker reaches."""
     say, gap, reached = run.say, run.of_walkers("profile_gap"), run.of_walkers("coverage_profiles_dong")
     if gap.empty or reached.empty:
-        return empty(run, "no", "profile", "ward", "dong_code", "dong", "residents")
+        return empty(run, "no", "profile", "ward", "dong_code", "dong", "residents", counts=True)
     names = {
         key: name
         for key, name in run.service_names.items()

@@ -130,7 +130,8 @@ def _group_of(page: Page, key: str) -> str:
 
 def _fact(page: Page, key: str) -> str:
     say, figures, layer = page.say, page.edition.figures(key), page.edition.layer(key)
-    sites = f"{layer.sites_in_area if layer else 0:,}"
+    counts = [one.sites_in_area for one in page.run.summary.layers if key in {one.layer, one.group}]
+    sites = f"{layer.sites_in_area if layer else sum(counts):,}"
     if figures is None or figures.share is None:
         return say["small_none"].format(sites=sites)
     text = say["small_fact" if layer else "small_fact_group"]
@@ -169,7 +170,7 @@ def _figures(page: Page, key: str, y: float) -> None:
     """Write the headline number of the service, its groups and the ages."""
     say, figures, layer, wide = page.say, page.edition.figures(key), page.edition.layer(key), 70.0
     if figures is None or figures.share is None:
-        text = page.run.missing_promise if key == "all_groups" else say["print_no_share"]
+        text = page.run.missing_promise if key == "all_groups" else page.run.none_of("print_no_share")
         page.paragraph((LEFT, y), text, 9, room=wide)
         return
     page.rule(y, x=(LEFT, LEFT + wide), color=MUTED, linewidth=0.7)
@@ -207,7 +208,7 @@ def _dong_table(page: Page, key: str, y: float) -> None:
     x, wide = LEFT + 78.0, WIDE - 78.0
     y = page.head((x, y), say["worst_dongs"], wide=wide)
     if shares.empty or not (shares["key"] == key).any():
-        page.text((x, y), say["print_no_share"], 9)
+        page.paragraph((x, y), page.run.none_of("print_no_share"), 9, room=wide)
         return
     columns = (
         TableColumn(name=say["dong"], wide=wide - 80),

@@ -34,7 +34,7 @@ def gap(edition: Edition, *, folio: str = "") -> Page:
     others = [key for key in called if key != summary.profile]
     frame = run.of_walkers("profile_gap")
     if frame.empty or not others:
-        page.paragraph((LEFT, 36), say["gap_none_here"], 10)
+        page.paragraph((LEFT, 36), run.none_of("gap_none_here"), 10)
         return page
     theme = run.promise
     other = summary.least_mobile if summary.least_mobile in others else others[-1]

@@ -110,6 +110,8 @@ def _headline(axes: Axes, page: Page) -> float:
 
 
 def _groups(axes: Axes, page: Page, top: float) -> float:
+    if page.run.uncounted:
+        return top
     _head(axes, top, page.say["printed_groups"].format(minutes=page.run.minutes))
     top += 8
     for group in page.run.summary.groups:

@@ -57,7 +57,7 @@ def unserved(edition: Edition, *, folio: str = "") -> Page:
         one = list_of(run, profile, theme)
         term = "unserved_few" if one is not None and one.unserved else "unserved_none"
         none = say[term].format(minutes=run.minutes, least="" if one is None else whole(one.least))
-        page.paragraph((LEFT, y + 2), " ".join([none, *rest_of(run, profile, theme)]), 10)
+        page.paragraph((LEFT, y + 2), run.uncounted or " ".join([none, *rest_of(run, profile, theme)]), 10)
         return page
     _others(page, found, _list(page, own, y, numbered) + 3.0)
     return replace(page, picture=(NOTE, y))

@@ -128,6 +128,9 @@ def _facts(page: Page, local: Local, y: float) -> None:
         page.text((LEFT, y), name, 8.5, color=MUTED, room=room)
         page.text((LEFT + _FACTS_WIDE, y), value, 8.5, weight="bold", right=True, room=36)
         y += _LINE
+    if pd.isna(row.residents_15min):
+        page.paragraph((LEFT, y + 0.8), page.run.uncounted, 8.5, color=MUTED, room=_FACTS_WIDE)
+        return
     people = [float(getattr(row, f"residents_{minutes}min")) for minutes in _MINUTES]
     most = max(*people, 1)
     rows = [
@@ -142,7 +145,9 @@ def _figures(page: Page, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401  a 
     unknown = say["no_data"]
     loop = "metres_minutes" if row.loop_exact else "at_most_value"
     old = row.residents_65_over_15min
-    share = percent(old / row.residents_15min) if row.residents_15min else "–"
+    told = say["share_65"].format(
+        n=whole(old), share=percent(old / row.residents_15min) if row.residents_15min else "–"
+    )
     figures = [
         (say["places"], say["count_of"].format(n=f"{row.places:,}")),
         (say["services"], say["kinds"].format(n=row.services)),
@@ -150,7 +155,7 @@ def _figures(page: Page, row: Any) -> list[tuple[str, str]]:  # noqa: ANN401  a 
         (say["mean_walk"], _walk(page, row.mean_walk_m)),
         (say["loop"], _walk(page, row.loop_m, loop)),
         (say["support"], say["count_of"].format(n=f"{row.support_sites:,}")),
-        (say["residents_65"], say["share_65"].format(n=whole(old), share=share)),
+        (say["residents_65"], unknown if pd.isna(old) else told),
         (say["stability"], _stability(page, row)),
     ]
     ranks, closed = _both(row, "rank_low", "rank_high"), _both(row, "closures_survived", "closures")

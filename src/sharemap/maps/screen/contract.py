@@ -209,7 +209,7 @@ class ShownPair:
     dong: str
     walk: float
     block: str
-    residents: int
+    residents: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,7 +306,7 @@ class ShownBlocks:
     id: list[str]
     streets: list[str]
     dong: list[str]
-    residents: list[int]
+    residents: list[int | None]
     large: list[int]
     shape: list[Polygons]
     near: BlockReach | None
@@ -359,7 +359,7 @@ class PageData:
     wide: bool
     cutoff: str
     minutes: list[float]
-    residents: int  # people are thousandths of a person everywhere: they add up exactly
+    residents: int | None  # people are thousandths of a person everywhere: they add up exactly
     most_unknown: float
     few: int
     profile: str

@@ -35,10 +35,10 @@ class VillageFacts(NamedTuple):
     longest_walk_m: float
     mean_walk_m: float
     loop_m: float
-    residents_5min: float
-    residents_10min: float
-    residents_15min: float
-    residents_65_over_15min: float
+    residents_5min: float | None
+    residents_10min: float | None
+    residents_15min: float | None
+    residents_65_over_15min: float | None
     support_sites: float
     neighbours: float
 
@@ -126,7 +126,7 @@ class NextSpace:
 
     block: str
     longest_walk_m: float
-    residents: int
+    residents: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,7 +74,7 @@ def payload(drawn: Drawn) -> PageData:
         wide=drawn.wide,
         cutoff=run.minutes,
         minutes=_minutes(drawn),
-        residents=_counted(run.summary.residents),
+        residents=_people(run.summary.residents),
         most_unknown=MOST_UNKNOWN,
         few=FEW,
         profile=run.summary.profile,
@@ -131,7 +131,8 @@ def _minutes(drawn: Drawn) -> list[float]:
 
 
 def _themes(run: Run) -> list[ShownTheme]:
-    served: dict[str, Served | None] = {one.group: one for one in run.summary.groups}
+    served: dict[str, Served | None] = dict.fromkeys(run.group_names)
+    served |= {one.group: one for one in run.summary.groups}
     served |= {one.layer: one.served for one in run.summary.layers}
     if run.summary.all_groups is not None:
         served[ALL_GROUPS] = run.summary.all_groups
@@ -236,7 +237,7 @@ def _short(run: Run, packer: Packer) -> list[ShownPair]:
             dong=_text(row.dong_name),
             walk=float(row.walk_m),
             block=_text(row.block_id),
-            residents=_counted(row.residents_15min),
+            residents=_people(row.residents_15min),
         )
         for row in records(frame)
     ]
@@ -295,7 +296,7 @@ def _blocks(drawn: Drawn, packer: Packer) -> ShownBlocks:
         id=frame["block_id"].tolist(),
         streets=[text if tell else "" for tell, text in zip(told, streets, strict=True)],
         dong=[_text(value) if tell else "" for tell, value in zip(told, frame["dong_name"], strict=True)],
-        residents=thousandths(frame["residents"]).tolist(),
+        residents=[_people(value) for value in frame["residents"].tolist()],
         large=np.flatnonzero(frame["area_m2"] > LARGE_M2).tolist(),
         shape=packer.shapes(np.asarray(frame.geometry), tolerance=_block_tolerance(drawn, told)),
         near=near,

@@ -197,7 +197,7 @@ def _short(run: Run) -> str:
 def _dong(drawn: Drawn) -> str:
     run, frame = drawn.run, drawn.run.shares
     if frame.empty:
-        return "<p>–</p>"
+        return f"<p>{escape(run.uncounted or '–')}</p>"
     shares = dict(zip(zip(frame["dong_code"], frame["key"], strict=True), frame["share"], strict=True))
     people, promised = _residents(run), frame[frame["key"] == run.promise]
     unknown = dict(zip(promised["dong_code"], promised["unknown"].tolist(), strict=True))
@@ -222,7 +222,7 @@ def _dong(drawn: Drawn) -> str:
 def _profiles(run: Run) -> str:
     say, listed = run.say, [one for one in profiles(run) if one.covered is not None]
     if not listed:
-        return f"<p>{escape(say['not_in_run'])}</p>"
+        return f"<p>{escape(run.none_of('not_in_run'))}</p>"
     heads = [say["service"]]
     columns: list[list[Any]] = [[run.service_names[key] for key in run.service_keys]]
     for one in listed:
@@ -290,7 +290,7 @@ def _part(people: int | None, residents: int | None, *, few: bool = False) -> _S
 def _gaps(drawn: Drawn) -> str:
     run, say, frame = drawn.run, drawn.run.say, gaps_shown(drawn)
     if frame.empty:
-        return f"<p>{escape(say['gap_none' if 'gaps' in run.tables else 'not_in_run'])}</p>"
+        return f"<p>{escape(run.none_of('gap_none' if 'gaps' in run.tables else 'not_in_run'))}</p>"
     rows = [
         (
             run.profile_names[row.profile],

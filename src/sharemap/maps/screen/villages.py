@@ -133,7 +133,7 @@ def _next(row: Any) -> NextSpace | None:  # noqa: ANN401  a named tuple
     return NextSpace(
         block=row.next_block_id,
         longest_walk_m=round(float(row.next_longest_walk_m), 4),
-        residents=int(thousandths(row.next_residents_added)),
+        residents=_people(row.next_residents_added),
     )
 
 
@@ -179,7 +179,8 @@ def _ages(frame: pd.DataFrame) -> list[ResidentsIn]:
     listed = []
     for minutes, part in frame.groupby("minutes", sort=True):
         people = dict(zip(part["age_band"], thousandths(part["residents"]).tolist(), strict=True))
-        ages = [sum(people.get(band, 0) for band in bands) for bands in BROAD_AGES.values()]
+        told = len(people) > 1
+        ages = [sum(people.get(band, 0) for band in bands) for bands in BROAD_AGES.values()] if told else []
         listed.append(
             ResidentsIn(minutes=int(str(minutes)), all=int(people.get("all", sum(ages))), ages=ages)
         )
@@ -211,9 +212,13 @@ def _printed(value: Any, *, persons: bool) -> float | None:  # noqa: ANN401  a n
     return float(math.floor(told + 0.5)) if persons and told is not None else told
 
 
-def _fact(row: Any, name: str) -> float:  # noqa: ANN401  a named tuple
+def _fact(row: Any, name: str) -> Any:  # noqa: ANN401  a named tuple; a number, nothing of unknown residents
     value = float(getattr(row, name))
-    return int(thousandths(value)) if name.startswith("residents") else round(value, 6)
+    return _people(value) if name.startswith("residents") else round(value, 6)
+
+
+def _people(value: float) -> int | None:
+    return None if pd.isna(value) else int(thousandths(value))
 
 
 def _text(value: Any) -> str:  # noqa: ANN401  a cell of text or nothing

@@ -16,9 +16,9 @@ from sharemap.findings import equity as of_equity
 from sharemap.findings import gaps as of_gaps
 from sharemap.findings import placing as of_placing
 from sharemap.pipeline.stages.doors import Doors, doors_elsewhere
-from sharemap.pipeline.stages.people import other_method, place_otherwise, place_people
+from sharemap.pipeline.stages.people import note_nobody, other_method, place_otherwise, place_people
 from sharemap.pipeline.stages.shared import Counts, by_layer, services_of, streets_of
-from sharemap.schema import check
+from sharemap.schema import check, nothing, tables_of
 from sharemap.units import ELDERLY
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ class _Walked:
 
 
 def run(study: Study, folder: RunFolder) -> Counts:
-    """Place the residents, and put ``demand``, the coverage tables and the promise."""
+    """Place the residents, and put ``demand``, the coverage tables and the promise; nothing counts without residents."""
+    if not study.population.given:
+        return _nobody(study, folder)
     streets = streets_of(study, folder)
     people = place_people(study, folder, streets)
     folder.put(demand=people)
@@ -77,11 +79,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         people=people,
         sites=folder.table("sites"),
         stops=folder.table("stops"),
-        services=services_of(
-            study,
-            sites.without_data(folder.table("ingest"), folder.table("set_aside")),
-            folder.table("completeness"),
-        ),
+        services=_services(study, folder),
         doubted=_doubted(folder.table("positions")),
     )
     doors = Doors(streets, people, town.sites, town.stops, max_snap_m=study.parameters.max_snap_m)
@@ -108,6 +106,26 @@ def run(study: Study, folder: RunFolder) -> Counts:
     folder.put_json("promise.json", coverage.headline(first.walker.served, people, services=town.services))
     met = int(first.walker.served["sites"].sum())
     return Counts(len(people), met, int((people["status"] != "ok").sum()))
+
+
+def _nobody(study: Study, folder: RunFolder) -> Counts:
+    """Put the tables of this stage without a row: of nobody it is known where they live, and nobody is not zero."""
+    crs = folder.table("area").crs
+    folder.put(**{table.name: nothing(table.name, crs=crs) for table in tables_of("coverage")})
+    note_nobody(folder)
+    services = _services(study, folder)
+    told = {
+        "groups_with_data": services.with_data,
+        "groups_without_data": services.without_data,
+        "no_data": coverage.wards_without_data(services),
+    }
+    folder.put_json("promise.json", told)
+    return Counts(0, 0)
+
+
+def _services(study: Study, folder: RunFolder) -> Services:
+    without_data = sites.without_data(folder.table("ingest"), folder.table("set_aside"))
+    return services_of(study, without_data, folder.table("completeness"))
 
 
 def _doubted(positions: pd.DataFrame) -> list[str]:

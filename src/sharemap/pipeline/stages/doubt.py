@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sharemap import coverage, sites
 from sharemap.pipeline.stages.draws import drawn_sites, moved_stops
 from sharemap.pipeline.stages.shared import Counts, services_of, streets_of
+from sharemap.schema import nothing, tables_of
 
 if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 def run(study: Study, folder: RunFolder) -> Counts:
     """Draw the sites, and put ``coverage_interval`` and ``ward_interval``; intervals are empty when the study asks for no drawings."""
+    if not study.population.given:  # of whom shares would be
+        folder.put(**{table.name: nothing(table.name) for table in tables_of("doubt")})
+        return Counts(0, 0)
     begun = time.perf_counter()
     streets, people = streets_of(study, folder), folder.table("demand")
     drawing = drawn_sites(study, folder, streets)

@@ -43,7 +43,7 @@ def _statements(study: Study, folder: RunFolder, what_if: coverage.WhatIf) -> It
     yield from evidence.of_ages(_dated(study), generated_at().date(), what_if)
     yield from evidence.of_homes(homes, what_if)
     yield from evidence.of_hours(folder.table("sites"), lists["layer"].unique())
-    yield from evidence.of_groups(what_if.services.without_data)
+    yield from evidence.of_groups(folder.json("promise.json")["groups_without_data"])
     yield from evidence.of_positions(folder.table("positions"), what_if)
     yield from evidence.of_pairs(folder.table("to_check"))
     yield from evidence.of_confirmed(folder.table("confirmed"))
@@ -63,7 +63,7 @@ def _dated(study: Study) -> Iterator[evidence.DatedInput]:
 
 
 def _what_if(study: Study, folder: RunFolder) -> coverage.WhatIf:
-    """Return who is served by the study's own walker, with the layers that its coverage has."""
+    """Return who is served by the study's own walker, with the layers that its coverage has: none without residents."""
     served, homes, ward = (folder.table(name) for name in ("served", "demand", "coverage_ward"))
     own = served.loc[served["profile"] == study.profile.name]
     position = pd.Series(np.arange(len(homes)), index=homes["demand_id"].to_numpy())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sharemap import demand, network
 from sharemap.findings import whole
-from sharemap.schema import check
+from sharemap.schema import ages_known, check
 from sharemap.sources import boundaries, osm, population
 from sharemap.sources.residents import read_residents
 from sharemap.units import persons
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
     from sharemap.study import Study
 
-__all__ = ["other_method", "place_otherwise", "place_people"]
+__all__ = ["note_nobody", "other_method", "place_otherwise", "place_people"]
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.G
     facts: dict[str, object] = {
         name: frame.attrs for name, frame in (("table", table), ("own", residents)) if frame is not None
     }
+    facts["people"] = "ages" if ages_known(people) else "totals"
     folder.put_json("population.json", facts | dict(people.attrs))
     for method, row in demand.methods(people).iterrows():
         if row["points"]:
@@ -73,6 +74,15 @@ def _warn_of_unknown(residents: pd.Series[int], max_snap_m: float) -> None:
         if missed := persons(residents.get(status, 0)):
             facts = {"residents": whole(missed), "metres": max_snap_m}
             log.warning(line, facts, extra={"term": term})
+
+
+def note_nobody(folder: RunFolder) -> None:
+    """Put ``population.json`` of a study without residents, and warn of what is not made without them."""
+    folder.put_json("population.json", {"people": "nothing"})
+    log.warning(
+        "the study has no [population]: what counts residents is not given (shares, unserved areas, equity, intervals)",
+        extra={"term": "warn_no_people"},
+    )
 
 
 def other_method(study: Study, people: pd.DataFrame) -> str | None:

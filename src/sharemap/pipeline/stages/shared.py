@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sharemap.pipeline.folder import RunFolder
+    from sharemap.schema import PeopleKnown
     from sharemap.study import Study
 
 __all__ = [
     "Counts",
     "by_layer",
+    "people_known",
     "services_of",
     "stops_by_layer",
     "streets_of",
@@ -46,6 +48,12 @@ def streets_of(study: Study, folder: RunFolder, *, flat: bool = False) -> WalkNe
     slopes = folder.table("slopes") if study.elevation.raster and not flat else None
     streets = WalkNetwork(folder.table("nodes"), folder.table("edges"), study.profile, report)
     return streets.with_profile(study.profile, slopes)
+
+
+def people_known(folder: RunFolder) -> PeopleKnown:
+    """Return what the study of the folder knows of its residents."""
+    known: PeopleKnown = folder.json("population.json")["people"]
+    return known
 
 
 def stops_by_layer(study: Study, folder: RunFolder) -> dict[str, pd.DataFrame]:

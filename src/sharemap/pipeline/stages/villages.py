@@ -20,9 +20,10 @@ from sharemap.errors import GeometryError
 from sharemap.findings import blocks as of_blocks
 from sharemap.findings import notes, words
 from sharemap.findings import villages as of_villages
+from sharemap.findings.ranks import part_name
 from sharemap.pipeline.stages.draws import drawn_sites, moved_stops
 from sharemap.pipeline.stages.elsewhere import elsewhere, positions_in_doubt
-from sharemap.pipeline.stages.shared import Counts, streets_of
+from sharemap.pipeline.stages.shared import Counts, people_known, streets_of
 from sharemap.sources import sites as site_files
 from sharemap.sources.around import Around
 from sharemap.sources.files.vectors import read_vector
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
+    from sharemap.schema import PeopleKnown
     from sharemap.study import Study
 
 __all__ = ["run"]
@@ -60,7 +62,9 @@ def run(study: Study, folder: RunFolder) -> Counts:
     spaces = places.loc[places["shared_space"] & places["in_area"]].reset_index(drop=True)
     snapped = network.snap(streets, spaces, max_snap_m=study.parameters.max_snap_m)
     stops = snapped.assign(site_id=spaces["place_id"])
-    rules = _rules(study)
+    known = people_known(folder)
+    _warn_of_weights(study, known)
+    rules = _rules(study, known)
     minutes = max(rules.perturbation.widest_minutes, study.profile.minutes(study.parameters.adjacent_m))
     ground = villages.Ground.walked(streets, stops, minutes=minutes)
     idle = _idle(study, folder, streets)
@@ -71,6 +75,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
     around = villages.Surroundings(
         place_costs=ground.residents(people),
         demand=people,
+        known=known,
         support=ground.support(_stops_of(study, folder, "support")),
         blocks=parcels,
         ground=ground,
@@ -89,7 +94,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         walks, between_services, min_places=study.parameters.min_places, building=found.building
     )
     folder.put(
-        blocks=of_blocks.worded(parcels),
+        blocks=of_blocks.worded(parcels if known != "nothing" else parcels.assign(residents=float("nan"))),
         village_thresholds=counts,
         village_chance=_by_chance(study, places, streets, (around, rules)),
         **of_villages.worded(found, study.profile, parcels),
@@ -116,7 +121,8 @@ def _trials(
     """Draw the shared spaces as they may really be, and walk from everywhere they may stand."""
     if not study.villages.stability_runs:
         return None
-    (spaces, stops), drawing, rules = own, drawn_sites(study, folder, streets), _rules(study)
+    (spaces, stops), drawing = own, drawn_sites(study, folder, streets)
+    rules = _rules(study, people_known(folder))
     moved = drawing.moved
     known = drawing.positions[drawing.positions["published"]].set_index("position_id")["building"]
     ours = moved["building"].isin(known.reindex(spaces["place_id"]))
@@ -157,11 +163,26 @@ def _by_chance(
     return villages.by_chance(met, walks, rules=rules, doubts=villages.Doubts.among(met, around))
 
 
-def _rules(study: Study) -> villages.VillageRules:
+def _warn_of_weights(study: Study, known: PeopleKnown) -> None:
+    """Say which components of the rank nobody knows."""
+    own, left = study.village_weights, study.village_weights.known(known)
+    parts = [
+        part.column for part in villages.COMPONENTS if getattr(own, part.weight) != getattr(left, part.weight)
+    ]
+    if parts:
+        named = {lang: ", ".join(part_name(part, lang) for part in parts) for lang in ("ko", "en")}
+        log.warning(
+            "candidates are ranked without %(parts)s, which nobody knows; the other weights count in proportion",
+            {"parts": named["en"], "parts_ko": named["ko"]},
+            extra={"term": "warn_ranked_without"},
+        )
+
+
+def _rules(study: Study, known: PeopleKnown) -> villages.VillageRules:
     return villages.VillageRules(
         min_places=study.parameters.min_places,
         adjacent_m=study.parameters.adjacent_m,
-        weights=study.village_weights,
+        weights=study.village_weights.known(known),
         perturbation=villages.Perturbation(runs=study.villages.stability_runs, seed=study.villages.seed),
     )
 

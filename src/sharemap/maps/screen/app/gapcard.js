@@ -55,6 +55,7 @@ const drawGap = (gap) => {
 const note = (here) => {
   const theme = themeOf(state.theme);
   if (!theme) return "";
+  if (D.residents === null) return say.no_people;
   if (theme.kind === "layer") return say.gap_layer;
   const rest = (D.rests[state.profile] || {})[state.theme];
   const names = { theme: themeName(theme), profile: profileName(state.profile) };

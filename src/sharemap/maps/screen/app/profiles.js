@@ -4,7 +4,7 @@ import { D, named } from "./data.js";
 
 export const state = {
   theme: D.themes.length ? D.themes[0].key : "",
-  view: "share",
+  view: D.residents === null && D.minutes.length ? "area" : "share", // without residents there is no share
   minutes: D.minutes[D.minutes.length - 1],
   profile: D.profile,
   village: null,

@@ -1,0 +1,211 @@
+"""A study that says nothing of who lives where: all that needs no residents is made, and what does is unknown, not zero."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import subprocess
+from html import unescape
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+
+from sharemap import pipeline
+from sharemap.cli.studies import _headline
+from sharemap.errors import StudyError
+from sharemap.findings import Summary, words
+from sharemap.schema import TABLES
+from sharemap.study.parts import PopulationInput
+
+_LAYERS = {
+    "library",
+    "bookshop",
+    "shared_kitchen",
+    "toy_library",
+    "tool_library",
+    "open_facility",
+    "bike_station",
+}
+_SAID = {lang: words(lang)["no_people"] for lang in ("ko", "en")}
+
+
+@pytest.fixture(scope="module")
+def few(root):
+    study = pipeline.read_study(root / "data" / "raw" / "sample" / "study.toml")
+    return dataclasses.replace(
+        study,
+        sites=tuple(one for one in study.sites if one.layer in _LAYERS),
+        villages=dataclasses.replace(study.villages, stability_runs=5),
+    )
+
+
+@pytest.fixture(scope="module")
+def known(few, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("known")
+    pipeline.run(
+        few, folder, only=[name for name in pipeline.STAGES if name not in {"doubt", "evidence", "deliver"}]
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def unknown(few, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("unknown")
+    pipeline.run(dataclasses.replace(few, population=PopulationInput()), folder, lang="en")
+    pipeline.report(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def summary(unknown):
+    return json.loads((unknown / "summary.json").read_text(encoding="utf-8"))
+
+
+def _table(folder, name):
+    return pipeline.RunFolder(folder).table(name)
+
+
+def test_what_needs_no_residents_is_what_it_is_with_them(known, unknown):
+    for file in (
+        "network/edges.parquet",
+        "sites.parquet",
+        "positions.csv",
+        "reach.parquet",
+        "village_chance.csv",
+    ):
+        assert (known / file).read_bytes() == (unknown / file).read_bytes(), file
+    for name in ("isochrones", "village_thresholds"):
+        pd.testing.assert_frame_equal(_table(known, name), _table(unknown, name))
+    blocks = [_table(folder, "blocks").drop(columns="residents") for folder in (known, unknown)]
+    pd.testing.assert_frame_equal(*blocks)
+    found = [_table(folder, "villages").set_index("village_id").sort_index() for folder in (known, unknown)]
+    assert len(found[0]) >= 3
+    same = ["place_ids", "services", "longest_walk_m", "loop_m", "support_sites", "doubtful"]
+    pd.testing.assert_frame_equal(found[0][same], found[1][same])
+    pairs = [
+        _table(folder, "one_short").sort_values(["place_a", "place_b"], ignore_index=True)
+        for folder in (known, unknown)
+    ]
+    pd.testing.assert_frame_equal(
+        pairs[0][["place_a", "place_b", "walk_m"]], pairs[1][["place_a", "place_b", "walk_m"]]
+    )
+
+
+def test_no_table_counts_nobody_as_zero(unknown):
+    counted = 0
+    for name, table in TABLES.items():
+        people = [
+            column.name for column in table.columns if column.kind == "persons" or column.name == "residents"
+        ]
+        if not people or not (unknown / table.file).is_file():
+            continue
+        rows = _table(unknown, name)
+        assert rows[people].isna().all(axis=None), name
+        counted += len(rows) * len(people)
+    assert counted > 1000
+    for name in ("demand", "served", "coverage_dong", "coverage_ward", "gaps", "equity", "coverage_interval"):
+        assert _table(unknown, name).empty
+
+
+def test_the_summary_has_no_number_of_people(summary):
+    assert summary["people_known"] == "nothing"
+    assert summary["residents"] is None
+    assert summary["all_groups"] is summary["own_pace"]["all_groups"] is None
+    assert summary["groups"] == summary["unserved"] == summary["equity"] == summary["intervals"] == []
+    numbers = ("covered", "uncovered", "unknown", "share", "share_at_least", "share_at_most")
+    assert {one[name] for one in summary["layers"] for name in numbers} == {None}
+    assert {one["residents_without_street"] for one in summary["profiles"]} == {None}
+    assert summary["large_blocks"]["residents"] is None
+    assert summary["villages"]["count"] >= 3
+    assert summary["network"]["length_km"] > 100
+    assert [one["text_ko"] for one in summary["warnings"] if "[population]" in one["text"]] == [
+        words("ko")["warn_no_people"]
+    ]
+
+
+def test_ranks_rest_on_what_is_known_and_say_so(unknown, summary):
+    scores = _table(unknown, "village_scores")
+    people = scores["component"].str.startswith("residents")
+    assert scores.loc[people, "value"].isna().all()
+    assert (scores.loc[people, ["weight", "points"]] == 0).all(axis=None)
+    rest = scores[~people]
+    assert rest["value"].notna().all()
+    # the points of what is left are of the whole hundred
+    expected = 100 * rest["normalised"] * rest["weight"] / (40 + 20 + 10 + 5)
+    assert rest["points"].to_numpy() == pytest.approx(expected.to_numpy())
+    villages = _table(unknown, "villages").set_index("village_id")
+    assert rest.groupby("village_id")["points"].sum().to_dict() == pytest.approx(villages["score"].to_dict())
+    assert villages.sort_values("rank")["score"].is_monotonic_decreasing
+    assert not villages["sentence_ko"].str.contains(r"주민 \d").any()
+    assert not villages["why_en"].str.contains("residents").any()
+    said = next(one for one in summary["warnings"] if "ranked without" in one["text"])
+    assert words("ko")["part_residents_15min"] in said["text_ko"]
+    assert "65" in said["text"]
+
+
+def test_nobody_can_say_how_many_people_hang_on_a_statement(unknown):
+    rows = _table(unknown, "evidence")
+    assert len(rows) > 10
+    assert rows[["people_if_true", "people_if_false", "people_difference"]].isna().all(axis=None)
+    assert set(rows["method"]) == {"none"}
+    assert (rows["about"] != "homes").all()
+    assert (rows["about"] != "group").all()  # every group has a layer
+
+
+def test_map_workbook_atlas_and_report_say_why_there_are_no_shares(unknown):
+    page = unescape((unknown / "map.html").read_text(encoding="utf-8"))
+    before, data = page.split('"say":', 1)
+    assert before.count(_SAID["en"]) >= 3  # the headline, the table of dongs, the unserved areas
+    assert '"residents":null' in data
+    book = openpyxl.load_workbook(unknown / "villages.xlsx")
+    said = [
+        sheet.title
+        for sheet in book
+        if any(cell == _SAID["en"] for row in sheet.iter_rows(values_only=True) for cell in row)
+    ]
+    say = words("en")
+    assert {say["sheet_summary"], say["sheet_coverage"], say["gap_list"], say["other_walkers"]} <= set(said)
+    report = unescape((unknown / "report.html").read_text(encoding="utf-8"))
+    assert report.count(_SAID["ko"]) >= 5
+    assert words("ko")["warn_no_people"] in report
+    for zero in ("주민 0명", "주민 –명", "명이 살고"):
+        assert zero not in report
+    assert "0 residents" not in page
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not on this machine")
+def test_the_atlas_says_why_there_are_no_shares(unknown):
+    told = subprocess.run(
+        [shutil.which("pdftotext"), "-layout", unknown / "atlas.pdf", "-"], capture_output=True, check=True
+    ).stdout.decode()
+    pages = [" ".join(page.split()) for page in told.split("\f")]
+    assert "No population was given" in pages[0]
+    assert sum("No population was given" in page for page in pages) >= 4
+    assert "Nobody is" not in told
+
+
+def test_the_terminal_says_it_too(unknown, summary, capsys):
+    _headline(Summary.from_json(summary), unknown)
+    told = capsys.readouterr().out
+    assert _SAID["en"] in told
+    assert "(no residents)" not in told
+    assert "0 (" not in told
+
+
+def test_it_can_be_exported_printed_and_compared(unknown, tmp_path):
+    done = pipeline.export(unknown, out=tmp_path / "export", formats=("gpkg", "geojson", "shp", "kml", "csv"))
+    assert done
+    dongs = gpd.read_file(next((tmp_path / "export").glob("**/*area*.geojson")))
+    assert len(dongs) == 14
+    compared = pipeline.compare(unknown, unknown)
+    assert set(compared.villages["change"]) == {"same"}
+
+
+def test_weights_of_residents_alone_rank_nothing(root):
+    with pytest.raises(StudyError, match="at least one weight"):
+        pipeline.read_study(root / "data/raw/sample/study.toml").village_weights.__class__(
+            places=0, services=0, closeness=0, support=0
+        ).known("nothing")
