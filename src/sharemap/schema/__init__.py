@@ -85,7 +85,9 @@ def check(frame: Frame, table: str, *, said: bool = True) -> Frame:
     import pandera.errors
 
     description = TABLES[table] if said else TABLES[table].unsaid
-    missing = [name for name in description.names if name not in frame.columns]
+    absent = [column for column in description.columns if column.name not in frame.columns]
+    frame = frame.assign(**{column.name: "" for column in absent if column.optional})
+    missing = [column.name for column in absent if not column.optional]
     if missing:
         msg = f"the table '{table}' lacks columns"
         raise GeometryError(msg, value=missing, remedy=f"it has {list(frame.columns)}")

@@ -23,7 +23,10 @@ NUMBERS = frozenset({"int", "float", "persons", "share"})
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column: its name, kind and meaning; `said` when it is words for readers, made of the other columns."""
+    """One column: its name, kind and meaning.
+
+    `said` is what is words for readers, made of the other columns; an `optional` text need not be given, and is then "".
+    """
 
     name: str
     kind: Kind
@@ -32,6 +35,7 @@ class Column:
     nullable: bool = False
     unique: bool = False
     said: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +153,7 @@ def _columns(rows: Sequence[str | Sequence[str]]) -> Iterator[Column]:
             yield from _BY_AGE[name] if name in _BY_AGE else _columns(facts("columns.toml")[name])
             continue
         name, kind, ko, en = row
-        known: Any = kind.rstrip("?!")
+        known: Any = kind.rstrip("?!~")
         yield Column(
             name=name,
             kind="text" if known == "said" else known,
@@ -158,6 +162,7 @@ def _columns(rows: Sequence[str | Sequence[str]]) -> Iterator[Column]:
             nullable=kind.endswith("?"),
             unique=kind.endswith("!"),
             said=known == "said",
+            optional=kind.endswith("~"),
         )
 
 
