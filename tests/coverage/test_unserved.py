@@ -19,12 +19,19 @@ from sharemap import coverage, network
 from sharemap.coverage import AGES, UnservedRules, Walker
 from sharemap.errors import GeometryError
 from sharemap.findings.gaps import worded
+from sharemap.findings.names import Names
 from sharemap.schema import AGE_BANDS
 from sharemap.units import ELDERLY, PROFILES, STANDARD, thousandths
 
 EVERYWHERE = gpd.GeoDataFrame(
     [("11110", "종로구", "1111050000", "0동")], columns=NAMES, geometry=[box(-9e3, -9e3, 9e3, 9e3)], crs=5179
 )
+
+WALKERS = [STANDARD, ELDERLY, *PROFILES.values()]
+CALLED = {
+    "ko": Names({**SERVICES.groups, **SERVICES.names}, {one.name: one.name_ko for one in WALKERS}),
+    "en": Names({"bike": "bikes", "tool": "tools"}, {one.name: one.name_en for one in WALKERS}),
+}
 
 
 def found_in(streets, stops, homes, *, minutes=15, rules=None, no_data=frozenset(), where=EVERYWHERE):
@@ -174,7 +181,15 @@ def test_areas_do_not_chain_and_have_a_place_for_the_site():
     assert bike["walk_m"].tolist() == [3000.0, 1400.0]
     assert bike["walk_is"].tolist() == ["at_most", "exact"]
     assert bike["nearest_name"].tolist() == ["시설 0"] * 2
-    said = worded(bike, SERVICES.names, cutoff_min=15)["sentence_ko"]
+    told = worded(bike, CALLED, cutoff_min=15)
+    assert (
+        told["sentence_en"]
+        .iloc[0]
+        .startswith(
+            "One service of mobility at 중구 1동, corner of 큰길 would serve 1,100 residents who today reach no service of mobility"
+        )
+    )
+    said = told["sentence_ko"]
     assert said.iloc[0].startswith("중구 1동 큰길 교차점에 이동 분야 시설 한 곳이 생기면")
     assert (
         "닿지 못하는 주민 1,100명이 닿게 됩니다(일반 성인 기준). 주로 중구 1동 등 2개 동에 삽니다."
@@ -232,7 +247,7 @@ def test_what_is_about_older_adults_is_ranked_by_them():
     assert mine["residents"].tolist() == [500.0, 510.0]
     assert mine["residents_65_over"].tolist() == [200.0, 10.0]
     assert mine["age_band"].unique().tolist() == ["65_over"]
-    said = worded(mine, SERVICES.names, cutoff_min=15)["sentence_ko"].iloc[0]
+    said = worded(mine, CALLED, cutoff_min=15)["sentence_ko"].iloc[0]
     assert "65세 이상 주민 200명이 닿게 됩니다(고령자 기준)" in said
 
 
@@ -257,7 +272,7 @@ def test_wards_without_data_are_in_a_list_of_their_own():
     assert filed["residents_no_data"].tolist() == [800.0, 0.0]
     assert known["people"].sum() == 700.0
     assert goods["gap_id"].is_unique
-    said = worded(filed, SERVICES.names, cutoff_min=15)["sentence_ko"]
+    said = worded(filed, CALLED, cutoff_min=15)["sentence_ko"]
     assert said.iloc[0].endswith("주민 800명은 자료가 없는 자치구에 살아 지금 닿는지 알 수 없습니다.")
     assert "자료가 없는" not in said.iloc[1]
 
@@ -284,5 +299,5 @@ def test_who_meets_no_street_is_in_no_area_and_nothing_to_walk_to_is_said():
     ).areas
     assert set(nobody["walk_is"]) == {"none"}
     assert nobody["walk_m"].isna().all()
-    said = worded(nobody, SERVICES.names, cutoff_min=15)["sentence_ko"]
+    said = worded(nobody, CALLED, cutoff_min=15)["sentence_ko"]
     assert said.str.contains("걸어서 갈 수 있는 시설이 없습니다").all()

@@ -362,7 +362,7 @@ def test_indicators_are_numbers_with_their_unit_and_formula(book, tables):
     for row in rows_of(book["후보지별 지표"]):
         for key, told in named.iterrows():
             value = wide.loc[ids[row["후보지명"]], key]
-            shown = row[f"{told['name_ko']} ({told['unit']})"]
+            shown = row[f"{told['name_ko']} ({told['unit_ko']})"]
             assert shown == NO_DATA if pd.isna(value) else shown == pytest.approx(value)
     cells = {cell for row in book["산출기준·출처"].iter_rows(values_only=True) for cell in row}
     assert set(named["formula_ko"]) <= cells

@@ -112,15 +112,15 @@ def test_no_text_breaks_it(text):
 
 def test_moments_and_states():
     one = moment("평일 야간 수요일 20:00")
-    assert (one.name, one.weekday, one.minute) == ("평일 야간 (수 20:00)", WED, 1200)
-    assert moment("일 9:05").name == "일 09:05"
+    assert (one.label, one.weekday, one.minute) == ("평일 야간", WED, 1200)
+    assert (moment("일 9:05").label, moment("Sunday 9:05").weekday, moment("fri 9:05").minute) == ("", 6, 545)
     for wrong in ("", "20:00", "수 24:00", "수 10:60", "평일 20:00"):
         with pytest.raises(StudyError, match="weekday and time"):
             moment(wrong)
     hours = pd.Series({"a": "평일 09:00~18:00", "b": "24시간", "c": None, "d": "문의"}, dtype="str")
     table = states(hours, [moment("낮 수 14:00"), one])
     assert table["state"].tolist() == [1, 1, -1, -1, 0, 1, -1, -1]
-    assert table["when"].unique().tolist() == ["낮 (수 14:00)", "평일 야간 (수 20:00)"]
+    assert table["when"].unique().tolist() == ["낮 수 14:00", "평일 야간 수요일 20:00"]
     assert DAYS == "월화수목금토일"
 
 

@@ -537,15 +537,21 @@ def hostile(full: tuple) -> tuple:
     tables["edges"] = tables["edges"].assign(name=streets)
     tables["blocks"] = named(tables["blocks"], "streets")
     tables["villages"] = tables["villages"].assign(
-        name=WORST[5], sentence_ko=WORST[0], why_ko=WORST[1], doubt_ko=WORST[2]
+        name=WORST[5],
+        sentence_ko=WORST[0],
+        why_ko=WORST[1],
+        doubt_ko=WORST[2],
+        sentence_en=WORST[0],
+        why_en=WORST[1],
+        doubt_en=WORST[2],
     )
     tables["village_places"] = named(tables["village_places"], "name", "address")
     tables["village_services"] = named(
         tables["village_services"], "name", "hours", "phone", "operator", "address"
     )
-    tables["village_loops"] = tables["village_loops"].assign(barriers_ko=WORST[0])
+    tables["village_loops"] = tables["village_loops"].assign(barriers_ko=WORST[0], barriers_en=WORST[0])
     tables["one_short"] = named(tables["one_short"], "name_a", "name_b")
-    tables["gaps"] = named(tables["gaps"], "nearest_name", "sentence_ko")
+    tables["gaps"] = named(tables["gaps"], "nearest_name", "sentence_ko", "sentence_en")
     sources = [
         {**source, "name": WORST[k], "file": WORST[k + 1], "licence": WORST[k + 2]}
         for k, source in enumerate(summary["sources"])

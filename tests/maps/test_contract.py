@@ -43,10 +43,11 @@ def schema_faults(data: dict) -> list[str]:
 
 
 def village_numbers() -> dict[str, pd.DataFrame]:
-    score = {"village_id": "V-0001", "component": "places", "name_ko": "공유공간 수", "value": 3.0, "reference": 5.0,
+    score = {"village_id": "V-0001", "component": "places", "name_ko": "공유공간 수", "name_en": "shared spaces", "value": 3.0, "reference": 5.0,
              "normalised": 0.6, "weight": 40.0, "points": 24.0}  # fmt: skip
     value = {"village_id": "V-0001", "theme": "동행", "indicator": "children", "name_ko": "15분 안 어린이", "value": 12.0,
-             "unit": "명", "formula_ko": "합", "limits_ko": "주민등록 기준"}  # fmt: skip
+             "name_en": "children", "unit": "people", "unit_ko": "명", "unit_en": "residents", "formula_ko": "합",
+             "formula_en": "sum", "limits_ko": "주민등록 기준", "limits_en": "registered"}  # fmt: skip
     return {
         "village_scores": pd.DataFrame([score, {**score, "component": "without a word"}]),
         "village_values": pd.DataFrame([value, {**value, "value": None}]),

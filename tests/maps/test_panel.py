@@ -93,6 +93,7 @@ def gaps() -> gpd.GeoDataFrame:
                 "nearest_name": None if rank == 2 else HOSTILE[0], "nearest_layer": None if rank == 2 else "library",
                 "walk_m": np.nan if rank == 2 else 1500.0, "walk_min": np.nan if rank == 2 else 20.0,
                 "longest_min": np.nan, "walk_is": "none" if rank == 2 else "exact", "sentence_ko": f"소외 {HOSTILE[1]}",
+                "sentence_en": f"unserved {HOSTILE[1]}",
             })  # fmt: skip
     shapes = [box(EAST + 100, NORTH + 100 + 300 * (k % 2), EAST + 500, NORTH + 300 + 300 * (k % 2)) for k in range(4)]  # fmt: skip
     return check(TOWN["counted"](gpd.GeoDataFrame(rows, geometry=shapes, crs=5179), "gaps"), "gaps")
@@ -103,6 +104,7 @@ def village_parts() -> dict[str, pd.DataFrame]:
     loop = {
         "village_id": "V-0001", "loop_m": 812.0, "length_m": 800.0, "access_m": 20.0, "steps_m": 12.0, "tunnel_m": 0.0,
         "bridge_m": 0.0, "crossing_m": np.nan, "unmarked_crossings": pd.NA, "signals": "no_data", "barriers_ko": "계단 12 m <b>",
+        "barriers_en": "steps 12 m <b>",
     }  # fmt: skip
     service = {
         "village_id": "V-0001", "place_id": "P-A", "role": "member", "site_id": "s1", "layer": "library", "name": HOSTILE[4],
@@ -129,7 +131,11 @@ def full_town():
     tables, summary = TOWN["town"]()
     demand, served = homes(np.random.default_rng(7))
     villages = tables["villages"].assign(
-        doubtful=True, doubt_ko="두 곳이 한 건물일 수 있습니다.", stable="unstable", stability=0.41
+        doubtful=True,
+        doubt_ko="두 곳이 한 건물일 수 있습니다.",
+        doubt_en="Two may be one building.",
+        stable="unstable",
+        stability=0.41,
     )
     more = {
         "demand": demand, "served": served, "coverage_profiles_dong": of_profiles(tables["coverage_dong"], "coverage_profiles_dong"),

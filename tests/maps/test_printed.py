@@ -66,7 +66,7 @@ def _loops(edges, village):
     found = {
         "village_id": [village["village_id"]], "loop_m": village["loop_m"], "length_m": village["loop_m"],
         "steps_m": 12.5, "tunnel_m": 0.0, "bridge_m": 0.0, "crossing_m": np.nan, "unmarked_crossings": np.nan,
-        "signals": "no_data", "barriers_ko": "계단 12.5 m",
+        "signals": "no_data", "barriers_ko": "계단 12.5 m", "barriers_en": "12.5 m of steps",
     }  # fmt: skip
     return gpd.GeoDataFrame(found, geometry=[edges.geometry.iloc[0]], crs=edges.crs)
 
@@ -89,8 +89,10 @@ def rich(town):
         rank=range(1, len(HOSTILE) + 1),
         name=list(HOSTILE),
         sentence_ko=list(HOSTILE),
+        sentence_en=list(HOSTILE),
         doubtful=True,
         doubt_ko=list(HOSTILE),
+        doubt_en=list(HOSTILE),
     )
     places = pd.concat(
         [tables["village_places"].assign(village_id=key) for key in many["village_id"]], ignore_index=True

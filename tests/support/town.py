@@ -231,6 +231,7 @@ def blocks() -> pd.DataFrame:
             "dong_name": [d[3] for d in dongs], "area_m2": 40_000.0, "residents": np.arange(64) * 3,
             "streets": [f"가로{2 * (k // 8)}길;세로{2 * (k % 8)}길" for k in range(64)],
             "frontage_ko": [f"가로{2 * (k // 8)}길·세로{2 * (k % 8)}길 사이" for k in range(64)],
+            "frontage_en": [f"between 가로{2 * (k // 8)}길 and 세로{2 * (k % 8)}길" for k in range(64)],
         },
         cells,
     )  # fmt: skip
@@ -245,10 +246,11 @@ def villages(of_places: pd.DataFrame, of_blocks: pd.DataFrame) -> dict[str, pd.D
         "dong_name": "가람동", "places": 3, "services": 3, "layers": "library;open_facility;tool_library", "longest_walk_m": 310.25,
         "mean_walk_m": 250.5, "loop_m": 812.0, "residents_5min": 900, "residents_10min": 2500, "residents_15min": 4321,
         "residents_65_over_15min": 1080, "support_sites": 2, "neighbours": 1, "place_ids": ";".join(members),
-        "loop_exact": True, "score": 61.5, "doubtful": False, "doubt_ko": "", "space_kinds": 1, "in_complex": 1, "caution_ko": "모두 한 종류", "caution_en": "of one kind", "places_if_merged": 3, "stable": "stable",
+        "loop_exact": True, "score": 61.5, "doubtful": False, "doubt_ko": "", "doubt_en": "", "space_kinds": 1, "in_complex": 1, "caution_ko": "모두 한 종류", "caution_en": "of one kind", "places_if_merged": 3, "stable": "stable",
         "stability": 0.93, "rank_low": 1, "rank_high": 2, "closures_survived": 1, "closures": 3, "next_block_id": "B-009",
         "next_longest_walk_m": 350.0, "next_residents_added": 120, "why_ko": "종합점수 61.5점", "why_en": "score 61.5",
         "block_ids": ";".join(ground["block_id"]), "sentence_ko": f"세 곳이 서로 5분 안에 있습니다. {HOSTILE[1]}",
+        "sentence_en": f"Three within 5 min. {HOSTILE[1]}",
     }  # fmt: skip
     rows = [*((p, "member", k + 1) for k, p in enumerate(members)), ("P-D", "neighbour", 0)]
     listed = [
@@ -265,7 +267,7 @@ def villages(of_places: pd.DataFrame, of_blocks: pd.DataFrame) -> dict[str, pd.D
     short = {
         "rank": 1, "place_a": "P-E", "name_a": by_id.loc["P-E", "name"], "place_b": "P-F", "name_b": by_id.loc["P-F", "name"],
         "dong_name": "나루동", "walk_m": 322.0, "block_id": "B-045", "residents_15min": 2222,
-        "frontage_ko": "가로10길·세로10길 사이", "walk_a_m": 200.0, "walk_b_m": 210.0, "triangle_m": 732.0, "residents_added": 33,
+        "frontage_ko": "가로10길·세로10길 사이", "frontage_en": "between 가로10길 and 세로10길", "walk_a_m": 200.0, "walk_b_m": 210.0, "triangle_m": 732.0, "residents_added": 33,
         "idle_fits": 1,
     }  # fmt: skip
     pair = LineString([by_id.loc["P-E", "geometry"], by_id.loc["P-F", "geometry"]])

@@ -206,6 +206,11 @@ def test_the_drawn_city_has_the_village_that_one_sees():
         "거리에 모여 있고, 모든 곳을 도는 일상동선은 600m이며, 걸어서 15분 안에 주민 137명(65세 이상 50명)이 살고, "
         "5분 안에 지원시설 3곳이 있습니다."
     )
+    assert card.pop("sentence_en") == (
+        "The only candidate: 3 shared spaces (4 kinds of service), 한울1동 e방 among them, at most 4 min (300 m) and on average "
+        "2.7 min (200 m) apart on foot; the everyday loop past all of them is 600 m; 137 residents (50 of them 65 and over) live "
+        "within 15 min on foot; 3 support services lie within 5 min."
+    )
     assert card == {
         "rank": 1,
         "name": "한울1동 e방 일대",
@@ -225,6 +230,7 @@ def test_the_drawn_city_has_the_village_that_one_sees():
         "caution_en": "",
         "doubtful": False,
         "doubt_ko": "",
+        "doubt_en": "",
         "places_if_merged": 3,
         "stable": "not_examined",
         "residents_5min": 100,

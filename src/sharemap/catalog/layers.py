@@ -40,10 +40,11 @@ _FILE = "layers.toml"
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """In whose places the plan says a service is run: the key of that layer, the plan's words, and where they stand."""
+    """In whose places the plan says a service is run: the key of that layer, the plan's words, also in English, and where."""
 
     layer: str
     says: str
+    says_en: str
     where: str
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sharemap.cli.options import path_named
+from sharemap.cli.options import Language, known_language, path_named
 
 __all__ = ["add_to"]
 
@@ -29,8 +29,10 @@ def report(
             help="Folder for the report; the run itself without it.",
         ),
     ] = None,
+    lang: Language = "ko",
 ) -> None:
-    """Write the Korean report of a run as HTML and PDF."""
+    """Write the report of a run as HTML and PDF."""
     from sharemap import pipeline
 
-    typer.echo("\n".join(str(path) for path in pipeline.report(run, out=out)))
+    written = pipeline.report(run, out=out, lang=known_language(lang))
+    typer.echo("\n".join(str(path) for path in written))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.catalog import GROUPS
-from sharemap.findings.words import LANGUAGES, words
+from sharemap.findings.words import words
 from sharemap.schema import check
 
 if TYPE_CHECKING:
@@ -13,10 +12,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from sharemap.findings.names import Names
+
 __all__ = ["worded"]
 
 
-def worded(assumptions: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+def worded(assumptions: pd.DataFrame, names: Mapping[str, Names]) -> pd.DataFrame:
     """Return the table 'assumptions' (:func:`sharemap.coverage.assumptions`) with what is changed, and how it was measured.
 
     Parameters
@@ -24,12 +25,11 @@ def worded(assumptions: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     assumptions
         Numbers and keys.
     names
-        Korean names of the layers.
+        What services are called, by language.
     """
     said: dict[str, list[str]] = {}
-    for lang in LANGUAGES:
-        say = words(lang)
-        called = {**names, **GROUPS} if lang == "ko" else {}
+    for lang, named in names.items():
+        say, called = words(lang), named.services
         said[f"changed_{lang}"] = [
             say[f"assume_{case}"].format(setting=called.get(setting, setting))
             for case, setting in zip(assumptions["assumption"], assumptions["setting"], strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sharemap.findings.words import words
+from sharemap.findings.words import LANGUAGES, words
 from sharemap.schema import check
 
 if TYPE_CHECKING:
@@ -23,24 +23,29 @@ class LargeBlocks:
 
 
 def worded(blocks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the table 'blocks' with ``frontage_ko``."""
-    return check(blocks.assign(frontage_ko=[frontage(names) for names in blocks["streets"]]), "blocks")
+    """Return the table 'blocks' with ``frontage_ko`` and ``frontage_en``."""
+    said = {f"frontage_{lang}": [frontage(names, lang) for names in blocks["streets"]] for lang in LANGUAGES}
+    return check(blocks.assign(**said), "blocks")
 
 
-def frontage(streets: str) -> str:
+def frontage(streets: str, lang: str) -> str:
     """Say where a block is.
 
     Parameters
     ----------
     streets
         Street names, longest first, joined by ';'.
+    lang
+        ``"ko"`` or ``"en"``.
 
     Examples
     --------
-    >>> frontage("을지로;수표로;청계천로"), frontage("을지로"), frontage("")
+    >>> frontage("을지로;수표로;청계천로", "ko"), frontage("을지로", "ko"), frontage("", "ko")
     ('을지로·수표로 사이', '을지로 변', '')
+    >>> frontage("High Street;Mill Lane", "en")
+    'between High Street and Mill Lane'
     """
-    say = words("ko")
+    say = words(lang)
     names = [name for name in streets.split(";") if name]
     if not names:
         return ""

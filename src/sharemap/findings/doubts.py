@@ -19,9 +19,9 @@ __all__ = ["cautions", "doubts", "questions"]
 _BUILDING = "building"
 
 
-def doubts(found: Villages) -> list[str]:
+def doubts(found: Villages, lang: str) -> list[str]:
     """Say what is in doubt about the places of each village; '' where nothing is."""
-    say, said = words("ko"), []
+    say, said = words(lang), []
     card = found.villages
     of_village = dict(iter(found.doubts.groupby("village_id")))
     for key, merged in zip(card["village_id"], card["places_if_merged"], strict=True):
@@ -29,7 +29,7 @@ def doubts(found: Villages) -> list[str]:
             said.append("")
             continue
         asked = of_village[key]
-        about = _told(asked, found.positions, "ko")
+        about = _told(asked, found.positions, lang)
         parts = [
             say[f"doubt_{question}s"].format(told=", ".join(told[0] for told in about if told[1] == question))
             for question in dict.fromkeys(asked["question"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from sharemap.findings.words import words
+from sharemap.findings.words import LANGUAGES, words
 from sharemap.schema import check
 
 if TYPE_CHECKING:
@@ -19,14 +19,17 @@ _FIGURES = {"gini": "equity_gini", "palma": "equity_palma", "concentration_65_ov
 
 def worded(equity: pd.DataFrame) -> pd.DataFrame:
     """Return the table 'equity' (:func:`sharemap.coverage.equity`) with names and a sentence for each row."""
-    say = words("ko")
-    said = [_sentence(row) for row in equity.to_dict("records")]
-    measures = [say[f"equity_{measure}"] for measure in equity["measure"]]
-    return check(equity.assign(measure_ko=measures, sentence_ko=said), "equity")
+    rows = equity.to_dict("records")
+    said: dict[str, list[str]] = {}
+    for lang in LANGUAGES:
+        say = words(lang)
+        said[f"measure_{lang}"] = [say[f"equity_{measure}"] for measure in equity["measure"]]
+        said[f"sentence_{lang}"] = [_sentence(row, lang) for row in rows]
+    return check(equity.assign(**said), "equity")
 
 
-def _sentence(row: dict[Any, Any]) -> str:
-    say = words("ko")
+def _sentence(row: dict[Any, Any], lang: str) -> str:
+    say = words(lang)
     if row["figure"] == "concentration_income":
         return say["equity_no_income"]
     age = say["equity_everyone" if row["age_band"] == "all" else f"age_{row['age_band']}"]

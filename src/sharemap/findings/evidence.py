@@ -119,11 +119,17 @@ class _Speaker:
             "expected": number(expected) if pd.notna(expected) else "",
             "share": percent(value / expected if row["unit"] != "share" and expected else value),
             "year": "" if pd.isna(row["expected_year"]) else str(row["expected_year"]),
-            "source": _text(row["expected_source"]),
+            "source": self._source(row),
             "host": host,
             "hosts": whole(row["hosts"]),
             "placed": words(self.lang).get(f"evidence_placed_{row['about_id']}", ""),
         }
+
+    def _source(self, row: Mapping[Any, Any]) -> str:
+        """Return where the expected comes from; the plan's own words in the language."""
+        source = _text(row["expected_source"])
+        host = None if pd.isna(row["layer"]) else self.catalog.layer(row["layer"]).host
+        return host.says_en if self.lang == "en" and host and source == host.says else source
 
     def _layer(self, key: Any) -> str:  # noqa: ANN401  a cell
         return "" if pd.isna(key) else str(getattr(self.catalog.layer(key), f"name_{self.lang}"))

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from sharemap.findings.names import Names
     from sharemap.findings.run import Run
     from sharemap.findings.summary import UnservedList
 
 __all__ = ["list_of", "rest_in", "rest_of", "site_of", "worded"]
 
 
-def worded(gaps: gpd.GeoDataFrame, names: Mapping[str, str], *, cutoff_min: float) -> gpd.GeoDataFrame:
+def worded(gaps: gpd.GeoDataFrame, names: Mapping[str, Names], *, cutoff_min: float) -> gpd.GeoDataFrame:
     """Return the table 'gaps' with a sentence for each row.
 
     Parameters
@@ -28,12 +29,16 @@ def worded(gaps: gpd.GeoDataFrame, names: Mapping[str, str], *, cutoff_min: floa
     gaps
         The areas of :func:`sharemap.coverage.unserved_areas`.
     names
-        Korean names of the layers.
+        What services and walkers are called, by language.
     cutoff_min
         The cutoff in minutes.
     """
-    said = [_sentence(row, names, cutoff_min) for row in gaps.to_dict("records")]
-    return check(gaps.assign(sentence_ko=said), "gaps")
+    rows = gaps.to_dict("records")
+    said = {
+        f"sentence_{lang}": [_sentence(row, lang, named, cutoff_min) for row in rows]
+        for lang, named in names.items()
+    }
+    return check(gaps.assign(**said), "gaps")
 
 
 def site_of(row: Mapping[Any, Any], lang: str, *, dong: str = "") -> str:
@@ -95,27 +100,28 @@ def rest_of(run: Run, profile: str, key: str) -> list[str]:
     return said
 
 
-def _sentence(row: dict[Any, Any], names: Mapping[str, str], cutoff_min: float) -> str:
-    say = words("ko")
+def _sentence(row: dict[Any, Any], lang: str, names: Names, cutoff_min: float) -> str:
+    say = words(lang)
+    group = names.services.get(row["key"], row["key"])
     promise = row["key"] == ALL_GROUPS
     place = say["gap_place_of_many" if row["dongs"] > 1 else "gap_place"]
     told = say["gap_sentence"].format(
-        site=site_of(row, "ko"),
-        offered=say["gap_offered_promise" if promise else "gap_offered"].format(group=row["key_ko"]),
+        site=site_of(row, lang),
+        offered=say["gap_offered_promise" if promise else "gap_offered"].format(group=group),
         place=place.format(ward=row["ward_name"], dong=row["dong_name"], dongs=row["dongs"]),
-        people=people(row["age_band"], "ko"),
+        people=people(row["age_band"], lang),
         reached=whole(row["people"]),
         minutes=cutoff_min,
-        missed=say["gap_missed_promise" if promise else "gap_missed"].format(group=row["key_ko"]),
-        profile=row["profile_ko"],
-        nearest=_nearest(row, names),
+        missed=say["gap_missed_promise" if promise else "gap_missed"].format(group=group),
+        profile=names.walkers.get(row["profile"], row["profile"]),
+        nearest=_nearest(row, say, names.services),
     )
     untold = row["residents_no_data"]
     return f"{told} {say['gap_no_data'].format(residents=whole(untold))}" if untold else told
 
 
-def _nearest(row: dict[Any, Any], names: Mapping[str, str]) -> str:
-    say, layer = words("ko"), row["nearest_layer"]
+def _nearest(row: dict[Any, Any], say: Mapping[str, str], names: Mapping[str, str]) -> str:
+    layer = row["nearest_layer"]
     if row["walk_is"] == "none":
         return say["gap_nearest_none"]
     text = say["gap_nearest_at_most" if row["walk_is"] == "at_most" else "gap_nearest"]

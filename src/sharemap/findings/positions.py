@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sharemap.findings.numbers import rounded, whole
-from sharemap.findings.words import words
+from sharemap.findings.words import LANGUAGES, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +25,9 @@ def status_name(status: str, lang: str) -> str:
 
 
 def worded(positions: pd.DataFrame) -> pd.DataFrame:
-    """Return table ``positions`` with the reason of each row in Korean."""
-    return positions.assign(reason_ko=[reason(row, "ko") for row in positions.to_dict("records")])
+    """Return table ``positions`` with the reason of each row."""
+    rows = positions.to_dict("records")
+    return positions.assign(**{f"reason_{lang}": [reason(row, lang) for row in rows] for lang in LANGUAGES})
 
 
 def reason(row: dict[Any, Any], lang: str) -> str:

@@ -119,10 +119,21 @@ class Run:
     @property
     def missing_promise(self) -> str:
         """Why there is no share for all groups."""
-        missing = self.summary.groups_without_data
-        names = [GROUPS.get(key, key) if self.lang == "ko" else key for key in missing]
-        told = [self.say["promise_none"], f"({', '.join(names)})" if names else ""]
+        missing = self.groups_without_data
+        told = [self.say["promise_none"], f"({missing})" if missing else ""]
         return self.uncounted or " ".join(told).strip()
+
+    @property
+    def groups_without_data(self) -> str:
+        """The groups of the plan of which there are no data, by name."""
+        missing = self.summary.groups_without_data
+        return ", ".join(GROUPS.get(key, key) if self.lang == "ko" else key for key in missing)
+
+    @property
+    def villages_note(self) -> str:
+        """What must be known before trusting the list of candidates; '' for nothing."""
+        found = self.summary.villages
+        return found.note_ko if self.lang == "ko" else found.note
 
     @property
     def profile(self) -> ProfileFigures:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.findings.words import words
+from sharemap.findings.words import LANGUAGES, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,14 +34,19 @@ _TELLS = {
 
 def worded(values: pd.DataFrame) -> pd.DataFrame:
     """Return the table 'village_values' with names, units, formulas and limits; no value is said to be no data."""
-    say, keys = words("ko"), values["indicator"]
+    said = {name: told for lang in LANGUAGES for name, told in _said(values, lang).items()}
+    return values.assign(unit=[_TELLS[key][0] for key in values["indicator"]], **said)
+
+
+def _said(values: pd.DataFrame, lang: str) -> dict[str, list[str]]:
+    say, keys = words(lang), values["indicator"]
     limits = {key: " ".join(say[f"limit_{one}"] for one in tells[1:]) for key, tells in _TELLS.items()}
-    return values.assign(
-        name_ko=[say[f"value_{key}"] for key in keys],
-        unit=[say[f"unit_{_TELLS[key][0]}"] for key in keys],
-        formula_ko=[say[f"value_{key}_formula"] for key in keys],
-        limits_ko=[
+    return {
+        f"name_{lang}": [say[f"value_{key}"] for key in keys],
+        f"unit_{lang}": [say[f"unit_{_TELLS[key][0]}"] for key in keys],
+        f"formula_{lang}": [say[f"value_{key}_formula"] for key in keys],
+        f"limits_{lang}": [
             say["value_no_data"].format(limits=limits[key]) if missing else limits[key]
             for key, missing in zip(keys, values["value"].isna(), strict=True)
         ],
-    )
+    }

@@ -12,7 +12,7 @@ from sharemap.findings.doubts import cautions, doubts, questions
 from sharemap.findings.korean import Noun
 from sharemap.findings.numbers import rounded, tenths
 from sharemap.findings.ranks import part_name, why
-from sharemap.findings.words import words
+from sharemap.findings.words import LANGUAGES, words
 from sharemap.schema import check
 
 if TYPE_CHECKING:
@@ -46,13 +46,22 @@ def worded(
     asked = tables["to_check"]
     said = {
         "villages": _cards(found, profile),
-        "village_loops": loops.assign(barriers_ko=[barriers(row) for row in loops.to_dict("records")]),
-        "village_scores": parts.assign(name_ko=parts["component"].map(part_name)),
+        "village_loops": loops.assign(
+            **{
+                f"barriers_{lang}": [barriers(row, lang) for row in loops.to_dict("records")]
+                for lang in LANGUAGES
+            }
+        ),
+        "village_scores": parts.assign(
+            **{f"name_{lang}": [part_name(one, lang) for one in parts["component"]] for lang in LANGUAGES}
+        ),
         "village_values": of_values.worded(tables["village_values"]),
         "to_check": asked.assign(
-            **{f"question_{lang}": questions(asked, found.positions, lang) for lang in ("ko", "en")}
+            **{f"question_{lang}": questions(asked, found.positions, lang) for lang in LANGUAGES}
         ),
-        "one_short": short.assign(frontage_ko=_frontages(short, blocks)),
+        "one_short": short.assign(
+            **{f"frontage_{lang}": _frontages(short, blocks, lang) for lang in LANGUAGES}
+        ),
     }
     return {**tables, **{key: check(table, key) for key, table in said.items()}}
 
@@ -91,9 +100,9 @@ def in_dong(place: str, dong: object) -> str:
     return place if not isinstance(dong, str) or place.startswith(dong) else f"{dong} {place}"
 
 
-def barriers(row: dict[Any, Any]) -> str:
+def barriers(row: dict[Any, Any], lang: str) -> str:
     """Say what is in the way of a loop (a row of 'village_loops')."""
-    say = words("ko")
+    say = words(lang)
     metres = {kind: float(row[f"{kind}_m"]) for kind in _BARRIERS}
     kinds = [
         say[f"barrier_{kind}"].format(metres=rounded(some))
@@ -123,15 +132,20 @@ def _cards(found: Villages, profile: WalkProfile) -> pd.DataFrame:
     rows = card.to_dict("records")
     return card.assign(
         name=[named(one) for one in lead],
-        doubt_ko=doubts(found),
-        **{f"caution_{lang}": cautions(found, lang) for lang in ("ko", "en")},
-        sentence_ko=[_sentence(row, one, len(rows), profile) for row, one in zip(rows, lead, strict=True)],
-        **{f"why_{lang}": why(card, found.scores, lang) for lang in ("ko", "en")},
+        **{f"doubt_{lang}": doubts(found, lang) for lang in LANGUAGES},
+        **{f"caution_{lang}": cautions(found, lang) for lang in LANGUAGES},
+        **{
+            f"sentence_{lang}": [
+                _sentence(row, one, (len(rows), profile), lang) for row, one in zip(rows, lead, strict=True)
+            ]
+            for lang in LANGUAGES
+        },
+        **{f"why_{lang}": why(card, found.scores, lang) for lang in LANGUAGES},
     )
 
 
-def _sentence(row: dict[Any, Any], lead: str, candidates: int, profile: WalkProfile) -> str:
-    say = words("ko")
+def _sentence(row: dict[Any, Any], lead: str, among: tuple[int, WalkProfile], lang: str) -> str:
+    say, (candidates, profile) = words(lang), among
     longest, mean = float(row["longest_walk_m"]), float(row["mean_walk_m"])
     rank = say["village_of_many" if candidates > 1 else "village_only"]
     support = say["village_support" if row["support_sites"] else "village_no_support"]
@@ -147,14 +161,14 @@ def _sentence(row: dict[Any, Any], lead: str, candidates: int, profile: WalkProf
         loop=say["amount_metres" if row["loop_exact"] else "village_loop_about"].format(
             n=rounded(row["loop_m"])
         ),
-        lived=_lived(row),
+        lived=_lived(row, lang),
         support=support.format(count=rounded(row["support_sites"])),
     )
 
 
-def _lived(row: dict[Any, Any]) -> str:
+def _lived(row: dict[Any, Any], lang: str) -> str:
     """Say how many people live around a village, as far as that is known."""
-    say, everyone, old = words("ko"), row["residents_15min"], row["residents_65_over_15min"]
+    say, everyone, old = words(lang), row["residents_15min"], row["residents_65_over_15min"]
     if pd.isna(everyone):
         return ""
     if pd.isna(old):
@@ -162,7 +176,8 @@ def _lived(row: dict[Any, Any]) -> str:
     return say["village_lived"].format(residents=rounded(everyone), elderly=rounded(old))
 
 
-def _frontages(short: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame | None) -> pd.Series[Any]:
+def _frontages(short: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame | None, lang: str) -> pd.Series[Any]:
     """Say where the block for a third space is; nothing where none is proposed."""
     streets = {} if blocks is None else dict(zip(blocks["block_id"], blocks["streets"], strict=True))
-    return short["block_id"].map(streets).map(of_blocks.frontage, na_action="ignore").astype("str")
+    told = {block: of_blocks.frontage(names, lang) for block, names in streets.items()}
+    return short["block_id"].map(told).astype("str")

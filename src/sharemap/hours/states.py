@@ -50,7 +50,7 @@ def states(hours: pd.Series[str], moments: Sequence[Moment]) -> pd.DataFrame:
             pd.DataFrame(
                 {
                     "site_id": hours.index.astype("str"),
-                    "when": one.name,
+                    "when": one.text,
                     "state": texts.map(state).to_numpy(dtype="int64"),
                 }
             )

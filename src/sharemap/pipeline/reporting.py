@@ -12,8 +12,8 @@ __all__ = ["report"]
 _DPI = 150
 
 
-def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Path]:
-    """Write the report of a run as one HTML page and as PDF, in Korean.
+def report(run: Path | str, *, out: Path | str | None = None, lang: str = "ko") -> tuple[Path, Path]:
+    """Write the report of a run as one HTML page and as PDF.
 
     Parameters
     ----------
@@ -21,6 +21,8 @@ def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Pat
         Output folder of a finished run.
     out
         Folder for ``report.html`` and ``report.pdf``; the run itself without one.
+    lang
+        ``"ko"`` or ``"en"``.
 
     Returns
     -------
@@ -34,14 +36,13 @@ def report(run: Path | str, *, out: Path | str | None = None) -> tuple[Path, Pat
         If the files cannot be written; the folder is then as it was.
     """
     source = RunFolder(run)
-    told = source.finished()
+    told = source.finished(lang)
     picture = source.path / "map.png"
     pictures = {"map": picture.read_bytes()} if picture.is_file() else {}
     prints = maps.Prints(told)
     drawn = {key: prints.picture(key, dpi=_DPI) for key in ("gap", "unserved")}
     pictures |= {key: shown for key, shown in drawn.items() if shown is not None}
-    rows = told.table("sensitivity")
-    pictures["sensitivity"] = maps.sensitivity_curve(rows.loc[rows["key"] == told.promise])
+    pictures["sensitivity"] = maps.sensitivity_curve(told)
     document = exports.report(told, pictures)
     target = Path(out or run)
     with RunFolder(target) as folder:

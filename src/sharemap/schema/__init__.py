@@ -50,7 +50,7 @@ _EMPTY = {
 }
 
 #: Of an output folder. One of another format, or of none, is refused at the door and made anew.
-FORMAT = 4
+FORMAT = 5
 
 
 def check(frame: Frame, table: str, *, said: bool = True) -> Frame:

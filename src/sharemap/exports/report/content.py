@@ -32,6 +32,14 @@ class IllustratedRun(Run):
         """Return what is said about residents where the run counts any."""
         return () if self.uncounted else keys
 
+    def walker(self, row: Any) -> str:  # noqa: ANN401  a row of a table
+        """Return what the walker of a row is called."""
+        return self.profile_names[row.profile]
+
+    def service(self, row: Any) -> str:  # noqa: ANN401  a row of a table
+        """Return what the service of a row is called."""
+        return self.service_names[row.key]
+
     def heading(self, term: str, *, level: int = 1) -> Heading:
         """Return a heading."""
         return Heading(text=self.say[term], level=level)

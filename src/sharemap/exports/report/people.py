@@ -10,6 +10,7 @@ from sharemap.exports.report.content import MOST_ROWS, IllustratedRun, of, rows_
 from sharemap.exports.report.document import Grid, Part, Points, Text
 from sharemap.findings import parts, percent, whole
 from sharemap.findings.gaps import list_of, rest_in, rest_of, site_of
+from sharemap.findings.moments import told
 from sharemap.findings.numbers import NOTHING
 from sharemap.units import sum_persons
 
@@ -52,7 +53,7 @@ def _everyone(run: IllustratedRun, table: str) -> pd.DataFrame:
 
 def _dongs(run: IllustratedRun, rows: pd.DataFrame) -> Part:
     """Return the dongs where most residents are not reached."""
-    service = run.say["unserved_all"] if run.promise == "all_groups" else rows["key_ko"].iloc[0]
+    service = run.say["unserved_all"] if run.promise == "all_groups" else run.service_names[run.promise]
     some = _most(rows, "uncovered")
     shown = some.head(MOST_ROWS)
     facts: dict[str, Any] = {
@@ -96,14 +97,14 @@ def profiles(run: IllustratedRun) -> list[Part]:
     parts: list[Part] = [run.heading("report_profiles")]
     if rows.empty:
         return [*parts, Text(text=run.none_of("report_not_examined"), look="small")]
-    sums = _sums(rows, ["profile", "profile_ko"], ["residents", "covered", "unknown"])
+    sums = _sums(rows, ["profile"], ["residents", "covered", "unknown"])
     parts += [run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []
     parts.append(
         run.grid(
             run.say["report_by_profile"].format(minutes=run.minutes),
             sums,
             {
-                "profile": of("profile_ko"),
+                "profile": run.walker,
                 **_REACHED,
                 ">left_out": _unserved,
                 ">unknown": _unknown_of,
@@ -127,33 +128,32 @@ def _share(part: float, all_of_them: float) -> str:
 
 def _lost_to_walkers(run: IllustratedRun, gap: pd.DataFrame) -> list[Part]:
     """Whom the study's walker reaches and another does not: by service, and in which dongs."""
-    own = run.summary.profile_ko
+    own = run.profile_names[run.summary.profile]
     groups = gap.loc[gap["kind"].isin(("group", "promise"))]
-    keys = ["profile", "profile_ko", "key", "key_ko"]
-    sums = _sums(groups, keys, ["residents", "only_study_profile"])
+    sums = _sums(groups, ["profile", "key"], ["residents", "only_study_profile"])
     by_group = run.grid(
         run.say["report_gap_by_group"].format(profile=own),
         sums,
         {
-            "profile": of("profile_ko"),
-            "group": of("key_ko"),
+            "profile": run.walker,
+            "group": run.service,
             "people_counted": of("profile", run.people_of),
             ">gap_people_head": of("only_study_profile", whole),
             ">report_of_residents": lambda row: _share(row.only_study_profile, row.residents),
         },
     )
-    lost = groups.loc[groups["key"] == run.promise].groupby(["profile", "profile_ko"], sort=False)
-    return [by_group, *(_lost(run, str(profile), str(name), rows) for (profile, name), rows in lost)]
+    lost = groups.loc[groups["key"] == run.promise].groupby("profile", sort=False)
+    return [by_group, *(_lost(run, str(profile), rows) for profile, rows in lost)]
 
 
-def _lost(run: IllustratedRun, profile: str, name: str, rows: pd.DataFrame) -> Text:
+def _lost(run: IllustratedRun, profile: str, rows: pd.DataFrame) -> Text:
     dongs = [
         run.say["report_gap_dong"].format(dong=row.dong_name, residents=whole(row.only_study_profile))
         for row in rows_of(_most(rows, "only_study_profile").head(_MOST_DONGS))
     ]
     told = run.say["report_gap_in" if dongs else "report_gap"].format(
-        profile=run.summary.profile_ko,
-        other=name,
+        profile=run.profile_names[run.summary.profile],
+        other=run.profile_names[profile],
         people=run.people_of(profile),
         residents=whole(sum_persons(rows["only_study_profile"])),
         dongs=", ".join(dongs),
@@ -306,12 +306,12 @@ def _equity(run: IllustratedRun, equity: pd.DataFrame) -> list[Part]:
 
     return [
         run.heading("report_equity", level=2),
-        Points(texts=said["sentence_ko"].tolist()),
+        Points(texts=said[f"sentence_{run.lang}"].tolist()),
         run.grid(
             say["report_equity_table"],
             own,
             {
-                "report_what": of("measure_ko"),
+                "report_what": of(f"measure_{run.lang}"),
                 "report_between": lambda row: say[between[row.level]],
                 "indicator": lambda row: say[f"report_{row.figure}"],
                 ">value": lambda row: say["no_data"] if pd.isna(row.value) else f"{row.value:.3f}",
@@ -340,8 +340,8 @@ def when(run: IllustratedRun) -> list[Part]:
             say["report_when_table"],
             rows.loc[rows["kind"].isin(("group", "promise"))],
             {
-                "report_moment": of("when"),
-                "group": of("key_ko"),
+                "report_moment": of("when", lambda when: told(when, run.lang)),
+                "group": run.service,
                 ">report_open": of("sites_open", whole),
                 ">report_unknown_hours": of("sites_unknown", whole),
                 ">report_at_least": of("share_open", bound),

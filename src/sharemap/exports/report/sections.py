@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sharemap.catalog import GROUPS
 from sharemap.exports.report import people, villages
 from sharemap.exports.report.content import IllustratedRun, of
 from sharemap.exports.report.document import Document, Grid, Part, Points, Text
@@ -40,12 +39,16 @@ def report(run: Run, pictures: Mapping[str, bytes]) -> Document:
     Parameters
     ----------
     run
-        The run, told in Korean.
+        The run, in the language of the report.
     pictures
         PNGs, each shown where it is given: ``"map"``, the printed map, ``"gap"``, whom other walkers do not reach,
         ``"unserved"``, the unserved areas, and ``"sensitivity"``, the curve of the cutoffs.
     """
-    told, say, summary = IllustratedRun(run.tables, run.summary, pictures=pictures), run.say, run.summary
+    told, say, summary = (
+        IllustratedRun(run.tables, run.summary, run.lang, pictures=pictures),
+        run.say,
+        run.summary,
+    )
     sections: tuple[Callable[[IllustratedRun], Sequence[Part]], ...] = (
         _warnings,
         _question,
@@ -68,7 +71,8 @@ def report(run: Run, pictures: Mapping[str, bytes]) -> Document:
         parts=[part for section in sections for part in section(told)],
         warning=say["report_fictional"] if summary.fictional else "",
         foot=summary.attribution,
-        lang="ko",
+        lang=run.lang,
+        contents=say["report_contents"],
         made=summary.generated,
     )
 
@@ -111,7 +115,7 @@ def _answer(run: IllustratedRun) -> list[Part]:
         *([Text(text=run.evidence)] if run.evidence else []),
         *([run.text("report_own_pace", told=run.own_pace)] if run.own_pace else []),
         *(Text(text=text) for text in (run.interval, _parts(run), run.unknown, run.no_data_wards) if text),
-        Text(text=f"{counts} {found.note_ko}".strip()),
+        Text(text=f"{counts} {run.villages_note}".strip()),
         *([Text(text=run.chance)] if run.chance else []),
         *run.picture("map", "report_map", title=run.summary.title),
         *(() if run.uncounted else (_by_group(run),)),
@@ -141,8 +145,7 @@ def _promise(run: IllustratedRun) -> Text:
     if run.uncounted:
         return Text(text=run.uncounted, look="lead")
     if promise is None:
-        missing = ", ".join(GROUPS.get(key, key) for key in summary.groups_without_data)
-        return run.text("report_no_answer", look="lead", missing=missing)
+        return run.text("report_no_answer", look="lead", missing=run.groups_without_data)
     told = run.written(promise)
     return run.text(
         "report_answer_is",
@@ -172,7 +175,7 @@ def _data(run: IllustratedRun) -> list[Part]:
             say["report_sources"],
             summary.sources,
             {
-                "report_data": of("name"),
+                "report_data": run.source_name,
                 "file": of("file"),
                 "ref_date": lambda one: one.ref_date or say["not_told"],
                 "report_licence": lambda one: one.licence or say["not_told"],
@@ -197,7 +200,7 @@ def _set_aside(run: IllustratedRun) -> list[Part]:
         return []
     reasons = [
         run.say["report_rows_of_reason"].format(reason=reason, rows=whole(count))
-        for reason, count in rows["reason_ko"].value_counts().items()
+        for reason, count in rows[f"reason_{run.lang}"].value_counts().items()
     ]
     return [run.text("report_set_aside", look="small", reasons=", ".join(reasons))]
 

@@ -15,10 +15,10 @@ __all__ = ["one_short", "villages"]
 
 def villages(run: IllustratedRun) -> list[Part]:
     """Return the candidates: at a glance, then each with its places."""
-    say, rows = run.say, run.table("villages")
+    say, rows = run.say, run.villages
     parts: list[Part] = [run.heading("villages_n")]
     if rows.empty:
-        return [*parts, Text(text=run.summary.villages.note_ko or say["report_no_village"])]
+        return [*parts, Text(text=run.villages_note or say["report_no_village"])]
     rows = rows.sort_values("rank")
     parts.append(_at_a_glance(run, rows))
     for row in rows_of(rows):
@@ -68,7 +68,8 @@ def _ranks(run: IllustratedRun, row: Any) -> str:  # noqa: ANN401  a row of 'vil
 
 def _village(run: IllustratedRun, row: Any) -> list[Part]:  # noqa: ANN401  a row of 'villages'
     say = run.say
-    facts = [row.sentence_ko, *(text for text in (row.why_ko, row.doubt_ko, row.caution_ko) if text)]
+    told = (getattr(row, f"{name}_{run.lang}") for name in ("sentence", "why", "doubt", "caution"))
+    facts = [text for text in told if text]
     if not pd.isna(row.stability):
         judged = say["is_stable" if row.stable == "stable" else "is_unstable"]
         facts.append(

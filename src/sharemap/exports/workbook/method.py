@@ -19,6 +19,7 @@ __all__ = ["method", "walking"]
 
 _WIDTHS = (18, 40, 36, 16, 46)
 _LINE_PT = 15.0
+_OF_INDICATOR = (("indicator", "name"), ("formula", "formula"), ("unit", "unit"), ("limits", "limits"))
 
 
 def walking(run: Run) -> str:
@@ -39,10 +40,9 @@ def method(book: Book, run: Run) -> None:
         sheet.write_string(row, 0, name, book.style("text", "bold", "border", "wrap", "indented"))
         sheet.merge_range(row, 1, row, last, clean(text), book.style("text", "border", "wrap", "indented"))
     row = book.titled(sheet, len(facts) + 1, say["sources"], _sources(run))
-    if run.lang == "ko":  # the formulas are written in Korean
-        indicators = _indicators(run)
-        if indicators is not None:
-            row = book.titled(sheet, row + 1, say["indicators"], indicators)
+    indicators = _indicators(run)
+    if indicators is not None:
+        row = book.titled(sheet, row + 1, say["indicators"], indicators)
     sheet.print_area(0, 0, row - 1, last)
 
 
@@ -110,10 +110,11 @@ def _indicators(run: Run) -> Sheet | None:
     if values.empty:
         return None
     # a village without data has a longer text; the shortest is what holds for all
-    order = values.assign(_long=values["limits_ko"].str.len()).sort_values("_long", kind="stable")
+    limits = f"limits_{run.lang}"
+    order = values.assign(_long=values[limits].str.len()).sort_values("_long", kind="stable")
     told = order.drop_duplicates("indicator").set_index("indicator")
     told = told.loc[values["indicator"].drop_duplicates()].reset_index()
-    heads = (("indicator", "name_ko"), ("formula", "formula_ko"), ("unit", "unit"), ("limits", "limits_ko"))
+    heads = [(head, f"{name}_{run.lang}") for head, name in _OF_INDICATOR]
     return Sheet(
         fields=[
             numbered(run, len(told)),

@@ -99,16 +99,12 @@ def gaps(run: Run) -> Sheet:
         )
     frame = _first_things_first(run, frame)
     names = run.service_names
-    service = frame["key"].map(names).fillna(frame["key_ko"])
+    service = frame["key"].map(names).fillna(frame["key"])
     site = [site_of(row, run.lang) for row in frame.to_dict("records")]
     at = degrees(_new_sites(run, frame))
     untold = bool((frame["basis"] == "as_filed").any())
     basis = frame["basis"].map(lambda key: say[f"basis_{key}"])
-    sentence = (
-        [Field(header=say["sentence"], cells=frame["sentence_ko"], width=110, printed=False)]
-        if run.lang == "ko"
-        else []
-    )
+    sentence = Field(header=say["sentence"], cells=frame[f"sentence_{run.lang}"], width=110, printed=False)
     return Sheet(
         fields=[
             numbered(run, len(frame)),
@@ -132,7 +128,7 @@ def gaps(run: Run) -> Sheet:
             *_living(run, frame, untold=untold),
             *_nearest(run, frame),
             Field(header=say["gap_id"], cells=frame["gap_id"], width=26, printed=False),
-            *sentence,
+            sentence,
         ],
         frozen=6 if untold else 5,
         wrap=True,

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["one_short", "village_sites", "village_values", "villages"]
 
-_UNITS: dict[str, Look] = {"명": "int", "종": "int", "곳": "int", "m": "metres", "비율": "share"}
+_UNITS: dict[str, Look] = {
+    "people": "int",
+    "kinds": "int",
+    "places": "int",
+    "metres": "metres",
+    "share": "share",
+}
 
 
 def villages(run: Run) -> Sheet:
@@ -61,8 +67,8 @@ def villages(run: Run) -> Sheet:
         public_map(run, frame["name"], degrees(frame)),
         Field(header=say["village_id"], cells=frame["village_id"], width=14, printed=False),
     ]
-    if run.lang == "ko":
-        fields.append(Field(header=say["sentence"], cells=frame["sentence_ko"], width=110, printed=False))
+    sentence = frame[f"sentence_{run.lang}"]
+    fields.append(Field(header=say["sentence"], cells=sentence, width=110, printed=False))
     return Sheet(fields=fields, frozen=3, wrap=True)
 
 
@@ -119,12 +125,7 @@ def _joined(frame: pd.DataFrame, names: tuple[str, str], sign: str) -> pd.Series
 
 
 def _doubts(run: Run, frame: pd.DataFrame) -> pd.Series[Any]:
-    said = frame["doubt_ko"] if run.lang == "ko" else run.say["doubtful"]
-    return (
-        frame["doubtful"]
-        .map({True: run.say["doubtful"], False: run.say["none"]})
-        .mask(frame["doubtful"], said)
-    )
+    return frame[f"doubt_{run.lang}"].where(frame["doubtful"], run.say["none"])
 
 
 def _cautions(run: Run, frame: pd.DataFrame) -> pd.Series[Any]:
@@ -198,7 +199,7 @@ def village_values(run: Run) -> Sheet:
     frame = villages.sort_values("rank", kind="stable", ignore_index=True)
     ids = frame["village_id"]
     indicators = values.drop_duplicates("indicator")
-    why = "why_ko" if run.lang == "ko" else "why_en"
+    told = [f"{name}_{run.lang}" for name in ("name", "unit")]
     return Sheet(
         fields=[
             numbered(run, len(frame)),
@@ -208,15 +209,17 @@ def village_values(run: Run) -> Sheet:
             ),
             *(
                 Field(
-                    header=f"{name} ({unit})" if run.lang == "ko" else key.replace("_", " "),
+                    header=f"{name} ({counted})",
                     cells=ids.map(values.loc[values["indicator"] == key].set_index("village_id")["value"]),
                     width=13,
                     kind=_UNITS.get(unit, "figure"),
                     missing=say["no_data"],
                 )
-                for key, name, unit in indicators[["indicator", "name_ko", "unit"]].itertuples(index=False)
+                for key, unit, name, counted in indicators[["indicator", "unit", *told]].itertuples(
+                    index=False
+                )
             ),
-            Field(header=say["why"], cells=frame[why], width=60),
+            Field(header=say["why"], cells=frame[f"why_{run.lang}"], width=60),
         ],
         frozen=3,
         wrap=True,
@@ -233,7 +236,7 @@ def one_short(run: Run) -> Sheet:
     frame = frame.sort_values("rank", kind="stable", ignore_index=True)
     streets = pd.Series(dtype=object) if blocks.empty else blocks.set_index("block_id")["streets"]
     around = frame["block_id"].map(streets).astype(object).where(lambda text: text.notna(), None)
-    where = texts(frame, "frontage_ko")
+    where = texts(frame, f"frontage_{run.lang}")
     where = where.where(where.astype(bool) & where.notna(), None)
     walks = [
         Field(header=say[name], cells=frame[name], width=11, kind="metres", missing=say["no_data"])

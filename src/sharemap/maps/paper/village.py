@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sharemap.findings import number, percent, whole
+from sharemap.findings import percent, whole
 from sharemap.maps.drawn import records
 from sharemap.maps.paper.ink import ON_DISC
 from sharemap.maps.paper.local import Local, local_map
@@ -70,7 +70,7 @@ def _below(local: Local) -> float:
 
 def _sentence(page: Page, row: Any) -> float:  # noqa: ANN401  a named tuple
     """Write the sentence of the candidate on a tinted field; return where the map begins."""
-    text = row.sentence_ko if page.run.lang == "ko" else row.why_en
+    text = getattr(row, f"sentence_{page.run.lang}")
     if not isinstance(text, str) or not text:
         return _SENTENCE[1]
     size, step = 9.0, 9.0 * PT_MM * 1.5
@@ -236,12 +236,10 @@ def _notes(page: Page, local: Local) -> list[tuple[str, ...]]:
     say, row = page.say, local.row
     notes = [say["check_none"]]
     if row.doubtful:
-        korean = page.run.lang == "ko"
-        reason = row.doubt_ko if korean else say["doubt_en"].format(n=row.places_if_merged)
-        notes = [say["check_doubt"].format(text=reason)]
+        notes = [say["check_doubt"].format(text=getattr(row, f"doubt_{page.run.lang}"))]
     caution = getattr(row, f"caution_{page.run.lang}")
     notes += [say["check_caution"].format(text=caution)] if caution else []
-    notes.append(say["check_barriers"].format(text=_barriers(page, local.loop)))
+    notes.append(say["check_barriers"].format(text=getattr(local.loop, f"barriers_{page.run.lang}")))
     block = row.next_block_id
     if isinstance(block, str) and block and pd.notna(row.next_residents_added):
         far, added = f"{row.next_longest_walk_m:,.0f}", whole(row.next_residents_added)
@@ -253,27 +251,10 @@ def _block(page: Page, key: str) -> str:
     """Return what a block is called: by its streets where they have names."""
     blocks = page.run.table("blocks")
     own = blocks if blocks.empty else blocks[blocks["block_id"] == key]
-    streets = "" if own.empty else str(own["frontage_ko"].iloc[0])
+    streets = "" if own.empty else str(own[f"frontage_{page.run.lang}"].iloc[0])
     if not streets:
         return page.say["check_block_bare"].format(id=key)
     return page.say["check_block"].format(frontage=streets, id=key)
-
-
-def _barriers(page: Page, row: Any) -> str:  # noqa: ANN401  a named tuple
-    if page.run.lang == "ko":
-        return str(row.barriers_ko)
-    parts = ("steps", "tunnel", "bridge", "crossing")
-    known = {part: _metres(page, getattr(row, f"{part}_m")) for part in parts}
-    unmarked = row.unmarked_crossings
-    known["unmarked"] = page.say["no_data"] if pd.isna(unmarked) else str(int(unmarked))
-    told = page.say["barriers_en"].format(**known)
-    return told.replace(
-        f"{page.say['no_data']} m", page.say["no_data"]
-    )  # a length that nobody knows has no unit
-
-
-def _metres(page: Page, value: float) -> str:
-    return page.say["no_data"] if pd.isna(value) else number(value)
 
 
 def _high(notes: list[tuple[str, ...]]) -> float:

@@ -112,11 +112,6 @@ class ShownLoop:
     """The everyday loop along the streets, with what stands in its way; nothing where no data tell."""
 
     lines: list[Line]
-    steps_m: float | None
-    tunnel_m: float | None
-    bridge_m: float | None
-    crossing_m: float | None
-    unmarked_crossings: int | None
     barriers: str
 
 

@@ -60,7 +60,7 @@ def gaps(drawn: Drawn, packer: Packer) -> list[ShownGap]:
             nearest=_text(row.nearest_name),
             layer=_text(row.nearest_layer),
             walk=GapWalk(_number(row.walk_m), _number(row.walk_min), _number(row.longest_min), row.walk_is),
-            sentence=row.sentence_ko if drawn.run.lang == "ko" else "",
+            sentence=getattr(row, f"sentence_{drawn.run.lang}"),
             at=(x[at], y[at]),
             shape=packer.polygons(shapes[at], tolerance=tolerance),
         )

@@ -144,8 +144,7 @@ def _in_parts(run: Run, served: Served | None) -> tuple[Any, ...]:
 
 
 def _villages(run: Run) -> str:
-    say, frame, counts = run.say, run.villages, run.summary.villages
-    note = counts.note_ko if run.lang == "ko" else counts.note
+    say, frame, note = run.say, run.villages, run.villages_note
     said = f"<p>{escape(note)}</p>" if note else ""
     if frame.empty:
         return f"<p>{escape(say['no_villages'])}</p>{said}"

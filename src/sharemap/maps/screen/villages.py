@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sharemap.findings import words
 from sharemap.maps.drawn import records
 from sharemap.maps.screen.contract_villages import (
     NextSpace,
@@ -57,7 +56,7 @@ def villages(run: Run, packer: Packer) -> list[ShownVillage]:
                 name=row.name,
                 dong=_text(row.dong_name),
                 facts=VillageFacts(*(_fact(row, name) for name in VillageFacts._fields)),
-                sentence=row.sentence_ko if run.lang == "ko" else "",
+                sentence=getattr(row, f"sentence_{run.lang}"),
                 blocks=row.block_ids.split(";") if row.block_ids else [],
                 shape=packer.polygons(row.geometry, tolerance=_SHAPE_TOLERANCE_M),
                 at=(x[at], y[at]),
@@ -109,7 +108,7 @@ def _card(row: Any, parts: Mapping[str, pd.DataFrame], packer: Packer, lang: str
         score=_number(row.score) or 0.0,
         exact=bool(row.loop_exact),
         doubtful=bool(row.doubtful),
-        doubt=row.doubt_ko if lang == "ko" else "",
+        doubt=getattr(row, f"doubt_{lang}"),
         caution=getattr(row, f"caution_{lang}"),
         merged=int(row.places_if_merged),
         stable=row.stable,
@@ -123,7 +122,7 @@ def _card(row: Any, parts: Mapping[str, pd.DataFrame], packer: Packer, lang: str
         services=_services(parts["services"]),
         ages=_ages(parts["residents"]),
         scores=_scores(parts["scores"]),
-        values=_values(parts["values"]) if lang == "ko" else [],
+        values=_values(parts["values"], lang),
     )
 
 
@@ -143,12 +142,7 @@ def _loop(frame: pd.DataFrame, packer: Packer, lang: str) -> ShownLoop | None:
     row = records(frame)[0]
     return ShownLoop(
         lines=packer.lines(np.asarray(frame.geometry), tolerance=_LOOP_TOLERANCE_M),
-        steps_m=_number(row.steps_m),
-        tunnel_m=_number(row.tunnel_m),
-        bridge_m=_number(row.bridge_m),
-        crossing_m=_number(row.crossing_m),
-        unmarked_crossings=_whole(row.unmarked_crossings),
-        barriers=row.barriers_ko if lang == "ko" else "",
+        barriers=getattr(row, f"barriers_{lang}"),
     )
 
 
@@ -199,10 +193,13 @@ def _scores(frame: pd.DataFrame) -> list[ShownScore]:
     ]
 
 
-def _values(frame: pd.DataFrame) -> list[ShownValue]:
-    people = words("ko")["unit_people"]
+def _values(frame: pd.DataFrame, lang: str) -> list[ShownValue]:
     return [
-        ShownValue(name=row.name_ko, value=_printed(row.value, persons=row.unit == people), unit=row.unit)
+        ShownValue(
+            name=getattr(row, f"name_{lang}"),
+            value=_printed(row.value, persons=row.unit == "people"),
+            unit=getattr(row, f"unit_{lang}"),
+        )
         for row in records(frame)
     ]
 

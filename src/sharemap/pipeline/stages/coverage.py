@@ -15,6 +15,7 @@ from sharemap.findings import assumptions as of_assumptions
 from sharemap.findings import equity as of_equity
 from sharemap.findings import gaps as of_gaps
 from sharemap.findings import placing as of_placing
+from sharemap.findings.names import in_each_language
 from sharemap.pipeline.stages.doors import Doors, doors_elsewhere
 from sharemap.pipeline.stages.people import note_nobody, other_method, place_otherwise, place_people
 from sharemap.pipeline.stages.shared import Counts, by_layer, services_of, streets_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from sharemap.coverage import Nearest, Services
+    from sharemap.findings.names import Names
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
     from sharemap.study import Study
@@ -215,6 +217,10 @@ def _by_profile(town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
     return {name: check(pd.concat(frames, ignore_index=True), name) for name, frames in tables.items()}
 
 
+def _names(study: Study) -> dict[str, Names]:
+    return in_each_language(study.catalog, study.profiles)
+
+
 def _more(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
     """Return sensitivity and equity of all profiles."""
     tables: dict[str, list[pd.DataFrame]] = {"sensitivity": [], "equity": []}
@@ -254,7 +260,7 @@ def _unserved(study: Study, town: _Town, walked: list[_Walked]) -> dict[str, pd.
     areas = pd.concat([one.areas for one in found], ignore_index=True)
     log.info("%d unserved areas in %.1f s", len(areas), time.perf_counter() - begun)
     return {
-        "gaps": of_gaps.worded(areas, town.services.names, cutoff_min=parameters.cutoff_min),
+        "gaps": of_gaps.worded(areas, _names(study), cutoff_min=parameters.cutoff_min),
         "unserved": check(pd.concat([one.lists for one in found], ignore_index=True), "unserved"),
     }
 
@@ -266,7 +272,7 @@ def _when(study: Study, town: _Town, first: _Walked) -> pd.DataFrame:
     unread = int(((told["state"] == hours.UNKNOWN).to_numpy() & published.notna().to_numpy()).sum())
     log.info(
         "opening hours: %d of %d sites publish some; at %s %d of these cannot be told open or closed",
-        *(int(published.notna().sum()), len(published), moments[0].name, unread),
+        *(int(published.notna().sum()), len(published), moments[0].text, unread),
     )
     return coverage.at_times(
         first.streets,
@@ -310,5 +316,5 @@ def _hanging_on(
     log.info("%d figures under other assumptions in %.1f s", len(others), time.perf_counter() - begun)
     return {
         "placing": of_placing.worded(coverage.placing(own, otherwise, town.area, **common)),
-        "assumptions": of_assumptions.worded(others, town.services.names),
+        "assumptions": of_assumptions.worded(others, _names(study)),
     }

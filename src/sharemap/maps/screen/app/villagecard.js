@@ -59,13 +59,7 @@ const walkTable = (village) => {
   return [head(say.walk_list), table([say.from_to, say.walk], lines)];
 };
 const barriers = (loop) => {
-  if (!loop) return [];
-  const told = (n) => (n === null ? say.no_data : whole(n));
-  const text = loop.barriers || fill(say.barriers_en, {
-    steps: told(loop.steps_m), tunnel: told(loop.tunnel_m), bridge: told(loop.bridge_m),
-    crossing: told(loop.crossing_m), unmarked: told(loop.unmarked_crossings),
-  });
-  return [head(say.barriers), el("p", { className: "barriers", text: text })];
+  return loop ? [head(say.barriers), el("p", { className: "barriers", text: loop.barriers })] : [];
 };
 const agesIn = (lines) => {
   if (!lines.length) return [];
@@ -124,9 +118,8 @@ const numbers = (village) => {
   ]);
 };
 const warnings = (card) => {
-  const doubt = card.doubt || fill(say.doubt_en, { n: whole(card.merged) });
   return [
-    card.doubtful ? warning(el("b", { text: "⚠ " + say.doubt + ": " }), doubt) : null,
+    card.doubtful ? warning(el("b", { text: "⚠ " + say.doubt + ": " }), card.doubt) : null,
     card.caution ? warning(card.caution) : null,
     card.stable === "unstable" ? warning(el("b", { text: "⚠ " }), stability(card)) : null,
   ];
