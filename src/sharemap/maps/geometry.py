@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from sharemap.crs import extent_of
 from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ BITS = 5
 _MORE = 1 << BITS
 #: Degrees of one step.
 STEP = 1e-5
+_HALF_TURN = 180.0
 _POLYGON = 3
 
 
@@ -71,8 +73,8 @@ class Packer:
     @classmethod
     def around(cls, area: gpd.GeoDataFrame) -> Packer:
         """Return a packer whose origin is the south-west corner of an area."""
-        west, south, _, _ = area.to_crs(CRS_WGS84).total_bounds
-        return cls(round(float(west), 3), round(float(south), 3), area.crs)
+        extent = extent_of(area)
+        return cls(round(extent.west, 3), round(extent.south, 3), area.crs)
 
     def lines(self, geometries: Geometries, *, tolerance: float = SIMPLIFY_M) -> list[str]:
         """Pack the lines of some geometries, merged where they meet, one text a line."""
@@ -119,7 +121,10 @@ class Packer:
     def _steps(self, geometries: Geometries) -> np.ndarray[Any, np.dtype[np.int64]]:
         degrees = gpd.GeoSeries(geometries, crs=self.crs).to_crs(CRS_WGS84)
         coordinates = shapely.get_coordinates(np.asarray(degrees.array))
-        return np.rint((coordinates - (self.lon, self.lat)) / STEP).astype(np.int64)
+        lon, lat = (coordinates - (self.lon, self.lat)).T
+        # across the antimeridian the short way round
+        lon = np.where(np.abs(lon) > _HALF_TURN, lon - np.copysign(2 * _HALF_TURN, lon), lon)
+        return np.rint(np.column_stack([lon, lat]) / STEP).astype(np.int64)
 
     def _packed(self, geometries: Geometries, *, closed: bool) -> list[str]:
         if len(geometries) == 0:

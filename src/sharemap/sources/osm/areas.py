@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sharemap.sources.osm.extracts import Box, readable, window_of
+from sharemap.sources.osm.extracts import Box, readable, turns_of, window_of
 from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def _in_window(
         meets = np.ones(len(these), dtype=bool)
         if window is not None:
             west, south, east, north = shapely.bounds(these).T
-            meets = (west <= window[2]) & (east >= window[0]) & (south <= window[3]) & (north >= window[1])
+            across = [(west + turn <= window[2]) & (east + turn >= window[0]) for turn in turns_of(window)]
+            meets = np.logical_or.reduce(across) & (south <= window[3]) & (north >= window[1])
         shapes.append(these[meets])
         about += [batch[position][1] for position in np.flatnonzero(meets)]
     return np.concatenate(shapes), about

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import shapely
 
+from sharemap.crs import extent_of
 from sharemap.errors import ExtractError, MissingFileError
 from sharemap.units import CRS_WGS84
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-__all__ = ["Box", "extent", "readable", "window_of"]
+__all__ = ["Box", "extent", "readable", "turns_of", "window_of"]
 
 #: West, south, east, north in degrees.
 Box = tuple[float, float, float, float]
 
 _BOX_STEP_M = 1_000.0  # a straight edge in metres is none in degrees
+_HALF_TURN = 180.0
 _BOX_MORE = 1e-4  # degrees, about 10 m
 _REMEDY = "download the extract again, or check that it is an .osm.pbf or .osm file"
 
@@ -54,9 +56,20 @@ def extent(path: Path | str, crs: CRS | str = CRS_WGS84) -> shapely.Polygon | No
 
 
 def window_of(near: gpd.GeoSeries | gpd.GeoDataFrame | None) -> Box | None:
-    """Return the box of areas in a metric CRS in degrees, a little larger."""
+    """Return the box of areas in a metric CRS in degrees, a little larger; across the antimeridian it goes on beyond 180."""
     if near is None:
         return None
     box = gpd.GeoSeries([shapely.segmentize(shapely.box(*near.total_bounds), _BOX_STEP_M)], crs=near.crs)
-    west, south, east, north = box.to_crs(CRS_WGS84).total_bounds
-    return west - _BOX_MORE, south - _BOX_MORE, east + _BOX_MORE, north + _BOX_MORE
+    found = extent_of(box)
+    return found.west - _BOX_MORE, found.south - _BOX_MORE, found.east + _BOX_MORE, found.north + _BOX_MORE
+
+
+def turns_of(window: Box) -> tuple[float, ...]:
+    """Return what may be added to longitudes so that they meet a window: more than nothing across the antimeridian.
+
+    Examples
+    --------
+    >>> turns_of((8.0, 49.0, 9.0, 50.0)), turns_of((179.9, -17.0, 180.1, -16.0))
+    ((0.0,), (0.0, 360.0, -360.0))
+    """
+    return (0.0,) if window[0] >= -_HALF_TURN and window[2] <= _HALF_TURN else (0.0, 360.0, -360.0)

@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from sharemap.errors import ExtractError
-from sharemap.sources.osm.extracts import Box, readable, window_of
+from sharemap.sources.osm.extracts import Box, readable, turns_of, window_of
 from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
@@ -192,7 +192,9 @@ def _meets(line: array[float], window: Box) -> bool:
     if west <= line[0] <= east and south <= line[1] <= north:
         return True
     lon, lat = line[0::2], line[1::2]
-    return min(lon) <= east and max(lon) >= west and min(lat) <= north and max(lat) >= south
+    if not (min(lat) <= north and max(lat) >= south):
+        return False
+    return any(min(lon) + turn <= east and max(lon) + turn >= west for turn in turns_of(window))
 
 
 def _outlines(name: str) -> _Outlines:

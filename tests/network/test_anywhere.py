@@ -1,0 +1,222 @@
+"""Streets anywhere on the globe: lengths against the geodesic, walks against networkx, areas against the ground."""
+
+import itertools
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import osmium
+import pandas as pd
+import pyproj
+import pytest
+from shapely import LineString, Point
+from shapely.geometry import box
+
+from sharemap import crs as systems
+from sharemap import isochrones, network, reach
+from sharemap.errors import AreaError, GeometryError
+from sharemap.sources import osm
+
+GEOD = pyproj.Geod(ellps="WGS84")
+#: Name -> longitude and latitude of the middle, and the CRS in which it is measured.
+TOWNS = {
+    "antimeridian": (180.0, -16.8, "EPSG:32701"),
+    "zone border": (12.0, 48.2, "EPSG:32633"),
+    "southern": (-51.2, -30.03, "EPSG:32722"),
+    "arctic": (25.47, 65.01, "EPSG:32635"),
+    "equator": (32.58, 0.3, "EPSG:32636"),
+    "seoul": (127.0, 37.55, "EPSG:5179"),
+}
+SIDE, STEP_M = 9, 150.0
+
+
+class Town:
+    """A square grid of streets on the ground, its corners at geodesic distances from the middle."""
+
+    def __init__(self, folder, lon, lat):
+        steps = (np.arange(SIDE) - SIDE // 2) * STEP_M
+        self.places = [self._at(lon, lat, east, north) for north in steps for east in steps]
+        number = np.arange(SIDE * SIDE).reshape(SIDE, SIDE)
+        self.ways = [list(line) for line in (*number, *number.T)]
+        self.path = folder / "town.osm.pbf"
+        with osmium.SimpleWriter(str(self.path)) as out:
+            for node, place in enumerate(self.places):
+                out.add_node(osmium.osm.mutable.Node(id=node + 1, location=place))
+            for way, nodes in enumerate(self.ways):
+                named = {"highway": "residential", "name": f"Street {way}"}
+                out.add_way(osmium.osm.mutable.Way(id=way + 1, nodes=[int(n) + 1 for n in nodes], tags=named))
+
+    @staticmethod
+    def _at(lon, lat, east, north):
+        east_lon, east_lat, _ = GEOD.fwd(lon, lat, 90.0, east)
+        lon, lat, _ = GEOD.fwd(east_lon, east_lat, 0.0, north)
+        return round(lon, 7), round(lat, 7)
+
+    def area(self):
+        """The town with 100 m around it, as boundary files draw it: cut at the antimeridian."""
+        lon, lat = np.array(self.places).T
+        lon = np.where(lon < lon.max() - 180, lon + 360, lon) if lon.max() - lon.min() > 180 else lon
+        west, east, south, north = lon.min() - 0.001, lon.max() + 0.001, lat.min() - 0.001, lat.max() + 0.001
+        if east <= 180:
+            return gpd.GeoSeries([box(west, south, east, north)], crs=4326)
+        return gpd.GeoSeries([box(west, south, 180, north), box(-180, south, east - 360, north)], crs=4326)
+
+    def geodesic_m(self, a, b):
+        return GEOD.inv(*self.places[a], *self.places[b])[2]
+
+    @property
+    def length_m(self):
+        pairs = [pair for way in self.ways for pair in itertools.pairwise(way)]
+        return sum(self.geodesic_m(a, b) for a, b in pairs)
+
+    def graph(self):
+        graph = nx.Graph()
+        for way in self.ways:
+            graph.add_weighted_edges_from((a, b, self.geodesic_m(a, b)) for a, b in itertools.pairwise(way))
+        return graph
+
+
+@pytest.fixture(params=TOWNS)
+def town(request, tmp_path):
+    lon, lat, named = TOWNS[request.param]
+    made = Town(tmp_path, lon, lat)
+    area = made.area()
+    chosen = systems.chosen(area)
+    assert systems.name_of(chosen) == named
+    return made, area.to_crs(chosen)
+
+
+def test_streets_are_as_long_as_on_the_ground(town):
+    made, area = town
+    streets = network.from_pbf(made.path, area, surroundings_m=200.0)
+    assert streets.crs == area.crs
+    assert len(streets.nodes) == SIDE * SIDE - 4  # the four corners of the grid are no junctions
+    assert float(streets.edges["length_m"].sum()) == pytest.approx(made.length_m, rel=0.001)
+
+
+def test_walks_are_those_of_networkx_on_the_ground(town):
+    """From three corners to all others; costs are whole centimetres of a projection that is right by 0.1 %."""
+    made, area = town
+    streets = network.from_pbf(made.path, area, surroundings_m=200.0)
+    lon, lat = np.array(made.places).T
+    doors = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs=4326).to_crs(streets.crs)
+    stops = network.snap(streets, doors).assign(site_id=[f"s{n:03d}" for n in range(len(doors))])
+    assert (stops["snap_m"] < 0.02).all()
+    walks = reach.between(streets, stops, cutoff_m=1500.0)
+    lengths = dict(nx.all_pairs_dijkstra_path_length(made.graph()))
+    measured = {(a, b): m for a, b, m in walks[["a", "b", "walk_m"]].itertuples(index=False)}
+    expected = {
+        (f"s{a:03d}", f"s{b:03d}"): metres
+        for a, others in lengths.items()
+        for b, metres in others.items()
+        if a < b and metres <= 1480.0
+    }
+    assert set(expected) <= set(measured)
+    apart = np.array([measured[pair] / metres - 1 for pair, metres in expected.items()])
+    assert np.abs(apart).max() < 0.001 + 0.05 / STEP_M
+
+
+def test_the_area_that_is_walked_is_that_on_the_ground(town):
+    made, area = town
+    streets = network.from_pbf(made.path, area, surroundings_m=200.0)
+    middle = Point(made.places[SIDE * SIDE // 2])
+    stops = network.snap(streets, gpd.GeoSeries([middle], crs=4326).to_crs(streets.crs))
+    zone = isochrones.by_site(streets, stops.assign(site_id="x"), minutes=[8])
+    rings = [
+        (sign, np.array(ring.coords))
+        for part in zone.to_crs(4326).geometry.explode()
+        for sign, ring in ((1, part.exterior), *((-1, hole) for hole in part.interiors))
+    ]
+    on_the_ground = sum(sign * abs(GEOD.polygon_area_perimeter(*ring.T)[0]) for sign, ring in rings)
+    assert on_the_ground > 200_000
+    assert float(zone["area_m2"].iloc[0]) == pytest.approx(on_the_ground, rel=0.002)
+
+
+def test_ways_and_water_are_read_where_the_window_crosses_the_antimeridian(tmp_path):
+    made = Town(tmp_path, 180.0, -16.8)
+    area = made.area()
+    ways = osm.read_ways(made.path, near=area.to_crs(systems.chosen(area)))
+    assert len(ways.tags) == 2 * SIDE
+    east_only = gpd.GeoSeries([box(-179.999, -16.81, -179.99, -16.79)], crs=4326).to_crs(32701)
+    some = osm.read_ways(made.path, near=east_only)
+    assert SIDE < len(some.tags) < 2 * SIDE
+
+
+def test_two_tables_in_two_zones_are_never_put_together(tmp_path):
+    made = Town(tmp_path, 12.0, 48.2)
+    east, west = (made.area().to_crs(code) for code in (32633, 32632))
+    streets = network.from_pbf(made.path, east)
+    with pytest.raises(GeometryError, match="the streets, EPSG:32633: 'EPSG:32632'"):
+        network.snap(streets, west.representative_point())
+    with pytest.raises(GeometryError, match="the streets, EPSG:32633: 'EPSG:32632'"):
+        network.clipped(streets, west)
+    other = network.from_pbf(made.path, west)
+    lengths = [float(one.edges["length_m"].sum()) for one in (streets, other)]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.0015)
+
+
+def test_a_network_carries_its_crs_also_when_it_is_kept(tmp_path):
+    made = Town(tmp_path, -51.2, -30.03)
+    area = made.area().to_crs(32722)
+    first = network.from_pbf(made.path, area, cache=tmp_path / "kept")
+    again = network.from_pbf(made.path, area, cache=tmp_path / "kept")
+    assert type(again) is not type(first)
+    assert again.crs == first.crs == area.crs == again.edges.crs
+    other = network.from_pbf(made.path, area.to_crs(31982), cache=tmp_path / "kept")
+    assert systems.name_of(other.crs) == "EPSG:31982"
+
+
+def test_a_graph_of_osmnx_is_measured_where_it_lies():
+    graph = nx.MultiDiGraph(crs="EPSG:4326")
+    graph.add_node(1, x=8.68, y=49.41)
+    graph.add_node(2, x=8.69, y=49.42)
+    for a, b in ((1, 2), (2, 1)):
+        graph.add_edge(a, b, osmid=7, highway="residential", length=1.0)
+    streets = network.from_osmnx(graph)
+    assert systems.name_of(streets.crs) == "EPSG:32632"
+    on_the_ground = GEOD.inv(8.68, 49.41, 8.69, 49.42)[2]
+    assert float(streets.edges["length_m"].sum()) == pytest.approx(on_the_ground, rel=0.001)
+    assert systems.name_of(network.from_osmnx(graph, crs="EPSG:25832").crs) == "EPSG:25832"
+
+
+#: A part of each city whose extract lies in the shared data, in degrees; and its zone.
+CITIES = {
+    "heidelberg": ((8.64, 49.38, 8.74, 49.44), "EPSG:32632"),
+    "liechtenstein": ((9.47, 47.10, 9.58, 47.20), "EPSG:32632"),
+    "porto": ((-8.66, 41.13, -8.58, 41.18), "EPSG:32629"),
+    "spo": ((-46.68, -23.58, -46.61, -23.52), "EPSG:32723"),
+    "poa": ((-51.26, -30.11, -51.14, -30.0), "EPSG:32722"),
+}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("city", CITIES)
+def test_streets_of_real_cities_are_as_long_as_on_the_ground(city, shared_data):
+    bounds, named = CITIES[city]
+    area = gpd.GeoSeries([box(*bounds)], crs=4326)
+    area = area.to_crs(systems.chosen(area))
+    assert systems.name_of(area.crs) == named
+    streets = network.from_pbf(shared_data / "cities" / f"{city}.osm.pbf", area, surroundings_m=0.0)
+    ground = sum(abs(GEOD.geometry_length(line)) for line in streets.edges.to_crs(4326).geometry)
+    assert float(streets.edges["length_m"].sum()) == pytest.approx(ground, rel=0.001)
+    assert ground > 100_000
+    with pytest.raises(AreaError, match="EPSG:5179"):
+        systems.chosen(area, "EPSG:5179")
+
+
+@pytest.mark.real
+def test_lines_of_wuhan_keep_their_length(shared_data):
+    lines = gpd.read_parquet(shared_data / "cities" / "wuhan.parquet")
+    streets = network.from_lines(lines.explode(ignore_index=True)[["highway", "geometry"]])
+    assert systems.name_of(streets.crs) == "EPSG:32650"
+    assert streets.edges["length_m"].sum() / 1000 == pytest.approx(7185.1, abs=0.1)
+
+
+def test_lines_in_feet_or_degrees_are_refused_and_any_zone_is_taken():
+    line = gpd.GeoDataFrame(geometry=[LineString([(0, 0), (300, 0)])])
+    for code, lacks in ((4326, "in degrees"), (2225, "US survey foot"), (3031, "axes lead")):
+        with pytest.raises(GeometryError, match=lacks):
+            network.from_lines(line.set_crs(code))
+    made = network.from_lines(line.set_crs(32610))
+    assert systems.name_of(made.crs) == "EPSG:32610"
+    assert pd.Series(made.edges["length_m"]).tolist() == [300.0]
