@@ -117,7 +117,7 @@ def run_stages(  # noqa: PLR0913  what the commands ask
     root = logging.getLogger("sharemap")
     root.addHandler(handler)
     try:
-        asked = pipeline.read_study(study) if study else _sample_study()
+        asked = pipeline.read_study(study, only=stages) if study else _sample_study()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(
             *columns, console=console, transient=True, disable=quiet or not console.is_terminal

@@ -60,7 +60,7 @@ def _layers(study: Path | None) -> list[Layer]:
     if study is not None:
         from sharemap import pipeline
 
-        known = pipeline.read_study(study).catalog
+        known = pipeline.read_study(study, only=()).catalog
     return [*(one for one in known if one.points), catalog.idle_space()]
 
 

@@ -85,7 +85,7 @@ def inputs_of(study: Study) -> list[dict[str, Any]]:
             "licence": item.licence,
         }
         for item in study.inputs
-        if item.is_file
+        if item.is_file and study.file(item.file).is_file()  # what no stage has read need not be there
         for part in _parts(study.file(item.file))
     ]
 

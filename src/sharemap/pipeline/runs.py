@@ -14,6 +14,7 @@ from sharemap.pipeline.completeness import check_complete
 from sharemap.pipeline.fingerprints import fingerprints
 from sharemap.pipeline.folder import RunFolder
 from sharemap.pipeline.hearing import hearing
+from sharemap.pipeline.opening import check_inputs
 from sharemap.pipeline.provenance import provenance
 from sharemap.pipeline.stages import RUN
 from sharemap.schema import FORMAT, STAGES
@@ -77,6 +78,9 @@ def run(  # noqa: PLR0913  the one door to a run
     asked, names = dataclasses.replace(study, lang=lang), tuple(only)
     with RunFolder(out) as folder:
         account = Account(folder, fingerprints(asked), _earlier(folder, names))
+        check_inputs(
+            asked, [name for name in names if anew or not account.keeps(name, incomplete=allow_incomplete)]
+        )
         for name in names:
             before(name)
             account.check_needs(name)

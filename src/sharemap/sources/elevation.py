@@ -17,15 +17,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sharemap.errors import ElevationError, MissingFileError
+from sharemap.errors import ElevationError
 from sharemap.schema import check
+from sharemap.sources.files.rasters import opened
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
     from pyproj import CRS
 
-__all__ = ["read_slopes", "tobler"]
+__all__ = ["check_raster", "read_slopes", "tobler"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -113,27 +114,26 @@ class _Samples:
 
 
 def _samples(edges: gpd.GeoDataFrame, path: Path) -> _Samples:
-    import rasterio
-    from rasterio.errors import RasterioError
+    with opened(path, error=ElevationError) as raster:
+        _refuse_units(raster, path)
+        cell_m = max(_cell_m(raster, edges.crs), _FINEST_STEP_M)
+        edge, x, y = _along(edges, cell_m)
+        return _Samples(edge, _heights(raster, x, y, edges.crs), cell_m)
 
-    if not path.is_file():
-        msg = "the file does not exist"
-        raise MissingFileError(msg, file=path, remedy="check the path; paths are relative to the study file")
-    try:
-        with rasterio.open(path) as raster:
-            _refuse_units(raster, path)
-            cell_m = max(_cell_m(raster, edges.crs), _FINEST_STEP_M)
-            edge, x, y = _along(edges, cell_m)
-            return _Samples(edge, _heights(raster, x, y, edges.crs), cell_m)
-    except RasterioError as error:
-        msg = f"the file is no raster that can be read ({' '.join(str(error).split())[:100]})"
-        raise ElevationError(msg.replace(str(path), path.name), file=path, remedy="use a GeoTIFF") from error
+
+def check_raster(path: Path | str) -> None:
+    """Refuse what is no raster of heights.
+
+    Raises
+    ------
+    MissingFileError, ElevationError
+        As :func:`read_slopes`, but for what it covers.
+    """
+    with opened(path, error=ElevationError) as raster:
+        _refuse_units(raster, Path(path))
 
 
 def _refuse_units(raster: Any, path: Path) -> None:  # noqa: ANN401  rasterio is untyped
-    if raster.crs is None:
-        msg = "the elevation raster does not say its coordinate system"
-        raise ElevationError(msg, file=path, remedy="set it with gdal_edit.py -a_srs, for example EPSG:4326")
     unit = (raster.units[0] or "").strip().lower()
     if unit not in _METRES:
         msg = "the heights of the elevation raster are not in metres"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
 from sharemap.errors import MissingFileError, StudyError
-from sharemap.schema import BROAD_AGES
+from sharemap.schema import BROAD_AGES, STAGES
 from sharemap.sites import Confirmed, PlaceRules
 from sharemap.study.entries import known_keys, load, table_of
 from sharemap.study.grouping import regrouped
@@ -36,7 +36,7 @@ from sharemap.units import ELDERLY, PROFILES, WalkProfile, profile_named
 from sharemap.villages import VillageWeights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sharemap.catalog import Group, Role
 
@@ -196,13 +196,21 @@ _TABLES: Mapping[str, type[Any]] = {
 _KNOWN = (*_TABLES, "sites", "confirmed", "profiles", "layers", "groups")
 
 
-def read(path: Path | str) -> Study:
+def read(path: Path | str, *, only: Iterable[str] = tuple(STAGES)) -> Study:
     """Read and check a study file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    only
+        The stages that it is read for, keys of :data:`sharemap.schema.STAGES`: only files that they, or the stages
+        before them, are made from need be there.
 
     Raises
     ------
     MissingFileError
-        If it does not exist, or a file that it names does not.
+        If it does not exist, or a file that it names and that is needed does not.
     StudyError
         If it is no TOML, or has an unknown key, a missing key or a value of the wrong type.
     """
@@ -240,6 +248,7 @@ def read(path: Path | str) -> Study:
         **parts,
     )
     _check(study)
+    _check_files(study, only)
     return study
 
 
@@ -333,7 +342,13 @@ def _check(study: Study) -> None:
             raise StudyError(msg, file=study.path, value=entry.layer, remedy="take that [[sites]] entry out")
     for key in study.geocoding.except_layers:
         _layer(study, key)
-    for name in (item.file for item in study.inputs if item.is_file):
+
+
+def _check_files(study: Study, only: Iterable[str]) -> None:
+    stages = {need for name in only for need in (name, *STAGES[name].before)}
+    roles = {role for name in stages for role in STAGES[name].files}
+    needed = [item.file for item in study.inputs if item.is_file and item.role.partition(":")[0] in roles]
+    for name in needed:
         if not study.file(name).is_file():
             folder = study.file(name).is_dir()
             msg = f"a file that the study names {'is a folder' if folder else 'does not exist'}"

@@ -11,9 +11,9 @@ import pandas as pd
 from sharemap import network
 from sharemap.errors import ExtractError
 from sharemap.findings import percent
-from sharemap.pipeline.stages.shared import Counts
+from sharemap.pipeline.stages.shared import Counts, area_of
 from sharemap.schema import check
-from sharemap.sources import boundaries, osm
+from sharemap.sources import osm
 
 if TYPE_CHECKING:
     from sharemap.network import WalkNetwork
@@ -30,12 +30,7 @@ _SIZEABLE, _SIZEABLE_M, _NAMED = 0.2, 1_000.0, 10
 
 def run(study: Study, folder: RunFolder) -> Counts:
     """Read the area and the streets, and put ``area``, ``nodes``, ``edges`` and ``barriers``."""
-    area = boundaries.read_area(
-        study.file(study.area.boundaries),
-        wards=study.area.wards,
-        dongs=study.area.dongs,
-        crs=study.area.crs or None,
-    )
+    area = area_of(study)
     folder.put(area=area)
     if study.streets.extract:
         streets, barriers = _from_extract(study, area)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
     from sharemap.study import Study
 
-__all__ = ["note_nobody", "other_method", "place_otherwise", "place_people"]
+__all__ = ["check_people", "note_nobody", "other_method", "place_otherwise", "place_people"]
 
 log = logging.getLogger(__name__)
 
@@ -44,15 +44,9 @@ _UNKNOWN = {
 def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.GeoDataFrame:
     """Return table ``demand``, and put ``population.json``: what was read, and whom it could not place."""
     area = folder.table("area")
-    own = study.population.points or study.population.grid
-    residents = (
-        read_residents(study.file(own), crs=area.crs, grid=bool(study.population.grid)) if own else None
-    )
-    table = _table(study, area) if study.population.table else None
+    table, residents = _read(study, area)
     if residents is not None:
-        people = demand.placed(
-            residents, area, population=table, method="grid" if study.population.grid else "points"
-        )
+        people = _placed(study, area, table, residents)
     else:
         people = _spread(study, area, table, streets)
     facts: dict[str, object] = {
@@ -74,6 +68,37 @@ def _warn_of_unknown(residents: pd.Series[int], max_snap_m: float) -> None:
         if missed := persons(residents.get(status, 0)):
             facts = {"residents": whole(missed), "metres": max_snap_m}
             log.warning(line, facts, extra={"term": term})
+
+
+def check_people(study: Study, area: gpd.GeoDataFrame) -> None:
+    """Refuse a population that cannot be used; it is read as it is before residents are placed.
+
+    Raises
+    ------
+    InputError
+        As :func:`place_people`, as far as that needs no streets.
+    """
+    table, residents = _read(study, area)
+    if residents is not None:
+        _placed(study, area, table, residents)
+    elif study.population.output_areas:
+        boundaries.read_output_areas(study.file(study.population.output_areas), crs=area.crs)
+
+
+def _read(study: Study, area: gpd.GeoDataFrame) -> tuple[pd.DataFrame | None, gpd.GeoDataFrame | None]:
+    """Read the table of residents by dong, and those that stand somewhere, as far as the study has them."""
+    own = study.population.points or study.population.grid
+    residents = (
+        read_residents(study.file(own), crs=area.crs, grid=bool(study.population.grid)) if own else None
+    )
+    return _table(study, area) if study.population.table else None, residents
+
+
+def _placed(
+    study: Study, area: gpd.GeoDataFrame, table: pd.DataFrame | None, residents: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    method = "grid" if study.population.grid else "points"
+    return demand.placed(residents, area, population=table, method=method)
 
 
 def note_nobody(folder: RunFolder) -> None:

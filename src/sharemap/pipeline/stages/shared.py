@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sharemap import coverage, evidence
 from sharemap.catalog import GROUPS
 from sharemap.network import WalkNetwork
+from sharemap.sources import boundaries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    import geopandas as gpd
     import pandas as pd
 
     from sharemap.pipeline.folder import RunFolder
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Counts",
+    "area_of",
     "by_layer",
     "people_known",
     "services_of",
@@ -48,6 +51,16 @@ def streets_of(study: Study, folder: RunFolder, *, flat: bool = False) -> WalkNe
     slopes = folder.table("slopes") if study.elevation.raster and not flat else None
     streets = WalkNetwork(folder.table("nodes"), folder.table("edges"), study.profile, report)
     return streets.with_profile(study.profile, slopes)
+
+
+def area_of(study: Study) -> gpd.GeoDataFrame:
+    """Return the dongs of the study area (schema ``area``), read from the file of the boundaries."""
+    return boundaries.read_area(
+        study.file(study.area.boundaries),
+        wards=study.area.wards,
+        dongs=study.area.dongs,
+        crs=study.area.crs or None,
+    )
 
 
 def people_known(folder: RunFolder) -> PeopleKnown:

@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from sharemap.network import WalkNetwork
     from sharemap.pipeline.folder import RunFolder
     from sharemap.schema import PeopleKnown
+    from sharemap.sources.sites import LayerRows
     from sharemap.study import Study
 
-__all__ = ["run"]
+__all__ = ["read_idle", "run"]
 
 log = logging.getLogger(__name__)
 
@@ -237,11 +238,7 @@ def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None
     if not study.villages.idle_spaces:
         return None
     area = folder.table("area")
-    rows = site_files.read_sites(
-        study.file(study.villages.idle_spaces),
-        layer=_idle_layer(study),
-        near=Around(area, study.parameters.adjacent_m),
-    )
+    rows = read_idle(study, area)
     built = sites.build([rows], area, surroundings_m=study.parameters.adjacent_m)
     snapped = network.snap(streets, built.sites, max_snap_m=study.parameters.max_snap_m)
     found = pd.concat([pd.DataFrame(built.sites.drop(columns="geometry")), snapped], axis=1)
@@ -262,6 +259,15 @@ def _idle(study: Study, folder: RunFolder, streets: WalkNetwork) -> _Idle | None
     usable = found[(found["status"] == "ok").to_numpy()].reset_index(drop=True)
     log.info("%d idle spaces, %d of them on a street, %d rows set aside", len(found), len(usable), len(aside))
     return _Idle(usable, account)
+
+
+def read_idle(study: Study, area: gpd.GeoDataFrame) -> LayerRows:
+    """Read the user's list of idle spaces."""
+    return site_files.read_sites(
+        study.file(study.villages.idle_spaces),
+        layer=_idle_layer(study),
+        near=Around(area, study.parameters.adjacent_m),
+    )
 
 
 def _idle_layer(study: Study) -> Layer:
