@@ -16,6 +16,7 @@ from sharemap.errors import ExtractError, GeometryError
 from sharemap.network.chains import Chains, contract
 from sharemap.network.islands import walked
 from sharemap.network.model import WalkNetwork
+from sharemap.network.passing import with_hubs
 from sharemap.network.pricing import priced
 from sharemap.units import CRS_WGS84, WalkProfile, whole_cm
 
@@ -26,6 +27,8 @@ __all__ = ["Segments", "assemble", "part"]
 
 _LISTED = 20
 _M_PER_KM = 1000.0
+#: What is the same all along an edge.
+_KIND = ["highway", "steps", "tunnel", "bridge", "crossing", "stroller", "wheelchair", "ends_only"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class Segments:
     osm_id
         ``int64[m]``, -1 where there is none.
     ways
-        Columns ``highway``, ``name``, ``steps``, ``tunnel``, ``bridge``, ``crossing``, and ``source_ids`` where streets
-        have ids in their source.
+        Columns ``highway``, ``name``, ``steps``, ``tunnel``, ``bridge``, ``crossing``, ``stroller``, ``wheelchair``,
+        ``ends_only``, and ``source_ids`` where streets have ids in their source.
     crs
         A projected CRS in metres.
     """
@@ -70,12 +73,8 @@ def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]
         msg = "there is no walkable street in the study area"
         raise ExtractError(msg, remedy="check that the extract covers the area, and the rules in [streets]")
     _located(segments)
-    kind = (
-        segments.ways.groupby(["highway", "steps", "tunnel", "bridge", "crossing"], sort=True)
-        .ngroup()
-        .to_numpy()
-        .astype(np.int32)
-    )
+    segments = with_hubs(segments)
+    kind = segments.ways.groupby(_KIND, sort=True).ngroup().to_numpy().astype(np.int32)
     chains = contract(segments.tails, segments.heads, kind[segments.way], n_nodes=len(segments.xy))
     nodes, number = _nodes(segments, chains)
     edges = _edges(segments, chains, number)
@@ -135,9 +134,7 @@ def _edges(segments: Segments, chains: Chains, number: npt.NDArray[np.int64]) ->
             "u": number[chains.nodes[chains.offsets[:-1]]],
             "v": number[chains.nodes[chains.offsets[1:] - 1]],
             "length_m": whole_cm(shapely.length(lines)) / 100.0,
-            **{
-                column: way[column] for column in ("highway", "name", "steps", "tunnel", "bridge", "crossing")
-            },
+            **{column: way[column] for column in ("name", *_KIND)},
             "source_ids": _source_ids(segments, chains),
         },
         geometry=lines,

@@ -55,6 +55,9 @@ def from_official(
             "tunnel": frame["tunnel"] | frame["subway"] | frame["indoor"],
             "bridge": frame["bridge"] | frame["overpass"] | frame["elevated"],
             "crossing": frame["crossing"],
+            "stroller": "",
+            "wheelchair": "",
+            "ends_only": False,
         }
     )
     report = {"published_km": round(float(frame["length"].sum()) / _M_PER_KM, 3)}
