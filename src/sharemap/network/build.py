@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -21,44 +20,14 @@ from sharemap.network.pricing import priced
 from sharemap.units import CRS_WGS84, WalkProfile, whole_cm
 
 if TYPE_CHECKING:
-    from pyproj import CRS
+    from sharemap.network.segments import Segments
 
-__all__ = ["Segments", "assemble", "part"]
+__all__ = ["assemble", "part"]
 
 _LISTED = 20
 _M_PER_KM = 1000.0
 #: What is the same all along an edge.
 _KIND = ["highway", "steps", "tunnel", "bridge", "crossing", "stroller", "wheelchair", "ends_only"]
-
-
-@dataclass(frozen=True)
-class Segments:
-    """Straight pieces of walkable streets.
-
-    Attributes
-    ----------
-    tails, heads
-        ``int32[n]``, positions in `xy`.
-    way
-        ``int64[n]``, row of `ways` that each piece belongs to.
-    xy
-        ``float64[m, 2]``, in `crs`.
-    osm_id
-        ``int64[m]``, -1 where there is none.
-    ways
-        Columns ``highway``, ``name``, ``steps``, ``tunnel``, ``bridge``, ``crossing``, ``stroller``, ``wheelchair``,
-        ``ends_only``, and ``source_ids`` where streets have ids in their source.
-    crs
-        A projected CRS in metres.
-    """
-
-    tails: npt.NDArray[np.int32]
-    heads: npt.NDArray[np.int32]
-    way: npt.NDArray[np.int64]
-    xy: npt.NDArray[np.float64]
-    osm_id: npt.NDArray[np.int64]
-    ways: pd.DataFrame
-    crs: CRS
 
 
 def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]) -> WalkNetwork:

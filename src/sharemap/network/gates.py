@@ -22,7 +22,7 @@ import pandas as pd
 from sharemap.network.walking import WHEELS, values_of, wheels_of
 
 if TYPE_CHECKING:
-    from sharemap.network.build import Segments
+    from sharemap.network.segments import Segments
     from sharemap.sources.osm import Ways
 
 __all__ = ["cut", "passable"]

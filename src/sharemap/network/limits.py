@@ -15,7 +15,7 @@ from sharemap.network.rules import WalkRules, demanding, ends_only, one_way
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from sharemap.network.build import Segments
+    from sharemap.network.segments import Segments
     from sharemap.sources.osm import Ways
 
 __all__ = ["limited"]

@@ -10,7 +10,8 @@ import pyproj
 import shapely
 
 from sharemap.crs import read_crs
-from sharemap.network.build import Segments, assemble
+from sharemap.network.build import assemble
+from sharemap.network.segments import Segments
 from sharemap.sources.official import WalkLinks, read_walk_links
 from sharemap.units import CRS_WGS84, STANDARD, WalkProfile
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from sharemap.network.build import Segments
+    from sharemap.network.segments import Segments
 
 __all__ = ["with_hubs"]
 

@@ -12,7 +12,8 @@ import shapely
 
 from sharemap.crs import refuse_not_metric
 from sharemap.errors import GeometryError
-from sharemap.network.build import Segments, assemble
+from sharemap.network.build import assemble
+from sharemap.network.segments import Segments
 from sharemap.network.walking import SAID, WHEELS
 from sharemap.units import STANDARD, WalkProfile
 

@@ -16,9 +16,10 @@ import shapely
 from sharemap.crs import refuse_other
 from sharemap.errors import ExtractError, InputError
 from sharemap.network import squares, storage
-from sharemap.network.build import Segments, assemble, part
+from sharemap.network.build import assemble, part
 from sharemap.network.limits import limited
 from sharemap.network.rules import WalkRules, verdict, wheels
+from sharemap.network.segments import Segments
 from sharemap.network.surroundings import surrounded, warn_where_cut_off
 from sharemap.sources import osm
 from sharemap.units import CRS_WGS84, STANDARD, WalkProfile

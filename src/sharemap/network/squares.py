@@ -27,7 +27,7 @@ import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
-    from sharemap.network.build import Segments
+    from sharemap.network.segments import Segments
     from sharemap.sources.osm import Ways
 
 __all__ = ["is_on_the_ground", "is_square", "joined"]
