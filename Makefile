@@ -30,9 +30,10 @@ lint: $(VENV)/.ready
 sample: $(VENV)/.ready
 	$(BIN)/python -m tools.ward data/raw/sample
 
-# the page of all tables is printed from the schema; a test says so when it is another one
+# the pages of all tables and of the walking rules are printed from the code; a test says so when one is another
 docs: $(VENV)/.ready
 	$(BIN)/python -m tools.tables
+	$(BIN)/python -m tools.walking
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sharemap needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }

@@ -40,6 +40,7 @@ _METRES_PER_KM = 1000.0
 _CM_PER_M = 100.0
 _MOST_CM = 2.0**31 - 1
 _MINUTES_PER_HOUR = 60.0
+_WHEELS = ("", "stroller", "wheelchair")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,9 @@ class WalkProfile:
         Where the figures come from.
     age_band
         The broad age whose people walk so, ``"all"`` where it is said of no age.
+    wheels
+        ``"stroller"`` or ``"wheelchair"`` for who goes on these wheels: what the streets' tags say of them counts, a
+        ramp beside steps and a kerb among it; empty for who walks.
 
     Examples
     --------
@@ -76,8 +80,12 @@ class WalkProfile:
     steps_factor: float | None
     source: str
     age_band: str = "all"
+    wheels: str = ""
 
     def __post_init__(self) -> None:
+        if self.wheels not in _WHEELS:
+            msg = "wheels that no street is asked about"
+            raise StudyError(msg, column="wheels", value=self.wheels, remedy="use stroller or wheelchair")
         if not 0 < self.speed_kmh < float("inf"):
             msg = "a walking speed must be a positive number of km/h"
             raise StudyError(msg, column="speed_kmh", value=self.speed_kmh, remedy="for example 4.5")
@@ -132,6 +140,7 @@ PROFILES: Mapping[str, WalkProfile] = MappingProxyType(
                 speed_kmh=4.5,
                 steps_factor=None,
                 source="standard speed without steps",
+                wheels="stroller",
             ),
             WalkProfile(
                 name="wheelchair",
@@ -140,6 +149,7 @@ PROFILES: Mapping[str, WalkProfile] = MappingProxyType(
                 speed_kmh=2.88,
                 steps_factor=None,
                 source="0.8 m/s (protected crossings) without steps",
+                wheels="wheelchair",
             ),
         )
     }

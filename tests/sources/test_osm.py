@@ -13,7 +13,7 @@ from shapely.affinity import translate
 from sharemap import network
 from sharemap.errors import ExtractError
 from sharemap.sources import boundaries, osm
-from sharemap.sources.osm import areas
+from sharemap.sources.osm import areas, nodes
 
 CRS_METRIC = "EPSG:5179"
 
@@ -121,6 +121,37 @@ def test_hundreds_of_other_tags_take_no_room_and_asking_for_one_is_a_fault_of_ou
     assert ways.column("name").tolist() == [""]
     with pytest.raises(KeyError, match="name:7"):
         ways.column("name:7")
+
+
+def test_what_stands_on_a_street_is_read_and_what_stands_elsewhere_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(nodes, "_BATCH", 2)
+    mutable, path = osmium.osm.mutable, tmp_path / "gates.osm.pbf"
+    tags = {
+        1: {"barrier": "gate", "foot": "no", "name": "뒷문"},
+        2: {"highway": "crossing"},
+        3: {"kerb": "raised"},
+        4: {"barrier": "wall"},
+    }
+    with osmium.SimpleWriter(str(path)) as out:
+        for node in range(1, 6):
+            place = (127.0 + node / 1000, 37.5)
+            out.add_node(mutable.Node(id=node, location=place, tags=tags.get(node, {})))
+        out.add_way(mutable.Way(id=1, nodes=[1, 2, 3], tags={"highway": "path"}))
+        out.add_way(mutable.Way(id=2, nodes=[4, 5], tags={"building": "yes"}))
+    found = osm.read_ways(path).nodes
+    assert list(found.columns) == ["ref", *osm.NODE_KEYS]
+    assert found["ref"].tolist() == [1, 3]
+    said = found[["barrier", "kerb", "foot"]]
+    assert said.where(said.notna(), None).to_numpy().tolist() == [
+        ["gate", None, "no"],
+        [None, "raised", None],
+    ]
+
+
+def test_a_street_on_which_nothing_stands_has_no_nodes(extract):
+    found = osm.read_ways(extract).nodes
+    assert list(found.columns) == ["ref", *osm.NODE_KEYS]
+    assert len(found) == 0
 
 
 def test_what_lies_beyond_the_extract_is_warned_of_with_its_share(tmp_path, caplog):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -27,7 +29,7 @@ QUICK = (
 )  # to shrink takes minutes; the failing city is small enough
 
 
-def town(removed=(), *, size=7, profile=STANDARD, steps=(), shift=0.0):
+def town(removed=(), *, size=7, profile=STANDARD, steps=(), yards=(), shift=0.0):
     """Streets every 100 m, some taken out; `shift` bends every other one, so that lengths are no round numbers."""
     lines = []
     for x in range(size):
@@ -39,7 +41,10 @@ def town(removed=(), *, size=7, profile=STANDARD, steps=(), shift=0.0):
                         ((x, y, dx), [(x * STEP, y * STEP), middle, ((x + dx) * STEP, (y + dy) * STEP)])
                     )
     frame = gpd.GeoDataFrame(
-        {"highway": ["steps" if key in steps else "residential" for key, _ in lines]},
+        {
+            "highway": ["steps" if key in steps else "residential" for key, _ in lines],
+            "ends_only": [key in yards for key, _ in lines],
+        },
         geometry=[LineString(xy) for _, xy in lines],
         crs=5179,
     )
@@ -147,6 +152,31 @@ def test_the_line_of_the_loop_is_as_long_as_the_loop_and_lies_on_the_streets(spo
             assert loop.geometry.distance(doors[place]) < 1e-6
         off_street = loop.geometry.difference(roads.buffer(0.02)).length
         assert off_street <= loop.access_m + 0.1
+
+
+@given(
+    st.lists(st.tuples(st.integers(5, 395), st.integers(5, 395)), min_size=3, max_size=5, unique=True),
+    st.sets(st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 1)), min_size=8, max_size=30),
+)
+@settings(max_examples=12, deadline=None, phases=QUICK)
+def test_a_loop_out_of_a_yard_is_traced_by_the_edges_that_its_walks_take(spots, yards):
+    streets = town(yards=yards)
+    places = places_at(spots)
+    stops = network.snap(streets, places).assign(site_id=places["place_id"])
+    near = reach.within(streets, stops, minutes=25.0)
+    ground = villages.Ground(streets=streets, stops=stops, reached=near)
+    costs = reach.to_points(streets, near, stops, stops)
+    ids = places["place_id"].to_numpy()
+    walks = zip(costs.site.tolist(), costs.point.tolist(), costs.cost_m.tolist(), strict=True)
+    for site, point, cost in walks:
+        if site == point:
+            continue
+        way = villages.streets.walked(
+            ground, places.set_index("place_id").geometry, [ids[site], ids[point]], closed=False
+        )
+        assert sum(metres for _, metres in way.parts) + way.access_m == pytest.approx(cost, abs=0.02)
+        course = "".join("y" if streets.edge_ends_only[edge] else "s" for edge, _ in way.parts)
+        assert re.fullmatch("y*s*y*", course), course
 
 
 def test_steps_are_counted_in_metres_and_cost_more_than_they_are_long():

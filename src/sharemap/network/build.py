@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -16,46 +15,19 @@ from sharemap.errors import ExtractError, GeometryError
 from sharemap.network.chains import Chains, contract
 from sharemap.network.islands import walked
 from sharemap.network.model import WalkNetwork
+from sharemap.network.passing import with_hubs
 from sharemap.network.pricing import priced
 from sharemap.units import CRS_WGS84, WalkProfile, whole_cm
 
 if TYPE_CHECKING:
-    from pyproj import CRS
+    from sharemap.network.segments import Segments
 
-__all__ = ["Segments", "assemble", "part"]
+__all__ = ["assemble", "part"]
 
 _LISTED = 20
 _M_PER_KM = 1000.0
-
-
-@dataclass(frozen=True)
-class Segments:
-    """Straight pieces of walkable streets.
-
-    Attributes
-    ----------
-    tails, heads
-        ``int32[n]``, positions in `xy`.
-    way
-        ``int64[n]``, row of `ways` that each piece belongs to.
-    xy
-        ``float64[m, 2]``, in `crs`.
-    osm_id
-        ``int64[m]``, -1 where there is none.
-    ways
-        Columns ``highway``, ``name``, ``steps``, ``tunnel``, ``bridge``, ``crossing``, and ``source_ids`` where streets
-        have ids in their source.
-    crs
-        A projected CRS in metres.
-    """
-
-    tails: npt.NDArray[np.int32]
-    heads: npt.NDArray[np.int32]
-    way: npt.NDArray[np.int64]
-    xy: npt.NDArray[np.float64]
-    osm_id: npt.NDArray[np.int64]
-    ways: pd.DataFrame
-    crs: CRS
+#: What is the same all along an edge.
+_KIND = ["highway", "steps", "tunnel", "bridge", "crossing", "stroller", "wheelchair", "ends_only"]
 
 
 def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]) -> WalkNetwork:
@@ -70,12 +42,8 @@ def assemble(segments: Segments, *, profile: WalkProfile, report: dict[str, Any]
         msg = "there is no walkable street in the study area"
         raise ExtractError(msg, remedy="check that the extract covers the area, and the rules in [streets]")
     _located(segments)
-    kind = (
-        segments.ways.groupby(["highway", "steps", "tunnel", "bridge", "crossing"], sort=True)
-        .ngroup()
-        .to_numpy()
-        .astype(np.int32)
-    )
+    segments = with_hubs(segments)
+    kind = segments.ways.groupby(_KIND, sort=True).ngroup().to_numpy().astype(np.int32)
     chains = contract(segments.tails, segments.heads, kind[segments.way], n_nodes=len(segments.xy))
     nodes, number = _nodes(segments, chains)
     edges = _edges(segments, chains, number)
@@ -135,9 +103,7 @@ def _edges(segments: Segments, chains: Chains, number: npt.NDArray[np.int64]) ->
             "u": number[chains.nodes[chains.offsets[:-1]]],
             "v": number[chains.nodes[chains.offsets[1:] - 1]],
             "length_m": whole_cm(shapely.length(lines)) / 100.0,
-            **{
-                column: way[column] for column in ("highway", "name", "steps", "tunnel", "bridge", "crossing")
-            },
+            **{column: way[column] for column in ("name", *_KIND)},
             "source_ids": _source_ids(segments, chains),
         },
         geometry=lines,

@@ -129,6 +129,11 @@ class WalkNetwork:
         return np.asarray(self.walked & ~covered)
 
     @cached_property
+    def edge_ends_only(self) -> npt.NDArray[np.bool_]:
+        """Whether each edge is open only for walks that begin or end on it, or beyond it on others of the kind."""
+        return self.edges["ends_only"].to_numpy(dtype=bool)
+
+    @cached_property
     def _there_and_back(self) -> tuple[Int32, Int32]:
         if self.slopes is None:
             return self.edge_cost_cm, self.edge_cost_cm
@@ -258,9 +263,9 @@ class WalkNetwork:
         return turned
 
     def to_networkx(self) -> nx.MultiGraph:
-        """Return a networkx MultiGraph with ``length_m``, ``cost_m`` and ``edge_id`` on its edges.
+        """Return a networkx MultiGraph with ``length_m``, ``cost_m``, ``edge_id`` and ``ends_only`` on its edges.
 
-        Impassable edges are left out. Meant for checks and for other people's tools, not for our own work.
+        A path that passes over an edge with ``ends_only`` and begins and ends elsewhere is no walk. Impassable edges are left out. Meant for checks and for other people's tools, not for our own work.
         """
         import networkx as nx
 
@@ -271,9 +276,10 @@ class WalkNetwork:
                 self.nodes["node_id"], self.nodes.geometry.x, self.nodes.geometry.y, strict=True
             )
         )
-        passable = self.edges.loc[self.edges["cost_m"].notna(), ["u", "v", "edge_id", "length_m", "cost_m"]]
+        told = ["edge_id", "length_m", "cost_m", "ends_only"]
+        passable = self.edges.loc[self.edges["cost_m"].notna(), ["u", "v", *told]]
         graph.add_edges_from(
-            (u, v, edge, {"edge_id": edge, "length_m": length, "cost_m": cost})
-            for u, v, edge, length, cost in passable.itertuples(index=False)
+            (u, v, facts[0], dict(zip(told, facts, strict=True)))
+            for u, v, *facts in passable.itertuples(index=False)
         )
         return graph

@@ -10,7 +10,8 @@ import pyproj
 import shapely
 
 from sharemap.crs import read_crs
-from sharemap.network.build import Segments, assemble
+from sharemap.network.build import assemble
+from sharemap.network.segments import Segments
 from sharemap.sources.official import WalkLinks, read_walk_links
 from sharemap.units import CRS_WGS84, STANDARD, WalkProfile
 
@@ -55,6 +56,9 @@ def from_official(
             "tunnel": frame["tunnel"] | frame["subway"] | frame["indoor"],
             "bridge": frame["bridge"] | frame["overpass"] | frame["elevated"],
             "crossing": frame["crossing"],
+            "stroller": "",
+            "wheelchair": "",
+            "ends_only": False,
         }
     )
     report = {"published_km": round(float(frame["length"].sum()) / _M_PER_KM, 3)}

@@ -12,7 +12,9 @@ import shapely
 
 from sharemap.crs import refuse_not_metric
 from sharemap.errors import GeometryError
-from sharemap.network.build import Segments, assemble
+from sharemap.network.build import assemble
+from sharemap.network.segments import Segments
+from sharemap.network.walking import SAID, WHEELS
 from sharemap.units import STANDARD, WalkProfile
 
 if TYPE_CHECKING:
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Ends", "from_lines", "marked", "of_lines", "says_yes"]
 
-_ATTRIBUTES = ("highway", "name", "steps", "tunnel", "bridge", "crossing", "source_ids")
-_MARKS = ("steps", "tunnel", "bridge", "crossing")
+_MARKS = ("steps", "tunnel", "bridge", "crossing", "ends_only")
+_ATTRIBUTES = ("highway", "name", *_MARKS, *WHEELS, "source_ids")
 #: What a column of marks says where it says no: OSM, shapefiles, GDAL and spreadsheets each have their own.
 _NO = frozenset(("", "0", "0.0", "f", "false", "n", "no", "none", "nan", "<na>"))
 
@@ -52,7 +54,8 @@ def from_lines(lines: gpd.GeoDataFrame, *, profile: WalkProfile = STANDARD) -> W
     lines
         LineStrings in a projected CRS in metres, which the network is in, too. Lines meet where their end points are equal; crossing is not meeting
         (:func:`sharemap.network.noded` makes them meet). The columns ``highway`` (class of OSM), ``name``, ``steps``,
-        ``tunnel``, ``bridge``, ``crossing`` and ``source_ids`` are used when they are there.
+        ``tunnel``, ``bridge``, ``crossing``, ``ends_only``, ``stroller``, ``wheelchair`` (yes, limited or no) and ``source_ids``
+        are used when they are there.
 
     Raises
     ------
@@ -119,9 +122,8 @@ def _meeting(coords: npt.NDArray[np.float64]) -> Ends:
 
 
 def _attributes(lines: gpd.GeoDataFrame) -> pd.DataFrame:
-    defaults: dict[str, Any] = {"highway": "unclassified", "name": None, "source_ids": None} | dict.fromkeys(
-        _MARKS, False
-    )
+    defaults: dict[str, Any] = {"highway": "unclassified", "name": None, "source_ids": None}
+    defaults |= dict.fromkeys(_MARKS, False) | dict.fromkeys(WHEELS, "")
     table = pd.DataFrame(
         {
             name: lines[name].to_numpy() if name in lines.columns else np.full(len(lines), value)
@@ -135,6 +137,7 @@ def _attributes(lines: gpd.GeoDataFrame) -> pd.DataFrame:
         highway=highway,
         **{name: text.where(text.notna() & (text != ""), None) for name, text in texts.items()},
         **{name: marked(table[name]) for name in _MARKS},
+        **{name: table[name].where(table[name].isin(SAID), "").astype(str) for name in WHEELS},
     ).assign(steps=lambda all_: all_["steps"] | all_["highway"].eq("steps"))[list(_ATTRIBUTES)]
 
 

@@ -32,6 +32,11 @@ def priced(edges: gpd.GeoDataFrame, n_nodes: int, profile: WalkProfile) -> gpd.G
     length = edges["length_m"].to_numpy(dtype=np.float64)
     factor = np.nan if profile.steps_factor is None else profile.steps_factor
     cost = np.where(steps, np.rint(length * factor * _CM) / _CM, length)
+    if profile.wheels:
+        said = edges[profile.wheels]
+        # a ramp is rolled on at the price of the street; what is hard is dearer by nothing that anybody has measured
+        cost = np.where(steps & said.eq("yes"), length, cost)
+        cost = np.where(said.eq("no"), np.nan, cost)
     return edges.assign(cost_m=cost, component=_components(edges, n_nodes, ~np.isnan(cost)))
 
 

@@ -16,8 +16,10 @@ import shapely
 from sharemap.crs import refuse_other
 from sharemap.errors import ExtractError, InputError
 from sharemap.network import squares, storage
-from sharemap.network.build import Segments, assemble, part
-from sharemap.network.rules import WalkRules, verdict
+from sharemap.network.build import assemble, part
+from sharemap.network.limits import limited
+from sharemap.network.rules import WalkRules, verdict, wheels
+from sharemap.network.segments import Segments
 from sharemap.network.surroundings import surrounded, warn_where_cut_off
 from sharemap.sources import osm
 from sharemap.units import CRS_WGS84, STANDARD, WalkProfile
@@ -119,6 +121,7 @@ def from_ways(
             "bridge": ~ways.column("bridge").isin(("", "no")).to_numpy(),
             "crossing": _is_crossing(ways),
             "source_ids": ways.tags["way_id"].astype(str) if "way_id" in ways.tags.columns else None,
+            **wheels(ways),
         }
     )
     segments = Segments(
@@ -132,9 +135,10 @@ def from_ways(
     )
     report = _kept_and_dropped(pieces, xy, reason, highway)
     segments, about_squares = squares.joined(
-        segments, squares=_is_square(ways), ground=_is_on_the_ground(ways)
+        segments, squares=squares.is_square(ways), ground=squares.is_on_the_ground(ways)
     )
-    return assemble(segments, profile=profile, report={**report, **about_squares})
+    segments, about_streets = limited(segments, ways, rules or WalkRules())
+    return assemble(segments, profile=profile, report={**report, **about_squares, **about_streets})
 
 
 def clipped(
@@ -192,23 +196,6 @@ def _touching(
         crossing = shapely.linestrings(np.stack([a[near], b[near]], axis=1))
         touching[near] = shapely.intersects(clip, crossing)
     return np.asarray(touching)
-
-
-def _is_square(ways: osm.Ways) -> npt.NDArray[np.bool_]:
-    first, last = ways.offsets[:-1], ways.offsets[1:] - 1
-    closed = ways.refs[first] == ways.refs[last]
-    drawn = ways.column("highway").eq("pedestrian") | ways.column("area").eq("yes")
-    part = ways.column("type").eq(
-        "multipolygon"
-    )  # a square drawn as a relation: its outline may be in pieces
-    return np.asarray((closed & drawn) | part)
-
-
-def _is_on_the_ground(ways: osm.Ways) -> npt.NDArray[np.bool_]:
-    ground = ways.column("layer").isin(("", "0"))
-    for key in ("tunnel", "bridge", "indoor"):
-        ground &= ways.column(key).isin(("", "no"))
-    return np.asarray(ground & ~ways.column("location").isin(("underground", "overground", "roof")))
 
 
 def _is_crossing(ways: osm.Ways) -> npt.NDArray[np.bool_]:

@@ -10,12 +10,14 @@ them, and would be islands::
         o-----------o           o-----C-----o
                                       |
 
-Nothing is joined where one of the two is in a tunnel, on a bridge or on another level.
+Nothing is joined where one of the two is in a tunnel, on a bridge or on another level (``layer``, ``level``, ``indoor``,
+``location``). A ring that says ``area=no`` is a street that runs in a circle.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +27,52 @@ import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
-    from sharemap.network.build import Segments
+    from sharemap.network.segments import Segments
+    from sharemap.sources.osm import Ways
 
-__all__ = ["joined"]
+__all__ = ["is_on_the_ground", "is_square", "joined"]
 
 Bools = npt.NDArray[np.bool_]
 
 _TOUCHES_M = 1.0
 _CELL_M = 100.0
 _M_PER_KM = 1000.0
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_LEVELS = re.compile(rf"({_NUMBER})(?:-({_NUMBER}))?")
+
+
+def is_square(ways: Ways) -> Bools:
+    """Say of each way whether it is the outline of a square, or a piece of one."""
+    first, last = ways.offsets[:-1], ways.offsets[1:] - 1
+    closed = ways.refs[first] == ways.refs[last]
+    area = ways.column("area")
+    drawn = (ways.column("highway").eq("pedestrian") & area.ne("no")) | area.eq("yes")
+    # a square drawn as a relation: its outline may be in pieces
+    part = ways.column("type").eq("multipolygon")
+    return np.asarray((closed & drawn) | part)
+
+
+def is_on_the_ground(ways: Ways) -> Bools:
+    """Say of each way whether it is on the ground: in no tunnel, on no bridge and on no other level."""
+    ground = ways.column("layer").isin(("", "0")) & ways.column("level").map(_touches_level_0)
+    for key in ("tunnel", "bridge", "indoor"):
+        ground &= ways.column(key).isin(("", "no"))
+    return np.asarray(
+        ground & ~ways.column("location").isin(("underground", "overground", "roof")), dtype=bool
+    )
+
+
+def _touches_level_0(level: str) -> bool:
+    """Whether 0 is among the levels: ``0;1`` and ``-1-0`` have it, ``-1;-2`` and ``0.5`` do not; what is no level has.
+
+    Examples
+    --------
+    >>> [_touches_level_0(level) for level in ("", "0", "-1", "-1;0", "-2;-1", "-1-1", "1-2", "-3--1", "0.5", "G")]
+    [True, True, False, True, False, True, False, False, False, True]
+    """
+    found = [_LEVELS.fullmatch(part.strip()) for part in level.split(";")]
+    spans = [(float(one[1]), float(one[2] or one[1])) for one in found if one]
+    return not spans or any(min(span) <= 0 <= max(span) for span in spans)
 
 
 def joined(segments: Segments, *, squares: Bools, ground: Bools) -> tuple[Segments, dict[str, Any]]:

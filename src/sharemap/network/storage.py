@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["key_of", "reopen", "save"]
 
-_VERSION = 4
+_VERSION = 5
 _TABLES = ("nodes", "edges")
 _CSR = ("indptr", "indices", "csr_cost_cm", "csr_edge")
-_EDGES = ("edge_u", "edge_v", "edge_length_cm", "edge_cost_cm")
+_EDGES = ("edge_u", "edge_v", "edge_length_cm", "edge_cost_cm", "edge_ends_only")
 _SLOPES = "slopes.parquet"
 _REMEDY = "delete the folder; the network is then read from the extract again"
 

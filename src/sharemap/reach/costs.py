@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sharemap.errors import GeometryError
+from sharemap.reach.yards import open_steps, with_doors
 from sharemap.units import whole_cm
 
 if TYPE_CHECKING:
@@ -86,9 +87,9 @@ def graph_of(streets: WalkNetwork) -> tuple[Int32, Int32]:
     A step is one cache line away from its cost; what cannot be walked is left out.
     """
     cost = streets.csr_cost_cm
-    if streets.slopes is None:
+    if streets.slopes is None and not streets.edge_ends_only.any():
         return _packed(streets.indptr, streets.indices, cost)
-    passable = cost >= 0
+    passable = open_steps(streets)
     before = np.zeros(len(cost) + 1, dtype=np.int64)
     np.cumsum(passable, out=before[1:])
     return _packed(before[streets.indptr], streets.indices[passable], cost[passable])
@@ -142,7 +143,11 @@ def anchors_of(streets: WalkNetwork, stops: pd.DataFrame) -> Anchors:
 
 
 def seeds_of(streets: WalkNetwork, anchors: Anchors) -> tuple[Int32, Int32]:
-    """Return the nodes at both ends of each edge and what it costs to get there; node -1 is no way out."""
+    """Return the nodes where walks begin and what it costs to get there; node -1 is no way out.
+
+    They are both ends of the edge that each point stands on and, where that is open only for walks that begin or end
+    there, the doors of its yard.
+    """
     if not len(streets.edge_u):
         return np.full((len(anchors.edge), 2), -1, dtype=np.int32), np.zeros(
             (len(anchors.edge), 2), dtype=np.int32
@@ -150,7 +155,8 @@ def seeds_of(streets: WalkNetwork, anchors: Anchors) -> tuple[Int32, Int32]:
     nodes = np.column_stack([streets.edge_u[anchors.edge], streets.edge_v[anchors.edge]])
     cost = np.minimum(anchors.leave.astype(np.int64) + anchors.access[:, None], _FAR)
     nodes[(anchors.leave < 0) | (anchors.edge < 0)[:, None]] = -1
-    return np.array(nodes, dtype=np.int32, order="C"), np.array(cost, dtype=np.int32, order="C")
+    seeds = np.array(nodes, dtype=np.int32, order="C"), np.array(cost, dtype=np.int32, order="C")
+    return with_doors(streets, anchors.edge, seeds) if streets.edge_ends_only.any() else seeds
 
 
 def _where_open(

@@ -83,7 +83,7 @@ def _spread(  # noqa: C901  one hot loop; split, its arrays would be passed arou
     best, touched, head = scratch
     seed_node, seed_cost = seed
     filled, entries, last = 0, 0, -1
-    for side in range(2):
+    for side in range(len(seed_node)):
         node, reach = seed_node[side], seed_cost[side]
         if node >= 0 and reach <= cutoff and reach < best[node]:
             if best[node] == _INFINITE:
@@ -138,8 +138,8 @@ def walks_from_sources(
         ``starts`` and ``steps`` of a CSR graph: node ``i`` leads to ``steps[k] = (node, cost)`` for ``k`` in
         ``starts[i]:starts[i + 1]``; costs in centimetres, not negative.
     seeds
-        Twice ``int32[n_sources, 2]``: the two ends of the edge that the source stands on, and what it costs to get
-        there. A negative node is no way out.
+        Twice ``int32[n_sources, k]``: the two ends of the edge that the source stands on, and doors of its yard where
+        there are any; and what it costs to get there. A negative node is no way out.
     cutoff
         Inclusive, centimetres.
     scratch
@@ -159,7 +159,7 @@ def walks_from_sources(
     best, touched = scratch
     nodes, costs = room
     head = _heads(cutoff)
-    queue = np.empty((_ROOM, 4), dtype=np.int32)
+    queue = np.empty((_ROOM + seed_node.shape[1], 4), dtype=np.int32)
     rows = np.zeros(len(seed_node) + 1, dtype=np.int64)
     total, done = 0, 0
     for source in range(len(seed_node)):
@@ -203,7 +203,7 @@ def add_counts(
     seed_node, seed_cost, layer = seeds
     best, touched = scratch
     head = _heads(cutoff)
-    queue = np.empty((_ROOM, 4), dtype=np.int32)
+    queue = np.empty((_ROOM + seed_node.shape[1], 4), dtype=np.int32)
     for source in range(len(seed_node)):
         filled, queue = _spread(
             graph, (best, touched, head), queue, (seed_node[source], seed_cost[source]), cutoff
@@ -260,11 +260,11 @@ def nearest_source(  # noqa: C901, PLR0912, PLR0915  one hot loop
     head = _heads(cutoff)
     inbox = np.full((len(best) >> _NEIGHBOURHOOD) + 1, -1, dtype=np.int32)
     # node, cost, source, next letter
-    letters = np.empty((2 * len(seed_node) + _ROOM, 4), dtype=np.int32)
+    letters = np.empty((seed_node.size + _ROOM, 4), dtype=np.int32)
     queue = np.empty((_ROOM, 4), dtype=np.int32)
     n_letters = 0
     for source in range(len(seed_node)):
-        for side in range(2):
+        for side in range(seed_node.shape[1]):
             node, reach = seed_node[source, side], seed_cost[source, side]
             if node >= 0 and reach <= cutoff:
                 _post(letters, inbox, n_letters, (node, reach, source))

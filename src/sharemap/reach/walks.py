@@ -203,9 +203,7 @@ def counts(
     graph, cutoff = graph_of(streets), whole_cutoff(cutoff_m)
     shape = (len(stops_by_layer), len(graph[0]) - 1)
     seeds = [seeds_of(streets, anchors_of(streets, stops)) for stops in stops_by_layer.values()]
-    nothing = np.empty((0, 2), dtype=np.int32)
-    nodes = np.concatenate([*(node for node, _ in seeds), nothing])
-    leave = np.concatenate([*(cost for _, cost in seeds), nothing])
+    nodes, leave = (_as_wide([one[part] for one in seeds]) for part in range(2))
     layer = np.repeat(np.arange(len(seeds), dtype=np.int32), [len(node) for node, _ in seeds])
     order = np.argsort(nodes.max(axis=1), kind="stable")
     nodes, leave, layer = nodes[order], leave[order], layer[order]
@@ -354,6 +352,13 @@ def _site_ids(stops: pd.DataFrame) -> npt.NDArray[Any]:
             msg, row=at, column="site_id", value=value, remedy="give each site an id of its own"
         )
     return stops["site_id"].to_numpy(dtype=object)
+
+
+def _as_wide(seeds: list[Int32]) -> Int32:
+    """Return the seeds of all layers below each other, as wide as the widest; -1 is no node."""
+    width = max((part.shape[1] for part in seeds), default=2)
+    parts = [np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values=-1) for part in seeds]
+    return np.concatenate([*parts, np.empty((0, width), dtype=np.int32)])
 
 
 def _scratch(n_nodes: int) -> tuple[Int32, Int32]:

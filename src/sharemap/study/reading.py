@@ -165,6 +165,7 @@ class _OwnProfile:
     steps_factor: float = 1.0
     steps: bool = True
     age_band: str = "all"
+    wheels: str = ""
     source: str = "study file"
 
 
@@ -286,6 +287,7 @@ def _profile(name: str, own: object, path: Path) -> WalkProfile:
             speed_kmh=table.speed_kmh,
             steps_factor=table.steps_factor if table.steps else None,
             age_band=table.age_band,
+            wheels=table.wheels,
             source=table.source,
         )
     except StudyError as error:

@@ -22,7 +22,8 @@ import shapely
 from shapely.ops import substring
 
 from sharemap.errors import GeometryError
-from sharemap.reach.costs import anchors_of
+from sharemap.reach.costs import anchors_of, seeds_of
+from sharemap.reach.yards import way_out
 from sharemap.villages.typed import table_of
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class _Trace:
     def __init__(self, ground: Ground) -> None:
         self.streets, self.reached, self.turned = ground.streets, ground.reached, ground.streets.reversed()
         self.anchors: Anchors = anchors_of(ground.streets, ground.stops)
+        self.begins = seeds_of(ground.streets, self.anchors)
         self.row = {place: row for row, place in enumerate(ground.stops["site_id"])}
         self.shapes: NDArray[Any] = ground.streets.edges.geometry.to_numpy()
 
@@ -121,8 +123,17 @@ class _Trace:
         return int(self.anchors.at[row]) / length if length else 0.0  # noqa: PD008  no pandas
 
     def _shared(self, before: int, after: int) -> int:
-        ends = {int(self.streets.edge_u[before]), int(self.streets.edge_v[before])}
-        return next(iter(ends & {int(self.streets.edge_u[after]), int(self.streets.edge_v[after])}))
+        """Return the node between two edges; where edges without length lie between, the one on the open street."""
+        streets, seen = self.streets, dict[int, None]()
+        onward = {int(streets.edge_u[after]), int(streets.edge_v[after])}
+        here = {int(streets.edge_u[before]), int(streets.edge_v[before])}
+        while here and not here & onward:
+            seen |= dict.fromkeys(sorted(here))
+            at = [self._entries(node) for node in here]
+            beside = {int(streets.indices[entry]) for part in at for entry in part if self._is_short(entry)}
+            here = beside - seen.keys()
+        met = sorted(here & onward)
+        return next((node for node in (*met, *seen) if not self._only(node).all()), met[0])
 
     def _pieces(self, a: int, b: int) -> list[tuple[int, Any, float]]:
         """Return edge, line and metres of each piece between two stops, in the order of the walk."""
@@ -177,12 +188,16 @@ class _Trace:
             for side, end in reversed(list(enumerate(self._ends(a))))
             if cost.get(end) == int(self.anchors.leave[a, side]) + int(self.anchors.access[a])
         }
+        ways_out = dict(zip(*(part[a, _BOTH:].tolist() for part in self.begins), strict=True))
         came: dict[int, tuple[int, int]] = {}
         stack, seen = [node], {node}  # a stack, because edges of no length can lead in circles
         while stack:
             here = stack.pop()
             if here in doors:
                 return self._steps(here, node, came), doors[here]
+            if here in ways_out and cost[here] == ways_out[here]:
+                out, side = self._out_of_the_yard(a, here, cost[here])
+                return [*out, *self._steps(here, node, came)], side
             for neighbour, edge, step in self._steps_to(here):
                 if neighbour not in seen and cost.get(neighbour, -1) + step == cost[here]:
                     seen.add(neighbour)
@@ -191,13 +206,40 @@ class _Trace:
         msg = "a walk cannot be traced; the reach is of another network"
         raise GeometryError(msg, value=self.reached.site_ids[a], remedy="run the stage 'reach' again")
 
+    def _out_of_the_yard(self, a: int, door: int, cost: int) -> tuple[list[tuple[int, bool]], int]:
+        """Return the edges from a stop in a yard to a door of it, and the side left by."""
+        for side, end in enumerate(self._ends(a)):
+            leave = int(self.anchors.leave[a, side])
+            if leave >= 0 and self._only(end).all():
+                steps = way_out(self.streets, end, door)
+                ways = (
+                    self.streets.edge_forward_cm if on else self.streets.edge_backward_cm for _, on in steps
+                )
+                out = sum(int(way[edge]) for (edge, _), way in zip(steps, ways, strict=True))
+                if leave + int(self.anchors.access[a]) + out == cost:
+                    return steps, side
+        msg = "a walk out of a yard cannot be traced; the reach is of another network"
+        raise GeometryError(msg, value=self.reached.site_ids[a], remedy="run the stage 'reach' again")
+
+    def _entries(self, node: int) -> range:
+        return range(int(self.streets.indptr[node]), int(self.streets.indptr[node + 1]))
+
+    def _is_short(self, entry: int) -> bool:
+        return not self.streets.edge_length_cm[self.streets.csr_edge[entry]]
+
+    def _only(self, node: int) -> NDArray[np.bool_]:
+        """Whether each edge at a node is open only for walks that begin or end there."""
+        return np.asarray(self.streets.edge_ends_only[self.streets.csr_edge[self._entries(node)]])
+
     def _steps_to(self, node: int) -> Iterator[tuple[int, int, int]]:
         """Yield neighbour, edge and cost of the step from each neighbour to a node."""
         part = slice(int(self.streets.indptr[node]), int(self.streets.indptr[node + 1]))
         neighbour, edge = self.streets.indices[part], self.streets.csr_edge[part]
         cost = self.turned.csr_cost_cm[part]
-        steps = zip(neighbour.tolist(), edge.tolist(), cost.tolist(), strict=True)
-        return (step for step in steps if step[2] >= 0)
+        only = self._only(node)
+        # out of a yard nobody comes who went in
+        taken = (cost >= 0) & ~(only & ~only.all())
+        return zip(neighbour[taken].tolist(), edge[taken].tolist(), cost[taken].tolist(), strict=True)
 
     def _steps(self, here: int, node: int, came: dict[int, tuple[int, int]]) -> list[tuple[int, bool]]:
         steps = []
@@ -281,7 +323,13 @@ class _Crossings:
     def _bearing(self, edge: int, node: int) -> float:
         line = self.shapes[edge]
         ahead = min(_AHEAD_M, line.length)
-        forward = int(self.streets.edge_u[edge]) == node
+        ends = int(self.streets.edge_u[edge]), int(self.streets.edge_v[edge])
+        forward = ends[0] == node or (ends[1] != node and self._begins_at(edge, node))
         start = line.interpolate(0 if forward else line.length)
         point = line.interpolate(ahead if forward else line.length - ahead)
         return math.atan2(point.y - start.y, point.x - start.x)
+
+    def _begins_at(self, edge: int, node: int) -> bool:
+        """Whether an edge begins at the place of a node that is another than its own two."""
+        line, place = self.shapes[edge], self.streets.nodes.geometry.iloc[node]
+        return bool(place.distance(line.interpolate(0)) <= place.distance(line.interpolate(line.length)))

@@ -8,6 +8,15 @@ from __future__ import annotations
 
 from sharemap.sources.osm.areas import read_buildings, read_water
 from sharemap.sources.osm.extracts import extent
-from sharemap.sources.osm.ways import WAY_KEYS, Ways, barriers, read_ways
+from sharemap.sources.osm.ways import NODE_KEYS, WAY_KEYS, Ways, barriers, read_ways
 
-__all__ = ["WAY_KEYS", "Ways", "barriers", "extent", "read_buildings", "read_water", "read_ways"]
+__all__ = [
+    "NODE_KEYS",
+    "WAY_KEYS",
+    "Ways",
+    "barriers",
+    "extent",
+    "read_buildings",
+    "read_water",
+    "read_ways",
+]

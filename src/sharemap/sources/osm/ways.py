@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ import shapely
 
 from sharemap.errors import ExtractError
 from sharemap.sources.osm.extracts import Box, readable, turns_of, window_of
+from sharemap.sources.osm.nodes import NODE_KEYS, no_nodes, read_nodes
 from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-__all__ = ["WAY_KEYS", "Ways", "barriers", "read_ways"]
+__all__ = ["NODE_KEYS", "WAY_KEYS", "Ways", "barriers", "read_ways"]
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ WAY_KEYS = (
     *("railway", "waterway", "foot", "access", "footway"),
     *("crossing", "area", "cycleway", "indoor", "location", "path", "type"),
     *("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right"),
+    *("level", "motorroad", "smoothness", "wheelchair", "stroller", "sac_scale"),
+    *("ramp", "ramp:wheelchair", "ramp:stroller", "oneway:foot", "foot:forward", "foot:backward"),
 )
 _RAIL = ("rail", "light_rail", "subway", "narrow_gauge", "monorail", "tram")
 _STREAMS = ("river", "canal", "stream")
@@ -62,6 +65,9 @@ class Ways:
         ``float64[n, 2]``, degrees.
     crs
         The CRS of :meth:`lines`: that of the area for which they were read, else degrees.
+    nodes
+        What stands on the streets: one row a node that is a barrier or a kerb, ``ref`` (its OSM id) and a text column
+        a key of :data:`NODE_KEYS`; absent tags are ``None``.
     """
 
     tags: pd.DataFrame
@@ -69,6 +75,7 @@ class Ways:
     refs: npt.NDArray[np.int64]
     lonlat: npt.NDArray[np.float64]
     crs: CRS | str = CRS_WGS84
+    nodes: pd.DataFrame = field(default_factory=no_nodes)
 
     def column(self, key: str) -> pd.Series[str]:
         """Return the values of one tag, empty text where a way does not carry it.
@@ -122,6 +129,7 @@ def read_ways(path: Path | str, *, near: gpd.GeoSeries | gpd.GeoDataFrame | None
     """
     with readable(path) as name:
         tags, counts, refs, lonlat = _flat(name, window_of(near))
+        nodes = read_nodes(name, refs)
     if "highway" not in tags:
         msg = "the extract holds no streets" + ("" if near is None else " near the study area")
         raise ExtractError(msg, file=path, remedy="use an extract that covers the study area")
@@ -134,6 +142,7 @@ def read_ways(path: Path | str, *, near: gpd.GeoSeries | gpd.GeoDataFrame | None
         offsets=offsets,
         refs=refs,
         lonlat=lonlat.reshape(-1, 2),
+        nodes=nodes,
         crs=CRS_WGS84 if near is None else near.crs,
     )
 
