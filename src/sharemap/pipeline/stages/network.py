@@ -13,7 +13,8 @@ from sharemap.errors import ExtractError
 from sharemap.findings import percent
 from sharemap.pipeline.stages.shared import Counts
 from sharemap.schema import check
-from sharemap.sources import boundaries, osm
+from sharemap.sources import boundaries, named_areas, osm
+from sharemap.sources.osm.tags import tag_rules
 
 if TYPE_CHECKING:
     from sharemap.network import WalkNetwork
@@ -30,12 +31,7 @@ _SIZEABLE, _SIZEABLE_M, _NAMED = 0.2, 1_000.0, 10
 
 def run(study: Study, folder: RunFolder) -> Counts:
     """Read the area and the streets, and put ``area``, ``nodes``, ``edges`` and ``barriers``."""
-    area = boundaries.read_area(
-        study.file(study.area.boundaries),
-        wards=study.area.wards,
-        dongs=study.area.dongs,
-        crs=study.area.crs or None,
-    )
+    area = _area(study)
     folder.put(area=area)
     if study.streets.extract:
         streets, barriers = _from_extract(study, area)
@@ -77,6 +73,21 @@ def _warn_of_islands(streets: WalkNetwork, area: gpd.GeoDataFrame) -> None:
         "much of the streets is cut off from all others and not used in %(names)s",
         {"names": names},
         extra={"term": "warn_islands"},
+    )
+
+
+def _area(study: Study) -> gpd.GeoDataFrame:
+    """Return the study area: of a boundary file, of a place that is looked up, or of outlines in the extract."""
+    asked, crs = study.area, study.area.crs or None
+    if asked.place:
+        return named_areas.read_place(asked.place, crs=crs)
+    if asked.osm:
+        extract = study.file(study.streets.extract)
+        return named_areas.read_outlines(
+            extract, tag_rules(asked.osm), dongs=asked.dongs, title=asked.name, crs=crs
+        )
+    return boundaries.read_area(
+        study.file(asked.boundaries), wards=asked.wards, dongs=asked.dongs, crs=crs, columns=asked.columns
     )
 
 

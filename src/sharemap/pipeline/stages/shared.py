@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sharemap import coverage, evidence
 from sharemap.catalog import GROUPS
 from sharemap.network import WalkNetwork
+from sharemap.sources.boundaries import read_dongs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
+    import geopandas as gpd
     import pandas as pd
 
     from sharemap.pipeline.folder import RunFolder
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Counts",
     "by_layer",
+    "dongs_around",
     "people_known",
     "services_of",
     "stops_by_layer",
@@ -36,6 +39,15 @@ class Counts:
     rows_in: int
     rows_out: int
     set_aside: int = 0
+
+
+def dongs_around(study: Study, area: gpd.GeoDataFrame, wards: Sequence[str] = ()) -> gpd.GeoDataFrame:
+    """Return the districts that are known around a study area, all or those of some wards; of a place only itself."""
+    if not study.area.boundaries:
+        return area
+    return read_dongs(
+        study.file(study.area.boundaries), crs=area.crs, wards=wards, columns=study.area.columns
+    )
 
 
 def streets_of(study: Study, folder: RunFolder, *, flat: bool = False) -> WalkNetwork:
