@@ -70,6 +70,25 @@ def test_a_byte_order_mark_of_windows_editors_is_no_error(tmp_path):
         ('table = "p.tsv"', "", r"\[population\] lacks a key: 'table'"),
         ('extract = "s.osm.pbf"', "", "exactly one of extract, graphml and place"),
         ('extract = "s.osm.pbf"', 'extract = "s.osm.pbf"\ngraphml = "g.graphml"', "exactly one of"),
+        ('file = "l.csv"', "", "must name exactly one of file and osm"),
+        ('file = "l.csv"', 'file = "l.csv"\nosm = true', "must name exactly one of file and osm"),
+        ('file = "l.csv"', 'osm = true\nsource = "library_seoul"', "have one source: 'library_seoul'"),
+        ('file = "l.csv"', 'osm = "amenity=library"', r"osm: a value of the wrong type: .*a list of texts"),
+        ('file = "l.csv"', 'osm = ["library"]', r"study.toml.*cannot be read: 'library'"),
+        ('layer = "library"\nfile = "l.csv"', 'layer = "sharing_org"\nosm = true', "no tags.*'sharing_org'"),
+        (
+            'extract = "s.osm.pbf"\n[population]\ntable = "p.tsv"\n[[sites]]\nlayer = "library"\nfile = "l.csv"',
+            'graphml = "g.graphml"\n[population]\ntable = "p.tsv"\n[[sites]]\nlayer = "library"\nosm = true',
+            "sites from OpenStreetMap without an extract",
+        ),
+        ('boundaries = "a.geojson"', "", r"\[area\] must name exactly one of boundaries, place and osm"),
+        ('boundaries = "a.geojson"', 'place = "Seoul"', r"keys of a boundary file beside place: \['wards'\]"),
+        ('wards = ["중구"]', 'place = "Seoul"', "must name exactly one of"),
+        (
+            'boundaries = "a.geojson"\nwards = ["중구"]\n[streets]\nextract = "s.osm.pbf"',
+            'osm = ["boundary=administrative"]\n[streets]\ngraphml = "g.graphml"',
+            "an area from OpenStreetMap without an extract",
+        ),
         ('title = "시험"', 'title = "시험', "no valid TOML"),
         ("[[sites]]", "[sites]", "names no site files"),
         ("[study]", '[parameters]\nprofile = "fast"\n[study]', "unknown walking profile"),
@@ -255,3 +274,36 @@ def test_a_study_may_say_which_layers_make_a_group(tmp_path):
 def test_what_is_wrong_with_groups_is_named(tmp_path, text, said):
     with pytest.raises(StudyError, match=said):
         read_study(study(tmp_path, f"{GOOD}[groups]\n{text}\n"))
+
+
+def test_sites_and_an_area_from_the_extract_have_its_date_and_licence(tmp_path):
+    text = GOOD.replace('boundaries = "a.geojson"\nwards = ["중구"]', 'osm = ["boundary=administrative"]')
+    text = text.replace('extract = "s.osm.pbf"', 'extract = "s.osm.pbf"\nref_date = "2021-08"')
+    got = read_study(study(tmp_path, text.replace('file = "l.csv"', "osm = true")))
+    told = {
+        item.role: (item.file, item.ref_date, item.licence)
+        for item in got.inputs
+        if item.role != "population"
+    }
+    assert set(told) == {"boundaries", "streets", "sites:library"}
+    assert set(told.values()) == {("s.osm.pbf", "2021-08", "© OpenStreetMap contributors, ODbL")}
+    assert [rule.text for rule in got.sites[0].tags_of(got.catalog.layer("library"))] == [
+        "amenity=library & access!=private;no"
+    ]
+
+
+def test_a_place_is_no_file(tmp_path):
+    text = GOOD.replace('boundaries = "a.geojson"\nwards = ["중구"]', 'place = "Heidelberg, Germany"')
+    got = read_study(study(tmp_path, text, missing=("a.geojson",)))
+    (place,) = (item for item in got.inputs if item.role == "boundaries")
+    assert (place.file, place.is_file) == ("Heidelberg, Germany", False)
+    assert place.licence == "© OpenStreetMap contributors, ODbL"
+
+
+def test_columns_of_a_boundary_file(tmp_path):
+    keys = (
+        'name_column = "Stadtteil"\nward_column = "Kreis"\nname = "Heidelberg"\nboundaries_crs = "EPSG:25832"'
+    )
+    got = read_study(study(tmp_path, GOOD.replace('wards = ["중구"]', keys))).area.columns
+    assert (got.name, got.code, got.ward, got.title) == ("Stadtteil", "", "Kreis", "Heidelberg")
+    assert got.crs == "EPSG:25832"

@@ -78,6 +78,8 @@ class Layer:
         Words in names or kinds that tell the layer of a list whose headers do not.
     host
         In whose places the plan says it is run, if it does.
+    osm
+        Tags of OpenStreetMap that mean it.
     """
 
     key: str
@@ -95,6 +97,7 @@ class Layer:
     merge_any_name: bool = False
     words: tuple[str, ...] = ()
     host: Host | None = None
+    osm: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         known = {
@@ -134,6 +137,7 @@ class Catalog:
 
     layers: tuple[Layer, ...]
     generic: Source = field(repr=False)
+    openstreetmap: Source = field(repr=False)
 
     def __iter__(self) -> Iterator[Layer]:
         return iter(self.layers)
@@ -184,13 +188,13 @@ def load() -> Catalog:
     """
     told = facts(_FILE)
     with named(_FILE):
-        generic = _source(told["generic"])
+        generic, openstreetmap = _source(told["generic"]), _source(told["openstreetmap"])
         layers = tuple(_layer(entry, generic) for entry in told["layer"])
         groups = (layer.group for layer in layers)
         refuse_unknown(groups, GROUPS, problem="unknown group of a layer", where="group")
         hosts = tuple(layer.host.layer for layer in layers if layer.host)
         refuse_unknown(hosts, (layer.key for layer in layers), problem="unknown layer", where="host")
-        return Catalog(layers=layers, generic=generic)
+        return Catalog(layers=layers, generic=generic, openstreetmap=openstreetmap)
 
 
 def source_titles() -> dict[str, str]:
@@ -203,7 +207,8 @@ def source_titles() -> dict[str, str]:
     """
     catalog = load()
     titles = {source.key: source.name_ko for layer in catalog for source in layer.sources}
-    return {catalog.generic.key: catalog.generic.name_ko, **titles}
+    known = (catalog.generic, catalog.openstreetmap)
+    return {**{source.key: source.name_ko for source in known}, **titles}
 
 
 def idle_space() -> Layer:

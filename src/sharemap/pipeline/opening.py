@@ -55,7 +55,7 @@ def _heights(study: Study) -> None:
 
 
 def _residents(study: Study) -> None:
-    if study.population.given:
+    if study.population.given and not study.area.place:  # nobody is asked twice for a place
         check_people(study, area_of(study))
 
 

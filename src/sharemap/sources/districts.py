@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -112,7 +112,7 @@ class BoundaryColumns:
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Voice:
     """How loud something is said of a file."""
 
     path: Path
@@ -139,10 +139,10 @@ def described(
     of_dongs = code is None and name is None and not columns.ward
     official, called = column_of(raw, _OFFICIAL), column_of(raw, _NAMES)
     if of_dongs and official is not None and called is not None:
-        area = _dongs(raw, official, called, _Said(path, level))
+        area = _dongs(raw, official, called, _Voice(path, level))
     else:
         first = (code if code is not None else official, name if name is not None else called)
-        area = _districts(raw, _Said(path, level), columns, first)
+        area = _districts(raw, _Voice(path, level), columns, first)
     _refuse_blanks(area, path)
     _refuse_two_names(area, path)
     return area
@@ -177,7 +177,7 @@ def _asked(raw: gpd.GeoDataFrame, name: str, path: Path) -> pd.Series | None:
 # ------------------------------------------------------------------------------------------- dongs of Korea
 
 
-def _dongs(raw: gpd.GeoDataFrame, code: pd.Series, name: pd.Series, said: _Said) -> pd.DataFrame:
+def _dongs(raw: gpd.GeoDataFrame, code: pd.Series, name: pd.Series, said: _Voice) -> pd.DataFrame:
     words = name.str.split()
     area = pd.DataFrame({"dong_code": code, "dong_name": words.str[-1]})
     official = _in_official_codes(raw, area, said)
@@ -186,13 +186,13 @@ def _dongs(raw: gpd.GeoDataFrame, code: pd.Series, name: pd.Series, said: _Said)
     province = prefix.where(official, prefix.map(FROM_STATISTICS))
     known = province.isin(list(PROVINCES))
     own = column_of(raw, _PROVINCE_NAMES)
-    named = words.str[0].where(words.str.len() >= _QUALIFIED) if own is None else own
+    named = words.str[0].where(words.map(len, na_action="ignore") >= _QUALIFIED) if own is None else own
     area["province_code"] = province.where(known, "")
     area["province_name"] = named.fillna(province.map(lambda key: PROVINCES.get(key, ("",))[0])).fillna("")
     return area
 
 
-def _in_official_codes(raw: gpd.GeoDataFrame, area: pd.DataFrame, said: _Said) -> pd.Series:
+def _in_official_codes(raw: gpd.GeoDataFrame, area: pd.DataFrame, said: _Voice) -> pd.Series:
     """Return whose code begins with the administrative code of a ward; the others have that of the statistics.
 
     Eight digits are a legal dong (법정동) in a map of those, else the statistics of 2018 and later. The number within the
@@ -232,7 +232,7 @@ def _wards(
 
 def _districts(
     raw: gpd.GeoDataFrame,
-    said: _Said,
+    said: _Voice,
     columns: BoundaryColumns,
     first: tuple[pd.Series | None, pd.Series | None],
 ) -> pd.DataFrame:
@@ -278,9 +278,7 @@ def _numbers(raw: gpd.GeoDataFrame, name: pd.Series) -> pd.Series:
     return pd.Series(number).astype("str").str.zfill(len(str(len(raw))))
 
 
-def _parents(
-    raw: gpd.GeoDataFrame, said: _Said, columns: BoundaryColumns
-) -> tuple[pd.Series | str, pd.Series | str]:
+def _parents(raw: gpd.GeoDataFrame, said: _Voice, columns: BoundaryColumns) -> tuple[Any, Any]:
     """Codes and names of the wards: of their columns, else one ward for all."""
     asked = _asked(raw, columns.ward, said.path)
     name = column_of(raw, _WARD_NAMES) if asked is None else asked
@@ -289,11 +287,12 @@ def _parents(
         title = columns.title or unicodedata.normalize("NFC", said.path.stem)
         said(f"no column tells wards; all {len(raw)} districts are one, '{title}'")
         return _ONE_WARD, title
-    if name is None or code is None:
-        told = code if name is None else name
-        number, names = pd.factorize(told, sort=True)
+    if name is None:
+        return code, code
+    if code is None:
+        number, names = pd.factorize(name, sort=True)
         made = pd.Series(number + 1).astype("str").str.zfill(len(str(len(names))))
-        return (told, told) if name is None else (made.where(told.notna()), told)
+        return made.where(name.notna()), name
     return code, name
 
 

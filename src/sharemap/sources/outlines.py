@@ -206,7 +206,7 @@ def apart(frame: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
     if not len(slivers):
         return frame
     done = shapes.copy()
-    for at in slivers:
+    for at in slivers.tolist():
         done[second[at]] = _surface(shapely.difference(done[second[at]], done[first[at]]))
     total = float(shared[slivers].sum())
     _LOG.warning(

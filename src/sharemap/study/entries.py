@@ -82,6 +82,8 @@ def _required(item: Any) -> bool:  # noqa: ANN401  dataclasses.Field is generic
 
 
 def _value(hint: Any, value: object, *, where: str, path: Path) -> object:  # noqa: ANN401  a type hint
+    if hint == tuple[str, ...] | bool:
+        hint = bool if isinstance(value, bool) else tuple[str, ...]
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if hint is float and number:
         return float(str(value))

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, cast
 from sharemap.errors import StudyError
 from sharemap.hours import MOMENTS, moment
 from sharemap.network import WalkRules
+from sharemap.sources.districts import BoundaryColumns
 from sharemap.sources.geocoding import CONFIDENCES, provider_named
+from sharemap.sources.osm.tags import tag_rules
 from sharemap.units import LEAST_MOBILE
 
 if TYPE_CHECKING:
+    from sharemap.catalog import Layer
     from sharemap.sources.geocoding.answers import Confidence
+    from sharemap.sources.osm.tags import TagRule
 
 __all__ = [
     "AreaInput",
@@ -71,14 +75,55 @@ class Input:
 
 @dataclass(frozen=True, kw_only=True)
 class AreaInput:
-    """``[area]``: the study area, and the metric CRS in which it is measured where not the usual one."""
+    """``[area]``: the study area, and the metric CRS in which it is measured where not the usual one.
 
-    boundaries: str
+    Attributes
+    ----------
+    boundaries, place, osm
+        Exactly one: a map file; a place that OSMnx looks up; tags of the outlines that are meant in the extract.
+    name_column, code_column, ward_column
+        Columns of the map file, where they are not found by their name.
+    name
+        What the whole area is called where nothing tells wards.
+    boundaries_crs
+        Coordinate system of a map file that names none, or a wrong one.
+    """
+
+    boundaries: str = ""
+    place: str = ""
+    osm: tuple[str, ...] = ()
     wards: tuple[str, ...] = ()
     dongs: tuple[str, ...] = ()
+    name: str = ""
+    name_column: str = ""
+    code_column: str = ""
+    ward_column: str = ""
+    boundaries_crs: str = ""
     crs: str = ""
     ref_date: str = ""
     licence: str = ""
+
+    def __post_init__(self) -> None:
+        given = [name for name in ("boundaries", "place", "osm") if getattr(self, name)]
+        said = "[area] must name exactly one of boundaries, place and osm"
+        _must(len(given) == 1, said, "[area]", given, remedy='for example boundaries = "city.geojson"')
+        columns = ("name_column", "code_column", "ward_column", "boundaries_crs", "wards")
+        more = [name for name in columns if getattr(self, name)]
+        more += [name for name in ("dongs",) if self.place and getattr(self, name)]
+        said = f"keys of a boundary file beside {given[0]}"
+        _must(self.boundaries or not more, said, "[area]", more, remedy="take them out")
+        tag_rules(self.osm)
+
+    @property
+    def columns(self) -> BoundaryColumns:
+        """What the boundary file does not say of itself."""
+        return BoundaryColumns(
+            name=self.name_column,
+            code=self.code_column,
+            ward=self.ward_column,
+            title=self.name,
+            crs=self.boundaries_crs,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,13 +207,44 @@ class EvidenceInput:
 
 @dataclass(frozen=True, kw_only=True)
 class SitesInput:
-    """``[[sites]]``: one published file of one layer."""
+    """``[[sites]]``: one published file of one layer, or what OpenStreetMap has of it.
+
+    Attributes
+    ----------
+    osm
+        Tags of the elements of ``[streets] extract`` that are meant; true for those of the catalogue.
+    """
 
     layer: str
-    file: str
+    file: str = ""
     source: str = ""
+    osm: tuple[str, ...] | bool = ()
     ref_date: str = ""
     licence: str = ""
+
+    def __post_init__(self) -> None:
+        given = [name for name in ("file", "osm") if getattr(self, name)]
+        said, example = (
+            "an entry of [[sites]] must name exactly one of file and osm",
+            'for example file = "library.csv"',
+        )
+        _must(len(given) == 1, said, "", given, remedy=f"{example}, or osm = true")
+        said = "sites from OpenStreetMap have one source"
+        _must(not (self.osm and self.source), said, "source", self.source, remedy="take it out")
+
+    def tags_of(self, layer: Layer) -> tuple[TagRule, ...]:
+        """Return the tags of the elements that are meant; none for an entry with a file.
+
+        Raises
+        ------
+        StudyError
+            If they cannot be read, or the catalogue knows none of the layer.
+        """
+        if self.osm is not True:
+            return tag_rules(self.osm or ())
+        known = "the catalogue knows no tags of OpenStreetMap for this layer"
+        _must(layer.osm, known, "osm", layer.key, remedy='name them: osm = ["amenity=library"]')
+        return tag_rules(layer.osm)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from sharemap.errors import MissingFileError, StudyError
 from sharemap.schema import BROAD_AGES, STAGES
 from sharemap.sites import Confirmed, PlaceRules
 from sharemap.study.entries import known_keys, load, table_of
+from sharemap.study.extracted import area_source, refuse_area, refuse_sites, site_source
 from sharemap.study.grouping import regrouped
 from sharemap.study.parts import (
     AreaInput,
@@ -85,7 +86,12 @@ class Study:
     @property
     def inputs(self) -> tuple[Input, ...]:
         """Everything that the study is made from, in the order in which it is printed: the one list of it."""
-        return tuple(item for item in (*_own_inputs(self), *_site_inputs(self)) if item.file)
+        return tuple(item for item in (*_own_inputs(self), *self.site_inputs) if item.file)
+
+    @property
+    def site_inputs(self) -> tuple[Input, ...]:
+        """What the sites are made from, one for each entry."""
+        return tuple(_site_inputs(self))
 
     def file(self, name: str) -> Path:
         """Return the path of a file that the study names, relative to the study file.
@@ -120,10 +126,11 @@ def _own_inputs(study: Study) -> Iterator[Input]:
     area, streets, people, heights = study.area, study.streets, study.population, study.elevation
     geocoding, villages = study.geocoding, study.villages
     walked = streets.extract or streets.graphml or streets.place
+    looked_up = {"streets": streets.place, "boundaries": area.place}
     of_table = (people.ref_date, people.licence)
     of_homes = (people.homes_ref_date, people.homes_licence) if people.table else of_table
     for role, *published in (
-        ("boundaries", area.boundaries, area.ref_date, area.licence),
+        ("boundaries", *area_source(area, streets)),
         ("streets", walked, streets.ref_date, streets.licence),
         ("official_streets", streets.official, streets.official_ref_date, streets.official_licence),
         ("population", people.table, *of_table),
@@ -138,7 +145,8 @@ def _own_inputs(study: Study) -> Iterator[Input]:
     ):
         file, ref_date, licence = published
         yield Input(
-            role, *_CALLED[role], file, ref_date, licence, is_file=not (role == "streets" and streets.place)
+            *(role, *_CALLED[role], file, ref_date, licence),
+            is_file=not (role in looked_up and file == looked_up[role]),
         )
 
 
@@ -146,7 +154,7 @@ def _site_inputs(study: Study) -> Iterator[Input]:
     for entry in study.sites:
         layer = study.catalog.layer(entry.layer)
         names = (layer.name_ko, layer.name_en)
-        yield Input(f"sites:{layer.key}", *names, entry.file, entry.ref_date, entry.licence)
+        yield Input(f"sites:{layer.key}", *names, *site_source(entry, study.streets))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +238,9 @@ def read(path: Path | str, *, only: Iterable[str] = tuple(STAGES)) -> Study:
     if not isinstance(entries, list) or not entries:
         msg = "the study names no site files"
         raise StudyError(
-            msg, file=path, remedy='add at least one [[sites]] with layer = "..." and file = "..."'
+            msg,
+            file=path,
+            remedy='add at least one [[sites]] with layer = "..." and file = "..." (or osm = true)',
         )
     sites = _entries(SitesInput, entries, "sites", path)
     head: _Head = parts.pop("study")
@@ -338,7 +348,9 @@ def _check(study: Study) -> None:
             "add extract: the official network has only ways for walkers, and blocks lie between carriageways"
         )
         raise StudyError(msg, file=study.path, value=study.streets.official, remedy=remedy)
+    refuse_area(study.area, study.streets, study.path)
     for entry in study.sites:
+        refuse_sites(entry, _layer(study, entry.layer), study.streets, study.path)
         if not _layer(study, entry.layer).points:
             msg = "this service has no places that could be reached"
             raise StudyError(msg, file=study.path, value=entry.layer, remedy="take that [[sites]] entry out")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sharemap import sites
+from sharemap.pipeline.stages.shared import dongs_around
 from sharemap.pipeline.summary import generated_at
 from sharemap.sources import geocoding
-from sharemap.sources.boundaries import read_dongs
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -64,7 +64,7 @@ def _geocoder(study: Study, area: gpd.GeoDataFrame, stack: ExitStack) -> geocodi
         stack.callback(cache.close)
     # the whole boundary file, not only the study area: neighbouring wards show a wrong answer
     return geocoding.Geocoder(
-        bounds=geocoding.Bounds(read_dongs(study.file(study.area.boundaries), crs=area.crs)),
+        bounds=geocoding.Bounds(dongs_around(study, area)),
         index=index,
         same_address=wanted.same_address,
         providers=providers,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sharemap import demand, network
 from sharemap.findings import whole
+from sharemap.pipeline.stages.shared import dongs_around
 from sharemap.schema import ages_known, check
 from sharemap.sources import boundaries, osm, population
 from sharemap.sources.residents import read_residents
@@ -140,7 +141,7 @@ def _table(study: Study, area: gpd.GeoDataFrame) -> pd.DataFrame:
     return population.read_population(
         study.file(study.population.table),
         area,
-        dongs=boundaries.read_dongs(study.file(study.area.boundaries), crs=area.crs, wards=wards),
+        dongs=dongs_around(study, area, wards),
         sheet=study.population.sheet or None,
         max_unplaced=study.population.max_unplaced,
     )

@@ -14,8 +14,8 @@ from sharemap import network
 from sharemap.evidence.positions import STATUSES, judged
 from sharemap.evidence.positions_checks import KnownGround
 from sharemap.findings import positions as of_positions
+from sharemap.pipeline.stages.shared import dongs_around
 from sharemap.schema import check
-from sharemap.sources.boundaries import read_dongs
 from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def ground_of(study: Study, folder: RunFolder) -> KnownGround:
     streets = [edges[["name", "geometry"]], barriers.loc[barriers["kind"] == "street", ["name", "geometry"]]]
     named = pd.concat([part.loc[part["name"].notna()] for part in streets], ignore_index=True)
     return KnownGround(
-        dongs=read_dongs(study.file(study.area.boundaries), crs=area.crs),
+        dongs=dongs_around(study, area),
         streets=gpd.GeoDataFrame(named, geometry="geometry", crs=area.crs),
         within=network.surrounded(area, study.surroundings_m),
     )

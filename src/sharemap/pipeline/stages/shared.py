@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sharemap import coverage, evidence
 from sharemap.catalog import GROUPS
 from sharemap.network import WalkNetwork
-from sharemap.sources import boundaries
+from sharemap.sources import boundaries, named_areas
+from sharemap.sources.osm.tags import tag_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     import geopandas as gpd
     import pandas as pd
@@ -25,6 +26,7 @@ __all__ = [
     "Counts",
     "area_of",
     "by_layer",
+    "dongs_around",
     "people_known",
     "services_of",
     "stops_by_layer",
@@ -41,6 +43,15 @@ class Counts:
     set_aside: int = 0
 
 
+def dongs_around(study: Study, area: gpd.GeoDataFrame, wards: Sequence[str] = ()) -> gpd.GeoDataFrame:
+    """Return the districts that are known around a study area, all or those of some wards; of a place only itself."""
+    if not study.area.boundaries:
+        return area
+    return boundaries.read_dongs(
+        study.file(study.area.boundaries), crs=area.crs, wards=wards, columns=study.area.columns
+    )
+
+
 def streets_of(study: Study, folder: RunFolder, *, flat: bool = False) -> WalkNetwork:
     """Return the network of the folder, priced for the profile of the study.
 
@@ -54,12 +65,17 @@ def streets_of(study: Study, folder: RunFolder, *, flat: bool = False) -> WalkNe
 
 
 def area_of(study: Study) -> gpd.GeoDataFrame:
-    """Return the dongs of the study area (schema ``area``), read from the file of the boundaries."""
+    """Return the study area (schema ``area``): of a boundary file, of a place that is looked up, or of outlines in the extract."""
+    asked, crs = study.area, study.area.crs or None
+    if asked.place:
+        return named_areas.read_place(asked.place, crs=crs)
+    if asked.osm:
+        extract = study.file(study.streets.extract)
+        return named_areas.read_outlines(
+            extract, tag_rules(asked.osm), dongs=asked.dongs, title=asked.name, crs=crs
+        )
     return boundaries.read_area(
-        study.file(study.area.boundaries),
-        wards=study.area.wards,
-        dongs=study.area.dongs,
-        crs=study.area.crs or None,
+        study.file(asked.boundaries), wards=asked.wards, dongs=asked.dongs, crs=crs, columns=asked.columns
     )
 
 

@@ -11,17 +11,18 @@ from sharemap import evidence, network, sites
 from sharemap.findings import words
 from sharemap.pipeline.stages.geocoding import geocoded
 from sharemap.pipeline.stages.positions import ground_of, positions_of, put_right
-from sharemap.pipeline.stages.shared import Counts, streets_of
+from sharemap.pipeline.stages.shared import Counts, dongs_around, streets_of
 from sharemap.schema import check
 from sharemap.sources import sites as site_files
 from sharemap.sources.answers import no_answers, read_answers
 from sharemap.sources.around import Around
-from sharemap.sources.boundaries import read_dongs
+from sharemap.sources.tagged import Tagged, read_tagged
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from sharemap.pipeline.folder import RunFolder
+    from sharemap.sources.sites import LayerRows
     from sharemap.study import Study
 
 __all__ = ["run"]
@@ -33,17 +34,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
     """Read every site file, and put ``sites``, ``positions``, ``places``, ``confirmed``, ``set_aside``, ``ingest`` and ``stops``."""
     area = folder.table("area")
     near = _near(study, area)
-    rows = [
-        site_files.read_sites(
-            study.file(entry.file),
-            layer=study.catalog.layer(entry.layer),
-            source=entry.source or None,
-            ref_date=entry.ref_date or None,
-            catalog=study.catalog,
-            near=near,
-        )
-        for entry in study.sites
-    ]
+    rows = _rows(study, near)
     rows, claims = put_right(geocoded(study, rows, area), ground_of(study, folder))
     answers = read_answers(study.file(study.evidence.answers)) if study.evidence.answers else no_answers()
     built = sites.build(
@@ -87,6 +78,42 @@ def run(study: Study, folder: RunFolder) -> Counts:
     )
 
 
+def _rows(study: Study, near: Around) -> list[LayerRows]:
+    """Return the rows of every entry of ``[[sites]]``, in their order; those from OpenStreetMap are read in one pass."""
+    layers = [study.catalog.layer(entry.layer) for entry in study.sites]
+    wanted = {
+        number: Tagged(layer=layer, rules=entry.tags_of(layer), ref_date=item.ref_date or None)
+        for number, (entry, layer, item) in enumerate(
+            zip(study.sites, layers, study.site_inputs, strict=True)
+        )
+        if entry.osm
+    }
+    tagged = (
+        read_tagged(
+            study.file(study.streets.extract),
+            list(wanted.values()),
+            study.catalog.openstreetmap,
+            near=near,
+        )
+        if wanted
+        else []
+    )
+    done = dict(zip(wanted, tagged, strict=True))
+    return [
+        done[number]
+        if entry.osm
+        else site_files.read_sites(
+            study.file(entry.file),
+            layer=layers[number],
+            source=entry.source or None,
+            ref_date=entry.ref_date or None,
+            catalog=study.catalog,
+            near=near,
+        )
+        for number, entry in enumerate(study.sites)
+    ]
+
+
 def _confirmed(asked: pd.DataFrame) -> pd.DataFrame:
     said = {
         f"answer_{lang}": [words(lang)[f"confirmed_{answer}"] for answer in asked["answer"]]
@@ -97,7 +124,5 @@ def _confirmed(asked: pd.DataFrame) -> pd.DataFrame:
 
 def _near(study: Study, area: gpd.GeoDataFrame) -> Around:
     """Return what is near enough to matter: all of the city where a row may take the position of any other."""
-    within = (
-        read_dongs(study.file(study.area.boundaries), crs=area.crs) if study.geocoding.same_address else area
-    )
+    within = dongs_around(study, area) if study.geocoding.same_address else area
     return Around(within, study.surroundings_m)

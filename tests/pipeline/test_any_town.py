@@ -1,0 +1,136 @@
+"""A town that no office of Korea has drawn: any polygons, sites from OpenStreetMap, every output in English."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from sharemap import pipeline
+from sharemap.schema import AGE_BANDS
+
+DRAWN = runpy.run_path(str(Path(__file__).parents[1] / "support" / "drawn_osm.py"))
+LON, LAT = -51.22, -30.03  # Porto Alegre: the southern hemisphere
+EAST, NORTH = DRAWN["EAST"], DRAWN["NORTH"]
+SIDE, STEP = 2000, 200
+
+STUDY = """
+[study]
+title = "Any town"
+[area]
+boundaries = "districts.geojson"
+name = "Town"
+[streets]
+extract = "town.osm"
+ref_date = "2024-05"
+[population]
+points = "homes.csv"
+[parameters]
+minutes = [10]
+sensitivity_m = [750]
+[villages]
+stability_runs = 0
+[[sites]]
+layer = "library"
+osm = true
+[[sites]]
+layer = "library"
+file = "list.csv"
+[[sites]]
+layer = "bookshop"
+osm = ["shop=books;stationery"]
+"""
+
+
+def drawn():
+    """A grid of streets; two libraries, one of them drawn twice; a bookshop, and one far away."""
+    town = DRAWN["Extract"](LON, LAT)
+    at = {(x, y): town.node(x, y) for x in range(0, SIDE + 1, STEP) for y in range(0, SIDE + 1, STEP)}
+    for line in range(0, SIDE + 1, STEP):
+        for refs in (
+            [at[line, y] for y in range(0, SIDE + 1, STEP)],
+            [at[x, line] for x in range(0, SIDE + 1, STEP)],
+        ):
+            inside = "".join(f'<nd ref="{ref}"/>' for ref in refs)
+            town._add("way", "", inside, {"highway": "residential", "name": f"Rua {line}"})
+    town.square(310, 310, 60, amenity="library", name="Biblioteca Central", opening_hours="Mo-Fr 09:00-18:00")
+    town.node(340, 340, amenity="library", name="Biblioteca Central")
+    town.node(1510, 1490, amenity="library", name="Biblioteca Leste")
+    town.node(1010, 990, shop="stationery;books")
+    town.node(0, 90_000, shop="books", name="Longe")
+    town.node(500, 500, shop="bakery")
+    return town
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("town")
+    drawn().save(folder / "town.osm")
+    half = SIDE / 2 * EAST
+    boxes = [shapely.box(LON + west, LAT, LON + west + half, LAT + SIDE * NORTH) for west in (0, half)]
+    gpd.GeoDataFrame({"bairro": ["Centro Histórico", "Leste"]}, geometry=boxes, crs=4326).to_file(
+        folder / "districts.geojson"
+    )
+    homes = [(x, y) for x in range(100, SIDE, 200) for y in range(0, SIDE + 1, 200)]
+    rows = pd.DataFrame([(LON + x * EAST, LAT + y * NORTH) for x, y in homes], columns=["lon", "lat"])
+    rows.assign(**dict.fromkeys(AGE_BANDS, 1)).to_csv(folder / "homes.csv", index=False)
+    listed = pd.DataFrame(
+        {
+            "name": ["Biblioteca Leste"],
+            "lat": [LAT + 1500 * NORTH],
+            "lon": [LON + 1500 * EAST],
+            "address": [""],
+        }
+    )
+    listed.to_csv(folder / "list.csv", index=False)
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    study = pipeline.read_study(folder / "study.toml")
+    pipeline.run(study, folder / "out", lang="en")
+    return folder / "out"
+
+
+def test_every_element_is_a_site_folded_or_set_aside(made):
+    counts = pd.read_csv(made / "ingest.csv").set_index(["layer", "file"])
+    told = counts[["rows_read", "sites", "folded", "set_aside"]]
+    assert told.loc[("library", "town.osm")].tolist() == [3, 1, 2, 0]
+    assert told.loc[("library", "list.csv")].tolist() == [1, 1, 0, 0]
+    assert told.loc[("bookshop", "town.osm")].tolist() == [2, 1, 0, 1]
+    assert (told["rows_read"] == told[["sites", "folded", "set_aside"]].sum(axis=1)).all()
+    sites = pd.read_parquet(made / "sites.parquet")
+    assert sorted(sites.loc[sites["layer"] == "library", "name"]) == [
+        "Biblioteca Central",
+        "Biblioteca Leste",
+    ]
+    assert set(sites["ref_date"].dropna()) == {"2024-05"}
+    (aside,) = pd.read_csv(made / "set_aside.csv").to_dict("records")
+    assert (aside["name"], aside["reason"]) == ("Longe", "outside_area")
+
+
+def test_districts_go_through_every_stage(made):
+    area = gpd.read_parquet(made / "area.parquet")
+    assert area["dong_name"].tolist() == ["Centro Histórico", "Leste"]
+    assert area.crs.to_epsg() == 32722
+    dongs = pd.read_csv(made / "coverage_dong.csv", dtype={"dong_code": str, "ward_code": str})
+    assert set(dongs["dong_name"]) == {"Centro Histórico", "Leste"}
+    wards = pd.read_csv(made / "coverage_ward.csv", dtype={"ward_code": str})
+    assert set(wards["ward_name"]) == {"Town"}
+    for name in ("map.html", "villages.xlsx", "atlas.pdf"):
+        assert (made / name).stat().st_size > 1000
+
+
+def test_a_list_and_openstreetmap_speak_of_each_other(made):
+    """The list has one library that the extract has too: each file judges the other's position."""
+    positions = pd.read_csv(made / "positions.csv")
+    east = positions.loc[positions["name"] == "Biblioteca Leste"].iloc[0]
+    assert {east["file"], east["other_file"]} == {"town.osm", "list.csv"}
+    assert east["agrees_m"] < 50
+
+
+def test_the_licence_of_openstreetmap_is_printed(made):
+    told = json.loads((made / "summary.json").read_text(encoding="utf-8"))
+    assert "ODbL" in json.dumps(told["sources"], ensure_ascii=False)
