@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, cast
 
 from sharemap.errors import StudyError
@@ -162,13 +162,32 @@ class EvidenceInput:
 
 @dataclass(frozen=True, kw_only=True)
 class SitesInput:
-    """``[[sites]]``: one published file of one layer."""
+    """``[[sites]]``: one published file of one layer, and which of its rows are meant.
+
+    Attributes
+    ----------
+    sheet, gpkg_layer
+        Sheet of a workbook, layer of a map file; found by their columns when not named.
+    only
+        Column -> the values of the rows that are meant; all rows without it.
+    crs
+        Coordinate system of its numbers; by its columns, or by the numbers, when not named.
+    """
 
     layer: str
     file: str
     source: str = ""
+    sheet: str = ""
+    gpkg_layer: str = ""
+    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    crs: str = ""
     ref_date: str = ""
     licence: str = ""
+
+    def __post_init__(self) -> None:
+        both = [self.sheet, self.gpkg_layer]
+        said = "an entry of [[sites]] names both a sheet and a layer of a map file"
+        _must(not all(both), said, "sheet", both, remedy="keep one of them")
 
 
 @dataclass(frozen=True, kw_only=True)

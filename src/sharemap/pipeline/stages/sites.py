@@ -41,6 +41,9 @@ def run(study: Study, folder: RunFolder) -> Counts:
             ref_date=entry.ref_date or None,
             catalog=study.catalog,
             near=near,
+            sheet=entry.sheet or entry.gpkg_layer or None,
+            only=entry.only,
+            crs=entry.crs or None,
         )
         for entry in study.sites
     ]
