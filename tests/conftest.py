@@ -22,6 +22,12 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def cases(root: Path) -> Path:
+    """Small inputs that once went wrong, each a kind of fault."""
+    return root / "tests" / "cases"
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real Seoul data beside the checkout; tests that need it skip, saying so, where it is not there."""
     folder = Path(os.environ.get("SHAREMAP_SHARED_DATA", ROOT.parent / "shared" / "data"))

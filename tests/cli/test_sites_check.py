@@ -45,7 +45,7 @@ def test_a_file_is_explained_in_korean(listed):
         "인코딩: cp949", "머리글 행: 1", "도서관·작은도서관 (library), 자동 판별", "전국도서관표준데이터",
         "위도 ← 위도", "쓰지 않은 열: 연번, 비고", "좌표계: EPSG:4326", "읽은 행 6 = 시설 2 + 묶인 행 1 + 제외 3",
         "좌표 없음(주소 좌표변환 대기): 1행", "5행 다솜도서관: 0, 0", "7행 마루도서관(개관 예정)",
-        "위도와 경도가 바뀌어 바로잡음: 1행", "4행 누리도서관", "서울과 그 언저리 밖(어느 연구에서나 제외됨): 1행", "6행 라온도서관",
+        "위도와 경도가 바뀌어 바로잡음: 1행", "4행 누리도서관", "서울과 그 언저리 밖(서울의 어느 연구에서나 제외됨): 1행", "6행 라온도서관",
     ):  # fmt: skip
         assert said in result.output, said
 
@@ -142,7 +142,7 @@ def test_sheets_are_named(tmp_path):
     assert found.points["file"].tolist() == ["a.xlsx#중구"]
     assert found.left_out == (("안내 사항", 1),)
     assert "a.xlsx#동대문구 2행 동대문구도서관" in "\n".join(explained(found))
-    assert "제외한 시트: 안내 사항 (1행)" in "\n".join(explained(found))
+    assert "제외한 시트·레이어: 안내 사항 (1행)" in "\n".join(explained(found))
 
 
 HOSTILE = TEXT.replace("가온도서관", "<script>alert(1)</script>").replace("누리도서관", "누리\x1b[31m도서관")

@@ -71,14 +71,14 @@ def test_both_coordinates_in_one_column_are_no_missing_coordinates(tmp_path, nam
         read_sites(listed(tmp_path, pairs, header=[*HEADER[:4], name]), layer="library")
 
 
-@pytest.mark.parametrize("crs", [2097, 5174, 5181, 5186, 5179])
-def test_plane_coordinates_under_a_name_that_is_not_known_are_no_missing_coordinates(tmp_path, crs):
+@pytest.mark.parametrize(
+    ("crs", "told"), [(2097, 5174), (5174, 5174), (5181, 5174), (5186, 5186), (5179, 5179)]
+)
+def test_plane_coordinates_under_a_name_that_is_not_known_are_no_missing_coordinates(tmp_path, crs, told):
     to = Transformer.from_crs(4326, crs, always_xy=True)
     pairs = [tuple(f"{value:.3f}" for value in to.transform(lon, lat)) for lat, lon in AT]
-    with pytest.raises(SiteFileError, match="no column for the lat"):
-        read_sites(
-            listed(tmp_path, pairs, header=[*HEADER[:4], "좌표정보(X)", "좌표정보(Y)"]), layer="library"
-        )
+    with pytest.raises(SiteFileError, match=rf"no column for the lat.*what could be EPSG:{told}"):
+        read_sites(listed(tmp_path, pairs, header=[*HEADER[:4], "횡좌표", "종좌표"]), layer="library")
 
 
 def test_totals_and_headers_between_the_rows_are_no_sites(tmp_path):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sharemap.catalog.entries import entry_as, facts, named, refuse_unknown
 from sharemap.catalog.plan import Target, tasks
-from sharemap.catalog.published import HoursSpan, Rule, Source
+from sharemap.catalog.published import HoursSpan, Rule, Source, normalised_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +27,7 @@ __all__ = [
     "Layer",
     "Role",
     "idle_space",
+    "kind_headers",
     "layer",
     "load",
     "source_titles",
@@ -195,6 +196,18 @@ def load() -> Catalog:
         hosts = tuple(layer.host.layer for layer in layers if layer.host)
         refuse_unknown(hosts, (layer.key for layer in layers), problem="unknown layer", where="host")
         return Catalog(layers=layers, generic=generic, openstreetmap=openstreetmap)
+
+
+@cache
+def kind_headers() -> frozenset[str]:
+    """Return the headers, as compared, of columns that tell what kind of thing a row of any list is.
+
+    Examples
+    --------
+    >>> "구분" in kind_headers()
+    True
+    """
+    return frozenset(map(normalised_header, facts(_FILE)["kinds"]["columns"]))
 
 
 def source_titles() -> dict[str, str]:

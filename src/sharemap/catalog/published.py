@@ -33,7 +33,7 @@ FIELDS: tuple[str, ...] = (
     "status",
 )
 
-_FOLDS = ("code", "name_address", "name_near", "name_point", "address", "point")
+_FOLDS = ("code", "name_address", "name_address_near", "name_near", "name_point", "address", "point")
 _ZERO_WIDTH = str.maketrans(dict.fromkeys("\ufeff\u200b\u200c\u200d_"))
 
 

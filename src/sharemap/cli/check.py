@@ -31,13 +31,19 @@ def add_to(app: typer.Typer) -> None:
     app.command(name=_NAME)(check)
 
 
-def check(  # noqa: PLR0913  options of the command
+def check(  # noqa: PLR0913, PLR0917  options of the command
     file: Annotated[Path, typer.Argument(help="A published file: CSV, XLSX, JSON, GeoJSON, SHP, GPKG ...")],
     layer: Annotated[
         str | None, typer.Option("--layer", help="Read it as this layer; detected when left out.")
     ] = None,
     source: Annotated[
         str | None, typer.Option("--source", help="Read it as this source entry of the layer.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="Sheet of a workbook, or layer of a map file.")
+    ] = None,
+    crs: Annotated[
+        str | None, typer.Option("--crs", help="Coordinate system of its numbers, as EPSG:5174.")
     ] = None,
     chart: Annotated[
         Path | None, typer.Option("--map", help="Draw its sites too: FILE.html or FILE.png.")
@@ -53,7 +59,7 @@ def check(  # noqa: PLR0913  options of the command
     from sharemap.sites.checking import check_file
 
     try:
-        found = check_file(file, layer=layer, source=source)
+        found = check_file(file, layer=layer, source=source, sheet=sheet, crs=crs)
     except InputError as error:
         if as_json:
             typer.echo(json.dumps({"file": file.name, "error": str(error)}, ensure_ascii=False, indent=2))

@@ -7,8 +7,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from sharemap.catalog import load
 from sharemap.evidence.positions import STATUSES
 from sharemap.findings.positions import status_name
+from sharemap.sources.coordinates import SEOUL_EXTENT
 from sharemap.sources.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ _TERMS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "encoding": ("인코딩", "encoding"),
         "header_row": ("머리글 행", "header row"),
         "no_header": ("없음(필드 이름이 파일에 있음)", "none (the file names its fields)"),
-        "sheet": ("시트", "sheet"),
-        "left_out": ("제외한 시트", "sheet left out"),
+        "sheet": ("시트·레이어", "sheet or layer"),
+        "left_out": ("제외한 시트·레이어", "sheet or layer left out"),
         "sheet_rows": ("{sheet} ({n:,}행)", "{sheet} ({n:,} rows)"),
         "layer": ("공유서비스", "layer"),
         "unknown": ("알 수 없음", "unknown"),
@@ -46,10 +48,27 @@ _TERMS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "unmatched": ("쓰지 않은 열", "columns not matched"),
         "none": ("없음", "none"),
         "crs": ("좌표계", "coordinates"),
+        "by_columns": ("열 이름으로", "by the names of the columns"),
+        "by_numbers": ("숫자로", "by the numbers"),
+        "by_study": ("지정", "as named"),
+        "merged": ("병합된 칸에서 채운 행", "rows filled from merged cells"),
+        "longer": ("머리글보다 칸이 많은 행", "rows with more cells than the header"),
+        "lines": ("{n:,}행({rows})", "{n:,} (line {rows})"),
+        "mix": ("여러 서비스가 섞인 열", "column that names several services"),
+        "kind": ("{value}: {n:,}행 → {name}", "{value}: {n:,} rows → {name}"),
+        "other_kind": ("그 밖", "another thing"),
+        "choose": (
+            '모든 행을 이 서비스로 읽음. 고르려면 [[sites]]에 only = {{"{column}" = ["{value}"]}}',
+            'all rows are read as this layer; to choose: only = {{"{column}" = ["{value}"]}} in [[sites]]',
+        ),
         "rows": ("행", "rows"),
         "equation": (
             "읽은 행 {read:,} = 시설 {found:,} + 묶인 행 {folded:,} + 제외 {aside:,}",
             "{read:,} rows read = {found:,} sites + {folded:,} folded + {aside:,} set aside",
+        ),
+        "where": (
+            "서울 경계가 아니라 서울을 둘러싼 사각형(동경 {0:g}~{2:g}, 북위 {1:g}~{3:g}) 안을 셈: 이웃 도시도 들어 있음",
+            "counted in a rectangle around Seoul ({0:g} to {2:g} E, {1:g} to {3:g} N), not in Seoul: parts of its neighbours are in it",
         ),
         "places": ("장소", "places"),
         "set_aside": ("제외", "set aside"),
@@ -63,8 +82,8 @@ _TERMS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "row": ("{row}행", "row {row}"),
         "swapped": ("위도와 경도가 바뀌어 바로잡음", "latitude and longitude exchanged, put right"),
         "outside_area": (
-            "서울과 그 언저리 밖(어느 연구에서나 제외됨)",
-            "outside Seoul (every study sets it aside)",
+            "서울과 그 언저리 밖(서울의 어느 연구에서나 제외됨)",
+            "outside Seoul (every study of Seoul sets it aside)",
         ),
         "field_code": ("관리번호", "code"),
         "field_name": ("명칭", "name"),
@@ -83,6 +102,8 @@ _TERMS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 _LONGEST = 60
+_ROWS = 8
+_KINDS = 12
 
 
 def explained(check: Check, lang: str = "ko", *, states: pd.Series | None = None) -> list[str]:
@@ -97,7 +118,7 @@ def explained(check: Check, lang: str = "ko", *, states: pd.Series | None = None
         lines.append((say("sheet"), check.sheet))
     lines += [(say("left_out"), say("sheet_rows", sheet=sheet, n=rows)) for sheet, rows in check.left_out]
     lines += _layer_lines(check, say, lang) + _column_lines(check, say)
-    lines += [] if check.layer is None else _row_lines(check, say)
+    lines += [] if check.layer is None else _row_lines(check, say, lang)
     lines += [] if states is None else _position_lines(states, say, lang)
     return [f"{label}: {_shown(text)}" if label else f"  {_shown(text)}" for label, text in lines]
 
@@ -134,11 +155,14 @@ def _column_lines(check: Check, say: Say) -> Lines:
     ]
 
 
-def _row_lines(check: Check, say: Say) -> Lines:
+def _row_lines(check: Check, say: Say, lang: str) -> Lines:
     counts = {"read": check.rows_read, "found": check.sites, "folded": check.folded, "aside": check.set_aside}
     lines = [
-        (say("crs"), check.crs),
+        (say("crs"), check.crs + _told_by(check, say)),
+        *_odd_rows(check, say),
+        *_mix_lines(check, say, lang),
         (say("rows"), say("equation", **counts)),
+        ("", _both("where")[lang != "ko"].format(*SEOUL_EXTENT)),
         (say("places"), f"{check.places:,}"),
     ]
     for label, outcomes in (("set_aside", check.problems), ("fixed", check.fixes)):
@@ -146,6 +170,33 @@ def _row_lines(check: Check, say: Say) -> Lines:
             lines.append((say(label), say("outcome", what=say(one.key), n=one.rows)))
             lines += _examples(one, check, say)
     return lines
+
+
+def _told_by(check: Check, say: Say) -> str:
+    return "" if check.crs_by == "source" else f" ({say(f'by_{check.crs_by}')})"
+
+
+def _odd_rows(check: Check, say: Say) -> Lines:
+    told = []
+    for key, rows in (("merged", check.merged), ("longer", check.longer)):
+        if rows:
+            listed = ", ".join(map(str, rows[:_ROWS])) + (" ..." if len(rows) > _ROWS else "")
+            told.append((say(key), say("lines", n=len(rows), rows=listed)))
+    return told
+
+
+def _mix_lines(check: Check, say: Say, lang: str) -> Lines:
+    """Say what a column that names several services names, and how rows are chosen by it."""
+    if check.mix is None or check.layer is None:
+        return []
+    layers = {one.key: one.name_ko if lang == "ko" else one.name_en for one in (*load(), check.layer)}
+    kinds = [
+        ("", say("kind", value=one.value, n=one.rows, name=layers.get(one.layer, say("other_kind"))))
+        for one in check.mix.named[:_KINDS]
+    ]
+    own = next((one.value for one in check.mix.named if one.layer == check.layer.key), "")
+    choose = say("choose", column=check.mix.column, value=own or check.mix.named[0].value)
+    return [(say("mix"), check.mix.column), *kinds, ("", choose)]
 
 
 def _position_lines(states: pd.Series, say: Say, lang: str) -> Lines:
@@ -170,7 +221,7 @@ def check_json(check: Check, states: pd.Series | None = None) -> dict[str, Any]:
         name: getattr(check, name)
         for name in (
             *("file", "encoding", "sheet", "header_rows", "source", "source_name", "detected"),
-            *("candidates", "matched", "unmatched", "crs"),
+            *("candidates", "matched", "unmatched", "crs", "crs_by", "merged", "longer"),
             *("rows_read", "sites", "folded", "set_aside", "places"),
         )
     }
@@ -179,8 +230,10 @@ def check_json(check: Check, states: pd.Series | None = None) -> dict[str, Any]:
         **plain,
         "left_out_sheets": [{"sheet": sheet, "rows": rows} for sheet, rows in check.left_out],
         "layer": layer and {"key": layer.key, "name_ko": layer.name_ko, "name_en": layer.name_en},
+        "mix": None if check.mix is None else asdict(check.mix),
         "problems": [_outcome_json(one) for one in check.problems],
         "fixes": [_outcome_json(one) for one in check.fixes],
+        "counted_in": list(SEOUL_EXTENT),
         "positions": counts if counts is None else {name: int(counts.get(name, 0)) for name in STATUSES},
         "error": None if check.fault is None else str(check.fault),
     }

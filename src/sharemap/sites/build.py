@@ -79,7 +79,7 @@ class SiteTables:
         For each file what its part of the table ``set_aside`` is made of.
     counts
         One row a layer and file: ``layer``, ``source``, ``file``, ``rows_read`` = ``sites`` + ``folded`` +
-        ``set_aside``, ``geocoded``, the sites whose position is not a published one, and ``places``, the number of places that hold the layer.
+        ``set_aside``, ``counted``, the rows of the file counted by another way, ``geocoded``, the sites whose position is not a published one, and ``places``, the number of places that hold the layer.
     wards
         The rows of each file by ward, see :func:`sharemap.sites.wards.rows_by_ward`.
     confirmed
@@ -363,6 +363,7 @@ def _counts(
             "source": [one.source.key for one in rows],
             "file": [one.file for one in rows],
             "rows_read": [one.rows_read for one in rows],
+            "counted": pd.array([one.counted for one in rows], dtype="Int64"),
             "sites": [int(kept.get(number, 0)) for number in range(len(rows))],
             "geocoded": [int(geocoded.get(number, 0)) for number in range(len(rows))],
             "set_aside": [len(part) for part in parts],

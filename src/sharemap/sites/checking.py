@@ -19,7 +19,8 @@ from sharemap.sources.around import Around
 from sharemap.sources.coordinates import SEOUL_EXTENT
 from sharemap.sources.matching import matched, rank
 from sharemap.sources.published import all_headers, read_table
-from sharemap.sources.sites import LayerRows, placed_layer, rows_of
+from sharemap.sources.sites import LayerRows, kept_headers, placed_layer, rows_of
+from sharemap.sources.which_crs import with_crs
 from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from sharemap.sources.files.raw import RawTable
     from sharemap.sources.matching import Candidate
+    from sharemap.sources.row_choice import Mix
 
 __all__ = ["Check", "Example", "Outcome", "check_file"]
 
@@ -76,8 +78,14 @@ class Check:
         Field -> columns that are read into it.
     unmatched
         Columns that nothing is read from.
-    crs
-        Coordinate system of its numbers.
+    crs, crs_by
+        Coordinate system of its positions, and what tells it, see :class:`sharemap.sources.matching.Candidate`.
+    merged
+        Rows with cells that are filled from a merged one above.
+    longer
+        Rows that have more cells than the header.
+    mix
+        A column whose values name several services, where there is one.
     rows_read, sites, folded, set_aside, places
         ``rows_read`` = ``sites`` + ``folded`` + ``set_aside``.
     problems
@@ -103,6 +111,10 @@ class Check:
     matched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unmatched: tuple[str, ...] = ()
     crs: str = ""
+    crs_by: str = "source"
+    merged: tuple[int, ...] = ()
+    longer: tuple[int, ...] = ()
+    mix: Mix | None = None
     rows_read: int = 0
     sites: int = 0
     folded: int = 0
@@ -114,8 +126,14 @@ class Check:
     fault: SiteFileError | None = None
 
 
-def check_file(
-    path: Path | str, *, layer: str | None = None, source: str | None = None, catalog: Catalog | None = None
+def check_file(  # noqa: PLR0913  each optional but one
+    path: Path | str,
+    *,
+    layer: str | None = None,
+    source: str | None = None,
+    sheet: str | None = None,
+    crs: str | None = None,
+    catalog: Catalog | None = None,
 ) -> Check:
     """Explain a published file of sites.
 
@@ -127,6 +145,8 @@ def check_file(
         Key of the layer; detected if not given.
     source
         Key of the layer's source entry; the one that fits best if not given.
+    sheet, crs
+        As in :func:`sharemap.sources.sites.read_sites`.
     catalog
         The catalogue in use; the one that ships with sharemap if not given.
 
@@ -140,18 +160,19 @@ def check_file(
     catalog = catalog or load()
     entry = None if layer is None else placed_layer(layer, catalog, path)
     headers = all_headers(catalog)
-    raw = read_table(path, known=headers, keep=headers, whole=False)
+    raw = read_table(path, known=headers, keep=kept_headers(headers), whole=False, sheet=sheet, crs=crs)
     about: dict[str, Any] = {
         "file": unicodedata.normalize("NFC", Path(path).name),
         "encoding": raw.encoding,
         "sheet": raw.sheet,
         "left_out": raw.left_out,
         "header_rows": raw.header_rows,
+        "merged": raw.merged,
         "candidates": tuple(map(_evidence, rank(raw, catalog)[:_CANDIDATES])),
         "detected": layer is None,
     }
     try:
-        match = matched(raw, entry, source, catalog)
+        match = with_crs(raw, matched(raw, entry, source, catalog), extent=SEOUL_EXTENT, crs=crs)
     except SiteFileError as fault:
         return Check(**about, unmatched=raw.columns, fault=fault)
     seoul = _seoul()
@@ -196,7 +217,8 @@ def _of_match(raw: RawTable, match: Candidate) -> dict[str, Any]:
             for name in raw.columns
             if name not in used and name not in hours and normalised_header(name) not in ruled
         ),
-        "crs": raw.crs or match.source.crs,
+        "crs": raw.crs or match.crs,
+        "crs_by": match.crs_by,
     }
 
 
@@ -209,6 +231,8 @@ def _of_rows(rows: LayerRows, seoul: gpd.GeoDataFrame) -> dict[str, Any]:
         "problems": _problems(built),
         "fixes": _fixes(rows),
         "points": points,
+        "longer": rows.longer,
+        "mix": rows.mix,
     }
 
 

@@ -27,7 +27,7 @@ _JOINED = ("operator_kind", "fee", "kind")
 # hours hold commas of their own: "평일 09:00~18:00, 주말 10:00~17:00"
 _BETWEEN_HOURS = "; "
 _CONTENT = ["name", "address", "code", "x", "y", "hours", "phone", "operator", "ref_date", "capacity"]
-_USED = [*_CONTENT, *_JOINED, *GEOCODED, "coord_fix", "repeated", "file", "row", "reason"]
+_USED = [*_CONTENT, *_JOINED, *GEOCODED, "coord_fix", "repeated", "file", "row", "reason", "part"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +54,8 @@ def fold(rows: LayerRows) -> Folded:
     frame = rows.frame.reset_index(drop=True)
     if "file" not in frame:
         frame["file"] = rows.file
+    if "part" not in frame:
+        frame["part"] = 0
     able = frame.loc[frame["reason"].isin(["", *WAITING]), _USED].sort_values(_CONTENT, kind="stable")
     known = able["reason"] == ""
     able = able.assign(x=able["x"].where(known), y=able["y"].where(known))
@@ -89,7 +91,9 @@ def _stars(able: pd.DataFrame, kind: str) -> tuple[NDArray[np.int64], NDArray[np
     """Pairs (row, anchor): the first row of each key holds all others that are near enough to it."""
     limit, waiting_join = FOLDS.get(kind, (np.inf, True))
     position = np.arange(len(able))
-    left = pd.DataFrame({"key": _key(able, kind).to_numpy(), "position": position})
+    # the points of one feature are places of their own, whatever it is called
+    keys = _key(able, kind) + able["part"].map("|{}".format).where(able["part"] > 0, "")
+    left = pd.DataFrame({"key": keys.to_numpy(), "position": position})
     left["x"], left["y"] = able["x"].to_numpy(), able["y"].to_numpy()
     left = left.loc[left["key"].notna() & (waiting_join | left["x"].notna())]
     left["group"] = pd.factorize(left["key"])[0]
@@ -116,6 +120,7 @@ def _key(able: pd.DataFrame, kind: str) -> pd.Series:
     parts: dict[str, Callable[[], pd.Series]] = {
         "code": lambda: code_key(able["code"]) + "|" + name(),
         "name_address": lambda: name() + "|" + address_key(able["address"], region=True),
+        "name_address_near": lambda: name() + "|" + address_key(able["address"], region=True),
         "name_near": name,
         "name_point": lambda: name() + "|" + _point(able),
         "address": lambda: address_key(able["address"], region=True),

@@ -33,6 +33,8 @@ FOLDS: Mapping[str, tuple[float, bool]] = MappingProxyType(
     {
         "code": (np.inf, True),  # a number tells a site wherever its rows lie
         "name_address": (MARGIN_M, True),  # one of the positions may be wrong; readers keep rows this far out
+        # rows that are parts of a site stand where they say: a large park under one name is several
+        "name_address_near": (SAME_ADDRESS_M, True),
         "name_near": (300.0, False),  # the bays of a kerbside car park stretch along their street
         "name_point": (2.0, False),  # a point as it was rounded
         "address": (SAME_ADDRESS_M, True),

@@ -34,7 +34,11 @@ def without_coordinates(ingest: pd.DataFrame, set_aside: pd.DataFrame) -> pd.Dat
     waits = set_aside["reason"].isin(_LACKING)
     known = waits | (set_aside["reason"] == "outside_area")
     by = ["layer", "file"]
-    counts = set_aside.assign(waiting=waits, other=~known).groupby(by)[["waiting", "other"]].sum()
+    # a row of a sheet stands in a.xlsx#sheet, and the file is a.xlsx
+    whole = set_aside["file"].where(
+        set_aside["file"].isin(ingest["file"]), set_aside["file"].str.rpartition("#")[0]
+    )
+    counts = set_aside.assign(file=whole, waiting=waits, other=~known).groupby(by)[["waiting", "other"]].sum()
     files = ingest.groupby(by, sort=False)["rows_read"].sum().to_frame("rows").join(counts).fillna(0)
     files["rows"] -= files.pop("other")
     return files.astype("int64").reset_index()

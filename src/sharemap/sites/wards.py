@@ -21,7 +21,8 @@ __all__ = ["rows_by_ward"]
 
 _ELSEWHERE = ""
 _SEOUL = "11"
-_SAYS_NOTHING = frozenset({"not_a_site"})  # a total or a note is about no ward
+# a total or a note is about no ward; what is not chosen or not read is about another service
+_SAYS_NOTHING = frozenset({"not_a_site", "not_chosen", "other_table"})
 _COUNTED = ["layer", "file", "ward_code", "rows", "waiting", "oldest", "newest"]
 
 

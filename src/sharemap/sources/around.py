@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from sharemap.crs import Extent, grids, places_of, read_crs
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -98,6 +99,15 @@ class Around:
         (west, south, east, north), own = area.total_bounds, self.bounds
         low = own[0] <= west - metres and own[1] <= south - metres
         return bool(low and own[2] >= east + metres and own[3] >= north + metres)
+
+    @cached_property
+    def extent(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the area and its surroundings, in degrees."""
+        from pyproj import Transformer
+
+        degrees = Transformer.from_crs(self.where.crs, CRS_WGS84, always_xy=True)
+        west, south, east, north = degrees.transform_bounds(*self.bounds)
+        return float(west), float(south), float(east), float(north)
 
     @cached_property
     def _whole(self) -> BaseGeometry:

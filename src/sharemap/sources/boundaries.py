@@ -14,7 +14,7 @@ from sharemap.errors import AreaError
 from sharemap.schema import check
 from sharemap.sources.chosen import choose, dong_name_key
 from sharemap.sources.coordinates import points_of
-from sharemap.sources.districts import BoundaryColumns, column_of, described
+from sharemap.sources.districts import HEADERS, BoundaryColumns, column_of, described
 from sharemap.sources.files.vectors import read_vector
 from sharemap.sources.outlines import apart, repaired
 from sharemap.sources.published import read_table
@@ -134,7 +134,7 @@ def _read(
     """Return the features of the districts that are wanted, in the CRS of the file, as it draws them."""
     import geopandas as gpd
 
-    raw = read_vector(path, error=AreaError, crs=columns.crs)
+    raw = read_vector(path, error=AreaError, known=HEADERS, crs=columns.crs)
     if raw.empty:
         msg = "the boundary file holds no districts"
         raise AreaError(msg, file=path, remedy="export it again")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-__all__ = ["BoundaryColumns", "column_of", "described"]
+__all__ = ["HEADERS", "BoundaryColumns", "column_of", "described"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -80,6 +80,10 @@ _ANY_NAMES = (
         "barrio",
     ),
     *("neighbourhood", "neighborhood", "NAME_4", "NAME_3", "NAME_2", "NAME_1"),
+)
+#: Headers that are known, as compared.
+HEADERS = frozenset(
+    map(normalised_header, (*_OFFICIAL, *_NAMES, *_WARD_CODES, *_WARD_NAMES, *_PROVINCE_NAMES))
 )
 _WARD_DIGITS = 5
 _OFFICIAL_DIGITS = 10

@@ -18,27 +18,25 @@ import pandas as pd
 
 from sharemap.catalog import Catalog, Layer, Rule, Source, load, normalised_header
 from sharemap.errors import SiteFileError
-from sharemap.sources.coordinates import BLANKS, numbers
+from sharemap.sources.coordinates import BLANKS, SEOUL_EXTENT, numbers
+from sharemap.sources.projected import bands, label, pair_of
 from sharemap.texts import contains, each
+from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sharemap.sources.files.raw import RawTable
 
 __all__ = ["Candidate", "cleaned_text", "hits", "matched", "rank"]
 
-#: Latitude and longitude in Korea; then northing and easting in Seoul: EPSG:5174, 5181 and 2097, EPSG:5186, EPSG:5179.
-_BANDS = (
-    ((33.0, 39.0), (124.0, 132.0)),
-    ((435_000.0, 475_000.0), (178_000.0, 222_000.0)),
-    ((535_000.0, 575_000.0), (178_000.0, 222_000.0)),
-    ((1_930_000.0, 1_975_000.0), (930_000.0, 980_000.0)),
-)
 _PAIR = re.compile(
     r"(?<!\d)3[3-8]\.\d{3,}[^\d.]{1,12}12[4-9]\.\d{3}|(?<!\d)1(?:2[4-9]|3[01])\.\d{3,}[^\d.]{1,12}3[3-8]\.\d{3}"
 )
+#: What names no column: a number with decimals.
+_VALUE = re.compile(r"-?\d+\.\d{2,}")
 _MOSTLY = 0.5
+_HEAD = 200
 _SAMPLED = 1_000
 _WORDS_WEIGH = 2.0
 #: Below this nothing but columns that any list has was found.
@@ -67,6 +65,9 @@ class Candidate:
     headers, words, kept
         The evidence: weight of the headers; share of rows whose name or kind holds a word of the layer; share
         of rows that the rules of the source keep.
+    crs, crs_by
+        Coordinate system of the positions, and what tells it: ``source``, ``columns``, ``numbers`` or ``study``, see
+        :func:`sharemap.sources.which_crs.with_crs`.
     """
 
     layer: Layer
@@ -76,6 +77,8 @@ class Candidate:
     headers: float
     words: float = 0.0
     kept: float = 1.0
+    crs: str = CRS_WGS84
+    crs_by: str = "source"
 
     @property
     def score(self) -> float:
@@ -155,6 +158,7 @@ def the_layer(raw: RawTable, catalog: Catalog | None = None) -> Candidate:
     """
     ranked = rank(raw, catalog)
     if not ranked:
+        refuse_without_header(raw)
         msg = "the columns fit no shared service: no name, or no coordinates and no address"
         raise SiteFileError(
             msg,
@@ -190,9 +194,15 @@ def best_source(raw: RawTable, sources: Sequence[Source], layer: Layer) -> Candi
     best = max(candidates, key=lambda one: (not one.missing, *_counts(one)))
     if not best.missing:
         return best
+    refuse_without_header(raw)
     listed = "; ".join(f"{name}: {', '.join(_wanted(name, sources))}" for name in best.missing)
     msg = f"no column for the {' and the '.join(best.missing)} of the layer {layer.key}"
     fitting = [one for one in rank(raw) if one.score >= _WEAK and one.layer.key != layer.key]
+    located = next(_located(raw.first_rows), None)
+    if located is not None and "lat" in best.missing:
+        crs, north, east = located
+        listed += f"; {north} and {east} hold what could be " + label(crs)
+        listed += ": name them Y좌표 and X좌표" if crs != CRS_WGS84 else ""
     other = f", or read it as the layer {fitting[0].layer.key}, which fits" if fitting else ""
     raise SiteFileError(
         msg,
@@ -201,6 +211,21 @@ def best_source(raw: RawTable, sources: Sequence[Source], layer: Layer) -> Candi
         value=", ".join(raw.columns),
         remedy=f"name the columns like one of these ({listed}){other}",
     )
+
+
+def refuse_without_header(raw: RawTable) -> None:
+    """Refuse a table whose first row holds values, such as coordinates, where the names of the columns should stand.
+
+    Raises
+    ------
+    SiteFileError
+        Names the row.
+    """
+    if raw.header_rows and any(_VALUE.fullmatch(name.strip()) for name in raw.columns):
+        msg = "the file has no header row: the names of its columns are missing"
+        remedy = "write a row above it with the names of the columns; `sharemap template` has some"
+        value = ", ".join(raw.columns)
+        raise SiteFileError(msg, file=raw.file, row=raw.header_rows[0], value=value, remedy=remedy)
 
 
 def _wanted(name: str, sources: Sequence[Source]) -> list[str]:
@@ -245,10 +270,14 @@ def candidates_of(
             max(weights.get(normalised_header(part), 0.0) for column in names for part in column.split("+"))
             for names in columns.values()
         ]
+        pair = None if {"lat", "lon"} & columns.keys() or source.address_only else pair_of(seen)
+        if pair is not None and raw.lonlat is None:
+            columns |= {"lat": (pair.y,), "lon": (pair.x,)}
         missing = tuple(_missing(source, columns, raw))
-        found.append(
-            Candidate(layer=layer, source=source, columns=columns, missing=missing, headers=sum(known))
+        told = Candidate(
+            layer=layer, source=source, columns=columns, missing=missing, headers=sum(known), crs=source.crs
         )
+        found.append(replace(told, crs=pair.crs, crs_by="columns") if pair and pair.crs else told)
     return found
 
 
@@ -307,14 +336,22 @@ def _missing(source: Source, columns: Mapping[str, tuple[str, ...]], raw: RawTab
 
 def _looks_located(cells: pd.DataFrame) -> bool:
     """Whether columns hold what could be coordinates of Korea, whatever they are called, or both in one."""
-    head = cells.head(200)
-    known = [numbers(head[name]) for name in head.columns]
-
-    def holds(low: float, high: float) -> bool:
-        return any(column.between(low, high).mean() > _MOSTLY for column in known)
-
+    head = cells.head(_HEAD)
     pairs = any(contains(head[name], _PAIR).mean() > _MOSTLY for name in head.columns)
-    return pairs or any(holds(*north) and holds(*east) for north, east in _BANDS)
+    return pairs or next(_located(cells), None) is not None
+
+
+def _located(cells: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    """Yield system, northing and easting of columns whose numbers could be coordinates of Seoul, whatever they are called."""
+    head = cells.head(_HEAD)
+    known = {str(name): numbers(head[name]) for name in head.columns}
+    for crs, north, east in bands(SEOUL_EXTENT):
+        names = [
+            [name for name, column in known.items() if column.between(*band).mean() > _MOSTLY]
+            for band in (north, east)
+        ]
+        if all(names) and names[0][0] != names[1][0]:
+            yield crs, names[0][0], names[1][0]
 
 
 def cleaned_text(column: pd.Series) -> pd.Series:

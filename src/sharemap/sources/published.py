@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sharemap.catalog import Catalog, load, normalised_header
 from sharemap.errors import InputError, SiteFileError
+from sharemap.sources.files.counting import records_of
 from sharemap.sources.files.decode import refuse_absent
-from sharemap.sources.files.reading import read_file
+from sharemap.sources.files.reading import Wanted, read_file
 from sharemap.sources.portals.kept import is_kept, read_kept
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def read_table(  # noqa: PLR0913  each optional but one
     sheet: str | None = None,
     keep: Collection[str] | None = None,
     whole: bool = True,
+    crs: str | None = None,
     error: type[InputError] = SiteFileError,
 ) -> RawTable:
     """Read a published file: CSV, TSV, XLSX, XLS, JSON, GeoJSON, SHP, GPKG, GeoParquet or what `fetch` has kept.
@@ -40,13 +43,15 @@ def read_table(  # noqa: PLR0913  each optional but one
     known
         Headers that are known (any spelling); all aliases of the catalogue if not given.
     sheet
-        Sheet of a workbook; if not given, the one with the best header and all that have the same known
+        Sheet of a workbook or layer of a map file; if not given, the one with the best header and all that have the same known
         columns. A warning names each sheet with rows that is left out.
     keep
         Headers (any spelling) of the columns that are wanted of a table of text; all if not given.
     whole
         Whether to hold all rows however many there are. Otherwise a large table of text is known by rows from all
         over it, and :meth:`RawTable.pieces` reads the file again: memory holds a piece.
+    crs
+        Coordinate system of a map file, whatever the file says of it.
     error
         What to raise when it cannot be used.
 
@@ -65,7 +70,8 @@ def read_table(  # noqa: PLR0913  each optional but one
         refuse_absent(path)
         if is_kept(path):
             return read_kept(path)
-        return read_file(path, known=headers, sheet=sheet, keep=wanted, whole=whole)
+        table = read_file(path, Wanted(known=headers, sheet=sheet, keep=wanted, whole=whole, crs=crs))
+        return replace(table, records=records_of(path, table, sheet=sheet))
     except SiteFileError as fault:
         if error is SiteFileError:
             raise

@@ -46,8 +46,23 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "not_operating": Reason("미운영·개소 예정·폐관", "not operating, planned or closed"),
         "not_this_service": Reason("이 공유서비스가 아님", "not this shared service"),
         "not_a_site": Reason("합계·안내 행", "a total or a note, not a site"),
+        "not_chosen": Reason(
+            "연구 파일이 고르지 않은 행(only)", "a row that the study does not choose (only)"
+        ),
+        "shifted_cells": Reason(
+            "머리글보다 칸이 많아 값이 밀린 행", "more cells than the header: its values have slipped"
+        ),
+        "other_table": Reason("읽지 않은 시트·레이어의 행", "a row of a sheet or layer that is not read"),
     }
 )
 
 #: Reasons of rows that lack nothing but a position: they may still fold into a site that has one.
-WAITING = frozenset(REASONS) - {"outside_area", "not_operating", "not_this_service", "not_a_site"}
+WAITING = frozenset(REASONS) - {
+    "outside_area",
+    "not_operating",
+    "not_this_service",
+    "not_a_site",
+    "not_chosen",
+    "shifted_cells",
+    "other_table",
+}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,16 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sharemap.catalog import Catalog, HoursSpan, Layer, Rule, Source, load, normalised_header
+from sharemap.catalog import Catalog, Layer, Source, kind_headers, load, normalised_header
 from sharemap.errors import StudyError
 from sharemap.sources.around import Where
 from sharemap.sources.aside import Aside
-from sharemap.sources.coordinates import locate, numbers
+from sharemap.sources.coordinates import SEOUL_EXTENT, locate
 from sharemap.sources.files.raw import SERIAL, RawTable
-from sharemap.sources.matching import cleaned_text, hits, matched
+from sharemap.sources.judging import reasons_of
+from sharemap.sources.matching import matched
+from sharemap.sources.projected import grid_headers
 from sharemap.sources.published import all_headers, read_table
 from sharemap.sources.reasons import WAITING
-from sharemap.texts import contains, each
+from sharemap.sources.row_cells import capacity_of, first_filled, hours_of, meant, other_address
+from sharemap.sources.row_choice import Kinds, not_chosen, nothing_chosen, refuse_unknown_columns
+from sharemap.sources.which_crs import with_crs
 from sharemap.units import CRS_WGS84
 
 if TYPE_CHECKING:
@@ -32,24 +35,19 @@ if TYPE_CHECKING:
 
     from sharemap.sources.around import Around
     from sharemap.sources.matching import Candidate
+    from sharemap.sources.row_choice import Mix, Only
 
-__all__ = ["GEOCODED", "LayerRows", "detect", "placed_layer", "read_sites", "rows_of"]
+__all__ = ["GEOCODED", "LayerRows", "detect", "kept_headers", "placed_layer", "read_sites", "rows_of"]
 
 _LOG = logging.getLogger(__name__)
 
 #: Columns that say how a row got a position that is not published.
 GEOCODED = ("geocoded_by", "geocode_confidence", "geocode_match")
 
+_LISTED = 8
 _TEXT_FIELDS = (
     "name", "address", "hours", "phone", "operator", "operator_kind", "fee", "kind", "ref_date", "code",
 )  # fmt: skip
-_TOTALS = frozenset({"합계", "소계", "총계", "계", "총합계", "total"})
-_PLANNED = re.compile(
-    r"미운영|개소\s*예정|개관\s*예정|개점\s*예정|운영\s*예정|오픈\s*예정|운영\s*중단|운영\s*종료|휴업|폐업"
-)
-_CLOSED = re.compile(rf"{_PLANNED.pattern}|폐관|폐쇄|폐점")
-_NOTE = re.compile(r"^(?:※|\*|(?:주|자료|출처|비고)\s*[):：])")
-_TIME_OF_DAY = re.compile(r"\d\s*[:시]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +62,8 @@ class LayerRows:
         Name of the file.
     frame
         One row for each row read and not in `aside`: ``at`` (which row read it is, from 0), ``row`` (as a spreadsheet shows it), ``file`` (only when several
-        sheets were read: the file with the sheet, as in ``a.xlsx#중구``), text fields ``name``, ``address``,
+        sheets were read: the file with the sheet, as in ``a.xlsx#중구``), ``part`` (only of a map file with features of
+        several points: which point of its feature it is, from 0), text fields ``name``, ``address``,
         ``hours``, ``phone``, ``operator``, ``operator_kind``, ``fee``, ``kind``, ``ref_date``, ``code`` (NaN when
         blank), ``capacity`` (float), ``other_address`` (a second published address of the row: many files hold the
         road and the lot address),
@@ -79,6 +78,12 @@ class LayerRows:
         The area for which `frame` suffices; None when it holds all rows.
     crs
         What ``x`` and ``y`` are in.
+    mix
+        What the file says of several services in it; None when it is of one, or the rows were chosen.
+    longer
+        Rows that have more cells than the header.
+    counted
+        How many rows the file holds, counted by another way than they were read; None when nobody counted.
     """
 
     layer: Layer
@@ -89,6 +94,9 @@ class LayerRows:
     aside: Aside = field(default_factory=Aside)
     near: Around | None = None
     crs: CRS = field(default_factory=lambda: Where.at_home().crs)
+    mix: Mix | None = None
+    longer: tuple[int, ...] = ()
+    counted: int | None = None
 
     @property
     def rows_read(self) -> int:
@@ -104,6 +112,9 @@ def read_sites(  # noqa: PLR0913  each optional but one
     ref_date: str | None = None,
     catalog: Catalog | None = None,
     near: Around | None = None,
+    sheet: str | None = None,
+    only: Only | None = None,
+    crs: str | None = None,
 ) -> LayerRows:
     """Read a published file as a layer.
 
@@ -124,11 +135,17 @@ def read_sites(  # noqa: PLR0913  each optional but one
         The study area: rows that lie far from it, and rows that no other row can save, are only counted and kept on
         disk (`aside`). Memory then does not grow with them. Positions are in its CRS, and only what can belong to it is
         one. Without it the file is taken for a list of Korea, in EPSG:5179.
+    sheet
+        Sheet of a workbook, or layer of a map file; found by its columns if not given.
+    only
+        Column -> values of the rows that are meant; the others are set aside.
+    crs
+        Coordinate system of the numbers; by the columns or the numbers themselves if not given.
 
     Raises
     ------
     StudyError
-        If the layer or source is unknown, or the layer has no places.
+        If the layer or source is unknown, the layer has no places, or `only` names no column or chooses no row.
     MissingFileError, SiteFileError
         If the file cannot be read as this layer.
     """
@@ -138,11 +155,15 @@ def read_sites(  # noqa: PLR0913  each optional but one
     if entry is not None:
         entries = (entry.source(source),) if source else entry.sources
         headers = frozenset(header for one in entries for header in one.headers)
-    raw = read_table(path, known=headers, keep=headers, whole=near is None)
-    found = matched(raw, entry, source, catalog)
+    only = only or {}
+    keep = kept_headers(headers) | {normalised_header(name) for name in only}
+    raw = read_table(path, known=headers, keep=keep, whole=near is None, sheet=sheet, crs=crs)
+    refuse_unknown_columns(raw, only)
+    extent = SEOUL_EXTENT if near is None else near.extent
+    found = with_crs(raw, matched(raw, entry, source, catalog), extent=extent, crs=crs)
     if entry is None:
         _LOG.info("%s: the layer is %s, by its columns", raw.file.name, found.layer.key)
-    return _logged(rows_of(raw, found, ref_date=ref_date, near=near))
+    return _logged(rows_of(raw, found, ref_date=ref_date, near=near, only=only, catalog=catalog))
 
 
 def placed_layer(layer: str | Layer, catalog: Catalog, file: Path | str) -> Layer:
@@ -162,6 +183,17 @@ def placed_layer(layer: str | Layer, catalog: Catalog, file: Path | str) -> Laye
 
 
 def _logged(rows: LayerRows) -> LayerRows:
+    if rows.longer:
+        lines = ", ".join(map(str, rows.longer[:_LISTED])) + (" ..." if len(rows.longer) > _LISTED else "")
+        aside = sum(part["reason"].eq("shifted_cells").sum() for part in (rows.frame, *rows.aside.parts()))
+        facts = {"file": rows.file, "rows": len(rows.longer), "lines": lines, "aside": int(aside)}
+        said = "%(file)s: %(rows)d rows have more cells than the header (line %(lines)s); %(aside)d of them are set aside"
+        _LOG.warning(said, facts, extra={"term": "warn_longer_rows"})
+    if rows.mix is not None:
+        values = ", ".join(f"{one.value} {one.rows}" for one in rows.mix.named[:_LISTED])
+        facts = {"file": rows.file, "column": rows.mix.column, "values": values, "layer": rows.layer.key}
+        said = "%(file)s: its column '%(column)s' names several services (%(values)s); all rows are read as %(layer)s: "
+        _LOG.warning(said + "choose some by `only`", facts, extra={"term": "warn_mixed_services"})
     aside = int((rows.frame["reason"] != "").sum()) + len(rows.aside)
     key = rows.layer.key
     _LOG.info("%s: %s as %s: %d rows, %d set aside", rows.file, key, rows.source.key, rows.rows_read, aside)
@@ -179,19 +211,35 @@ def detect(path: Path | str, *, catalog: Catalog | None = None) -> Candidate:
         If it cannot be read, or no layer, or more than one, fits clearly; names the candidates.
     """
     headers = all_headers(catalog or load())
-    return matched(read_table(path, known=headers, keep=headers, whole=False), catalog=catalog)
+    return matched(read_table(path, known=headers, keep=kept_headers(headers), whole=False), catalog=catalog)
 
 
-def rows_of(
-    raw: RawTable, match: Candidate, *, ref_date: str | None = None, near: Around | None = None
+def kept_headers(headers: frozenset[str]) -> frozenset[str]:
+    """Return the headers of the columns of a list that are looked at, those of some sources among them."""
+    return headers | kind_headers() | grid_headers()
+
+
+def rows_of(  # noqa: PLR0913  each optional but two
+    raw: RawTable,
+    match: Candidate,
+    *,
+    ref_date: str | None = None,
+    near: Around | None = None,
+    only: Only | None = None,
+    catalog: Catalog | None = None,
 ) -> LayerRows:
     """Read a raw table as the layer and source that it matches; see :func:`read_sites`."""
     where = Where.at_home() if near is None else near.where
     file = unicodedata.normalize("NFC", raw.file.name)
     # what a step makes of all rows at once would outweigh a large file several times
     kept, hashes, aside, read = [], [], Aside(), 0
+    kinds, longer, chosen, records = Kinds(match, raw.columns), _Longer(), 0, raw.above
     for piece in raw.pieces():
-        frame = _rows_of_piece(piece, match, ref_date, where)
+        kinds.add(piece.frame)
+        longer.add(piece)
+        records += len(piece.rows) if piece.parts is None else int((piece.parts == 0).sum())
+        frame = _rows_of_piece(piece, match, ref_date, (where, only or {}))
+        chosen += int((frame["reason"] != "not_chosen").sum())
         frame.insert(0, "at", np.arange(read, read + len(frame)))
         read += len(frame)
         settled = np.zeros(len(frame), dtype=bool) if near is None else _settle(frame, near)
@@ -202,6 +250,13 @@ def rows_of(
         hashes.append(piece.hashes[~settled] if piece.hashes is not None else None)
     frame = pd.concat(kept, ignore_index=True)
     frame["repeated"] = _repeated(raw, frame, hashes)
+    if only and not chosen:
+        raise nothing_chosen(raw, only)
+    unread = 0 if raw.unread is None else len(raw.unread)
+    if raw.unread is not None:
+        aside.add(_unread(raw.unread, file, read))
+    records += unread
+    _hold_against(raw, records)
     return LayerRows(
         layer=match.layer,
         source=match.source,
@@ -211,6 +266,43 @@ def rows_of(
         aside=aside,
         near=near,
         crs=where.crs,
+        mix=None if only else kinds.mix(catalog or load()),
+        longer=tuple(longer.rows),
+        counted=None if raw.records is None else raw.records - records + read + unread,
+    )
+
+
+def _hold_against(raw: RawTable, records: int) -> None:
+    """Say it when what was read is not what the file holds."""
+    if raw.records is not None and raw.records != records:
+        facts = {"file": raw.file.name, "read": records, "held": raw.records}
+        said = "%(file)s: %(read)d records were read, and the file holds %(held)d: do not trust its counts"
+        _LOG.warning(said, facts, extra={"term": "warn_record_count"})
+
+
+class _Longer:
+    """The rows that have more cells than the header, counted and the first of them."""
+
+    def __init__(self) -> None:
+        self.rows: list[int] = []
+
+    def add(self, piece: RawTable) -> None:
+        if piece.longer is not None:
+            self.rows += piece.rows[piece.longer > 0].tolist()
+
+
+def _unread(rows: pd.DataFrame, file: str, read: int) -> pd.DataFrame:
+    """Return the rows of sheets and layers that are not read, as rows set aside below all others."""
+    return pd.DataFrame(
+        {
+            "at": np.arange(read, read + len(rows)),
+            "row": rows["row"],
+            "file": unicodedata.normalize("NFC", file) + "#" + rows["sheet"],
+            "name": rows["text"],
+            "address": None,
+            "reason": "other_table",
+            "value": rows["sheet"],
+        }
     )
 
 
@@ -224,34 +316,54 @@ def _settle(frame: pd.DataFrame, near: Around) -> NDArray[np.bool_]:
     return ~frame["reason"].isin(["", *WAITING]).to_numpy()
 
 
-def _rows_of_piece(raw: RawTable, match: Candidate, ref_date: str | None, where: Where) -> pd.DataFrame:
+def _rows_of_piece(
+    raw: RawTable, match: Candidate, ref_date: str | None, wanted: tuple[Where, Only]
+) -> pd.DataFrame:
+    where, only = wanted
     source, columns, cells = match.source, match.columns, raw.frame
     frame = pd.DataFrame({"row": raw.rows})
     if raw.sheets is not None:
         # rows count from 1 in each sheet, so the sheet is part of where a row stands: a.xlsx#중구
         named = [unicodedata.normalize("NFC", f"{raw.file.name}#{sheet}") for sheet in raw.sheets]
         frame["file"] = pd.Series(named, dtype="str")
+    if raw.parts is not None:
+        frame["part"] = raw.parts
     for name in _TEXT_FIELDS:
         prefers = source.name_prefers if name == "name" else ()
-        frame[name] = _first_filled(cells, columns.get(name, ()), prefers)
-        frame[name] = _meant(frame[name], source.meanings.get(name, {}))
-    frame["other_address"] = _other_address(cells, columns.get("address", ()), frame["address"])
-    frame["hours"] = frame["hours"].fillna(_hours(cells, source.hours_spans))
+        frame[name] = first_filled(cells, columns.get(name, ()), prefers)
+        frame[name] = meant(frame[name], source.meanings.get(name, {}))
+    frame["other_address"] = other_address(cells, columns.get("address", ()), frame["address"])
+    frame["hours"] = frame["hours"].fillna(hours_of(cells, source.hours_spans))
     frame["ref_date"] = frame["ref_date"].str.slice(0, 10)
     if ref_date is not None:
         frame["ref_date"] = frame["ref_date"].fillna(ref_date)
-    frame["capacity"] = _capacity(cells, columns.get("capacity", ()))
+    frame["capacity"] = capacity_of(cells, columns.get("capacity", ()))
     frame["repeated"] = False
     lat, lon = _pair(raw, columns)
-    stated = CRS_WGS84 if raw.lonlat is not None else source.crs
+    stated = CRS_WGS84 if raw.lonlat is not None else match.crs
     found = locate(lat, lon, into=where.crs, places=where.places, crs=stated)
     frame["x"], frame["y"] = found.x, found.y
     frame["coord_fix"] = pd.Series(found.fix, dtype="str")
-    frame["reason"], frame["value"] = _reasons(frame, cells, found.reason, (lat, lon), (source, columns))
+    frame["reason"], frame["value"] = reasons_of(
+        *(frame, cells, (found.reason, lat, lon), (source, columns)),
+        first=[("not_chosen", *not_chosen(cells, only)), _slipped(raw, found.reason)],
+    )
     for column in GEOCODED:
         frame[column] = pd.Series("", index=frame.index, dtype="str")
     frame["name"] = frame["name"].fillna(frame["address"]).fillna(match.layer.name_ko)
     return frame
+
+
+def _slipped(raw: RawTable, located: NDArray[np.object_]) -> tuple[str, pd.Series, pd.Series]:
+    """Rows with more cells than the header and no position: which of their cells is what, nobody can tell.
+
+    With a position in its place what stands before it has not slipped.
+    """
+    index = raw.frame.index
+    if raw.longer is None:
+        return "shifted_cells", pd.Series(False, index=index), pd.Series("", index=index, dtype="str")
+    cells = pd.Series(raw.longer, index=index)
+    return "shifted_cells", (cells > 0) & (located != ""), cells.astype("str") + f" > {raw.width}"
 
 
 def _repeated(
@@ -272,127 +384,8 @@ def _repeated(
     return copies[frame["at"]]
 
 
-# ------------------------------------------------------------------------------------------- columns
-
-
-def _first_filled(cells: pd.DataFrame, columns: Sequence[str], prefers: Sequence[str] = ()) -> pd.Series:
-    """Return the first filled column in each row; one that holds a preferred word goes before the others."""
-    filled = pd.Series(np.nan, index=cells.index, dtype="str")
-    cleaned = [cleaned_text(cells[column]) for column in columns]
-    if prefers:
-        pattern = re.compile("|".join(prefers))
-        for column in cleaned:
-            filled = filled.fillna(column.where(contains(column, pattern)))
-    for column in cleaned:
-        filled = filled.fillna(column)
-    return filled
-
-
-def _meant(text: pd.Series, meanings: Mapping[str, str]) -> pd.Series:
-    """Return what published values mean, in either case; a value without a known meaning stays as it is."""
-    if not meanings:
-        return text
-    known = {value.upper(): meaning for value, meaning in meanings.items()}
-    return each(text, lambda value: known.get(value.upper(), value))
-
-
-def _other_address(cells: pd.DataFrame, columns: Sequence[str], address: pd.Series) -> pd.Series:
-    """Return the first filled address that is not the one already taken."""
-    other = pd.Series(np.nan, index=cells.index, dtype="str")
-    for column in columns[1:]:
-        text = cleaned_text(cells[column])
-        other = other.fillna(text.where(text != address))
-    return other
-
-
-def _capacity(cells: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
-    capacity = pd.Series(np.nan, index=cells.index, dtype="float64")
-    for column in columns:
-        parts = [numbers(cells[part]) for part in ([column] if column in cells else column.split("+"))]
-        capacity = capacity.fillna(pd.concat(parts, axis=1).sum(axis=1, min_count=1))
-    return capacity.where(capacity >= 0)
-
-
 def _pair(raw: RawTable, columns: Mapping[str, tuple[str, ...]]) -> tuple[pd.Series, pd.Series]:
     if raw.lonlat is not None:
         return raw.lonlat["lat"].astype(str), raw.lonlat["lon"].astype(str)
-    lat, lon = (_first_filled(raw.frame, columns.get(name, ())).fillna("") for name in ("lat", "lon"))
+    lat, lon = (first_filled(raw.frame, columns.get(name, ())).fillna("") for name in ("lat", "lon"))
     return lat, lon
-
-
-# ------------------------------------------------------------------------------------------- hours
-
-
-def _hours(cells: pd.DataFrame, spans: Sequence[HoursSpan]) -> pd.Series:
-    """Return opening hours of several kinds of day as one text: ``평일 09:00~18:00, 주말 10:00~17:00``."""
-    by_header = {normalised_header(name): name for name in reversed(list(cells.columns))}
-    merged = pd.Series("", index=cells.index, dtype="str")
-    for span in spans:
-        opens, closes = (
-            _clock(
-                _first_filled(
-                    cells, [by_header[key] for key in map(normalised_header, aliases) if key in by_header]
-                )
-            )
-            for aliases in (span.opens, span.closes)
-        )
-        known = opens.notna() & closes.notna() & ~((opens == "00:00") & (closes == "00:00"))
-        text = (span.label + " " + opens + "~" + closes).where(known, "")
-        merged = merged + text.where((merged == "") | (text == ""), ", " + text)
-    return merged.mask(merged == "")
-
-
-def _clock(text: pd.Series) -> pd.Series:
-    """``900``, ``0900``, ``9:00`` and ``09:00:00`` -> ``09:00``; other text stays."""
-    digits = text.str.extract(r"^(\d{1,2}):?(\d{2})(?::?\d{2})?$")
-    known = digits.notna().all(axis=1)
-    return (digits[0].str.zfill(2) + ":" + digits[1]).where(known, text.where(text != "0", "00:00"))
-
-
-# ------------------------------------------------------------------------------------------- reasons
-
-
-def _reasons(
-    frame: pd.DataFrame,
-    cells: pd.DataFrame,
-    located: np.ndarray,
-    pair: tuple[pd.Series, pd.Series],
-    source: tuple[Source, Mapping[str, tuple[str, ...]]],
-) -> tuple[pd.Series, pd.Series]:
-    """Return the first reason that applies to each row, and the value at fault."""
-    reason = pd.Series("", index=frame.index, dtype="str")
-    value = pd.Series(np.nan, index=frame.index, dtype="str")
-
-    def apply(mask: pd.Series, key: str, text: pd.Series) -> None:
-        nonlocal reason, value
-        fresh = mask.to_numpy(dtype=bool) & (reason == "").to_numpy()
-        reason = reason.mask(fresh, key)
-        value = value.mask(fresh, text)
-
-    blank = frame["name"].isna() & frame["address"].isna() & (located != "")
-    rules, columns = source
-    # a total is written "합 계" as well; a list put together from several has the header of each
-    bare = each(frame["name"], lambda name: name.replace(" ", "").lower())
-    headers = {normalised_header(name) for name in columns.get("name", ())}
-    note = contains(frame["name"], _NOTE) & frame["address"].isna() & (located != "")
-    apply(blank | note | bare.isin(_TOTALS | headers), "not_a_site", frame["name"])
-    for rule in rules.rules:
-        _apply_rule(rule, cells, apply)
-    for name in ("name", "address", "hours", *columns.get("status", ())):
-        text = frame[name] if name in frame else cleaned_text(cells[name])
-        closed = contains(text, _PLANNED if name == "hours" else _CLOSED)
-        if name == "hours":  # "10:00~19:00, 야간 미운영" is open
-            closed &= ~contains(text, _TIME_OF_DAY)
-        apply(closed, "not_operating", text)
-    published = (pair[0] + ", " + pair[1]).where((pair[0] != "") | (pair[1] != ""))
-    for key in ("no_coordinates", "bad_coordinates"):
-        apply(pd.Series(located == key, index=frame.index), key, published)
-    return reason, value
-
-
-def _apply_rule(rule: Rule, cells: pd.DataFrame, apply: object) -> None:
-    wanted = set(map(normalised_header, rule.columns))
-    for name in cells.columns:
-        if normalised_header(name) in wanted:
-            text = cleaned_text(cells[name])
-            apply(hits(rule, text.fillna("")), rule.reason, text)  # type: ignore[operator]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["known_keys", "load", "table_of"]
+
+#: A key that TOML takes in quotes only.
+_BARE = re.compile(
+    r"(?m)(?:^|[{,])[ \t]*[^\s\"'#={},\[\]]*[^\x00-\x7f\s\"'#={},\[\]][^\s\"'#={},\[\]]*[ \t]*="
+)
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -36,7 +42,10 @@ def load(path: Path) -> dict[str, Any]:
         raise StudyError(msg, file=path, remedy="save it as UTF-8 in your editor") from error
     except tomllib.TOMLDecodeError as error:
         msg = f"the study file is no valid TOML ({error})"
-        raise StudyError(msg, file=path, remedy="correct that line; texts stand in quotes") from error
+        remedy = "correct that line; texts stand in quotes"
+        if _BARE.search(path.read_text(encoding="utf-8-sig")):
+            remedy += ', and so do keys of other letters than A to Z: only = {"구분" = "작은도서관"}'
+        raise StudyError(msg, file=path, remedy=remedy) from error
 
 
 def known_keys(table: Mapping[str, Any], known: tuple[str, ...], *, where: str, path: Path) -> None:
@@ -97,7 +106,15 @@ def _value(hint: Any, value: object, *, where: str, path: Path) -> object:  # no
         and all(type(one) in (int, float) for one in value)
     ):
         return tuple(sorted({float(one) for one in value}))
+    if hint == dict[str, tuple[str, ...]] and isinstance(value, dict):
+        lists = {key: [one] if isinstance(one, str) else one for key, one in value.items()}
+        if all(isinstance(one, list) and one for one in lists.values()):
+            return {
+                key: _value(tuple[str, ...], one, where=f"{where}.{key}", path=path)
+                for key, one in lists.items()
+            }
     wanted = {str: "text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
     wanted |= {tuple[str, ...]: "a list of texts", tuple[float, ...]: "a list of numbers"}
+    wanted |= {dict[str, tuple[str, ...]]: 'columns and their values, such as {"구분" = ["작은도서관"]}'}
     msg = "a value of the wrong type"
     raise StudyError(msg, file=path, column=where, value=value, remedy=f"write {wanted[hint]}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, cast
 
 from sharemap.errors import StudyError
@@ -207,18 +207,28 @@ class EvidenceInput:
 
 @dataclass(frozen=True, kw_only=True)
 class SitesInput:
-    """``[[sites]]``: one published file of one layer, or what OpenStreetMap has of it.
+    """``[[sites]]``: one published file of one layer and which of its rows are meant, or what OpenStreetMap has of it.
 
     Attributes
     ----------
     osm
         Tags of the elements of ``[streets] extract`` that are meant; true for those of the catalogue.
+    sheet, gpkg_layer
+        Sheet of a workbook, layer of a map file; found by their columns when not named.
+    only
+        Column -> the values of the rows that are meant; all rows without it.
+    crs
+        Coordinate system of its numbers; by its columns, or by the numbers, when not named.
     """
 
     layer: str
     file: str = ""
     source: str = ""
     osm: tuple[str, ...] | bool = ()
+    sheet: str = ""
+    gpkg_layer: str = ""
+    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    crs: str = ""
     ref_date: str = ""
     licence: str = ""
 
@@ -231,6 +241,12 @@ class SitesInput:
         _must(len(given) == 1, said, "", given, remedy=f"{example}, or osm = true")
         said = "sites from OpenStreetMap have one source"
         _must(not (self.osm and self.source), said, "source", self.source, remedy="take it out")
+        of_file = [name for name in ("sheet", "gpkg_layer", "only", "crs") if getattr(self, name)]
+        said = "sites from OpenStreetMap have no file"
+        _must(not (self.osm and of_file), said, "osm", of_file, remedy="take them out, or name a file")
+        both = [self.sheet, self.gpkg_layer]
+        said = "an entry of [[sites]] names both a sheet and a layer of a map file"
+        _must(not all(both), said, "sheet", both, remedy="keep one of them")
 
     def tags_of(self, layer: Layer) -> tuple[TagRule, ...]:
         """Return the tags of the elements that are meant; none for an entry with a file.

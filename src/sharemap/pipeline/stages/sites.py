@@ -109,6 +109,9 @@ def _rows(study: Study, near: Around) -> list[LayerRows]:
             ref_date=entry.ref_date or None,
             catalog=study.catalog,
             near=near,
+            sheet=entry.sheet or entry.gpkg_layer or None,
+            only=entry.only,
+            crs=entry.crs or None,
         )
         for number, entry in enumerate(study.sites)
     ]

@@ -16,6 +16,8 @@ __all__ = ["SEARCHED", "Header", "find_header"]
 SEARCHED = 30
 _TALLEST = 6
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
+_DECIMALS = re.compile(r"-?\d{1,7}\.\d{3,}")
+_PAIR = 2
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _FEWEST_CODES = 3
 _FEWEST_KNOWN = 2
@@ -33,12 +35,15 @@ class Header:
         One unique name a column.
     matched
         How many of the names are known.
+    above
+        Positions of rows that stand above the header: a list that was sorted with its header.
     """
 
     first: int
     last: int
     names: tuple[str, ...]
     matched: int
+    above: tuple[int, ...] = ()
 
 
 def find_header(records: Sequence[Sequence[str]], known: Collection[str]) -> Header:
@@ -68,7 +73,14 @@ def find_header(records: Sequence[Sequence[str]], known: Collection[str]) -> Hea
     last = _grow(searched, counts, best, step=1)
     names = _names(searched[first : last + 1], known)
     matched = sum(normalised_header(name) in known for name in names)
-    return Header(first=first, last=last, names=names, matched=matched)
+    above = tuple(place for place in range(first) if _is_row(records[place], len(names)))
+    return Header(first=first, last=last, names=names, matched=matched, above=above)
+
+
+def _is_row(record: Sequence[str], width: int) -> bool:
+    """Whether a record above the header is a row of the table: as full as one, with the numbers of a position."""
+    filled = [cell.strip() for cell in record if cell.strip()]
+    return len(filled) * 2 >= width and sum(map(bool, map(_DECIMALS.fullmatch, filled))) >= _PAIR
 
 
 def _matches(record: Sequence[str], known: Collection[str]) -> int:

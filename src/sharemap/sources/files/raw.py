@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 from sharemap.errors import SiteFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["LONGEST_CELL", "MOST_COLUMNS", "SERIAL", "RawTable", "cell_text", "refuse_excess"]
+__all__ = ["LONGEST_CELL", "MOST_COLUMNS", "SERIAL", "RawTable", "cell_text", "refuse_excess", "unread_rows"]
 
 #: Excel itself stops at 32,767 letters a cell and 16,384 columns; only outlines as text are longer.
 LONGEST_CELL = 1_000_000
 MOST_COLUMNS = 16_384
 #: Normalised headers of columns that only number the rows: copies of a row differ there.
 SERIAL = frozenset({"연번", "순번", "번호", "no", "no.", "num"})
+_LONGEST_TEXT = 100
 _ROWS_A_PIECE = 20_000
 
 
@@ -45,11 +46,25 @@ class RawTable:
     header_rows
         Rows of the header; empty when the file names its fields itself.
     sheet
-        Sheet of a workbook; with several sheets their names, joined by commas.
+        Sheet of a workbook, or layer of a map file that has several; with several of them their names, joined by commas.
     sheets
         Sheet of each row when several were read, else None.
     left_out
-        Sheets that hold rows under another header, and how many.
+        Sheets or layers that hold rows under another header, and how many.
+    unread
+        The rows of these: ``sheet``, ``row`` and ``text``, what the first of its filled cells say.
+    above
+        Records with anything in them that are header or title.
+    records
+        Records of the file, counted by another way, see :mod:`sharemap.sources.files.counting`; None when nobody counted.
+    merged
+        Rows with cells that are filled from a merged one above.
+    longer
+        How many cells a row has, where it has more than the header, else 0; None when no row has.
+    width
+        How many cells the header has; 0 where the file names its fields itself.
+    parts
+        Which point of its feature each row is, from 0, where a map file has features of several points, else None.
     lonlat
         Columns ``lon`` and ``lat`` (EPSG:4326) of a map file's geometries, else None.
     crs
@@ -75,6 +90,13 @@ class RawTable:
     sheet: str | None = None
     sheets: NDArray[np.object_] | None = None
     left_out: tuple[tuple[str, int], ...] = ()
+    unread: pd.DataFrame | None = None
+    above: int = 0
+    records: int | None = None
+    merged: tuple[int, ...] = ()
+    longer: NDArray[np.int64] | None = None
+    width: int = 0
+    parts: NDArray[np.int64] | None = None
     lonlat: pd.DataFrame | None = None
     crs: str = ""
     header: tuple[str, ...] = ()
@@ -95,6 +117,8 @@ class RawTable:
                 frame=self.frame.iloc[rows].reset_index(drop=True),
                 rows=self.rows[rows],
                 sheets=None if self.sheets is None else self.sheets[rows],
+                longer=None if self.longer is None else self.longer[rows],
+                parts=None if self.parts is None else self.parts[rows],
                 lonlat=None if self.lonlat is None else self.lonlat.iloc[rows].reset_index(drop=True),
                 repeated=None if self.repeated is None else self.repeated[rows],
             )
@@ -108,6 +132,12 @@ class RawTable:
     def first_rows(self) -> pd.DataFrame:
         """The first rows in all columns."""
         return self.frame.head(200) if self.head is None else self.head
+
+
+def unread_rows(sheet: str, rows: Iterable[tuple[int, Iterable[str]]]) -> list[tuple[str, int, str]]:
+    """Return the rows of a sheet that is left out, as :attr:`RawTable.unread` has them; blank ones are none."""
+    told = ((row, " ".join(" ".join(cells).split())) for row, cells in rows)
+    return [(sheet, row, text[:_LONGEST_TEXT]) for row, text in told if text]
 
 
 def cell_text(cell: object) -> str:

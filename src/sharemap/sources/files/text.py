@@ -73,6 +73,7 @@ def read_text(
             for cells, rows in _cut(chain(first, body), header):
                 pieces.add(cells, rows)
         table = _table(pieces, header, path=path, encoding=encoding)
+        table = replace(table, above=_above(first, header))
     except OSError as error:
         raise unreadable(path, error) from error
     return replace(table, again=partial(_again, path, header, table, keep)) if pieces.thinned else table
@@ -86,7 +87,9 @@ def _again(path: Path, header: Header, table: RawTable, keep: Collection[str] | 
                 piece = _Pieces(names=list(header.names), keep=keep)
                 piece.add(cells, rows)
                 frame = piece.frames[0].reindex(columns=table.frame.columns, fill_value="")
-                yield replace(table, frame=frame, rows=piece.rows[0], hashes=piece.hashes[0])
+                yield replace(
+                    table, frame=frame, rows=piece.rows[0], hashes=piece.hashes[0], longer=piece.longer[0]
+                )
     except OSError as error:
         raise unreadable(path, error) from error
 
@@ -171,6 +174,7 @@ class _Pieces:
     frames: list[pd.DataFrame] = field(default_factory=list)
     rows: list[np.ndarray] = field(default_factory=list)
     hashes: list[np.ndarray] = field(default_factory=list)
+    longer: list[np.ndarray] = field(default_factory=list)
     filled: set[str] = field(default_factory=set)
     head: pd.DataFrame | None = None
     thinned: bool = False
@@ -196,11 +200,21 @@ class _Pieces:
             self.thinned = True
             self.frames = [_thin(old) for old in self.frames]
             self.rows = [_thin(old) for old in self.rows]
+            self.longer = [_thin(old) for old in self.longer]
             self.hashes = []
         self.frames.append(_thin(frame) if self.thinned else frame)
         self.rows.append(_thin(numbers) if self.thinned else numbers)
+        longer = self._longer(columns)
+        self.longer.append(_thin(longer) if self.thinned else longer)
         if not self.thinned:
             self.hashes.append(np.asarray(self._hashed(columns), dtype=np.int64))
+
+    def _longer(self, columns: Sequence[Sequence[str]]) -> np.ndarray:
+        """Count the cells of the rows that have more than the header; blank ones at the end are none."""
+        cells = np.zeros(len(columns[0]), dtype=np.int64)
+        for number, column in enumerate(columns[self._width :], start=self._width + 1):
+            cells[[bool(cell.strip()) for cell in column]] = number
+        return cells
 
     def _hashed(self, columns: Sequence[Sequence[str]]) -> list[int]:
         """One number a row; cells beyond the header count only where they are filled."""
@@ -238,17 +252,28 @@ def _thin(rows: Any) -> Any:  # noqa: ANN401  a frame or an array
 def _cut(
     records: Iterable[Sequence[str]], header: Header
 ) -> Iterator[tuple[Sequence[Sequence[str]], Sequence[int]]]:
-    """Return the filled records below a header with their rows, piece by piece."""
+    """Return the filled records below a header, and rows above it, with where they stand, piece by piece."""
     numbered = enumerate(records, start=1)
-    body = ((record, row) for row, record in numbered if row > header.last + 1 and "".join(record).strip())
+    above = {place + 1 for place in header.above}
+    body = (
+        (record, row)
+        for row, record in numbered
+        if (row > header.last + 1 or row in above) and "".join(record).strip()
+    )
     size = max(1, _CELLS_A_PIECE // max(1, len(header.names)))
     while piece := list(islice(body, size)):
         cells, rows = zip(*piece, strict=True)
         yield cells, rows
 
 
+def _above(records: Sequence[Sequence[str]], header: Header) -> int:
+    """Count the records with anything in them that are header or title."""
+    filled = sum(any(map(str.strip, record)) for record in records[: header.last + 1])
+    return filled - len(header.above)
+
+
 def assemble(
-    records: Iterable[Sequence[str]],
+    records: Sequence[Sequence[str]],
     header: Header,
     *,
     path: Path,
@@ -265,26 +290,30 @@ def assemble(
     pieces = _Pieces(names=list(header.names), keep=None)
     for cells, rows in _cut(records, header):
         pieces.add(cells, rows)
-    return replace(_table(pieces, header, path=path, encoding=encoding), sheet=sheet)
+    table = _table(pieces, header, path=path, encoding=encoding)
+    return replace(table, sheet=sheet, above=_above(records, header))
 
 
 def _table(pieces: _Pieces, header: Header, *, path: Path, encoding: str) -> RawTable:
     if not pieces.frames or pieces.head is None:
         msg = "the file has a header but no rows"
         raise SiteFileError(msg, file=path, value=list(header.names), remedy="download it again")
-    found = pd.concat(pieces.frames, ignore_index=True)
     blank = {name for name in pieces.names if _UNNAMED.fullmatch(name)} - pieces.filled
     names = [name for name in pieces.names if name not in blank]
-    frame = found[[name for name in names if name in found.columns]]
-    if any(len(part.columns) < len(frame.columns) for part in pieces.frames):
-        frame = frame.fillna("")
+    longer = np.concatenate(pieces.longer)
+    widest = set().union(*(part.columns for part in pieces.frames))
+    columns = [name for name in names if name in widest]
+    parts = [part.reindex(columns=columns, fill_value="") for part in pieces.frames]
+    frame = pd.concat(parts, ignore_index=True)
     return RawTable(
         file=path,
         frame=frame,
         rows=np.concatenate(pieces.rows),
+        longer=longer if longer.any() else None,
+        width=len(header.names),
         encoding=encoding,
         header_rows=tuple(range(header.first + 1, header.last + 2)),
         header=tuple(names),
-        head=pieces.head.reindex(columns=names).fillna("") if pieces.keep is not None else None,
+        head=pieces.head.reindex(columns=names, fill_value="") if pieces.keep is not None else None,
         repeated=None if pieces.thinned else pieces.repeated(frame),
     )

@@ -70,6 +70,7 @@ def read_kept(path: Path) -> RawTable:
         frame=frame,
         rows=np.arange(1, len(frame) + 1, dtype=np.int64),
         encoding="utf-8",
+        records=manifest.rows,
     )
 
 
