@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from array import array
 from dataclasses import dataclass
 from operator import attrgetter
@@ -62,6 +63,9 @@ class Ways:
         ``float64[n, 2]``, degrees.
     crs
         The CRS of :meth:`lines`: that of the area for which they were read, else degrees.
+    bounds
+        West, south, east, north in degrees of where all ways of the file begin, near or not: what its header says of
+        itself may be another thing.
     """
 
     tags: pd.DataFrame
@@ -69,6 +73,7 @@ class Ways:
     refs: npt.NDArray[np.int64]
     lonlat: npt.NDArray[np.float64]
     crs: CRS | str = CRS_WGS84
+    bounds: Box | None = None
 
     def column(self, key: str) -> pd.Series[str]:
         """Return the values of one tag, empty text where a way does not carry it.
@@ -121,7 +126,7 @@ def read_ways(path: Path | str, *, near: gpd.GeoSeries | gpd.GeoDataFrame | None
         If the file does not exist, is damaged, holds one way twice, or holds no highway (near the areas).
     """
     with readable(path) as name:
-        tags, counts, refs, lonlat = _flat(name, window_of(near))
+        tags, counts, refs, lonlat, bounds = _flat(name, window_of(near))
     if "highway" not in tags:
         msg = "the extract holds no streets" + ("" if near is None else " near the study area")
         raise ExtractError(msg, file=path, remedy="use an extract that covers the study area")
@@ -135,20 +140,21 @@ def read_ways(path: Path | str, *, near: gpd.GeoSeries | gpd.GeoDataFrame | None
         refs=refs,
         lonlat=lonlat.reshape(-1, 2),
         crs=CRS_WGS84 if near is None else near.crs,
+        bounds=bounds,
     )
 
 
 def _flat(
     name: str, window: Box | None
-) -> tuple[pd.DataFrame, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return tags, number of nodes, node ids and coordinates of the ways that meet a window."""
+) -> tuple[pd.DataFrame, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64], Box]:
+    """Return tags, number of nodes, node ids and coordinates of the ways that meet a window, and the box of all."""
     import osmium
     from osmium.geom import WKBFactory, use_nodes
 
     to_wkb = WKBFactory().create_linestring
     rows: list[dict[str, str]] = []
     counts, refs, lonlat = array("q"), array("q"), array("d")
-    broken = 0
+    broken, west, south, east, north = 0, math.inf, math.inf, -math.inf, -math.inf
     outlines = _outlines(name)
     for way in _ways(name, outlines):
         try:
@@ -156,6 +162,9 @@ def _flat(
         except (osmium.InvalidLocationError, RuntimeError):
             broken += 1
             continue
+        west, south, east, north = (
+            min(west, line[0]), min(south, line[1]), max(east, line[0]), max(north, line[1])
+        )  # fmt: skip
         if window is not None and not _meets(line, window):
             continue
         lonlat.extend(line)
@@ -170,7 +179,7 @@ def _flat(
         )
     known = {key for row in rows for key in row}
     tags = pd.DataFrame(rows, columns=[key for key in ("way_id", *WAY_KEYS) if key in known])
-    return tags, np.array(counts), np.array(refs), np.array(lonlat)
+    return tags, np.array(counts), np.array(refs), np.array(lonlat), (west, south, east, north)
 
 
 def _known(tags: Any) -> dict[str, str]:  # noqa: ANN401  osmium has no types
