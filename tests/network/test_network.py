@@ -305,7 +305,7 @@ def test_a_missing_and_a_damaged_extract_are_named(tmp_path):
         osm.read_ways(tmp_path / "nowhere.osm.pbf")
     bad = tmp_path / "bad.osm.pbf"
     bad.write_bytes(b"this is no extract at all" * 100)
-    for reader in (osm.read_ways, osm.read_water, osm.read_buildings, osm.extent):
+    for reader in (osm.read_ways, osm.read_water, osm.read_buildings, osm.header_box):
         with pytest.raises(ExtractError, match=r"bad\.osm\.pbf.*cannot be read"):
             reader(bad)
 

@@ -118,11 +118,11 @@ def from_osmnx(
         raise ExtractError(msg, remedy="check the place or the graph file")
     try:
         edges = edges_of(graph)
-        lines = edges.lines.to_crs(_metric(edges.lines, crs))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         msg = f"the street graph is none of OSMnx ({type(error).__name__}: {error})"
         remedy = "give a MultiDiGraph with crs, and x and y at every node"
         raise ExtractError(msg, remedy=remedy) from error
+    lines = edges.lines.to_crs(_metric(edges.lines, crs))
     mixed_km = round(float(shapely.length(lines.geometry.to_numpy()[edges.mixed]).sum()) / _M_PER_KM, 3)
     if edges.mixed.any():
         log.warning(

@@ -79,7 +79,7 @@ def from_pbf(  # noqa: PLR0913  keyword-only options, each with a default
     if cache is None:
         near = gpd.GeoSeries([surrounded(area, surroundings_m)], crs=area.crs)
         ways = osm.read_ways(path, near=near)
-        warn_where_cut_off(path, area, surroundings_m=surroundings_m)
+        warn_where_cut_off(path, area, surroundings_m=surroundings_m, ways=ways)
         return from_ways(ways, area, surroundings_m=surroundings_m, rules=rules, profile=profile)
     key = storage.key_of(path, area, **storage.parameters_of(surroundings_m, rules, profile))
     folder = Path(cache) / key[:16]

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -15,7 +16,6 @@ from sharemap.errors import GeometryError
 from sharemap.sources import osm
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import numpy.typing as npt
 
 __all__ = ["known_share", "surrounded", "warn_where_cut_off"]
@@ -23,6 +23,8 @@ __all__ = ["known_share", "surrounded", "warn_where_cut_off"]
 log = logging.getLogger(__name__)
 
 _TOLERATED = 0.001
+#: How large a box in a header is, in square degrees, and how many times that of the data, before the data are asked.
+_COUNTRY_DEGREES2, _OVERSTATED = 1.0, 100.0
 #: Into so many cells an area is divided, and so near must the next street or water be, metres.
 _CELLS, _KNOWN_M = 10_000, 500.0
 
@@ -77,9 +79,16 @@ def known_share(area: gpd.GeoDataFrame | gpd.GeoSeries, ground: npt.NDArray[np.o
 
 
 def warn_where_cut_off(
-    path: Path | str, area: gpd.GeoDataFrame | gpd.GeoSeries, *, surroundings_m: float
+    path: Path | str,
+    area: gpd.GeoDataFrame | gpd.GeoSeries,
+    *,
+    surroundings_m: float,
+    ways: osm.Ways | None = None,
 ) -> tuple[float, float]:
-    """Log a warning where an extract, by the box in its header, does not cover an area and what lies around it.
+    """Log a warning where an extract does not cover an area and what lies around it.
+
+    That is read from the box in its header. Where that is far larger than what is in the file (the header of one part
+    of a planet may still say the whole), it is read from the ways: what is farther than 500 m from any lies outside.
 
     Parameters
     ----------
@@ -89,6 +98,8 @@ def warn_where_cut_off(
         The study area, in a projected CRS in metres.
     surroundings_m
         How far around the area streets are wanted: people walk across its border and back.
+    ways
+        What was read of it, where it was.
 
     Returns
     -------
@@ -100,15 +111,19 @@ def warn_where_cut_off(
     MissingFileError, ExtractError, GeometryError
         If the extract does not exist or is damaged, or as :func:`surrounded`.
     """
-    box = osm.extent(path, area.crs)
-    whole = surrounded(area, surroundings_m)
-    if box is None or box.covers(whole):
-        return 0.0, 0.0
-    inside = surrounded(area, 0)
-    of_area, of_ring = (
-        1.0 - part.intersection(box).area / part.area if part.area else 0.0
-        for part in (inside, whole.difference(inside))
-    )
+    whole, inside = surrounded(area, surroundings_m), surrounded(area, 0)
+    ring = whole.difference(inside)
+    if ways is not None and _overstated(osm.header_box(path), ways.bounds):
+        ground = np.asarray(ways.lines(np.ones(len(ways.tags), dtype=bool)))
+        shares = [_unknown(part, ground, area) for part in (inside, ring)]
+    else:
+        box = osm.extent(path, gpd.GeoSeries([whole], crs=area.crs))
+        if box is None or box.covers(whole):
+            return 0.0, 0.0
+        shares = [
+            1.0 - part.intersection(box).area / part.area if part.area else 0.0 for part in (inside, ring)
+        ]
+    of_area, of_ring = shares
     name = Path(path).name
     if of_area > _TOLERATED:
         log.warning(
@@ -123,3 +138,19 @@ def warn_where_cut_off(
             extra={"term": "warn_cut_off_ring"},
         )
     return of_area, of_ring
+
+
+def _overstated(header: osm.Box | None, data: osm.Box | None) -> bool:
+    """Whether a box is that of a country or more, and the data fill next to nothing of it."""
+    if header is None or data is None:
+        return False
+    said, found = (
+        max(east - west, 0.0) * max(north - south, 0.0) for west, south, east, north in (header, data)
+    )
+    return said > _COUNTRY_DEGREES2 and found * _OVERSTATED < said
+
+
+def _unknown(
+    part: shapely.Geometry, ground: npt.NDArray[np.object_], area: gpd.GeoDataFrame | gpd.GeoSeries
+) -> float:
+    return 1.0 - known_share(gpd.GeoSeries([part], crs=area.crs), ground) if shapely.area(part) else 0.0

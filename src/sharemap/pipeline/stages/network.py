@@ -79,7 +79,7 @@ def _from_extract(study: Study, area: gpd.GeoDataFrame) -> tuple[WalkNetwork, gp
     path = study.file(study.streets.extract)
     around = gpd.GeoSeries([network.surrounded(area, study.surroundings_m)], crs=area.crs)
     ways = osm.read_ways(path, near=around)
-    network.warn_where_cut_off(path, area, surroundings_m=study.surroundings_m)
+    network.warn_where_cut_off(path, area, surroundings_m=study.surroundings_m, ways=ways)
     barriers = pd.concat([osm.barriers(ways), osm.read_water(path, near=around)], ignore_index=True)
     return _walked(study, area, ways), gpd.GeoDataFrame(barriers, crs=area.crs)
 

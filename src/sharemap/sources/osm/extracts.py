@@ -16,13 +16,13 @@ from sharemap.units import CRS_WGS84
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pyproj import CRS
 
-__all__ = ["Box", "extent", "readable", "turns_of", "window_of"]
+__all__ = ["Box", "extent", "header_box", "readable", "turns_of", "window_of"]
 
 #: West, south, east, north in degrees.
 Box = tuple[float, float, float, float]
 
+_BOX_STEP_DEGREES = 0.01
 _BOX_STEP_M = 1_000.0  # a straight edge in metres is none in degrees
 _HALF_TURN = 180.0
 _BOX_MORE = 1e-4  # degrees, about 10 m
@@ -42,17 +42,31 @@ def readable(path: Path | str) -> Iterator[str]:
         raise ExtractError(msg, file=path, remedy=_REMEDY) from error
 
 
-def extent(path: Path | str, crs: CRS | str = CRS_WGS84) -> shapely.Polygon | None:
-    """Return the box that an extract says it covers, in degrees or another CRS, or ``None`` when it says nothing."""
+def header_box(path: Path | str) -> Box | None:
+    """Return the box that an extract says it covers, or ``None`` when it says nothing."""
     import osmium
 
     with readable(path) as name, osmium.io.Reader(name) as reader:
         box = reader.header().box()
         if not box.valid():
             return None
-        low, high = box.bottom_left, box.top_right
-        polygon = shapely.segmentize(shapely.box(low.lon, low.lat, high.lon, high.lat), 0.01)
-        return gpd.GeoSeries([polygon], crs=CRS_WGS84).to_crs(crs).iloc[0]
+        return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
+
+
+def extent(path: Path | str, near: gpd.GeoSeries | gpd.GeoDataFrame) -> shapely.Polygon | None:
+    """Return the part of the box of an extract that lies near areas, in their metric CRS; ``None`` when it names no box.
+
+    A box may be that of a continent or of the world, which no metric CRS holds: it is cut in degrees.
+    """
+    box, window = header_box(path), window_of(near)
+    if box is None or window is None:
+        return None
+    part = shapely.box(*box).intersection(shapely.box(*window))
+    if not isinstance(part, shapely.Polygon) or part.is_empty:
+        return shapely.Polygon()
+    return (
+        gpd.GeoSeries([shapely.segmentize(part, _BOX_STEP_DEGREES)], crs=CRS_WGS84).to_crs(near.crs).iloc[0]
+    )
 
 
 def window_of(near: gpd.GeoSeries | gpd.GeoDataFrame | None) -> Box | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from array import array
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -68,6 +69,9 @@ class Ways:
     nodes
         What stands on the streets: one row a node that is a barrier or a kerb, ``ref`` (its OSM id) and a text column
         a key of :data:`NODE_KEYS`; absent tags are ``None``.
+    bounds
+        West, south, east, north in degrees of where all ways of the file begin, near or not: what its header says of
+        itself may be another thing.
     """
 
     tags: pd.DataFrame
@@ -76,6 +80,7 @@ class Ways:
     lonlat: npt.NDArray[np.float64]
     crs: CRS | str = CRS_WGS84
     nodes: pd.DataFrame = field(default_factory=no_nodes)
+    bounds: Box | None = None
 
     def column(self, key: str) -> pd.Series[str]:
         """Return the values of one tag, empty text where a way does not carry it.
@@ -128,7 +133,7 @@ def read_ways(path: Path | str, *, near: gpd.GeoSeries | gpd.GeoDataFrame | None
         If the file does not exist, is damaged, holds one way twice, or holds no highway (near the areas).
     """
     with readable(path) as name:
-        tags, counts, refs, lonlat = _flat(name, window_of(near))
+        tags, counts, refs, lonlat, bounds = _flat(name, window_of(near))
         nodes = read_nodes(name, refs)
     if "highway" not in tags:
         msg = "the extract holds no streets" + ("" if near is None else " near the study area")
@@ -144,20 +149,21 @@ def read_ways(path: Path | str, *, near: gpd.GeoSeries | gpd.GeoDataFrame | None
         lonlat=lonlat.reshape(-1, 2),
         nodes=nodes,
         crs=CRS_WGS84 if near is None else near.crs,
+        bounds=bounds,
     )
 
 
 def _flat(
     name: str, window: Box | None
-) -> tuple[pd.DataFrame, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return tags, number of nodes, node ids and coordinates of the ways that meet a window."""
+) -> tuple[pd.DataFrame, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64], Box]:
+    """Return tags, number of nodes, node ids and coordinates of the ways that meet a window, and the box of all."""
     import osmium
     from osmium.geom import WKBFactory, use_nodes
 
     to_wkb = WKBFactory().create_linestring
     rows: list[dict[str, str]] = []
     counts, refs, lonlat = array("q"), array("q"), array("d")
-    broken = 0
+    broken, west, south, east, north = 0, math.inf, math.inf, -math.inf, -math.inf
     outlines = _outlines(name)
     for way in _ways(name, outlines):
         try:
@@ -165,6 +171,9 @@ def _flat(
         except (osmium.InvalidLocationError, RuntimeError):
             broken += 1
             continue
+        west, south, east, north = (
+            min(west, line[0]), min(south, line[1]), max(east, line[0]), max(north, line[1])
+        )  # fmt: skip
         if window is not None and not _meets(line, window):
             continue
         lonlat.extend(line)
@@ -179,7 +188,7 @@ def _flat(
         )
     known = {key for row in rows for key in row}
     tags = pd.DataFrame(rows, columns=[key for key in ("way_id", *WAY_KEYS) if key in known])
-    return tags, np.array(counts), np.array(refs), np.array(lonlat)
+    return tags, np.array(counts), np.array(refs), np.array(lonlat), (west, south, east, north)
 
 
 def _known(tags: Any) -> dict[str, str]:  # noqa: ANN401  osmium has no types
