@@ -1,85 +1,24 @@
 """Streets anywhere on the globe: lengths against the geodesic, walks against networkx, areas against the ground."""
 
-import itertools
-
 import geopandas as gpd
 import networkx as nx
 import numpy as np
-import osmium
 import pandas as pd
-import pyproj
 import pytest
 from shapely import LineString, Point
 from shapely.geometry import box
 
+from geodesic_town import GEOD, SIDE, STEP_M, TOWNS, GeodesicTown
 from sharemap import crs as systems
 from sharemap import isochrones, network, reach
 from sharemap.errors import AreaError, GeometryError
 from sharemap.sources import osm
 
-GEOD = pyproj.Geod(ellps="WGS84")
-#: Name -> longitude and latitude of the middle, and the CRS in which it is measured.
-TOWNS = {
-    "antimeridian": (180.0, -16.8, "EPSG:32701"),
-    "zone border": (12.0, 48.2, "EPSG:32633"),
-    "southern": (-51.2, -30.03, "EPSG:32722"),
-    "arctic": (25.47, 65.01, "EPSG:32635"),
-    "equator": (32.58, 0.3, "EPSG:32636"),
-    "seoul": (127.0, 37.55, "EPSG:5179"),
-}
-SIDE, STEP_M = 9, 150.0
-
-
-class Town:
-    """A square grid of streets on the ground, its corners at geodesic distances from the middle."""
-
-    def __init__(self, folder, lon, lat):
-        steps = (np.arange(SIDE) - SIDE // 2) * STEP_M
-        self.places = [self._at(lon, lat, east, north) for north in steps for east in steps]
-        number = np.arange(SIDE * SIDE).reshape(SIDE, SIDE)
-        self.ways = [list(line) for line in (*number, *number.T)]
-        self.path = folder / "town.osm.pbf"
-        with osmium.SimpleWriter(str(self.path)) as out:
-            for node, place in enumerate(self.places):
-                out.add_node(osmium.osm.mutable.Node(id=node + 1, location=place))
-            for way, nodes in enumerate(self.ways):
-                named = {"highway": "residential", "name": f"Street {way}"}
-                out.add_way(osmium.osm.mutable.Way(id=way + 1, nodes=[int(n) + 1 for n in nodes], tags=named))
-
-    @staticmethod
-    def _at(lon, lat, east, north):
-        east_lon, east_lat, _ = GEOD.fwd(lon, lat, 90.0, east)
-        lon, lat, _ = GEOD.fwd(east_lon, east_lat, 0.0, north)
-        return round(lon, 7), round(lat, 7)
-
-    def area(self):
-        """The town with 100 m around it, as boundary files draw it: cut at the antimeridian."""
-        lon, lat = np.array(self.places).T
-        lon = np.where(lon < lon.max() - 180, lon + 360, lon) if lon.max() - lon.min() > 180 else lon
-        west, east, south, north = lon.min() - 0.001, lon.max() + 0.001, lat.min() - 0.001, lat.max() + 0.001
-        if east <= 180:
-            return gpd.GeoSeries([box(west, south, east, north)], crs=4326)
-        return gpd.GeoSeries([box(west, south, 180, north), box(-180, south, east - 360, north)], crs=4326)
-
-    def geodesic_m(self, a, b):
-        return GEOD.inv(*self.places[a], *self.places[b])[2]
-
-    @property
-    def length_m(self):
-        pairs = [pair for way in self.ways for pair in itertools.pairwise(way)]
-        return sum(self.geodesic_m(a, b) for a, b in pairs)
-
-    def graph(self):
-        graph = nx.Graph()
-        for way in self.ways:
-            graph.add_weighted_edges_from((a, b, self.geodesic_m(a, b)) for a, b in itertools.pairwise(way))
-        return graph
-
 
 @pytest.fixture(params=TOWNS)
 def town(request, tmp_path):
     lon, lat, named = TOWNS[request.param]
-    made = Town(tmp_path, lon, lat)
+    made = GeodesicTown(tmp_path, lon, lat)
     area = made.area()
     chosen = systems.chosen(area)
     assert systems.name_of(chosen) == named
@@ -133,7 +72,7 @@ def test_the_area_that_is_walked_is_that_on_the_ground(town):
 
 
 def test_ways_and_water_are_read_where_the_window_crosses_the_antimeridian(tmp_path):
-    made = Town(tmp_path, 180.0, -16.8)
+    made = GeodesicTown(tmp_path, 180.0, -16.8)
     area = made.area()
     ways = osm.read_ways(made.path, near=area.to_crs(systems.chosen(area)))
     assert len(ways.tags) == 2 * SIDE
@@ -143,7 +82,7 @@ def test_ways_and_water_are_read_where_the_window_crosses_the_antimeridian(tmp_p
 
 
 def test_two_tables_in_two_zones_are_never_put_together(tmp_path):
-    made = Town(tmp_path, 12.0, 48.2)
+    made = GeodesicTown(tmp_path, 12.0, 48.2)
     east, west = (made.area().to_crs(code) for code in (32633, 32632))
     streets = network.from_pbf(made.path, east)
     with pytest.raises(GeometryError, match="the streets, EPSG:32633: 'EPSG:32632'"):
@@ -156,7 +95,7 @@ def test_two_tables_in_two_zones_are_never_put_together(tmp_path):
 
 
 def test_a_network_carries_its_crs_also_when_it_is_kept(tmp_path):
-    made = Town(tmp_path, -51.2, -30.03)
+    made = GeodesicTown(tmp_path, -51.2, -30.03)
     area = made.area().to_crs(32722)
     first = network.from_pbf(made.path, area, cache=tmp_path / "kept")
     again = network.from_pbf(made.path, area, cache=tmp_path / "kept")
