@@ -236,6 +236,33 @@ def test_a_rule_that_nobody_knows_and_one_said_twice_are_named(monkeypatch, tmp_
         walking.lines.cache_clear()
 
 
+@pytest.mark.parametrize(
+    ("tags", "key", "said"),
+    [
+        (
+            {"highway": "footway", "oneway:foot": "yes"},
+            "one_way_km",
+            "0.1 km of streets may be walked in one direction",
+        ),
+        ({"highway": "steps", "oneway:foot": "-1"}, "one_way_km", "in one direction only"),
+        ({"highway": "path", "foot:backward": "no"}, "one_way_km", "in one direction only"),
+        (
+            {"highway": "path", "sac_scale": "alpine_hiking"},
+            "demanding_km",
+            "0.1 km of streets are mountain paths",
+        ),
+        ({"highway": "path", "sac_scale": "mountain_hiking"}, "", ""),
+        ({"highway": "residential", "oneway": "yes"}, "", ""),
+    ],
+)
+def test_what_a_network_cannot_hold_is_counted_and_said(tags, key, said, caplog):
+    streets = streets_of((tags, [(0, 0), (100, 0)]), (STREET, [(100, 0), (200, 0)]))
+    counted = {name: streets.report[name] for name in ("one_way_km", "demanding_km")}
+    assert counted == {name: pytest.approx(0.1 if name == key else 0.0, abs=1e-3) for name in counted}
+    assert [said in record.getMessage() for record in caplog.records] == ([True] if said else [])
+    assert streets.edges["cost_m"].notna().all()
+
+
 # --- the inputs that went wrong ------------------------------------------------------------------------------------
 
 

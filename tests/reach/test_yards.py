@@ -12,6 +12,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from sharemap import network, reach
+from sharemap.isochrones import reached_intervals
 from sharemap.network import WalkRules
 from sharemap.reach import engine, plain
 from sharemap.units import PROFILES, STANDARD
@@ -169,6 +170,25 @@ def test_on_slopes_and_without_a_compiler_too(parts, seed):
         pd.testing.assert_frame_equal(
             slowly.sort_values(keys, ignore_index=True), compiled.sort_values(keys, ignore_index=True)
         )
+
+
+@settings(max_examples=25, deadline=None, phases=QUICK)
+@given(EDGES, st.floats(0.5, 4.0))
+def test_what_is_drawn_as_reached_is_what_is_reached(parts, minutes):
+    streets, kinds = town(parts)
+    places = [
+        (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share) for a, b in kinds for share in (0.2, 0.7)
+    ]
+    stops = stops_at(streets, places)
+    near = reach.nearest(streets, stops[:1], minutes=minutes)
+    drawn = reached_intervals(streets, near, stops[:1], minutes=minutes)
+    cost = all_walks(streets, stops)[0]
+    limit = streets.profile.metres(minutes)
+    for stop, metres in zip(stops.itertuples(), cost, strict=True):
+        on = drawn.loc[drawn["edge_id"] == stop.edge_id]
+        if abs(metres - limit) > 0.1:
+            inside = ((on["from_m"] <= stop.offset_m) & (stop.offset_m <= on["to_m"])).any()
+            assert inside == (metres < limit)
 
 
 def test_a_dead_end_is_open_to_its_end_and_a_yard_with_two_doors_lets_nobody_through():

@@ -108,6 +108,11 @@ def test_a_byte_order_mark_of_windows_editors_is_no_error(tmp_path):
             "[profiles.me]\nspeed_kmh = 0\n[parameters]\nprofile = 'me'\n[study]",
             "positive number of km/h",
         ),
+        (
+            "[study]",
+            "[profiles.me]\nspeed_kmh = 5\nwheels = 'skates'\n[parameters]\nprofile = 'me'\n[study]",
+            "wheels that no street is asked about",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_study_is_named_with_the_file_and_a_remedy(tmp_path, old, new, said):
@@ -207,6 +212,7 @@ profile = "child"
 [profiles.child]
 speed_kmh = 3.6
 steps = false
+wheels = "stroller"
 [layers.garden]
 name_ko = "공유텃밭"
 group = "space"
@@ -214,6 +220,7 @@ role = "space"
 """
     got = read_study(study(tmp_path, GOOD.replace('layer = "library"', 'layer = "garden"') + own))
     assert (got.profile.speed_kmh, got.profile.steps_factor, got.cutoff_m) == (3.6, None, 900.0)
+    assert got.profile.wheels == "stroller"
     assert got.catalog.layer("garden").name_ko == "공유텃밭"
 
 
