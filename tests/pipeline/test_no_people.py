@@ -1,4 +1,4 @@
-"""A study that says nothing of who lives where: all that needs no residents is made, and what does is unknown, not zero."""
+"""Studies that know less of their residents: nothing, or only how many they are. What rests on more is unknown, not zero."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ import pytest
 from sharemap import pipeline
 from sharemap.cli.studies import _headline
 from sharemap.errors import StudyError
-from sharemap.findings import Summary, words
-from sharemap.schema import TABLES
+from sharemap.findings import Run, Summary, words
+from sharemap.schema import AGE_BANDS, BROAD_AGES, TABLES
 from sharemap.study.parts import PopulationInput
+from sharemap.units import ELDERLY, THOUSANDTHS
 
 _LAYERS = {
     "library",
@@ -209,3 +210,99 @@ def test_weights_of_residents_alone_rank_nothing(root):
         pipeline.read_study(root / "data/raw/sample/study.toml").village_weights.__class__(
             places=0, services=0, closeness=0, support=0
         ).known("nothing")
+
+
+# ---------------------------------------------------------------------------------- residents without ages
+
+
+@pytest.fixture(scope="module")
+def totals(few, known, tmp_path_factory):
+    """The same homes as points of a published grid have them: where, and how many, no ages."""
+    folder = tmp_path_factory.mktemp("totals")
+    homes = _table(known, "demand")
+    rows = pd.DataFrame({"id": range(len(homes)), "x": homes.geometry.x, "y": homes.geometry.y})
+    rows.assign(population=homes["residents"] / THOUSANDTHS).to_csv(folder / "grid.csv", index=False)
+    study = dataclasses.replace(
+        few, population=PopulationInput(points=str(folder / "grid.csv")), profiles=(*few.profiles, ELDERLY)
+    )
+    pipeline.run(study, folder / "out", lang="en")
+    pipeline.report(folder / "out")
+    return folder / "out"
+
+
+def test_totals_are_those_of_the_study_that_knows_ages(known, totals):
+    for name in ("coverage_dong", "coverage_ward", "sensitivity", "coverage_when", "variety"):
+        with_ages, without = (_table(folder, name) for folder in (known, totals))
+        for column in ("age_band", "profile"):
+            if column in with_ages:
+                wanted = "all" if column == "age_band" else "standard"
+                with_ages = with_ages[with_ages[column] == wanted]
+                assert column == "profile" or set(without[column]) == {"all"}
+                without = without[without[column] == wanted]
+        assert len(without)
+        pd.testing.assert_frame_equal(with_ages.reset_index(drop=True), without.reset_index(drop=True))
+    places = ["village_id", "place_ids", "residents_5min", "residents_10min", "residents_15min"]
+    found = [
+        _table(folder, "villages")[places].sort_values("village_id", ignore_index=True)
+        for folder in (known, totals)
+    ]
+    pd.testing.assert_frame_equal(*found)
+    for name in ("blocks", "one_short"):
+        pd.testing.assert_frame_equal(*(pd.DataFrame(_table(folder, name)) for folder in (known, totals)))
+
+
+def test_no_age_is_told_where_none_is_known(totals):
+    homes = _table(totals, "demand")
+    assert homes[list(AGE_BANDS)].isna().all(axis=None)
+    assert (homes["residents"] > 0).all()
+    for name in ("coverage_own_pace_dong", "coverage_own_pace_ward"):
+        assert _table(totals, name).empty
+    gaps = _table(totals, "gaps")
+    assert len(gaps)
+    assert gaps[[f"residents_{age}" for age in BROAD_AGES]].isna().all(axis=None)
+    assert set(gaps["age_band"]) == {"all"}
+    assert _table(totals, "gap")["residents_65_over"].isna().all()
+    villages = _table(totals, "villages")
+    assert villages["residents_65_over_15min"].isna().all()
+    assert set(_table(totals, "village_residents")["age_band"]) == {"all"}
+    values = _table(totals, "village_values")
+    assert values.loc[values["indicator"].str.contains("elderly|children|adults"), "value"].isna().all()
+    equity = _table(totals, "equity")
+    of_ages = (equity["level"] == "age") | (equity["figure"] == "concentration_65_over")
+    assert of_ages.any()
+    assert equity.loc[of_ages, "value"].isna().all()
+    assert equity.loc[of_ages, "sentence_ko"].str.contains("나이 자료가 없어").all()
+    persons = equity[(equity["level"] == "person") & (equity["figure"] == "gini")]
+    assert persons["value"].notna().all()
+
+
+def test_walkers_who_tell_of_an_age_count_everybody_and_say_so(totals):
+    told = Summary.from_json(json.loads((totals / "summary.json").read_text(encoding="utf-8")))
+    assert told.people_known == "totals"
+    assert {one.profile: one.age_band for one in told.profiles} == dict.fromkeys(
+        ("standard", "wheelchair", "elderly"), "all"
+    )
+    assert told.own_pace.all_groups is None
+    assert dict(told.own_pace.groups) == {}
+    assert any("without ages" in one.text for one in told.warnings)
+    run = Run({}, told, "en")
+    assert "Older adult" in run.assumed("elderly")
+    assert run.own_pace == words("en")["own_pace_unknown"]
+    everyone = _table(totals, "coverage_profiles_ward")
+    elderly = everyone[(everyone["profile"] == "elderly") & (everyone["key"] == run.promise)]
+    assert elderly["residents"].tolist() == [told.residents]
+
+
+def test_outputs_say_that_ages_are_not_known(totals):
+    page = unescape((totals / "map.html").read_text(encoding="utf-8"))
+    assert words("en")["own_pace_unknown"] in page
+    assert '"ages":[]' in page
+    book = openpyxl.load_workbook(totals / "villages.xlsx")
+    say = words("en")
+    head, *rows = book[say["gap_list"]].iter_rows(values_only=True)
+    column = head.index(say["age_65_over"])
+    assert {row[column] for row in rows if isinstance(row[0], int)} == {say["no_data"]}
+    report = unescape((totals / "report.html").read_text(encoding="utf-8"))
+    assert words("ko")["own_pace_unknown"] in report
+    assert words("ko")["warn_no_ages"] in report
+    assert "65세 이상 0명" not in report

@@ -6,6 +6,7 @@ import logging
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely.geometry import box
 
@@ -91,6 +92,107 @@ def test_both_layouts_give_the_same_people(tmp_path, table):
     assert (people.dtypes == np.int64).all()
     assert people.attrs["total_difference"] == {}
     assert people.attrs["period"] == {"seoul": "2020.2/4", "ministry": "2025년06월"}[table.__name__]
+
+
+def test_a_table_with_totals_only_tells_no_age(tmp_path):
+    text = seoul(tmp_path).read_text(encoding="utf-8")
+    rows = [line.split("\t")[:5] for line in text.splitlines()]
+    (tmp_path / "totals.tsv").write_text("\n".join("\t".join(row) for row in rows), encoding="utf-8")
+    months = [
+        "행정구역,2025년06월_총인구수,2025년06월_세대수",
+        '서울특별시 종로구 사직동(1111053000),"2,310",1',
+    ]
+    months.append('서울특별시 종로구 종로1.2.3.4가동(1111061500),"1,040",1')
+    (tmp_path / "month.csv").write_text("\n".join(months), encoding="cp949")
+    for name in ("totals.tsv", "month.csv"):
+        found = read_population(tmp_path / name, AREA, dongs=AREA)
+        assert found.columns.tolist() == ["residents"]
+        assert found["residents"].tolist() == [sum(SAJIK), sum(JONGNO)]
+        assert found.attrs["total_difference"] == {}
+    rows = [line.split("\t")[:9] for line in text.splitlines()]  # some ages are not none
+    (tmp_path / "some.tsv").write_text("\n".join("\t".join(row) for row in rows), encoding="utf-8")
+    with pytest.raises(PopulationError, match="no columns for some ages"):
+        read_population(tmp_path / "some.tsv", AREA)
+
+
+def _national(folder, rows, *, name="national.csv"):
+    header = ["행정구역", "2025년06월_계_총인구수", *(f"2025년06월_계_{age}" for age in AGES)]
+    lines = [",".join(header)]
+    for where, people in rows:
+        lines.append(",".join([where, str(people), *map(str, [people, *[0] * 20])]))
+    path = folder / name
+    path.write_text("\n".join(lines), encoding="cp949")
+    return path
+
+
+MIDDLE = gpd.GeoDataFrame(
+    {
+        "ward_code": ["11140", "11140"],
+        "ward_name": ["중구", "중구"],
+        "dong_code": ["1114052000", "1114054000"],
+        "dong_name": ["소공동", "회현동"],
+    },
+    geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1)],
+    crs=5179,
+)
+SEOUL = [("서울특별시 중구 소공동(1114052000)", 2000), ("서울특별시 중구 회현동(1114054000)", 5000)]
+BUSAN = [("부산광역시 중구 소공동(2611051000)", 77), ("부산광역시 중구 동광동(2611052000)", 88)]
+DAEGU = [("대구광역시 중구 회현동(2711051700)", 99)]
+
+
+def test_a_ward_of_the_same_name_in_another_city_is_not_taken(tmp_path):
+    whole = _national(tmp_path, [*BUSAN, *SEOUL, *DAEGU])
+    found = read_population(whole, MIDDLE, dongs=MIDDLE)
+    assert found.sum(axis=1).tolist() == [2000, 5000]
+    assert (found.attrs["only_in_table"], found.attrs["only_on_map"]) == ({}, [])  # of Busan nobody asked
+    lacking = _national(tmp_path, [*BUSAN, SEOUL[1], *DAEGU])
+    with pytest.raises(PopulationError, match=r"1 dongs.*중구 소공동.*rows of that name are of 부산광역시"):
+        read_population(lacking, MIDDLE, dongs=MIDDLE)
+    # codes change when a ward is reorganised: then names join, within the city
+    other_codes = _national(
+        tmp_path, [*BUSAN, *[(name.replace("11140", "11142"), n) for name, n in SEOUL], *DAEGU]
+    )
+    assert read_population(other_codes, MIDDLE, dongs=MIDDLE).sum(axis=1).tolist() == [2000, 5000]
+
+
+def test_a_study_of_two_cities_has_two_wards_of_one_name(tmp_path):
+    busan = MIDDLE.assign(
+        ward_code="26110", dong_code=["2611051000", "2611052000"], dong_name=["소공동", "동광동"]
+    )
+    both = gpd.GeoDataFrame(pd.concat([MIDDLE, busan], ignore_index=True), crs=5179)
+    renumbered = [
+        (name.replace("11140", "11142").replace("26110", "26112"), n) for name, n in [*BUSAN, *SEOUL]
+    ]
+    found = read_population(_national(tmp_path, renumbered), both, dongs=both)
+    assert found.sum(axis=1).to_dict() == {
+        "1114052000": 2000, "1114054000": 5000, "2611051000": 77, "2611052000": 88,
+    }  # fmt: skip
+
+
+def test_a_province_with_a_new_code_is_the_same_province(tmp_path):
+    area = MIDDLE.assign(ward_code="42110", ward_name="춘천시", dong_code=["4211051000", "4211052000"])
+    rows = [
+        ("강원특별자치도 춘천시 소공동(5111051000)", 10),
+        ("강원특별자치도 춘천시 회현동(5111052000)", 20),
+    ]
+    assert read_population(_national(tmp_path, rows), area).sum(axis=1).tolist() == [10, 20]
+
+
+def test_a_city_column_tells_wards_of_one_name_apart(tmp_path):
+    head = ["시도", "자치구", "동", "계", *AGES]
+    rows = [
+        [city, "중구", dong, str(people), str(people), *["0"] * 20]
+        for city, dong, people in (
+            ("부산광역시", "소공동", 77), ("서울특별시", "소공동", 2000), ("서울특별시", "회현동", 5000),
+        )
+    ]  # fmt: skip
+    text = "\n".join("\t".join(row) for row in [head, *rows])
+    (tmp_path / "cities.tsv").write_text(text, encoding="utf-8")
+    assert read_population(tmp_path / "cities.tsv", MIDDLE).sum(axis=1).tolist() == [2000, 5000]
+    blind = "\n".join("\t".join(row[1:]) for row in [head, *rows])
+    (tmp_path / "blind.tsv").write_text(blind, encoding="utf-8")
+    with pytest.raises(PopulationError, match=r"several rows.*시도"):
+        read_population(tmp_path / "blind.tsv", MIDDLE)
 
 
 def test_the_order_is_that_of_the_area_and_only_its_dongs_are_read(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from shapely import Point, box
 
 from sharemap import demand
 from sharemap.errors import PopulationError
-from sharemap.schema import AGE_BANDS
+from sharemap.schema import AGE_BANDS, ages_known
 from sharemap.sources.population import read_population
 from sharemap.sources.residents import read_residents
 
@@ -100,8 +102,11 @@ def test_a_grid_puts_its_people_inside_its_cells(tmp_path):
     placed = demand.placed(found, area(), population=table(40, 0), method="grid")
     assert placed["residents"].tolist() == [30_000, 10_000]
     assert placed.geometry.x.to_numpy() == pytest.approx([X + 50, X + 150], abs=0.1)
-    with pytest.raises(PopulationError, match="without ages"):
-        demand.placed(found, area())
+    alone = demand.placed(found, area(), method="grid")
+    assert alone["residents"].tolist() == [30_000, 10_000]
+    assert alone[list(AGE_BANDS)].isna().all(axis=None)  # unknown, not zero
+    assert not ages_known(alone)
+    assert ages_known(placed)
     with pytest.raises(PopulationError, match="no point"):
         read_residents(path, crs=5179)
 
@@ -134,6 +139,31 @@ def test_degrees_korean_headers_masks_and_totals(tmp_path, caplog):
 def test_what_is_wrong_with_own_residents_is_named(tmp_path, text, said):
     with pytest.raises(PopulationError, match=said):
         read_residents(write(tmp_path, text), crs=5179)
+
+
+@given(st.lists(st.floats(0, 500, allow_nan=False), min_size=1, max_size=12))
+def test_homes_without_ages_keep_their_total_to_the_thousandth(people):
+    where = [Point(X + 3 * at, Y + 5) for at in range(len(people))]
+    homes = gpd.GeoDataFrame({"residents": people}, geometry=where, crs=5179)
+    exact = sum(map(Fraction, people)) * 1000
+    if exact < 1:
+        return
+    found = demand.placed(homes, area())
+    assert abs(int(found["residents"].sum()) - exact) <= Fraction(1, 2) + Fraction(1, 10**6)
+    at = {round(x): count for x, count in zip(found.geometry.x - X, found["residents"], strict=True)}
+    for number, one in enumerate(people):
+        assert abs(at.get(3 * number, 0) - one * 1000) <= 1 + 1e-6
+
+
+def test_a_table_of_totals_gives_its_homes_no_age():
+    homes = gpd.GeoDataFrame(
+        {"residents": [1.0, 3.0]}, geometry=[Point(X + 1, Y + 1), Point(X + 2, Y + 1)], crs=5179
+    )
+    totals = table(0, 0)
+    totals = totals.assign(residents=[7] + [0] * (len(totals) - 1))[["residents"]]
+    found = demand.placed(homes, area(), population=totals)
+    assert found["residents"].tolist() == [1750, 5250]
+    assert found[list(AGE_BANDS)].isna().all(axis=None)
 
 
 def test_fractions_and_nobody_are_refused_without_a_table(tmp_path):

@@ -10,7 +10,7 @@ import pandas as pd
 from sharemap.coverage.services import AGES
 from sharemap.coverage.standing import standings
 from sharemap.errors import GeometryError
-from sharemap.schema import check
+from sharemap.schema import ages_known, check
 from sharemap.units import persons
 
 if TYPE_CHECKING:
@@ -113,7 +113,12 @@ def units_of(units: pd.DataFrame, demand: pd.DataFrame) -> tuple[pd.DataFrame, N
 
 
 def thousandths_of(demand: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the residents of each demand point (rows) and age of :data:`AGES` (columns), in thousandths of a person."""
+    """Return the residents of each demand point (rows) and age of :data:`AGES` (columns), in thousandths of a person.
+
+    Where ages are not known there is one column, of all residents, and tables have no row of an age.
+    """
+    if not ages_known(demand):
+        return demand["residents"].to_numpy(dtype=np.int64)[:, None]
     return np.column_stack(
         [demand[list(bands)].sum(axis=1).to_numpy(dtype=np.int64) for bands in AGES.values()]
     )
@@ -136,7 +141,7 @@ def _figures(
     points = np.flatnonzero(one.served)
     points = points[np.lexsort((one.walk[points], unit[points]))]
     parts = []
-    for age, (band, lived) in enumerate(zip(AGES, everybody.T, strict=True)):
+    for age, (band, lived) in enumerate(zip(AGES, everybody.T, strict=False)):
         residents, covered, undoubted, unknown = (
             summed(np.where(homes, lived, 0), unit, n_units)
             for homes in (True, one.served, one.undoubted, one.unknown)

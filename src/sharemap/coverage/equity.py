@@ -51,6 +51,8 @@ Floats = Any  # float64 arrays of one or two dimensions
 
 _WORST, _BEST = 0.4, 0.9
 
+_NOTHING = dict.fromkeys(("value", "low", "high"), float("nan"))
+
 
 def gini(values: Floats, weights: Floats) -> Floats:
     """Return the Gini coefficient of values held by so many persons each; NaN where nobody has anything.
@@ -144,7 +146,9 @@ def equity(
     ]
     rows.append(_without_income(persons(int(lived[:, 0].sum()))))
     table = pd.DataFrame(rows).assign(profile=profile.name, profile_ko=profile.name_ko)
-    unknown = pd.Series(persons(everybody.sum(axis=0) - lived.sum(axis=0)), index=list(AGES))
+    unknown = pd.Series(
+        persons(everybody.sum(axis=0) - lived.sum(axis=0)), index=list(AGES)[: everybody.shape[1]]
+    )
     table["unknown"] = table["age_band"].map(unknown)
     return check(table, "equity", said=False)
 
@@ -173,8 +177,9 @@ class _Spread:
 
 def _figures(spread: _Spread) -> Iterator[dict[str, Any]]:
     left_out = _without_each(spread.lived[0].sum(axis=1))
-    share_old = _ratio(spread.by_dong(len(AGES) - 1)[1], spread.by_dong(0)[1])
-    for age, band in enumerate(AGES):
+    ages = list(AGES)[: len(spread.lived)]  # all residents only, where their ages are not known
+    share_old = _ratio(spread.by_dong(len(ages) - 1)[1], spread.by_dong(0)[1])
+    for age, band in enumerate(ages):
         mean, residents = spread.by_dong(age)
         once, fewer = spread.lived[age].sum(axis=0), left_out @ spread.lived[age]
         common = {"age_band": band, "residents": persons(int(residents.sum()))}
@@ -186,12 +191,17 @@ def _figures(spread: _Spread) -> Iterator[dict[str, Any]]:
             told = _extremes(figure(mean, residents), figure(mean, weights))
             yield {"level": "dong", **common, "figure": name, **told}
         lean = [concentration(mean, some, share_old) for some in (residents, weights)]
-        yield {"level": "dong", **common, "figure": "concentration_65_over", **_extremes(*lean)}
+        told = _extremes(*lean) if len(ages) > 1 else _NOTHING
+        yield {"level": "dong", **common, "figure": "concentration_65_over", **told}
     yield from _between_ages(spread, left_out)
 
 
 def _between_ages(spread: _Spread, left_out: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
     bands = spread.lived[1:]  # all ages together are no band
+    if not len(bands):
+        everyone = persons(int(spread.lived[0].sum()))
+        yield {"level": "age", "age_band": "all", "residents": everyone, "figure": "gini", **_NOTHING}
+        return
     people = bands.sum(axis=2)  # ages x dongs
     held = bands @ spread.levels
     whole = _gini_of_means(held.sum(axis=1)[None], people.sum(axis=1)[None])[0]
@@ -255,5 +265,5 @@ def _without_income(residents: float) -> dict[str, Any]:
         "age_band": "all",
         "residents": residents,
         "figure": "concentration_income",
-        **dict.fromkeys(("value", "low", "high"), np.nan),
+        **_NOTHING,
     }

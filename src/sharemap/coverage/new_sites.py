@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from sharemap.coverage.services import AGES
+from sharemap.schema import ages_known
 from sharemap.units import persons
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Homes:
     lived: gpd.GeoDataFrame
     cutoff_m: float
     known_m: float
+    ages: bool = True
 
     @classmethod
     def of(
@@ -50,10 +52,11 @@ class Homes:
     ) -> Homes:
         """Return the homes of demand points; `counted` are the people of each by whom areas are ranked."""
         lived = demand[[*_DONG, "residents", "geometry"]].assign(people=counted)
+        known = ages_known(demand)
         for age, bands in AGES.items():
             if age != "all":
-                lived[f"residents_{age}"] = demand[list(bands)].sum(axis=1).astype("int64")
-        return cls(lived.reset_index(drop=True), cutoff_m, known_m)
+                lived[f"residents_{age}"] = demand[list(bands)].sum(axis=1).astype("int64") if known else 0
+        return cls(lived.reset_index(drop=True), cutoff_m, known_m, ages=known)
 
     def by_site(
         self,
@@ -87,6 +90,8 @@ class Homes:
         each = frame.groupby("site")
         rows = each[summed].sum().assign(points=each.size(), longest_m=each["cost_m"].max())
         rows[summed] = persons(rows[summed].to_numpy())
+        if not self.ages:
+            rows[[f"residents_{age}" for age in AGES if age != "all"]] = np.nan
         rows = rows.join(_home(frame)).join(_middle(frame)).join(self._outlines(frame, corners))
         far = rows["cost_m"] > self.known_m
         rows["walk_is"] = np.where(~np.isfinite(rows["cost_m"]), "none", np.where(far, "at_most", "exact"))

@@ -17,7 +17,7 @@ from sharemap.coverage.by_unit import share_of, summed, thousandths_of, units_of
 from sharemap.coverage.points import Dense, blank
 from sharemap.coverage.services import AGES
 from sharemap.coverage.standing import groups_of, standings
-from sharemap.schema import check
+from sharemap.schema import ages_known, check
 from sharemap.units import persons
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def gap_at_points(own: Walker, other: Walker, *, services: Services) -> gpd.GeoD
     Groups and the promise only; one row for each point and service.
     """
     parts, demand = [], own.homes
-    old = demand[list(AGES[_OLD])].sum(axis=1).to_numpy(dtype=np.int64)
+    old = demand[list(AGES[_OLD])].sum(axis=1).to_numpy(dtype=np.int64) if ages_known(demand) else None
     for first, second in _both(own, other, services):
         lost = np.flatnonzero(first.served & second.unserved)
         if first.kind == "layer":
@@ -83,7 +83,7 @@ def gap_at_points(own: Walker, other: Walker, *, services: Services) -> gpd.GeoD
                 key=first.key,
                 key_ko=first.name,
                 residents=persons(part["residents"].to_numpy()),
-                residents_65_over=persons(old[lost]),
+                residents_65_over=np.nan if old is None else persons(old[lost]),
                 walk_min=blank(first.walk[lost]),
             )
         )
@@ -119,7 +119,7 @@ def variety(
     for keys in (_DONG[:2], _DONG):
         units, unit = units_of(area[keys], demand)
         named = units.assign(unit="dong" if "dong_code" in keys else "ward")
-        for age, lived in zip(AGES, everybody.T, strict=True):
+        for age, lived in zip(AGES, everybody.T, strict=False):
             known = np.where(unknown, 0, lived)
             counts = {
                 f"groups_{number}": persons(summed(np.where(groups == number, known, 0), unit, len(units)))
@@ -159,7 +159,7 @@ def _split(
         "unknown": first.unknown | second.unknown,
     }
     parts = []
-    for age, (band, lived) in enumerate(zip(AGES, everybody.T, strict=True)):
+    for age, (band, lived) in enumerate(zip(AGES, everybody.T, strict=False)):
         residents = summed(lived, unit, n_units)
         counts = {name: summed(np.where(case, lived, 0), unit, n_units) for name, case in cases.items()}
         share = share_of(counts["only_study_profile"], residents)

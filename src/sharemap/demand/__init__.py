@@ -11,12 +11,15 @@ over the best evidence of where its houses are, dong by dong:
 Where buildings and output areas are not good enough (:class:`DemandRules`) and there is no street, the output
 areas, else the buildings that there are serve all the same.
 
+Cells of a raster stand on the houses inside each, else along its streets (:func:`place_cells`).
+
 The method is in every row and :func:`methods` counts it. Residents are thousandths of a person, whole numbers, and
 the totals of each dong and age band are preserved exactly.
 """
 
+from sharemap.demand.cells import place_cells
 from sharemap.demand.evidence import RESIDENTIAL, DemandRules
 from sharemap.demand.own import OWN, placed
 from sharemap.demand.spreading import METHODS, methods, place
 
-__all__ = ["METHODS", "OWN", "RESIDENTIAL", "DemandRules", "methods", "place", "placed"]
+__all__ = ["METHODS", "OWN", "RESIDENTIAL", "DemandRules", "methods", "place", "place_cells", "placed"]

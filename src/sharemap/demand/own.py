@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sharemap.demand.evidence import inside, on_area, require
-from sharemap.demand.persons import named, people_of, points_of, whole_persons
+from sharemap.demand.persons import in_thousandths, named, people_of, points_of, whole_persons
 from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS, check
 from sharemap.units import THOUSANDTHS
@@ -38,8 +38,9 @@ def placed(
     Parameters
     ----------
     residents
-        Points in the CRS of the area with ``residents`` and, without `population`, whole numbers for each of
-        :data:`sharemap.schema.AGE_BANDS`. Those outside the area are left out; ``attrs["outside"]`` of the result
+        Points in the CRS of the area with ``residents`` and, where ages are known, whole numbers for each of
+        :data:`sharemap.schema.AGE_BANDS`. Without them, and without `population`, no age is known, and residents may
+        have fractions. Those outside the area are left out; ``attrs["outside"]`` of the result
         counts their rows and people.
     area
         The dongs of the study (schema ``area``).
@@ -52,7 +53,7 @@ def placed(
     Raises
     ------
     PopulationError
-        If there are no ages from anywhere, the numbers are not whole, or nobody lives in the area.
+        If numbers by age are not whole, or nobody lives in the area.
     """
     dongs = check(area, "area").sort_values("dong_code", ignore_index=True)
     require(residents, "residents", dongs, "residents")
@@ -65,7 +66,7 @@ def placed(
         log.warning("%d rows with %g residents lie outside the area and are left out", *facts.values())
     weighted = found.assign(weight=own["residents"].to_numpy(dtype="float64")[source], method=method)
     if population is None:
-        people = _counted(own.iloc[source], found, len(dongs))
+        people = _counted(own.iloc[source], found, dongs)
         points = _as_they_came(found.assign(method=method), dongs, people)
     else:
         people = people_of(population, dongs)
@@ -76,20 +77,20 @@ def placed(
     return points
 
 
-def _counted(own: gpd.GeoDataFrame, found: pd.DataFrame, n_dongs: int) -> NDArray[np.int64]:
-    if not set(AGE_BANDS) <= set(own.columns):
-        msg = "the residents come without ages"
-        remedy = "add columns of 5-year ages, or a [population] table whose ages they share"
-        raise PopulationError(msg, value=[name for name in own.columns if name != "geometry"], remedy=remedy)
-    if not len(own) or not n_dongs:
+def _counted(own: gpd.GeoDataFrame, found: pd.DataFrame, dongs: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the thousandths of each point and age; of points without ages, of each point."""
+    if not len(own) or not len(dongs):
         msg = "none of the residents live in the study area"
         raise PopulationError(msg, remedy="check the coordinate system of the file, or the area")
-    return whole_persons(pd.DataFrame(own[list(AGE_BANDS)]).set_axis(found["dong"].to_numpy(), axis=0))
+    if not set(AGE_BANDS) <= set(own.columns):
+        return in_thousandths(own["residents"].to_numpy(dtype="float64"))[:, None]
+    bands = pd.DataFrame(own[list(AGE_BANDS)]).set_axis(found["dong"].to_numpy(), axis=0)
+    return whole_persons(bands) * THOUSANDTHS
 
 
 def _as_they_came(
-    found: pd.DataFrame, dongs: gpd.GeoDataFrame, persons: NDArray[np.int64]
+    found: pd.DataFrame, dongs: gpd.GeoDataFrame, thousandths: NDArray[np.int64]
 ) -> gpd.GeoDataFrame:
     """Return points with the persons they came with, in the order of dong and place."""
     order = np.lexsort((found["y"], found["x"], found["dong"]))
-    return named(found.iloc[order].reset_index(drop=True), dongs, persons[order] * THOUSANDTHS)
+    return named(found.iloc[order].reset_index(drop=True), dongs, thousandths[order])

@@ -7,6 +7,7 @@ and sums of points are the same in any order.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -21,7 +22,7 @@ from sharemap.units import THOUSANDTHS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["named", "people_of", "points_of", "whole_persons"]
+__all__ = ["in_thousandths", "named", "people_of", "points_of", "shared_out", "whole_persons"]
 
 _SMALL = 1e-6  # parts of a thousandth below this are rounding noise
 _SPREAD = 2654435761  # 2^32 / golden ratio: walks a list so that neighbours in the list come far apart
@@ -29,9 +30,15 @@ _STARTS = ("dong", "x_cm", "y_cm")
 
 
 def people_of(population: pd.DataFrame, dongs: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the persons of each dong (rows, in the order of the area) and age band (columns)."""
+    """Return the persons of each dong (rows, in the order of the area) and age band (columns).
+
+    A population with ``residents`` and no age band has one column, of all of them.
+    """
+    wanted = list(AGE_BANDS)
     missing = [band for band in AGE_BANDS if band not in population.columns]
-    if missing:
+    if len(missing) == len(AGE_BANDS) and "residents" in population.columns:
+        wanted = ["residents"]
+    elif missing:
         msg = "the population lacks age bands"
         raise PopulationError(msg, column=missing[0], value=missing, remedy="see sharemap.schema.AGE_BANDS")
     codes = population.index.astype(str)
@@ -44,7 +51,7 @@ def people_of(population: pd.DataFrame, dongs: pd.DataFrame) -> NDArray[np.int64
         raise PopulationError(
             msg, value=absent, remedy="use a population and a boundary file of the same date"
         )
-    bands = population.loc[:, list(AGE_BANDS)].set_axis(codes).loc[dongs["dong_code"]]
+    bands = population.loc[:, wanted].set_axis(codes).loc[dongs["dong_code"]]
     return whole_persons(bands)
 
 
@@ -63,8 +70,15 @@ def whole_persons(bands: pd.DataFrame) -> NDArray[np.int64]:
 
 def points_of(weighted: pd.DataFrame, dongs: gpd.GeoDataFrame, people: NDArray[np.int64]) -> gpd.GeoDataFrame:
     """Return weighted places as points with the residents that fall to them."""
+    return shared_out(weighted, dongs, people * THOUSANDTHS)
+
+
+def shared_out(
+    weighted: pd.DataFrame, dongs: gpd.GeoDataFrame, thousandths: NDArray[np.int64]
+) -> gpd.GeoDataFrame:
+    """Return weighted places as points with what falls to them of the thousandths of each dong, or part of one."""
     rows = _merged(weighted)
-    shared = _allot(people * THOUSANDTHS, rows["dong"].to_numpy(), rows["weight"].to_numpy())
+    shared = _allot(thousandths, rows["dong"].to_numpy(), rows["weight"].to_numpy())
     return named(rows, dongs, shared)
 
 
@@ -81,16 +95,22 @@ def _merged(weighted: pd.DataFrame) -> pd.DataFrame:
 
 
 def named(rows: pd.DataFrame, dongs: gpd.GeoDataFrame, thousandths: NDArray[np.int64]) -> gpd.GeoDataFrame:
-    """Return places with the residents they have, nobody left out, numbered and with the names of their dongs."""
+    """Return places with the residents they have, nobody left out, numbered and with the names of their dongs.
+
+    Thousandths of one column are residents of whom no age is known.
+    """
     residents = thousandths.sum(axis=1)
     lived = residents > 0
     kept = rows.loc[lived].reset_index(drop=True)
     names = dongs.drop(columns="geometry").iloc[kept["dong"]].reset_index(drop=True)
-    number = (kept.groupby("dong").cumcount() + 1).astype(str).str.zfill(5)
+    number = (names.groupby("dong_code").cumcount() + 1).astype(str).str.zfill(5)
     columns: dict[str, Any] = {"demand_id": names["dong_code"] + "-" + number}
     columns |= {name: names[name] for name in ("ward_code", "ward_name", "dong_code", "dong_name")}
     columns |= {"method": kept["method"], "residents": residents[lived]}
-    columns |= {band: thousandths[lived, column] for column, band in enumerate(AGE_BANDS)}
+    if thousandths.shape[1] == len(AGE_BANDS):
+        columns |= {band: thousandths[lived, column] for column, band in enumerate(AGE_BANDS)}
+    else:
+        columns |= {band: pd.array([pd.NA] * len(kept), dtype="Int64") for band in AGE_BANDS}
     return gpd.GeoDataFrame(columns, geometry=shapely.points(kept["x"], kept["y"]), crs=dongs.crs)
 
 
@@ -116,3 +136,21 @@ def _allot(
         up[order] = np.arange(len(dong)) - start[dong] < short[dong]
         shared[:, band] = down.astype(np.int64) + up
     return shared
+
+
+def in_thousandths(people: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return numbers of persons, with fractions, as whole thousandths whose sum is that of the persons, rounded.
+
+    Those that lose most by rounding down are rounded up, the first of equals.
+
+    Examples
+    --------
+    >>> in_thousandths(np.array([0.0004, 0.0004, 0.0004])).tolist()
+    [1, 0, 0]
+    """
+    exact = people * THOUSANDTHS
+    down = np.floor(exact + _SMALL).astype(np.int64)
+    short = round(math.fsum(exact)) - int(down.sum())
+    order = np.lexsort((np.arange(len(exact)), -np.round(exact - down, 6)))
+    down[order[: max(short, 0)]] += 1
+    return down

@@ -19,22 +19,24 @@ _FIGURES = {"gini": "equity_gini", "palma": "equity_palma", "concentration_65_ov
 
 def worded(equity: pd.DataFrame) -> pd.DataFrame:
     """Return the table 'equity' (:func:`sharemap.coverage.equity`) with names and a sentence for each row."""
-    rows = equity.to_dict("records")
+    rows, ages = equity.to_dict("records"), bool((equity["age_band"] != "all").any())
     said: dict[str, list[str]] = {}
     for lang in LANGUAGES:
         say = words(lang)
         said[f"measure_{lang}"] = [say[f"equity_{measure}"] for measure in equity["measure"]]
-        said[f"sentence_{lang}"] = [_sentence(row, lang) for row in rows]
+        said[f"sentence_{lang}"] = [_sentence(row, lang, ages=ages) for row in rows]
     return check(equity.assign(**said), "equity")
 
 
-def _sentence(row: dict[Any, Any], lang: str) -> str:
+def _sentence(row: dict[Any, Any], lang: str, *, ages: bool) -> str:
     say = words(lang)
     if row["figure"] == "concentration_income":
         return say["equity_no_income"]
     age = say["equity_everyone" if row["age_band"] == "all" else f"age_{row['age_band']}"]
     level, measure = (say[f"equity_{row[name]}"] for name in ("level", "measure"))
     who = say["equity_who"].format(age=age, level=level, measure=measure)
+    if not ages and (row["level"] == "age" or row["figure"] == "concentration_65_over"):
+        return say["equity_no_ages"].format(who=who)
     if not math.isfinite(row["value"]):
         return say["equity_no_figure"].format(who=who)
     known = math.isfinite(row["low"])

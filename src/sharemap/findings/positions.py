@@ -10,7 +10,7 @@ from sharemap.findings.words import LANGUAGES, words
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["reason", "status_name", "worded"]
+__all__ = ["reason", "states_of", "status_name", "worded"]
 
 
 def status_name(status: str, lang: str) -> str:
@@ -54,3 +54,13 @@ def reason(row: dict[Any, Any], lang: str) -> str:
     if against and row["moved_m"] > 0:
         told += say["position_moved"].format(metres=rounded(row["moved_m"]))
     return told
+
+
+def states_of(positions: pd.DataFrame, lang: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the state of each site's published position, and of those in doubt what contradicts them; by site."""
+    if positions.empty:
+        return {}, {}
+    doubted = positions.loc[positions["status"] == "contradicted"]
+    said = [reason(row, lang) for row in doubted.to_dict("records")]
+    states = dict(zip(positions["site_id"], positions["status"], strict=True))
+    return states, dict(zip(doubted["site_id"], said, strict=True))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sharemap.catalog import GROUPS
 from sharemap.findings.numbers import number, parts, percent, whole
-from sharemap.findings.positions import reason
+from sharemap.findings.positions import states_of
 from sharemap.findings.villages import stored_name
 from sharemap.findings.words import people, words
 
@@ -165,7 +165,7 @@ class Run:
         """The promise by own pace in a sentence; nothing where it cannot be judged."""
         found = self.summary.own_pace.all_groups
         if found is None:
-            return ""
+            return self.say["own_pace_unknown"] if self.summary.people_known == "totals" else ""
         told = {"covered": whole(found.covered), "share": percent(found.share)}
         return self.say["own_pace_is"].format(residents=whole(self.summary.residents), **told)
 
@@ -394,13 +394,7 @@ class Run:
     @cached_property
     def positions(self) -> tuple[dict[str, str], dict[str, str]]:
         """The state of each site's published position, and of those in doubt what contradicts them; by site."""
-        frame = self.table("positions")
-        if frame.empty:
-            return {}, {}
-        doubted = frame.loc[frame["status"] == "contradicted"]
-        said = [reason(row, self.lang) for row in doubted.to_dict("records")]
-        states = dict(zip(frame["site_id"], frame["status"], strict=True))
-        return states, dict(zip(doubted["site_id"], said, strict=True))
+        return states_of(self.table("positions"), self.lang)
 
     def source_name(self, source: PrintedSource) -> str:
         """Return what a source is called."""

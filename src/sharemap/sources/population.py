@@ -4,45 +4,34 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS
-from sharemap.sources.boundaries import dong_name_key
 from sharemap.sources.files.raw import RawTable
+from sharemap.sources.population_counts import people_in
+from sharemap.sources.population_join import DongChanges, TableLayout, join, reported
+from sharemap.sources.provinces import of_codes, of_names
 from sharemap.sources.published import read_table
-from sharemap.texts import each
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["age_columns", "counts", "read_population"]
+__all__ = ["age_columns", "read_population"]
 
 _LOG = logging.getLogger(__name__)
 
 _AGE = re.compile(r"^(?:(?P<low>\d+)\s*[~∼\-–]\s*(?P<high>\d+)\s*세|(?P<year>\d+)\s*세|100\s*세\s*이상\+?)$")
-_MINISTRY = re.compile(r"^(?P<period>\d{4}년\s*\d{1,2}월)[_\s](?P<sex>계|남|여)[_\s](?P<what>.+)$")
+_MINISTRY = re.compile(r"^(?P<period>\d{4}년\s*\d{1,2}월)[_\s](?:(?P<sex>계|남|여)[_\s])?(?P<what>.+)$")
 _REGION = re.compile(r"^(?P<name>.*?)\s*\(\s*(?P<code>\d{10})\s*\)\s*$")
 _YEAR = re.compile(r"(?:19|20)\d{2}(?:[.\-_]?(?:0[1-9]|1[0-2]))?")
 _SUBTOTALS = frozenset({"소계", "합계", "계"})
 _BAND_YEARS = 5
-_APART = re.compile(r"[,\s]")
-_KNOWN = ("기간", "자치구", "동", "구분", "계", "행정구역", "합계", "동별(2)", "동별(3)", "시점")
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Rows of dongs (with ``code``, ``ward``, ``dong``), and the columns of ages and of the total."""
-
-    rows: pd.DataFrame
-    ages: dict[str, list[str]]
-    total: str | None
-    period: str
+_CITIES = ("시도", "시도명", "시·도", "광역시도", "광역시도명", "시군")
+_KNOWN = (*_CITIES, "기간", "자치구", "동", "구분", "계", "행정구역", "합계", "동별(2)", "동별(3)", "시점")
 
 
 def read_population(
@@ -56,7 +45,8 @@ def read_population(
     """Read how many residents of each 5-year age each dong of an area has.
 
     Understands the table of the Seoul statistics site (기간, 자치구, 동, 구분, 계, 0~4세 ...) and the monthly
-    table of the Ministry of the Interior (행정구역, 2025년06월_계_0~4세 ...), the latter joined by code.
+    table of the Ministry of the Interior (행정구역, 2025년06월_계_0~4세 ...), the latter joined by code. Where codes differ,
+    ward and dong join within the city or province, where the table tells it.
 
     Parameters
     ----------
@@ -74,7 +64,8 @@ def read_population(
 
     Returns
     -------
-    Index ``dong_code`` in the order of `area`, columns :data:`sharemap.schema.AGE_BANDS`, int64. Its
+    Index ``dong_code`` in the order of `area`, columns :data:`sharemap.schema.AGE_BANDS`, int64; of a table with totals
+    and no column of an age, ``residents`` alone. Its
     ``attrs`` carry ``file``, ``period`` and ``total_difference``: dongs whose published total is not the sum
     of their ages, with total minus sum; with `dongs` also ``only_in_table`` (dong -> residents, who are placed
     nowhere), ``only_on_map`` and ``unplaced``.
@@ -90,12 +81,14 @@ def read_population(
     path = Path(path)
     raw = _table(path, sheet)
     layout = _ministry(raw) if "행정구역" in raw.frame.columns else _seoul(raw)
-    changes = _Changes.between(layout, area if dongs is None else dongs)
-    found = _join(layout, area, changes, path)
+    layout = layout.of_provinces(area)
+    changes = DongChanges.between(layout, area if dongs is None else dongs)
+    found = join(layout, area, changes, path)
+    counted = layout.ages or {"residents": layout.people}
     bands = pd.DataFrame(
-        {band: _counts(found, columns, path).sum(axis=1) for band, columns in layout.ages.items()}
+        {name: people_in(found, columns, path).sum(axis=1) for name, columns in counted.items()}
     )
-    result = bands.loc[:, list(AGE_BANDS)].astype("int64")
+    result = bands.loc[:, list(AGE_BANDS) if layout.ages else ["residents"]].astype("int64")
     result.index = pd.Index(area["dong_code"].to_numpy(dtype=object), name="dong_code", dtype="str")
     difference = _difference(found, result, layout, path)
     if difference:
@@ -107,7 +100,7 @@ def read_population(
         )
     result.attrs = {"file": path.name, "period": layout.period, "total_difference": difference}
     if dongs is not None:
-        result.attrs = result.attrs | _reported(changes, layout, path, max_unplaced)
+        result.attrs = result.attrs | reported(changes, layout, path, max_unplaced)
     return result
 
 
@@ -141,7 +134,7 @@ def _newest(raw: RawTable) -> str | None:
     return newest[0]
 
 
-def _ministry(raw: RawTable) -> _Layout:
+def _ministry(raw: RawTable) -> TableLayout:
     parsed = {name: match for name in raw.frame.columns if (match := _MINISTRY.match(name))}
     periods = sorted({match["period"] for match in parsed.values()})
     if not periods:
@@ -152,24 +145,40 @@ def _ministry(raw: RawTable) -> _Layout:
     both = {
         match["what"]: name
         for name, match in parsed.items()
-        if (match["period"], match["sex"]) == (period, "계")
+        if match["period"] == period and match["sex"] in {"계", None}
     }
     places = raw.frame["행정구역"].str.extract(_REGION)
     words = places["name"].str.split()
-    rows = raw.frame.assign(code=places["code"], ward=words.str[-2], dong=words.str[-1], row=raw.rows)
+    rows = raw.frame.assign(
+        code=places["code"],
+        province=of_codes(places["code"].fillna("")),
+        city=words.str[:-2].str.join(" "),
+        ward=words.str[-2],
+        dong=words.str[-1],
+        row=raw.rows,
+    )
     rows = rows.loc[places["code"].notna() & ~places["code"].str.endswith("00000", na=False)]
     total = both.get("총인구수", both.get("연령구간인구수"))
-    return _Layout(rows=rows, ages=_ages(both, raw), total=total, period=period)
+    return TableLayout(rows=rows, ages=_ages(both, raw, total), total=total, period=period)
 
 
-def _seoul(raw: RawTable) -> _Layout:
+def _seoul(raw: RawTable) -> TableLayout:
     frame = raw.frame
     ward, dong = (
         _first(frame, names) for names in (("자치구", "동별(2)", "구"), ("동", "동별(3)", "행정동"))
     )
     if ward is None or dong is None:
         raise _unknown(raw)
-    rows = frame.assign(code="", ward=frame[ward].str.strip(), dong=frame[dong].str.strip(), row=raw.rows)
+    named = _first(frame, _CITIES)
+    city = pd.Series("", index=frame.index) if named is None else frame[named].str.strip()
+    rows = frame.assign(
+        code="",
+        province=of_names(city),
+        city=city,
+        ward=frame[ward].str.strip(),
+        dong=frame[dong].str.strip(),
+        row=raw.rows,
+    )
     if "구분" in frame:
         rows = rows.loc[frame["구분"].str.strip().isin(_SUBTOTALS)]
     rows = rows.loc[~rows["dong"].isin(_SUBTOTALS)]
@@ -179,9 +188,8 @@ def _seoul(raw: RawTable) -> _Layout:
         period = max(rows[when])
         rows = rows.loc[rows[when] == period]
     total = _first(frame, ("계", "합계"))
-    return _Layout(
-        rows=rows, ages=_ages({name: name for name in frame.columns}, raw), total=total, period=period
-    )
+    ages = _ages({name: name for name in frame.columns}, raw, total)
+    return TableLayout(rows=rows, ages=ages, total=total, period=period)
 
 
 def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:
@@ -196,8 +204,11 @@ def age_columns(columns: list[str]) -> dict[str, list[str]]:
     return {band: [band] if band in columns else [] for band in AGE_BANDS}
 
 
-def _ages(columns: dict[str, str], raw: RawTable) -> dict[str, list[str]]:
+def _ages(columns: dict[str, str], raw: RawTable, total: str | None) -> dict[str, list[str]]:
+    """Return the columns of each age band; none at all of a table that has totals only."""
     ages = _bands(columns, raw)
+    if total is not None and not any(ages.values()):
+        return {}
     missing = [band for band, names in ages.items() if not names]
     if missing:
         msg = "no columns for some ages"
@@ -235,125 +246,9 @@ def _unknown(raw: RawTable) -> PopulationError:
     return PopulationError(msg, file=raw.file, value=", ".join(raw.frame.columns[:12]), remedy=remedy)
 
 
-@dataclass(frozen=True)
-class _Changes:
-    """Dongs that only the table or only the map has, by ward and name."""
-
-    only_in_table: pd.DataFrame
-    only_on_map: list[str]
-
-    @classmethod
-    def between(cls, layout: _Layout, dongs: gpd.GeoDataFrame) -> _Changes:
-        rows = layout.rows.assign(name=layout.rows["ward"] + " " + dong_name_key(layout.rows["dong"]))
-        names = dongs["ward_name"] + " " + dong_name_key(dongs["dong_name"])
-        ours = rows["ward"].isin(dongs["ward_name"]) | rows["code"].str.slice(0, 5).isin(dongs["ward_code"])
-        by_code = rows["code"].isin(dongs["dong_code"])
-        by_name = rows["name"].isin(names)
-        found = dongs["dong_code"].isin(rows["code"]) | names.isin(rows["name"])
-        return cls(rows.loc[ours & ~by_code & ~by_name], names.loc[~found].tolist())
-
-    def guess(self, missing: list[str]) -> str:
-        """Say which dongs of the table have the name of a missing one, but for its number."""
-        stems = self.only_in_table["name"].map(_stem)
-        pairs = [
-            f"{name} <-> {', '.join(self.only_in_table['name'][stems == _stem(name)])}"
-            for name in missing
-            if (stems == _stem(name)).any()
-        ]
-        return f"; perhaps split or merged: {'; '.join(pairs)}" if pairs else ""
-
-
-def _stem(name: str) -> str:
-    return re.sub(r"\d+(?=동$)", "", name)
-
-
-def _reported(changes: _Changes, layout: _Layout, path: Path, most: float) -> dict[str, object]:
-    """Return the changes as facts, and refuse a table too many of whose residents live nowhere on the map."""
-    lost = changes.only_in_table
-    columns = [name for names in layout.ages.values() for name in names]
-    people = _counts(lost, columns, path).sum(axis=1).astype("int64") if len(lost) else lost["name"]
-    everyone = layout.rows.loc[layout.rows["ward"].isin(set(lost["ward"]))]
-    unplaced = int(people.sum()) if len(lost) else 0
-    by_dong = {str(name): int(count) for name, count in zip(lost["name"], people, strict=True)}
-    if unplaced or changes.only_on_map:
-        _LOG.warning(
-            "%s: dongs only in the table %s (%d residents are placed nowhere), only on the map %s",
-            *(path.name, by_dong, unplaced, changes.only_on_map),
-        )
-    total = int(_counts(everyone, columns, path).to_numpy().sum()) if unplaced else 0
-    if unplaced > most * total:
-        msg = f"{unplaced} residents ({100 * unplaced / total:.1f} % of their wards) live in dongs that the map lacks"
-        remedy = (
-            "use boundaries and population of the same date, or raise [population] max_unplaced"
-            + changes.guess(changes.only_on_map)
-        )
-        raise PopulationError(msg, file=path, value=list(by_dong), remedy=remedy)
-    return {"only_in_table": by_dong, "only_on_map": changes.only_on_map, "unplaced": unplaced}
-
-
-def _join(layout: _Layout, area: gpd.GeoDataFrame, changes: _Changes, path: Path) -> pd.DataFrame:
-    """Return the row of each dong of the area, in its order; by code where there are codes, else by names."""
-    codes = area["dong_code"].astype("str")
-    by_code = codes.isin(layout.rows["code"])
-    names = (area["ward_name"] + " " + dong_name_key(area["dong_name"])).to_numpy()
-    rows = layout.rows.assign(name=layout.rows["ward"] + " " + dong_name_key(layout.rows["dong"]))
-    wanted = np.where(by_code, codes, names)
-    key = rows["code"].where(rows["code"].isin(codes), rows["name"])
-    rows = rows.assign(key=key)
-    missing = [
-        name for name, lost in zip(wanted, ~np.isin(wanted, key.to_numpy(dtype=object)), strict=True) if lost
-    ]
-    if missing:
-        msg = f"{len(missing)} dongs of the area are not in the population table"
-        raise PopulationError(
-            msg,
-            file=path,
-            value=", ".join(missing[:10]),
-            remedy=f"use boundaries and population of the same year{changes.guess(missing)}",
-        )
-    rows = rows.loc[rows["key"].isin(wanted)]
-    repeated = rows["key"].duplicated()
-    if repeated.any():
-        first = rows.loc[repeated].iloc[0]
-        msg = "a dong has several rows"
-        raise PopulationError(
-            msg, file=path, row=int(first["row"]), value=first["name"], remedy="keep one of them"
-        )
-    return rows.set_index("key").loc[wanted].reset_index(drop=True)
-
-
-def _counts(found: pd.DataFrame, columns: list[str], path: Path) -> pd.DataFrame:
-    remedy = "write a whole number, or - for nobody; masked (*) counts cannot be used"
-    return counts(found[columns], found["row"].to_numpy(), file=path, whole=True, remedy=remedy)
-
-
-def counts(text: pd.DataFrame, rows: np.ndarray, *, file: Path, whole: bool, remedy: str) -> pd.DataFrame:
-    """Return text as numbers of people; thousands commas and blanks go, ``-`` is nobody.
-
-    Raises
-    ------
-    PopulationError
-        If one is no number, is below zero or, where only `whole` ones may be, has a fraction; names row and column.
-    """
-    bare = text.apply(lambda column: each(column, _bare))
-    values = bare.apply(pd.to_numeric, errors="coerce").astype("float64")
-    bad = (~np.isfinite(values) | (values < 0) | (whole & (values % 1 != 0))).to_numpy()
-    if bad.any():
-        row, column = np.argwhere(bad)[0]
-        msg = f"a {'population' if whole else 'number of residents'} that is no count"
-        name, value = text.columns[column], text.iloc[row, column]
-        raise PopulationError(msg, file=file, row=int(rows[row]), column=name, value=value, remedy=remedy)
-    return values
-
-
-def _bare(count: str) -> str:
-    bare = _APART.sub("", count)
-    return "0" if bare == "-" else bare
-
-
-def _difference(found: pd.DataFrame, result: pd.DataFrame, layout: _Layout, path: Path) -> dict[str, int]:
+def _difference(found: pd.DataFrame, result: pd.DataFrame, layout: TableLayout, path: Path) -> dict[str, int]:
     if layout.total is None:
         return {}
-    total = _counts(found, [layout.total], path)[layout.total].to_numpy()
+    total = people_in(found, [layout.total], path)[layout.total].to_numpy()
     apart = total - result.sum(axis=1).to_numpy()
     return {str(code): int(value) for code, value in zip(result.index, apart, strict=True) if value}

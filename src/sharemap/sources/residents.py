@@ -15,7 +15,8 @@ from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS
 from sharemap.sources.coordinates import points_of
 from sharemap.sources.files.vectors import read_vector
-from sharemap.sources.population import age_columns, counts
+from sharemap.sources.population import age_columns
+from sharemap.sources.population_counts import counts
 from sharemap.sources.published import read_table
 
 if TYPE_CHECKING:

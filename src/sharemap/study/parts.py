@@ -167,6 +167,7 @@ class PopulationInput:
     output_areas_licence: str = ""
     points: str = ""
     grid: str = ""
+    raster: str = ""
     homes_ref_date: str = ""
     homes_licence: str = ""
     max_unplaced: float = 0.01
@@ -174,14 +175,18 @@ class PopulationInput:
     licence: str = ""
 
     def __post_init__(self) -> None:
-        both = [self.points, self.grid]
-        _must(not all(both), "[population] names both points and grid", "", both, remedy="keep one of them")
+        homes = [name for name in (self.points, self.grid, self.raster) if name]
+        said = "[population] names more than one of points, grid and raster"
+        _must(len(homes) <= 1, said, "", homes, remedy="keep one of them")
+        both = [self.raster, self.table]
+        said = "[population] names a raster beside a table"
+        _must(not all(both), said, "", both, remedy="keep one of them: a raster counts people itself")
         _share_of("[population] max_unplaced", self.max_unplaced)
 
     @property
     def given(self) -> bool:
         """Whether anything says who lives where."""
-        return bool(self.table or self.points or self.grid)
+        return bool(self.table or self.points or self.grid or self.raster)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,9 @@ _CALLED: Mapping[str, tuple[str, str]] = {
     "boundaries": ("행정동 경계", "dong boundaries"),
     "streets": ("보행망", "streets"),
     "official_streets": ("공식 보행망", "official walking network"),
-    **dict.fromkeys(("population", "population_points", "population_grid"), ("인구", "population")),
+    **dict.fromkeys(
+        ("population", "population_points", "population_grid", "population_raster"), ("인구", "population")
+    ),
     "elevation": ("표고", "elevation"),
     "output_areas": ("집계구", "output areas"),
     "geocoding": ("주소 좌표", "address positions"),
@@ -136,6 +138,7 @@ def _own_inputs(study: Study) -> Iterator[Input]:
         ("population", people.table, *of_table),
         ("population_points", people.points, *of_homes),
         ("population_grid", people.grid, *of_homes),
+        ("population_raster", people.raster, *of_table),
         ("elevation", heights.raster, heights.ref_date, heights.licence),
         ("output_areas", people.output_areas, people.output_areas_ref_date, people.output_areas_licence),
         *(("geocoding", file, geocoding.ref_date, geocoding.licence) for file in geocoding.address_tables),
@@ -232,7 +235,7 @@ def read(path: Path | str, *, only: Iterable[str] = tuple(STAGES)) -> Study:
     }
     if "population" in content and not parts["population"].given:
         msg = "[population] lacks a key"
-        remedy = 'add table = "population.tsv", or points or grid; or take [population] out: what needs no residents is made'
+        remedy = 'add table = "population.tsv", or points, grid or raster; or take [population] out: what needs no residents is made'
         raise StudyError(msg, file=path, value="table", remedy=remedy)
     entries = content.get("sites", [])
     if not isinstance(entries, list) or not entries:

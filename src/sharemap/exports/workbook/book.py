@@ -13,7 +13,7 @@ from sharemap.exports.workbook.method import method, walking
 from sharemap.exports.workbook.others import others
 from sharemap.exports.workbook.positions import positions
 from sharemap.exports.workbook.set_aside import set_aside
-from sharemap.exports.workbook.sheet import Book, Edges, Field, Sheet, clean, lines_of
+from sharemap.exports.workbook.sheet import Book, Edges, Field, Look, Sheet, clean, lines_of
 from sharemap.findings import percent, whole
 from sharemap.findings.gaps import list_of, rest_in
 
@@ -253,6 +253,10 @@ def _by_group(run: Run) -> Sheet:
     ]
     if promise is not None:
         rows.append((say["all_groups"], promise, pace.all_groups))
+    paced_as: tuple[tuple[str, str, Look], ...] = (
+        ("covered", "paced", "int"),
+        ("share", "paced_share", "share"),
+    )
     names, served, paced = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [])
     frame = pd.DataFrame(
         {
@@ -267,8 +271,16 @@ def _by_group(run: Run) -> Sheet:
             numbered(run, len(frame)),
             Field(header=say["group"], cells=frame["name"], width=24),
             *_in_parts(run, served),
-            Field(header=say["own_pace_covered"], cells=frame["paced"], width=11, kind="int"),
-            Field(header=say["own_pace_share"], cells=frame["paced_share"], width=11, kind="share"),
+            *(
+                Field(
+                    header=say[f"own_pace_{part}"],
+                    cells=frame[name],
+                    width=11,
+                    kind=kind,
+                    missing=say["no_data"],
+                )
+                for part, name, kind in paced_as
+            ),
         ],
         empty=run.none_of("none"),
     )

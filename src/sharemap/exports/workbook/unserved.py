@@ -147,7 +147,10 @@ def _living(run: Run, frame: pd.DataFrame, *, untold: bool) -> list[Field]:
     counted += [(f"age_{band}", f"residents_{band}", 9) for band in BROAD_AGES]
     counted += [("residents_no_data", "residents_no_data", 12)] if untold else []
     return [
-        *(Field(header=say[term], cells=frame[name], width=wide, kind="int") for term, name, wide in counted),
+        *(
+            Field(header=say[term], cells=frame[name], width=wide, kind="int", missing=say["no_data"])
+            for term, name, wide in counted
+        ),
         Field(header=say["ward"], cells=frame["ward_name"], width=10, centred=True),
         Field(header=say["dong_code"], cells=frame["dong_code"], width=13, kind="code"),
         Field(

@@ -73,7 +73,11 @@ def villages(run: Run) -> Sheet:
 
 
 def _numbers(run: Run, frame: pd.DataFrame, names: tuple[str, ...], kind: Look) -> list[Field]:
-    return [Field(header=run.say[f"col_{name}"], cells=frame[name], width=8.5, kind=kind) for name in names]
+    say = run.say
+    return [
+        Field(header=say[f"col_{name}"], cells=frame[name], width=8.5, kind=kind, missing=say["no_data"])
+        for name in names
+    ]
 
 
 def _steadiness(run: Run, frame: pd.DataFrame) -> list[Field]:

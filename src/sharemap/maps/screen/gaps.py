@@ -53,7 +53,7 @@ def gaps(drawn: Drawn, packer: Packer) -> list[ShownGap]:
             people=int(thousandths(row.people)),
             counted=drawn.run.people_of(row.profile),
             residents=int(thousandths(row.residents)),
-            ages=thousandths([getattr(row, f"residents_{band}") for band in BROAD_AGES]).tolist(),
+            ages=_ages(row),
             site=site_of(row._asdict(), drawn.run.lang),
             dong=f"{row.ward_name} {row.dong_name}",
             dongs=int(row.dongs),
@@ -66,6 +66,12 @@ def gaps(drawn: Drawn, packer: Packer) -> list[ShownGap]:
         )
         for at, row in enumerate(records(frame))
     ]
+
+
+def _ages(row: Any) -> list[int]:  # noqa: ANN401  a named tuple
+    """Return the people of an area by the ages of the page; nothing where ages are not known."""
+    people = [float(getattr(row, f"residents_{band}")) for band in BROAD_AGES]
+    return [] if np.isnan(people).any() else thousandths(people).tolist()
 
 
 def rests(run: Run) -> dict[str, dict[str, str]]:

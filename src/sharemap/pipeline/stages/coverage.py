@@ -18,8 +18,15 @@ from sharemap.findings import placing as of_placing
 from sharemap.findings.names import in_each_language
 from sharemap.pipeline.stages.doors import Doors, doors_elsewhere
 from sharemap.pipeline.stages.people import note_nobody, other_method, place_otherwise, place_people
-from sharemap.pipeline.stages.shared import Counts, by_layer, services_of, streets_of
-from sharemap.schema import check, nothing, tables_of
+from sharemap.pipeline.stages.shared import (
+    Counts,
+    by_layer,
+    people_known,
+    services_of,
+    streets_of,
+    walkers_of,
+)
+from sharemap.schema import ages_known, check, nothing, tables_of
 from sharemap.units import ELDERLY
 
 if TYPE_CHECKING:
@@ -85,7 +92,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
         doubted=_doubted(folder.table("positions")),
     )
     doors = Doors(streets, people, town.sites, town.stops, max_snap_m=study.parameters.max_snap_m)
-    walked = [_walk(study, town, doors, profile) for profile in study.profiles]
+    walked = [_walk(study, town, doors, one) for one in walkers_of(study, people_known(folder))]
     first = walked[0]
     by_profile = _by_profile(town, walked)
     own = {
@@ -160,7 +167,10 @@ def _walker(study: Study, town: _Town, met: tuple[WalkNetwork, gpd.GeoDataFrame,
 
 
 def _by_own_pace(study: Study, town: _Town, doors: Doors, walked: list[_Walked]) -> dict[str, pd.DataFrame]:
-    """Return who is served when each age walks at its own pace; older adults walk for it in every study."""
+    """Return who is served when each age walks at its own pace; older adults walk for it wherever ages are known."""
+    if not ages_known(town.people):
+        names = [f"coverage_own_pace_{unit}" for unit in ("dong", "ward")]
+        return {name: nothing(name) for name in names}
     slower = next((one.walker for one in walked if one.profile == ELDERLY), None)
     if slower is None:
         slower = _walker(study, town, doors.of(ELDERLY))

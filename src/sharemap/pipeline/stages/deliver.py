@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sharemap import exports, maps, schema
 from sharemap.findings import Run, summary_schema
-from sharemap.pipeline.stages.shared import Counts
+from sharemap.pipeline.stages.shared import Counts, people_known, walkers_of
 from sharemap.pipeline.summary import summary
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ __all__ = ["run"]
 
 def run(study: Study, folder: RunFolder) -> Counts:
     """Write ``summary.json``, maps for screen and paper, ``villages.xlsx``, the workbook of what to check and the data dictionary."""
-    told = summary(study, folder)
+    told = summary(replace(study, profiles=walkers_of(study, people_known(folder))), folder)
     done = Run(folder.told(), told, study.lang)
     before = folder.written()
     folder.put_json("summary.json", told.to_json())

@@ -10,6 +10,7 @@ from sharemap.findings import whole
 from sharemap.pipeline.stages.shared import dongs_around
 from sharemap.schema import ages_known, check
 from sharemap.sources import boundaries, osm, population
+from sharemap.sources.population_raster import check_population_raster, read_population_raster
 from sharemap.sources.residents import read_residents
 from sharemap.units import persons
 
@@ -46,15 +47,26 @@ def place_people(study: Study, folder: RunFolder, streets: WalkNetwork) -> gpd.G
     """Return table ``demand``, and put ``population.json``: what was read, and whom it could not place."""
     area = folder.table("area")
     table, residents = _read(study, area)
-    if residents is not None:
+    cells = _cells(study, area) if study.population.raster else None
+    if cells is not None:
+        people = demand.place_cells(cells, buildings=_buildings(study, area), streets=streets.edges)
+    elif residents is not None:
         people = _placed(study, area, table, residents)
     else:
         people = _spread(study, area, table, streets)
     facts: dict[str, object] = {
-        name: frame.attrs for name, frame in (("table", table), ("own", residents)) if frame is not None
+        name: frame.attrs
+        for name, frame in (("table", table), ("own", residents), ("raster", cells))
+        if frame is not None
     }
     facts["people"] = "ages" if ages_known(people) else "totals"
     folder.put_json("population.json", facts | dict(people.attrs))
+    if facts["people"] == "totals":
+        log.warning(
+            "the residents come without ages: no number of an age is given, nor who is served by own pace, and every "
+            "walker is about all residents",
+            extra={"term": "warn_no_ages"},
+        )
     for method, row in demand.methods(people).iterrows():
         if row["points"]:
             log.info("residents placed by %s: %s in %d dongs", method, whole(row["residents"]), row["dongs"])
@@ -79,6 +91,8 @@ def check_people(study: Study, area: gpd.GeoDataFrame) -> None:
     InputError
         As :func:`place_people`, as far as that needs no streets.
     """
+    if study.population.raster:
+        check_population_raster(study.file(study.population.raster), area)
     table, residents = _read(study, area)
     if residents is not None:
         _placed(study, area, table, residents)
@@ -93,6 +107,15 @@ def _read(study: Study, area: gpd.GeoDataFrame) -> tuple[pd.DataFrame | None, gp
         read_residents(study.file(own), crs=area.crs, grid=bool(study.population.grid)) if own else None
     )
     return _table(study, area) if study.population.table else None, residents
+
+
+def _cells(study: Study, area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return read_population_raster(study.file(study.population.raster), area)
+
+
+def _buildings(study: Study, area: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    extract = study.streets.extract
+    return osm.read_buildings(study.file(extract), near=area) if extract else None
 
 
 def _placed(
@@ -113,7 +136,7 @@ def note_nobody(folder: RunFolder) -> None:
 
 def other_method(study: Study, people: pd.DataFrame) -> str | None:
     """Return another method by which the residents can be placed: along streets, or where they are, on output areas."""
-    if study.population.points or study.population.grid:
+    if study.population.points or study.population.grid or study.population.raster:
         return None
     most = people.groupby("method")["residents"].sum().idxmax() if len(people) else "streets"
     if most != "streets":
@@ -160,11 +183,11 @@ def _spread(
         raise RuntimeError(msg)
     output_areas = study.population.output_areas
     # streets run through every dong: where they are asked for, no building need be read
-    extract = study.file(study.streets.extract) if study.streets.extract and by != "streets" else None
+    buildings = None if by == "streets" else _buildings(study, area)
     return demand.place(
         table,
         area,
-        buildings=osm.read_buildings(extract, near=area) if extract else None,
+        buildings=buildings,
         output_areas=boundaries.read_output_areas(study.file(output_areas), crs=area.crs)
         if output_areas
         else None,

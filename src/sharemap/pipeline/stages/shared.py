@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sharemap.pipeline.folder import RunFolder
     from sharemap.schema import PeopleKnown
     from sharemap.study import Study
+    from sharemap.units import WalkProfile
 
 __all__ = [
     "Counts",
@@ -31,6 +32,7 @@ __all__ = [
     "services_of",
     "stops_by_layer",
     "streets_of",
+    "walkers_of",
 ]
 
 
@@ -83,6 +85,13 @@ def people_known(folder: RunFolder) -> PeopleKnown:
     """Return what the study of the folder knows of its residents."""
     known: PeopleKnown = folder.json("population.json")["people"]
     return known
+
+
+def walkers_of(study: Study, known: PeopleKnown) -> tuple[WalkProfile, ...]:
+    """Return the walkers of a study; where no age is known, one who tells of an age is about everybody, which is assumed."""
+    if known == "ages":
+        return study.profiles
+    return tuple(replace(one, age_band="all") for one in study.profiles)
 
 
 def stops_by_layer(study: Study, folder: RunFolder) -> dict[str, pd.DataFrame]:
