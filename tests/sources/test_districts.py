@@ -12,12 +12,13 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import MultiPolygon, Polygon, box
+from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 from sharemap.errors import AreaError
 from sharemap.sources.boundaries import BoundaryColumns, read_area
 from sharemap.sources.korea import FROM_STATISTICS, PROVINCES, SEOUL_WARDS
 from sharemap.sources.outlines import repaired
+from sharemap.sources.sites import read_sites
 
 CASES = Path(__file__).parent / "cases"
 X, Y = 953_000.0, 1_950_000.0
@@ -361,3 +362,40 @@ def test_cities_elsewhere_are_read_in_their_zone(tmp_path, lon, lat, crs):
     geod = area.crs.get_geod()
     for shape, degrees in zip(area.geometry, area.to_crs(4326).geometry, strict=True):
         assert shape.area == pytest.approx(abs(geod.geometry_area_perimeter(degrees)[0]), rel=0.002)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("latlon_swapped", "stand as latitude, longitude; they are exchanged"),
+        ("m5179_nocrs", "has no degrees, as it says; its numbers fit EPSG:5179 only"),
+    ],
+)
+def test_lists_of_sites_with_such_coordinates_are_read_where_they_are(caplog, name, said):
+    rows = read_sites(CASES / f"{name}.geojson", layer="library")
+    assert rows.frame["reason"].tolist() == ["", "", ""]
+    assert rows.frame[["x", "y"]].round(1).to_numpy().tolist() == [
+        [953892.2, 1952009.9],
+        [954519.4, 1952028.7],
+        [954605.8, 1951695.4],
+    ]
+    assert said in caplog.text
+
+
+def test_one_bad_row_of_a_list_does_not_condemn_the_file(tmp_path):
+    points = [Point(126.98, 37.56), Point(37.56, 126.98), Point(950_000, 1_950_000)]
+    path = tmp_path / "list.geojson"
+    gpd.GeoDataFrame({"name": ["가", "나", "다"]}, geometry=points, crs=4326).to_file(path)
+    rows = read_sites(path, layer="library")
+    assert rows.frame["reason"].iloc[0] == ""
+    assert rows.rows_read == 3
+
+
+def test_a_shapefile_without_its_crs_says_what_to_write(tmp_path):
+    path = save(
+        tmp_path, {"name": ["A"]}, [box(477_000, 5_472_000, 478_000, 5_473_000)], name="a.shp", crs=25832
+    )
+    path.with_suffix(".prj").unlink()
+    with pytest.raises(AreaError, match=r"x 477500, y 5472500.*\[area\] boundaries_crs = \"EPSG:...\""):
+        read_area(path)
+    assert read_area(path, columns=BoundaryColumns(crs="EPSG:25832")).crs.to_epsg() == 32632

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from sharemap.errors import AreaError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -94,7 +96,8 @@ def _with_only_crs(layer: gpd.GeoDataFrame, path: Path, *, error: type[InputErro
         msg = f"the map file is said to be in degrees ({layer.crs.to_string()}), and its numbers are none"
     fitting = [crs for crs in _KNOWN if _in_korea(x, y, crs)]
     looks = f"; in Korea they would fit {', '.join(fitting)}" if fitting else ""
-    remedy = f"add the .prj file, or say the system in the file{looks}"
+    named = ', or name it: [area] boundaries_crs = "EPSG:..."' if error is AreaError else ""
+    remedy = f"add the .prj file, or say the system in the file{named}{looks}"
     raise error(msg, file=path, value=f"x {x:.10g}, y {y:.10g}", remedy=remedy)
 
 
