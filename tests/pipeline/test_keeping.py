@@ -23,7 +23,18 @@ from sharemap.study.parts import ElevationInput, VillagesInput
 
 ALL = tuple(STAGES)
 #: Keys of the study file that name files, and those of [streets] that make up its rules.
-FILES = {"boundaries", "extract", "official", "graphml", "table", "output_areas", "points", "grid", "homes"}
+FILES = {
+    "boundaries",
+    "extract",
+    "official",
+    "graphml",
+    "lines",
+    "table",
+    "output_areas",
+    "points",
+    "grid",
+    "homes",
+}
 FILES |= {"raster", "address_tables", "blocks", "idle_spaces"}
 WALK_RULES = ("include_highway", "exclude_highway", "include_names", "exclude_names")
 FROM_VILLAGES = ("villages", "evidence", "deliver")

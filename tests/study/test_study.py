@@ -68,7 +68,7 @@ def test_a_byte_order_mark_of_windows_editors_is_no_error(tmp_path):
             r"\[area\] wards: a value of the wrong type: '중구' -> write a list of texts",
         ),
         ('table = "p.tsv"', "", r"\[population\] lacks a key: 'table'"),
-        ('extract = "s.osm.pbf"', "", "exactly one of extract, graphml and place"),
+        ('extract = "s.osm.pbf"', "", "exactly one of extract, graphml, lines and place"),
         ('extract = "s.osm.pbf"', 'extract = "s.osm.pbf"\ngraphml = "g.graphml"', "exactly one of"),
         ('file = "l.csv"', "", "must name exactly one of file and osm"),
         ('file = "l.csv"', 'file = "l.csv"\nosm = true', "must name exactly one of file and osm"),

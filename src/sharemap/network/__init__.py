@@ -8,6 +8,7 @@ type with the same guarantees.
 from sharemap.network.graphs import from_graphml, from_osmnx, from_place
 from sharemap.network.islands import left_out
 from sharemap.network.model import WalkNetwork
+from sharemap.network.noding import Joining
 from sharemap.network.official import from_official
 from sharemap.network.polylines import from_lines
 from sharemap.network.readers import clipped, from_pbf, from_ways
@@ -17,6 +18,7 @@ from sharemap.network.storage import reopen, save
 from sharemap.network.surroundings import known_share, surrounded, warn_where_cut_off
 
 __all__ = [
+    "Joining",
     "WalkNetwork",
     "WalkRules",
     "clipped",

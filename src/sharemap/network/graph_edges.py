@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sharemap.network.polylines import Ends, says_yes
+from sharemap.network.polylines import LineEnds, says_yes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ class GraphEdges:
     """
 
     lines: gpd.GeoDataFrame
-    ends: Ends
+    ends: LineEnds
     mixed: npt.NDArray[np.bool_]
 
 
@@ -79,7 +79,7 @@ def edges_of(graph: nx.MultiDiGraph) -> GraphEdges:
     ids = [node if isinstance(node, int) else -1 for node in graph.nodes]
     return GraphEdges(
         gpd.GeoDataFrame(table, geometry=lines, crs=crs),
-        Ends(ends[kept], np.array(ids, dtype=np.int64)),
+        LineEnds(ends[kept], np.array(ids, dtype=np.int64)),
         mixed,
     )
 

@@ -67,7 +67,11 @@ def _streets(study: Study, folder: RunFolder) -> Iterator[_Gap]:
     if share >= _LEAST_KNOWN:
         return
     streets = study.streets
-    file = next(name for name in (streets.official, streets.extract, streets.graphml, streets.place) if name)
+    file = next(
+        name
+        for name in (streets.official, streets.extract, streets.graphml, streets.lines, streets.place)
+        if name
+    )
     msg = f"its streets cover {percent(share)} of the study area, and less than {percent(_LEAST_KNOWN)} is no ground for numbers"
     remedy = f"name streets of this area in [streets], check [area], {_GO_ON}"
     error = ExtractError(msg, file=file, remedy=remedy)

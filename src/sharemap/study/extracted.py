@@ -21,14 +21,14 @@ _FROM_OSM = StreetsInput().licence
 def area_source(area: AreaInput, streets: StreetsInput) -> tuple[str, str, str]:
     """Return what the area comes from, with its date and licence: those of the extract where it is read from there."""
     if area.osm:
-        return streets.extract, area.ref_date or streets.ref_date, area.licence or streets.licence
+        return streets.extract, area.ref_date or streets.ref_date, area.licence or streets.printed_licence
     return area.boundaries or area.place, area.ref_date, area.licence or (_FROM_OSM if area.place else "")
 
 
 def site_source(entry: SitesInput, streets: StreetsInput) -> tuple[str, str, str]:
     """Return the file of an entry of ``[[sites]]``, its date and licence: those of the extract where it is read from there."""
     if entry.osm:
-        return streets.extract, entry.ref_date or streets.ref_date, entry.licence or streets.licence
+        return streets.extract, entry.ref_date or streets.ref_date, entry.licence or streets.printed_licence
     return entry.file, entry.ref_date, entry.licence
 
 

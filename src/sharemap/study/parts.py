@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from sharemap.errors import StudyError
 from sharemap.hours import MOMENTS, moment
-from sharemap.network import WalkRules
+from sharemap.network import Joining, WalkRules
 from sharemap.sources.districts import BoundaryColumns
 from sharemap.sources.geocoding import CONFIDENCES, provider_named
 from sharemap.sources.osm.tags import tag_rules
@@ -131,7 +131,8 @@ class StreetsInput:
     """``[streets]``: where the streets come from, and changes to the rules of who may walk where.
 
     With ``official``, people walk on Seoul's official pedestrian network; the extract still tells blocks, water
-    and buildings.
+    and buildings. With ``lines``, the lines of a map file are walked as given: those of ``lines_layer``, which meet where
+    they have a vertex in common, with ``lines_cross`` also where they cross, and over gaps of ``lines_gap_m``.
     """
 
     extract: str = ""
@@ -139,13 +140,27 @@ class StreetsInput:
     official_ref_date: str = ""
     official_licence: str = "출처: 서울특별시 서울 열린데이터광장 (data.seoul.go.kr), OA-21208"
     graphml: str = ""
+    lines: str = ""
+    lines_layer: str = ""
+    lines_cross: bool = False
+    lines_gap_m: float = 0.0
     place: str = ""
     ref_date: str = ""
-    licence: str = "© OpenStreetMap contributors, ODbL"
+    licence: str = ""
     include_highway: tuple[str, ...] = ()
     exclude_highway: tuple[str, ...] = ()
     include_names: tuple[str, ...] = ()
     exclude_names: tuple[str, ...] = ()
+
+    @property
+    def printed_licence(self) -> str:
+        """What is printed of the streets: that of OpenStreetMap, but for lines, of which only the study can say."""
+        return self.licence or ("" if self.lines else "© OpenStreetMap contributors, ODbL")
+
+    @property
+    def joining(self) -> Joining:
+        """How the lines are made to meet, as the network module takes it."""
+        return Joining(crossings=self.lines_cross, gap_m=self.lines_gap_m)
 
     @property
     def rules(self) -> WalkRules:

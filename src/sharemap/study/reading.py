@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sharemap.catalog import GROUPS, Catalog, Layer
 from sharemap.catalog import load as load_catalog
-from sharemap.errors import MissingFileError, StudyError
+from sharemap.errors import GeometryError, MissingFileError, StudyError
 from sharemap.schema import BROAD_AGES, STAGES
 from sharemap.sites import Confirmed, PlaceRules
 from sharemap.study.entries import known_keys, load, table_of
@@ -127,13 +127,13 @@ class Study:
 def _own_inputs(study: Study) -> Iterator[Input]:
     area, streets, people, heights = study.area, study.streets, study.population, study.elevation
     geocoding, villages = study.geocoding, study.villages
-    walked = streets.extract or streets.graphml or streets.place
+    walked = streets.extract or streets.graphml or streets.lines or streets.place
     looked_up = {"streets": streets.place, "boundaries": area.place}
     of_table = (people.ref_date, people.licence)
     of_homes = (people.homes_ref_date, people.homes_licence) if people.table else of_table
     for role, *published in (
         ("boundaries", *area_source(area, streets)),
-        ("streets", walked, streets.ref_date, streets.licence),
+        ("streets", walked, streets.ref_date, streets.printed_licence),
         ("official_streets", streets.official, streets.official_ref_date, streets.official_licence),
         ("population", people.table, *of_table),
         ("population_points", people.points, *of_homes),
@@ -341,10 +341,16 @@ def _own_layer(key: str, layer: _OwnLayer, path: Path) -> Layer:
 
 
 def _check(study: Study) -> None:
-    named = [item for item in ("extract", "graphml", "place") if getattr(study.streets, item)]
+    named = [item for item in ("extract", "graphml", "lines", "place") if getattr(study.streets, item)]
     if len(named) != 1:
-        msg = "[streets] must name exactly one of extract, graphml and place"
+        msg = "[streets] must name exactly one of extract, graphml, lines and place"
         raise StudyError(msg, file=study.path, value=named, remedy='for example extract = "seoul.osm.pbf"')
+    try:
+        _ = study.streets.joining
+    except GeometryError as error:
+        raise StudyError(
+            error.problem, file=study.path, column="lines_gap_m", value=error.value, remedy=error.remedy
+        ) from error
     if study.streets.official and not study.streets.extract:
         msg = "[streets] names an official network without an extract"
         remedy = (

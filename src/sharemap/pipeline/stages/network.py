@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ from sharemap.findings import percent
 from sharemap.pipeline.stages.shared import Counts, area_of
 from sharemap.schema import check
 from sharemap.sources import osm
+from sharemap.sources.street_lines import read_street_lines
 
 if TYPE_CHECKING:
     from sharemap.network import WalkNetwork
@@ -24,6 +26,9 @@ __all__ = ["run"]
 
 log = logging.getLogger(__name__)
 
+_M_PER_KM = 1000.0
+#: Classes on which hardly anybody walks.
+_FAST = ("motorway", "motorway_link", "trunk", "trunk_link")
 #: From which share and length on islands are a sizeable part of a dong's streets, and how many dongs are named.
 _SIZEABLE, _SIZEABLE_M, _NAMED = 0.2, 1_000.0, 10
 
@@ -35,17 +40,7 @@ def run(study: Study, folder: RunFolder) -> Counts:
     if study.streets.extract:
         streets, barriers = _from_extract(study, area)
     else:
-        streets = (
-            network.from_graphml(study.file(study.streets.graphml), crs=area.crs, profile=study.profile)
-            if study.streets.graphml
-            else network.from_place(
-                study.streets.place,
-                surroundings_m=study.surroundings_m,
-                crs=area.crs,
-                profile=study.profile,
-            )
-        )
-        streets = network.clipped(streets, area, surroundings_m=study.surroundings_m)
+        streets = network.clipped(_as_given(study, area), area, surroundings_m=study.surroundings_m)
         barriers = streets.edges[["highway", "name", "tunnel", "bridge", "geometry"]].assign(kind="street")
     _warn_of_islands(streets, area)
     folder.put(nodes=streets.nodes, edges=streets.edges, barriers=_barriers_near(barriers, area, study))
@@ -53,6 +48,46 @@ def run(study: Study, folder: RunFolder) -> Counts:
     dropped = sum(row["km"] for row in streets.report.get("dropped_km", []))
     log.info("walkable %.1f km, not walkable %.1f km", streets.report["length_km"], dropped)
     return Counts(len(barriers), len(streets.edges))
+
+
+def _as_given(study: Study, area: gpd.GeoDataFrame) -> WalkNetwork:
+    """Return streets that somebody has already chosen: a graph, lines, or what OSMnx fetches."""
+    streets, profile = study.streets, study.profile
+    if streets.graphml:
+        return network.from_graphml(study.file(streets.graphml), crs=area.crs, profile=profile)
+    if not streets.lines:
+        return network.from_place(
+            streets.place, surroundings_m=study.surroundings_m, crs=area.crs, profile=profile
+        )
+    path = study.file(streets.lines)
+    try:
+        return _of_lines(study, area, read_street_lines(path, layer=streets.lines_layer))
+    except ExtractError as error:
+        error.file = str(path)
+        raise
+
+
+def _of_lines(study: Study, area: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> WalkNetwork:
+    around = gpd.GeoSeries([network.surrounded(area, study.surroundings_m)], crs=area.crs)
+    near = lines.iloc[lines.sindex.query(around.to_crs(lines.crs).iloc[0], predicate="intersects", sort=True)]
+    near = near.to_crs(area.crs)
+    for column, excluded in (
+        ("highway", study.streets.exclude_highway),
+        ("name", study.streets.exclude_names),
+    ):
+        if excluded and column in near.columns:
+            near = near.loc[~near[column].isin(excluded)]
+    streets = network.from_lines(
+        near.reset_index(drop=True), joining=study.streets.joining, profile=study.profile
+    )
+    fast = streets.edges.loc[streets.edges["highway"].isin(_FAST), "length_m"].sum() / _M_PER_KM
+    if fast:
+        log.warning(
+            "%(km).1f km of the street lines are motorways and trunk roads, and walked as given",
+            {"km": fast},
+            extra={"term": "warn_fast_lines"},
+        )
+    return replace(streets, report={**streets.report, "lines": lines.attrs["lines"]})
 
 
 def _warn_of_islands(streets: WalkNetwork, area: gpd.GeoDataFrame) -> None:
