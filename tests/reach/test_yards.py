@@ -15,6 +15,7 @@ from sharemap import network, reach
 from sharemap.isochrones import reached_intervals
 from sharemap.network import WalkRules
 from sharemap.reach import engine, plain
+from sharemap.reach.costs import anchors_of
 from sharemap.units import PROFILES, STANDARD
 from toy_ways import X0, Y0, streets_of
 
@@ -116,6 +117,36 @@ def test_walks_begin_and_end_in_yards_and_pass_through_none(parts):
     assert counted.count.tolist() == [many.tolist(), [0] * len(many)]
 
 
+def by_edges(streets, stops, *, cutoff_cm=np.inf):
+    """Yield for each stop the cost of each node in centimetres: each node three times, where a walk is in its course."""
+    graph = nx.DiGraph()
+    ways = zip(streets.edge_u.tolist(), streets.edge_v.tolist(), streets.edge_ends_only.tolist(), strict=True)
+    costs = zip(streets.edge_forward_cm.tolist(), streets.edge_backward_cm.tolist(), strict=True)
+    for (u, v, only), (there, back) in zip(ways, costs, strict=True):
+        for stage in (0, 2) if only else (1,):
+            for tail, head, cost in ((u, v, there), (v, u, back)):
+                known = graph.get_edge_data((stage, tail), (stage, head), {"weight": np.inf})["weight"]
+                graph.add_edge((stage, tail), (stage, head), weight=min(cost, known))
+    for node in range(len(streets.nodes)):
+        graph.add_edge((0, node), (1, node), weight=0)
+        graph.add_edge((1, node), (2, node), weight=0)
+    edges = streets.edges.loc[~streets.edges["ends_only"]]
+    on_streets = {*edges["u"], *edges["v"]}
+    anchors = anchors_of(streets, stops)
+    for edge, leave in zip(anchors.edge.tolist(), anchors.leave.tolist(), strict=True):
+        best = {}
+        for end, first in zip((streets.edge_u[edge], streets.edge_v[edge]), leave, strict=True):
+            begins = (int(end in on_streets), int(end))
+            found = nx.single_source_dijkstra_path_length(
+                graph, begins, cutoff=cutoff_cm - first, weight="weight"
+            )
+            for (stage, node), cost in found.items():
+                # a place on the street is not reached through a yard, also where its door is
+                if stage == (1 if node in on_streets else 2):
+                    best[node] = min(best.get(node, np.inf), first + cost)
+        yield best
+
+
 @settings(max_examples=15, deadline=None, phases=QUICK)
 @given(EDGES, st.integers(0, 2**32 - 1))
 def test_on_slopes_and_without_a_compiler_too(parts, seed):
@@ -132,34 +163,9 @@ def test_on_slopes_and_without_a_compiler_too(parts, seed):
         }
     )
     for town_of in (streets, streets.reversed()):
-        graph = nx.DiGraph()
-        ways = zip(
-            town_of.edge_u.tolist(), town_of.edge_v.tolist(), town_of.edge_ends_only.tolist(), strict=True
-        )
-        for (u, v, only), there, back in zip(
-            ways, town_of.edge_forward_cm.tolist(), town_of.edge_backward_cm.tolist(), strict=True
-        ):
-            for stage in (0, 2) if only else (1,):
-                for tail, head, cost in ((u, v, there), (v, u, back)):
-                    known = graph.get_edge_data((stage, tail), (stage, head), {"weight": np.inf})["weight"]
-                    graph.add_edge((stage, tail), (stage, head), weight=min(cost, known))
-        for node in range(len(town_of.nodes)):
-            graph.add_edge((0, node), (1, node), weight=0)
-            graph.add_edge((1, node), (2, node), weight=0)
-        edges = town_of.edges.loc[~town_of.edges["ends_only"]]
-        on_streets = {*edges["u"], *edges["v"]}
         minutes = STANDARD.minutes(FAR_M)
         compiled = reach.within(town_of, stops, minutes=minutes).frame()
-        anchors = reach.walks.anchors_of(town_of, stops)
-        for row, (edge, leave) in enumerate(zip(anchors.edge.tolist(), anchors.leave.tolist(), strict=True)):
-            best = {}
-            for end, first in zip((town_of.edge_u[edge], town_of.edge_v[edge]), leave, strict=True):
-                begins = (int(end in on_streets), int(end))
-                costs = nx.single_source_dijkstra_path_length(graph, begins, weight="weight")
-                for (stage, node), cost in costs.items():
-                    # a place on the street is not reached through a yard, also where its door is
-                    if stage == (1 if node in on_streets else 2):
-                        best[node] = min(best.get(node, np.inf), first + cost)
+        for row, best in enumerate(by_edges(town_of, stops)):
             mine = compiled.loc[compiled["site_id"] == f"s{row}"].set_index("node_id")["cost_m"] * 100
             assert mine.round().to_dict() == best
         with pytest.MonkeyPatch.context() as patch:
@@ -237,3 +243,29 @@ def test_a_saved_network_keeps_its_yards(tmp_path):
     stops = stops_at(streets, [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in kinds])
     assert np.isinf(all_walks(streets, stops)[0, 2])
     assert np.array_equal(all_walks(opened, stops), all_walks(streets, stops))
+
+
+@pytest.mark.real
+def test_in_a_city_of_many_yards_all_walks_are_those_of_brute_force(shared_data):
+    """The middle of Porto Alegre, where one street in twenty is open only for walks that end there."""
+    middle = gpd.GeoSeries.from_xy([-51.2], [-30.035], crs=4326).to_crs(32722)
+    streets = network.from_pbf(shared_data / "cities" / "poa.osm.pbf", middle.buffer(2_500), surroundings_m=0)
+    assert streets.report["ends_only_km"] > 3
+    inside = np.flatnonzero(streets.edge_ends_only & (streets.edge_length_cm > 0))
+    outside = np.flatnonzero(~streets.edge_ends_only)
+    rng = np.random.default_rng(5)
+    edge = np.concatenate([rng.choice(inside, 25, replace=False), rng.choice(outside, 25, replace=False)])
+    stops = pd.DataFrame(
+        {
+            "site_id": [f"s{n}" for n in range(len(edge))],
+            "edge_id": edge,
+            "offset_m": np.floor(streets.edge_length_cm[edge] / 3) / 100,
+            "snap_m": 0.0,
+        }
+    )
+    reached = reach.within(streets, stops, minutes=15.0)
+    cutoff_cm = 112_500
+    for row, best in enumerate(by_edges(streets, stops, cutoff_cm=cutoff_cm)):
+        part = slice(reached.indptr[row], reached.indptr[row + 1])
+        mine = dict(zip(reached.node[part].tolist(), reached.cost_cm[part].tolist(), strict=True))
+        assert mine == {node: cost for node, cost in best.items() if cost <= cutoff_cm}
