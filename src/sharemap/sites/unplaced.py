@@ -36,7 +36,7 @@ def without_coordinates(ingest: pd.DataFrame, set_aside: pd.DataFrame) -> pd.Dat
     by = ["layer", "file"]
     # a row of a sheet stands in a.xlsx#sheet, and the file is a.xlsx
     whole = set_aside["file"].where(
-        set_aside["file"].isin(ingest["file"]), set_aside["file"].str.rpartition("#")[0]
+        set_aside["file"].isin(ingest["file"]), set_aside["file"].str.replace(r"#[^#]*$", "", regex=True)
     )
     counts = set_aside.assign(file=whole, waiting=waits, other=~known).groupby(by)[["waiting", "other"]].sum()
     files = ingest.groupby(by, sort=False)["rows_read"].sum().to_frame("rows").join(counts).fillna(0)

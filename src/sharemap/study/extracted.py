@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["area_source", "refuse_area", "refuse_sites", "site_source"]
 
-_FROM_OSM = StreetsInput().licence
+_FROM_OSM = StreetsInput().printed_licence
 
 
 def area_source(area: AreaInput, streets: StreetsInput) -> tuple[str, str, str]:
