@@ -427,3 +427,28 @@ def test_check_says_that_it_counts_a_rectangle(cases):
     told = check_json(found)
     assert told["counted_in"] == [126.7, 37.4, 127.25, 37.72]
     assert told["mix"]["column"] == "구분"
+
+
+# ------------------------------------------------------------------------------------------ doubtful positions
+
+
+def test_twelve_addresses_at_one_point_are_no_positions(cases, caplog):
+    read_sites(cases / "allsame.csv", layer="library")
+    assert "12 rows of different addresses stand at one point" in caplog.text
+    fixes = {one.key: one.rows for one in check_file(cases / "allsame.csv", layer="library").fixes}
+    assert fixes == {"crowded": 12}
+
+
+def test_degrees_with_a_decimal_or_two_are_no_positions(cases, caplog):
+    read_sites(cases / "coarse.csv", layer="library")
+    assert "3 positions have three decimals of a degree or fewer" in caplog.text
+    fixes = {one.key: one.rows for one in check_file(cases / "coarse.csv", layer="library").fixes}
+    assert fixes == {"coarse": 3}
+
+
+def test_rooms_of_one_building_and_exact_positions_are_not_doubted(tmp_path, caplog):
+    lines = [f"도서관{n},중구 을지로 1 {n}층,37.566512,126.978034" for n in range(1, 9)]
+    lines += [f"도서관{n},중구 을지로 {n},37.56{n}512,126.97{n}034" for n in range(11, 90)]
+    lines.append("도서관,중구 을지로 99,37.57,126.98")  # one of many may end in zeros
+    read_sites(written(tmp_path, "\n".join(["도서관명,소재지도로명주소,위도,경도", *lines])), layer="library")
+    assert not caplog.text

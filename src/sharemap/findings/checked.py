@@ -81,6 +81,11 @@ _TERMS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "row": ("{row}행", "row {row}"),
         "swapped": ("위도와 경도가 바뀌어 바로잡음", "latitude and longitude exchanged, put right"),
+        "coarse": (
+            "소수점 아래 세 자리 이하(건물을 가리키지 못함)",
+            "three decimals of a degree or fewer, not true to a building",
+        ),
+        "crowded": ("서로 다른 주소가 한 점에 있음", "different addresses at one point"),
         "outside_area": (
             "서울과 그 언저리 밖(서울의 어느 연구에서나 제외됨)",
             "outside Seoul (every study of Seoul sets it aside)",

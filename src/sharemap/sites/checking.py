@@ -17,6 +17,7 @@ from sharemap.errors import SiteFileError
 from sharemap.sites.build import SiteTables, build
 from sharemap.sources.around import Around
 from sharemap.sources.coordinates import SEOUL_EXTENT
+from sharemap.sources.doubtful import coarse, crowded
 from sharemap.sources.matching import matched, rank
 from sharemap.sources.published import all_headers, read_table
 from sharemap.sources.sites import LayerRows, kept_headers, placed_layer, rows_of
@@ -50,7 +51,7 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of some rows: a key of :data:`~sharemap.sources.reasons.REASONS`, or ``swapped``, which stay sites."""
+    """What became of some rows: a key of :data:`~sharemap.sources.reasons.REASONS`, or ``swapped``, ``coarse``, ``crowded``, which stay sites."""
 
     key: str
     rows: int
@@ -264,15 +265,15 @@ def _problems(built: SiteTables) -> tuple[Outcome, ...]:
 
 def _fixes(rows: LayerRows) -> tuple[Outcome, ...]:
     frame = rows.frame if "file" in rows.frame else rows.frame.assign(file=rows.file)
-    swapped = frame.loc[frame["coord_fix"] == "swapped"]
-    if swapped.empty:
-        return ()
-    return (
-        Outcome(
-            key="swapped",
-            rows=len(swapped),
-            examples=_examples(swapped, None),
-        ),
+    odd = {
+        "swapped": frame["coord_fix"] == "swapped",
+        "coarse": coarse(frame, rows.crs),
+        "crowded": crowded(frame),
+    }
+    return tuple(
+        Outcome(key=key, rows=int(those.sum()), examples=_examples(frame.loc[those], None))
+        for key, those in odd.items()
+        if those.any()
     )
 
 

@@ -15,6 +15,7 @@ from sharemap.errors import StudyError
 from sharemap.sources.around import Where
 from sharemap.sources.aside import Aside
 from sharemap.sources.coordinates import SEOUL_EXTENT, locate
+from sharemap.sources.doubtful import warn_of_positions
 from sharemap.sources.files.raw import SERIAL, RawTable
 from sharemap.sources.judging import reasons_of
 from sharemap.sources.matching import matched
@@ -194,6 +195,7 @@ def _logged(rows: LayerRows) -> LayerRows:
         facts = {"file": rows.file, "column": rows.mix.column, "values": values, "layer": rows.layer.key}
         said = "%(file)s: its column '%(column)s' names several services (%(values)s); all rows are read as %(layer)s: "
         _LOG.warning(said + "choose some by `only`", facts, extra={"term": "warn_mixed_services"})
+    warn_of_positions(rows.frame, rows.crs, rows.file)
     aside = int((rows.frame["reason"] != "").sum()) + len(rows.aside)
     key = rows.layer.key
     _LOG.info("%s: %s as %s: %d rows, %d set aside", rows.file, key, rows.source.key, rows.rows_read, aside)

@@ -97,7 +97,9 @@ def _of_map(where: Path, layer: str | None, inside: str) -> int:
     for name, shape in pyogrio.list_layers(where):
         known = {inside, inside.rpartition("/")[2], str(name), f"{inside}/{name}"}
         if shape is not None and (layer is None or layer in known):
-            found += int(pyogrio.read_info(where, layer=name, force_feature_count=True)["features"])
+            # names of fields may be cut inside a letter: none is asked for
+            info = pyogrio.read_info(where, layer=name, force_feature_count=True, encoding="ISO-8859-1")
+            found += int(info["features"])
     return found
 
 
