@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "cleaned_text", "hits", "matched", "rank"]
 
+_HANGUL = re.compile("[가-힣]")
 _PAIR = re.compile(
     r"(?<!\d)3[3-8]\.\d{3,}[^\d.]{1,12}12[4-9]\.\d{3}|(?<!\d)1(?:2[4-9]|3[01])\.\d{3,}[^\d.]{1,12}3[3-8]\.\d{3}"
 )
@@ -195,7 +196,7 @@ def best_source(raw: RawTable, sources: Sequence[Source], layer: Layer) -> Candi
     if not best.missing:
         return best
     refuse_without_header(raw)
-    listed = "; ".join(f"{name}: {', '.join(_wanted(name, sources))}" for name in best.missing)
+    listed = "; ".join(f"{name}: {', '.join(_wanted(name, sources, raw))}" for name in best.missing)
     msg = f"no column for the {' and the '.join(best.missing)} of the layer {layer.key}"
     fitting = [one for one in rank(raw) if one.score >= _WEAK and one.layer.key != layer.key]
     located = next(_located(raw.first_rows), None)
@@ -228,10 +229,16 @@ def refuse_without_header(raw: RawTable) -> None:
         raise SiteFileError(msg, file=raw.file, row=raw.header_rows[0], value=value, remedy=remedy)
 
 
-def _wanted(name: str, sources: Sequence[Source]) -> list[str]:
-    """Return some headers that a field is known by, those of the publications before those of any list."""
-    aliases = [alias for source in sources for alias in source.columns.get(name, ())[:4]]
-    return list(dict.fromkeys(aliases))[:6]
+def _wanted(name: str, sources: Sequence[Source], raw: RawTable) -> list[str]:
+    """Return some headers that a field is known by, those of the publications before those of any list.
+
+    Whose own headers hold no Hangul is told the English ones first.
+    """
+    aliases = dict.fromkeys(alias for source in sources for alias in source.columns.get(name, ())[:4])
+    if _HANGUL.search(" ".join(raw.columns)):
+        return list(aliases)[:6]
+    plain = [name, *(alias for alias in aliases if not _HANGUL.search(alias))]
+    return list(dict.fromkeys([*plain, *aliases]))[:6]
 
 
 def refuse_other_layer(raw: RawTable, chosen: Candidate) -> None:
