@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
+import shutil
+import subprocess
 from pathlib import Path
 
 import geopandas as gpd
+import openpyxl
 import pandas as pd
 import pytest
 import shapely
 
 from sharemap import pipeline
+from sharemap.cli.studies import _headline
+from sharemap.findings import Summary
 from sharemap.schema import AGE_BANDS
 
 DRAWN = runpy.run_path(str(Path(__file__).parents[1] / "support" / "drawn_osm.py"))
@@ -134,3 +140,42 @@ def test_a_list_and_openstreetmap_speak_of_each_other(made):
 def test_the_licence_of_openstreetmap_is_printed(made):
     told = json.loads((made / "summary.json").read_text(encoding="utf-8"))
     assert "ODbL" in json.dumps(told["sources"], ensure_ascii=False)
+
+
+HANGUL = re.compile("[가-힣]+")
+FONT = "맑은 고딕"  # a typeface by its own name
+
+
+def texts_of(folder):
+    """What people open, as text: the page without its pictures, every cell, every page on paper."""
+    for name in ("map.html", "report.html"):
+        page = (folder / name).read_text(encoding="utf-8").replace(FONT, "")
+        yield name, re.sub(r'data:[a-z]+/[a-z+0-9-]+;base64,[^"\']*', "", page)
+    for path in folder.glob("*.xlsx"):
+        book = openpyxl.load_workbook(path)
+        yield path.name, " ".join(book.sheetnames)
+        for sheet in book:
+            yield f"{path.name} {sheet.title}", " ".join(str(cell.value) for row in sheet for cell in row)
+            notes = [sheet.oddHeader.center.text or "", sheet.oddFooter.center.text or ""]
+            yield f"{path.name} {sheet.title} on paper", "".join(notes)
+    if shutil.which("pdftotext"):
+        for name in ("map.pdf", "atlas.pdf", "report.pdf"):
+            told = subprocess.run(
+                ["pdftotext", str(folder / name), "-"], capture_output=True, check=True, encoding="utf-8"
+            )
+            yield name, told.stdout
+
+
+def test_nothing_that_is_opened_holds_a_korean_word(made):
+    pipeline.report(made, lang="en")
+    found = {name: HANGUL.findall(text)[:5] for name, text in texts_of(made) if HANGUL.search(text)}
+    assert found == {}
+
+
+def test_the_terminal_speaks_english_of_the_same(made, capsys):
+    """The warnings that every output carries, and the last lines of the run."""
+    told = Summary.from_json(json.loads((made / "summary.json").read_text(encoding="utf-8")))
+    assert told.warnings
+    assert not [one.text for one in told.warnings if HANGUL.search(one.text)]
+    _headline(told, made)
+    assert not HANGUL.search(capsys.readouterr().out)

@@ -192,7 +192,7 @@ def best_source(raw: RawTable, sources: Sequence[Source], layer: Layer) -> Candi
         wanted, and the layer that would fit.
     """
     candidates = candidates_of(raw, layer, sources, {})
-    best = max(candidates, key=lambda one: (not one.missing, *_counts(one)))
+    best = _named_by_id(max(candidates, key=lambda one: (not one.missing, *_counts(one))), raw)
     if not best.missing:
         return best
     refuse_without_header(raw)
@@ -227,6 +227,14 @@ def refuse_without_header(raw: RawTable) -> None:
         remedy = "write a row above it with the names of the columns; `sharemap template` has some"
         value = ", ".join(raw.columns)
         raise SiteFileError(msg, file=raw.file, row=raw.header_rows[0], value=value, remedy=remedy)
+
+
+def _named_by_id(found: Candidate, raw: RawTable) -> Candidate:
+    """Return a candidate whose names are the ids of the rows, where a list has no other names."""
+    ids = [column for column in raw.columns if column.strip().casefold() == "id"]
+    if found.missing != ("name",) or not ids:
+        return found
+    return replace(found, columns={**found.columns, "name": (ids[0],)}, missing=())
 
 
 def _wanted(name: str, sources: Sequence[Source], raw: RawTable) -> list[str]:
