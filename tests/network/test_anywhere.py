@@ -10,7 +10,7 @@ from shapely.geometry import box
 
 from geodesic_town import GEOD, SIDE, STEP_M, TOWNS, GeodesicTown
 from sharemap import crs as systems
-from sharemap import isochrones, network, reach
+from sharemap import isochrones, network, reach, siting
 from sharemap.errors import AreaError, GeometryError
 from sharemap.sources import osm
 
@@ -128,27 +128,56 @@ CITIES = {
 }
 
 
-@pytest.mark.real
-@pytest.mark.parametrize("city", CITIES)
-def test_streets_of_real_cities_are_as_long_as_on_the_ground(city, shared_data):
+@pytest.fixture(params=[*CITIES, "wuhan"])
+def real_streets(request, shared_data):
+    """The streets of a part of a real city, and the zone in which they must be."""
+    city = request.param
+    if city == "wuhan":
+        lines = gpd.read_parquet(shared_data / "cities" / "wuhan.parquet").explode(ignore_index=True)
+        return network.from_lines(lines[["highway", "geometry"]]), "EPSG:32650"
     bounds, named = CITIES[city]
     area = gpd.GeoSeries([box(*bounds)], crs=4326)
     area = area.to_crs(systems.chosen(area))
-    assert systems.name_of(area.crs) == named
-    streets = network.from_pbf(shared_data / "cities" / f"{city}.osm.pbf", area, surroundings_m=0.0)
-    ground = sum(abs(GEOD.geometry_length(line)) for line in streets.edges.to_crs(4326).geometry)
-    assert float(streets.edges["length_m"].sum()) == pytest.approx(ground, rel=0.001)
-    assert ground > 100_000
-    with pytest.raises(AreaError, match="EPSG:5179"):
-        systems.chosen(area, "EPSG:5179")
+    path = shared_data / "cities" / f"{city}.osm.pbf"
+    return network.from_pbf(path, area, surroundings_m=0.0), named
 
 
 @pytest.mark.real
-def test_lines_of_wuhan_keep_their_length(shared_data):
-    lines = gpd.read_parquet(shared_data / "cities" / "wuhan.parquet")
-    streets = network.from_lines(lines.explode(ignore_index=True)[["highway", "geometry"]])
-    assert systems.name_of(streets.crs) == "EPSG:32650"
-    assert streets.edges["length_m"].sum() / 1000 == pytest.approx(7185.1, abs=0.1)
+def test_streets_of_real_cities_are_as_long_as_on_the_ground_and_walked_as_networkx_says(real_streets):
+    """Lengths against the geodesic, and walks between fifty corners, all pairs, against Dijkstra on our lengths."""
+    streets, named = real_streets
+    assert systems.name_of(streets.crs) == named
+    length = float(streets.edges["length_m"].sum())
+    ground = sum(abs(GEOD.geometry_length(line)) for line in streets.edges.to_crs(4326).geometry)
+    assert length == pytest.approx(ground, rel=0.001)
+    assert ground > 100_000
+    if named == "EPSG:32650":
+        assert length / 1000 == pytest.approx(7185.1, abs=0.1)
+    else:
+        with pytest.raises(AreaError, match="EPSG:5179"):
+            systems.chosen(streets.nodes, "EPSG:5179")
+    street = streets.to_networkx()
+    street.remove_edges_from(
+        [(u, v, key) for u, v, key, only in street.edges(keys=True, data="ends_only") if only]
+    )
+    middle = streets.nodes.geometry.union_all().centroid
+    near = streets.nodes.distance(middle).sort_values().index[:3000]
+    doors = siting.corners(streets)
+    doors = doors[doors["node_id"].isin(near) & ~streets.edge_ends_only[doors["edge_id"]]]
+    doors = doors.sample(50, random_state=1).reset_index(drop=True)
+    stops = doors.assign(site_id=doors["node_id"].astype(str))
+    walks = reach.between(streets, stops, cutoff_m=2000.0)
+    measured = {frozenset(pair): m for *pair, m in walks[["a", "b", "walk_m"]].itertuples(index=False)}
+    expected = {}
+    for node in doors["node_id"]:
+        found = nx.single_source_dijkstra_path_length(street, node, cutoff=2000.004, weight="cost_m")
+        expected |= {
+            frozenset((str(node), str(other))): round(found[other], 2)
+            for other in doors["node_id"]
+            if other != node and other in found
+        }
+    assert len(expected) > 100
+    assert measured == pytest.approx(expected)
 
 
 def test_lines_in_feet_or_degrees_are_refused_and_any_zone_is_taken():
