@@ -54,7 +54,10 @@ def is_square(ways: Ways) -> Bools:
 
 def is_on_the_ground(ways: Ways) -> Bools:
     """Say of each way whether it is on the ground: in no tunnel, on no bridge and on no other level."""
-    ground = ways.column("layer").isin(("", "0")) & ways.column("level").map(_touches_level_0)
+    level = ways.column("level")
+    ground = ways.column("layer").isin(("", "0")) & level.map(
+        {one: _touches_level_0(one) for one in level.unique()}
+    )
     for key in ("tunnel", "bridge", "indoor"):
         ground &= ways.column(key).isin(("", "no"))
     return np.asarray(
