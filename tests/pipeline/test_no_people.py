@@ -9,9 +9,13 @@ import subprocess
 from html import unescape
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+import rasterio
+from affine import Affine
+from shapely import box
 
 from sharemap import pipeline
 from sharemap.cli.studies import _headline
@@ -306,3 +310,73 @@ def test_outputs_say_that_ages_are_not_known(totals):
     assert words("ko")["own_pace_unknown"] in report
     assert words("ko")["warn_no_ages"] in report
     assert "65세 이상 0명" not in report
+
+
+# ---------------------------------------------------------------------------------- people of a raster
+
+
+def test_a_raster_of_people_through_the_study_file(root, known, tmp_path):
+    homes, area = _table(known, "demand"), _table(known, "area")
+    west, south, east, north = area.total_bounds
+    step = 250.0
+    shape = (int((north - south) / step) + 3, int((east - west) / step) + 3)
+    transform = Affine(step, 0, west - 130, 0, -step, north + 170)
+    column, row = (~transform) * (homes.geometry.x.to_numpy(), homes.geometry.y.to_numpy())
+    people = np.zeros(shape)
+    np.add.at(people, (row.astype(int), column.astype(int)), homes["residents"] / THOUSANDTHS)
+    settings = {"driver": "GTiff", "height": shape[0], "width": shape[1], "count": 1, "dtype": "float64"}
+    with rasterio.open(tmp_path / "pop.tif", "w", **settings, crs=area.crs, transform=transform) as file:
+        file.write(people, 1)
+    sample = root / "data" / "raw" / "sample"
+    text = f"""
+[area]
+boundaries = "{sample}/dong.geojson"
+wards = ["가온구"]
+[streets]
+extract = "{sample}/gaon.osm.pbf"
+[population]
+raster = "pop.tif"
+ref_date = "2025"
+[[sites]]
+layer = "library"
+file = "{sample}/library.csv"
+"""
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    study = pipeline.read_study(tmp_path / "study.toml")
+    assert [item.ref_date for item in study.inputs if item.role == "population_raster"] == ["2025"]
+    pipeline.run(study, tmp_path / "out", only=("network", "sites", "reach", "coverage"))
+    placed = _table(tmp_path / "out", "demand")
+    inside = [
+        people[at]
+        * box(*(transform * (at[1], at[0] + 1)), *(transform * (at[1] + 1, at[0]))).intersection(whole).area
+        / step**2
+        for whole in [area.union_all()]
+        for at in zip(*np.nonzero(people), strict=True)
+    ]
+    assert int(placed["residents"].sum()) == pytest.approx(1000 * sum(inside), abs=1)
+    assert sum(inside) > 0.9 * homes["residents"].sum() / THOUSANDTHS
+    assert set(placed["method"]) <= {"buildings", "streets", "area"}
+    assert (placed["method"] != "area").mean() > 0.9
+    assert placed[list(AGE_BANDS)].isna().all(axis=None)
+    facts = json.loads((tmp_path / "out/population.json").read_text(encoding="utf-8"))
+    assert facts["people"] == "totals"
+    assert facts["raster"]["people"] == pytest.approx(sum(inside))
+    # who is served differs from the houses themselves only as far as people moved within their cells
+    shares = [
+        _table(folder, "coverage_ward").query("key == 'library' and age_band == 'all'")["share"].item()
+        for folder in (known, tmp_path / "out")
+    ]
+    assert shares[1] == pytest.approx(shares[0], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"raster": "a.tif", "points": "b.csv"},
+        {"raster": "a.tif", "grid": "b.gpkg"},
+        {"raster": "a.tif", "table": "b.tsv"},
+    ],
+)
+def test_a_raster_stands_alone(keys):
+    with pytest.raises(StudyError, match="raster"):
+        PopulationInput(**keys)

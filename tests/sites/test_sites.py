@@ -525,3 +525,10 @@ def test_real_car_parks_are_the_lots_of_the_provenance(seoul):
     lots = raw.loc[raw["reason"] != "not_this_service"].drop_duplicates(["name", "address"])
     parted = len(lots) - len(waiting.drop_duplicates(["name", "address"])) - len(tables.sites)
     assert 0 <= parted <= 10  # a lot is a site or waits; a few lots published under two spellings are one
+
+
+def test_a_study_of_whose_rows_none_is_set_aside_lacks_no_coordinates(tmp_path):
+    tables = add_up(build(read(tmp_path, [row("가", 10, 10), row("나", 500, 500)])))
+    assert tables.set_aside.empty
+    found = sites.without_coordinates(tables.counts, tables.set_aside)
+    assert found[["rows", "waiting"]].to_numpy().tolist() == [[2, 0]]

@@ -166,6 +166,24 @@ def test_a_table_of_totals_gives_its_homes_no_age():
     assert found[list(AGE_BANDS)].isna().all(axis=None)
 
 
+@pytest.mark.real
+def test_the_hexagons_of_porto_alegre_as_they_are(shared_data):
+    file = shared_data / "cities" / "poa_hexgrid.csv"
+    cells = read_residents(file, crs="EPSG:32722")
+    rows = pd.read_csv(file)
+    assert cells["residents"].tolist() == rows["population"].tolist()
+    west, south, east, north = cells.total_bounds
+    whole = gpd.GeoDataFrame(
+        {"ward_code": "1", "ward_name": "POA", "dong_code": ["1"], "dong_name": ["POA"]},
+        geometry=[box(west - 9, south - 9, east + 9, north + 9)],
+        crs=cells.crs,
+    )
+    placed = demand.placed(cells, whole)
+    assert placed["residents"].sum() == 1000 * rows["population"].sum()
+    assert len(placed) == (rows["population"] > 0).sum()
+    assert not ages_known(placed)
+
+
 def test_fractions_and_nobody_are_refused_without_a_table(tmp_path):
     with pytest.raises(PopulationError, match="whole number"):
         demand.placed(
