@@ -92,7 +92,7 @@ def _stars(able: pd.DataFrame, kind: str) -> tuple[NDArray[np.int64], NDArray[np
     limit, waiting_join = FOLDS.get(kind, (np.inf, True))
     position = np.arange(len(able))
     # the points of one feature are places of their own, whatever it is called
-    keys = _key(able, kind) + able["part"].map("|{}".format).where(able["part"] > 0, "")
+    keys = _key(able, kind) + ("|" + able["part"].astype("str")).where(able["part"] > 0, "")
     left = pd.DataFrame({"key": keys.to_numpy(), "position": position})
     left["x"], left["y"] = able["x"].to_numpy(), able["y"].to_numpy()
     left = left.loc[left["key"].notna() & (waiting_join | left["x"].notna())]
