@@ -21,6 +21,8 @@ from sharemap import pipeline
 from sharemap.cli.studies import _headline
 from sharemap.errors import StudyError
 from sharemap.findings import Run, Summary, words
+from sharemap.maps.drawn import Drawn
+from sharemap.maps.isochrones import themes_areas
 from sharemap.schema import AGE_BANDS, BROAD_AGES, TABLES
 from sharemap.study.parts import PopulationInput
 from sharemap.units import ELDERLY, THOUSANDTHS
@@ -380,3 +382,10 @@ file = "{sample}/library.csv"
 def test_a_raster_stands_alone(keys):
     with pytest.raises(StudyError, match="raster"):
         PopulationInput(**keys)
+
+
+def test_the_map_draws_the_walking_area_of_every_group(unknown):
+    """How far people walk is known without knowing how many they are."""
+    areas = themes_areas(Drawn(pipeline.RunFolder(unknown).finished("en")))
+    for group in ("mobility", "space", "goods", "information"):
+        assert areas[group][15.0].area > 0, group

@@ -35,9 +35,9 @@ def themes_areas(drawn: Drawn, *, minutes: float | None = None) -> dict[str, dic
     areas: dict[str, dict[float, Any]] = {}
     for layer, walked, shape in zip(isochrones["layer"], isochrones["minutes"], simple, strict=True):
         areas.setdefault(layer, {})[float(walked)] = polygons_only(shape)
-    for entry in summary.groups:
-        members = [areas[layer] for layer, group in groups.items() if group == entry.group and layer in areas]
-        areas[entry.group] = _united(members)
+    for key in drawn.run.group_names:
+        members = [areas[layer] for layer, group in groups.items() if group == key and layer in areas]
+        areas[key] = _united(members)
     if summary.all_groups is not None:
         areas["all_groups"] = _overlap([areas[entry.group] for entry in summary.groups])
     return areas
