@@ -253,21 +253,6 @@ class Run:
         told = {"residents": parts(self.summary.residents, 0.0, people).unknown}
         return self.say["unknown_is"].format(**told, metres=number(self.summary.max_snap_m)) if people else ""
 
-    @cached_property
-    def doubted(self) -> dict[str, list[str]]:
-        """Service -> codes of the wards of which the files of some of its layers say nothing, or are doubted."""
-        rows = self.table("evidence")
-        if rows.empty:
-            return {}
-        rows = rows[rows["open"] & (rows["about"] == "layer_ward")]
-        groups = {entry.layer: entry.group for entry in self.summary.layers}
-        found: dict[str, set[str]] = {}
-        for layer, ward in zip(rows["layer"], rows["ward_code"], strict=True):
-            for key in (layer, groups.get(layer), ALL_GROUPS):
-                if key in self.service_keys:
-                    found.setdefault(key, set()).add(ward)
-        return {key: sorted(found[key]) for key in self.service_keys if key in found}
-
     @property
     def evidence(self) -> str:
         """What the promise rests on, in a sentence: as filed, if the plan's hosts ran the service, how much is to check."""

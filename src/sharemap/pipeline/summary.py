@@ -101,11 +101,13 @@ def _whole(residents: pd.Series[int]) -> int:
 def _warnings(folder: RunFolder) -> tuple[RunWarning, ...]:
     """Return what the stages before this one warned of, kept ones too, from the account of the run so far.
 
-    Gross ones stand first, and those that have no term, mostly about single features of a file, last.
+    What two stages say in the same words is said once. Gross ones stand first, and those that have no term, mostly about
+    single features of a file, last.
     """
     stages = folder.json("provenance.json")["stages"]
     heard = [RunWarning(**one) for need in STAGES["deliver"].before for one in stages[need]["warnings"]]
-    return tuple(sorted(heard, key=lambda one: (not one.gross, one.text == one.text_ko)))
+    once = {one.text: one for one in heard}
+    return tuple(sorted(once.values(), key=lambda one: (not one.gross, one.text == one.text_ko)))
 
 
 def sources_of(study: Study) -> tuple[PrintedSource, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from sharemap.findings import number, parts, percent, whole
+from sharemap.findings.doubted import doubted_wards
 from sharemap.maps.paper.edition import ages_of
 from sharemap.maps.paper.features import (
     DOUBTED,
@@ -80,7 +81,7 @@ def services(edition: Edition, title: str, keys: Sequence[str], *, folio: str = 
         if at == 0:  # the maps of a page have one scale
             north(frame, size=8)
             scale_bar(frame, size=7.5, share=0.25)
-    some_doubted = any(key in page.run.doubted for key in keys)
+    some_doubted = not doubted_wards(page.run).keys().isdisjoint(keys)
     y = page.classes(
         (LEFT, BOTTOM - (20.5 if some_doubted else 16.5)),
         say["legend_share"].format(minutes=page.run.minutes),

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from sharemap.findings import percent
+from sharemap.findings.doubted import doubted_wards
 from sharemap.maps.paper.edition import everyone
 from sharemap.maps.paper.frame import draw, frame_of
 from sharemap.maps.paper.labels import circled
@@ -104,7 +105,7 @@ def values_of(run: Run, theme: str) -> dict[str, float]:
 
 def doubted(frame: MapFrame, theme: str) -> bool:
     """Hatch the wards of which some file of a service says nothing, or is doubted; whether there are any."""
-    wards = frame.run.doubted.get(theme, [])
+    wards = doubted_wards(frame.run).get(theme, [])
     area = frame.base.area
     for code, shape in zip(area["ward_code"], frame.base.dong_paths, strict=True):
         if code in wards:

@@ -13,6 +13,7 @@ from sharemap import palette
 from sharemap.blocks import LARGE_M2
 from sharemap.catalog import source_titles
 from sharemap.evidence.positions import STATUSES
+from sharemap.findings.doubted import doubted_wards
 from sharemap.findings.positions import status_name
 from sharemap.findings.run import ALL_GROUPS, FEW, MOST_UNKNOWN
 from sharemap.maps.drawn import records
@@ -81,7 +82,7 @@ def payload(drawn: Drawn) -> PageData:
         least_mobile=run.summary.least_mobile,
         profiles=profiles(run),
         themes=_themes(run),
-        doubted=run.doubted,
+        doubted=doubted_wards(run),
         layers=_layers(run),
         background=background(drawn, packer),
         labels=street_names(drawn, packer),
