@@ -208,6 +208,7 @@ def _set_aside(run: IllustratedRun) -> list[Part]:
 def _method(run: IllustratedRun) -> list[Part]:
     say, summary = run.say, run.summary
     facts = {
+        "crs": run.crs,
         "km": summary.network.length_km,
         "snap": summary.max_snap_m,
         "adjacent": summary.adjacent_m,
@@ -215,7 +216,7 @@ def _method(run: IllustratedRun) -> list[Part]:
         "placed": run.placed_by,
         **run.conditions,
     }
-    told = ("streets", "snap", "speed", "exact", *run.counted("residents"), "places", "village")
+    told = ("streets", "measured", "snap", "speed", "exact", *run.counted("residents"), "places", "village")
     return [
         run.heading("report_method"),
         Points(
