@@ -11,6 +11,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import openpyxl
+import osmnx
 import pandas as pd
 import pytest
 import shapely
@@ -179,3 +180,23 @@ def test_the_terminal_speaks_english_of_the_same(made, capsys):
     assert not [one.text for one in told.warnings if HANGUL.search(one.text)]
     _headline(told, made)
     assert not HANGUL.search(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("source", ["place", "osm"])
+def test_an_area_without_a_boundary_file(tmp_path, monkeypatch, source):
+    """Looked up once, the place is kept with the stage; outlines come from the extract itself."""
+    town = drawn()
+    side = town.square(0, 0, SIDE)
+    town.relation((side, "outer"), type="boundary", boundary="administrative", name="Centro")
+    town.save(tmp_path / "town.osm")
+    outline = shapely.box(LON, LAT, LON + SIDE * EAST, LAT + SIDE * NORTH)
+    monkeypatch.setattr(osmnx, "geocode_to_gdf", lambda _: gpd.GeoDataFrame(geometry=[outline], crs=4326))
+    asked = {"place": 'place = "Centro, Brasil"', "osm": 'osm = ["boundary=administrative"]'}[source]
+    text = STUDY.replace('boundaries = "districts.geojson"\nname = "Town"', asked)
+    text = text.replace('[population]\npoints = "homes.csv"\n', "").replace('file = "list.csv"', "osm = true")
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    pipeline.run(pipeline.read_study(tmp_path / "study.toml"), tmp_path / "out", only=["network", "sites"])
+    area = gpd.read_parquet(tmp_path / "out" / "area.parquet")
+    assert area["dong_name"].tolist() == ["Centro"]
+    assert area.to_crs(4326).union_all().symmetric_difference(outline).area < 1e-5 * outline.area
+    assert len(pd.read_parquet(tmp_path / "out" / "sites.parquet")) == 3

@@ -266,8 +266,21 @@ def test_every_element_ends_as_a_site_folded_or_set_aside(tmp_path_factory, spot
     found = built(read(path, "amenity=library", near=Around(area_of(), 500)))
     (counts,) = found.counts.to_dict("records")
     assert counts["rows_read"] == tagged_elements == counts["sites"] + counts["folded"] + counts["set_aside"]
+    assert counts["counted"] == tagged_elements
     assert counts["set_aside"] == len(found.set_aside)
     assert counts["sites"] == len(found.sites)
+
+
+def test_an_element_that_is_lost_on_the_way_is_missed_by_the_count(tmp_path, monkeypatch):
+    town = Extract()
+    for x in (0, 50, 90):
+        town.node(x, 0, amenity="library", name=f"도서관 {x}")
+    path = town.save(tmp_path / "a.osm")
+    assert read(path, "amenity=library").counted == 3
+    whole = tagged.elements
+    monkeypatch.setattr(tagged, "elements", lambda *asked: list(whole(*asked))[:2])
+    rows = read(path, "amenity=library")
+    assert (rows.rows_read, rows.counted) == (2, 3)
 
 
 def test_ways_with_nodes_outside_of_the_extract_are_set_aside(tmp_path):

@@ -11,7 +11,7 @@ import pickle
 import re
 import tempfile
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -22,7 +22,7 @@ import shapely
 
 from sharemap.sources.files.raw import RawTable
 from sharemap.sources.matching import Candidate
-from sharemap.sources.osm.elements import elements
+from sharemap.sources.osm.elements import counted, elements
 from sharemap.sources.osm.extracts import window_of
 from sharemap.sources.sites import rows_of
 
@@ -115,8 +115,9 @@ def read_tagged(
     )
     kept = _collected(path, wanted)
     done = []
-    for one, elements_of_layer in zip(wanted, kept, strict=True):
-        rows = elements_of_layer.table(path, window)
+    counts = counted(path, [one.rules for one in wanted])
+    for one, elements_of_layer, records in zip(wanted, kept, counts, strict=True):
+        rows = replace(elements_of_layer.table(path, window), records=records)
         match = Candidate(layer=one.layer, source=source, columns=columns, missing=(), headers=1.0)
         done.append(rows_of(rows, match, ref_date=one.ref_date, near=near))
         said = "%s: %d elements have the tags of the layer %s"

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Element", "elements"]
+    from sharemap.sources.osm.tags import TagRule
+
+__all__ = ["Element", "counted", "elements"]
 
 _FEWEST_OF_A_RING = 4
 
@@ -65,6 +67,25 @@ def elements(path: Path | str, keys: Sequence[str]) -> Iterator[Element]:
                     outlines[item.orig_id()] = shape
     for number, tags in relations.items():
         yield Element(f"relation/{number}", tags, outlines.get(number))
+
+
+def counted(path: Path | str, layers: Sequence[Sequence[TagRule]]) -> list[int]:
+    """Count the elements that each of some layers means, by another way than they are read: no shapes, no memory.
+
+    Raises
+    ------
+    MissingFileError, ExtractError
+        If the extract does not exist or is damaged.
+    """
+    import osmium
+
+    found = [0] * len(layers)
+    keys = sorted({rule.key for rules in layers for rule in rules})
+    with readable(path) as name:
+        for item in osmium.FileProcessor(name).with_filter(osmium.filter.KeyFilter(*keys)):
+            for number, rules in enumerate(layers):
+                found[number] += any(rule.holds(item.tags.get) for rule in rules)
+    return found
 
 
 def _tags(item: Any) -> dict[str, str]:  # noqa: ANN401  osmium has no types
