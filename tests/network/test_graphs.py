@@ -16,6 +16,7 @@ import shapely
 from shapely import LineString, box
 
 from sharemap import network
+from sharemap.errors import InputError
 from sharemap.network.polylines import marked
 from sharemap.units import PROFILES
 
@@ -203,3 +204,20 @@ def test_marks_of_every_kind_are_read():
         False,
     ]
     assert marked(pd.Series([True, False])).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("crs", "x", "said"),
+    [
+        (None, 0.0, "none of OSMnx"),
+        ("nonsense", 0.0, "none of OSMnx"),
+        (CRS, float("nan"), "coordinates that are no numbers"),
+    ],
+)
+def test_a_graph_without_a_place_is_named(crs, x, said):
+    graph = nx.MultiDiGraph(crs=crs)
+    graph.add_node(1, x=X0, y=Y0)
+    graph.add_node(2, x=X0 + 100 + x, y=Y0)
+    graph.add_edge(1, 2, osmid=1, highway="footway")
+    with pytest.raises(InputError, match=said):
+        network.from_osmnx(graph)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from pyproj import CRS
 
 from sharemap.network.polylines import LineEnds, says_yes
 
@@ -59,10 +60,10 @@ def edges_of(graph: nx.MultiDiGraph) -> GraphEdges:
 
     Raises
     ------
-    KeyError, TypeError, AttributeError, ValueError
+    KeyError, TypeError, AttributeError, ValueError, CRSError
         If it is none of OSMnx.
     """
-    crs, number = graph.graph["crs"], {node: row for row, node in enumerate(graph.nodes)}
+    crs, number = CRS.from_user_input(graph.graph["crs"]), {node: row for row, node in enumerate(graph.nodes)}
     xy = np.array([(data["x"], data["y"]) for _, data in graph.nodes(data=True)], dtype=np.float64)
     u, v, keys, facts = zip(*_all(graph), strict=True)
     ends = np.array([[number[a] for a in u], [number[b] for b in v]], dtype=np.int64).T

@@ -6,10 +6,12 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
+from pyproj.exceptions import CRSError
 
 from sharemap.crs import chosen, read_crs
-from sharemap.errors import ExtractError, MissingFileError
+from sharemap.errors import ExtractError, GeometryError, MissingFileError
 from sharemap.network.graph_edges import edges_of
 from sharemap.network.polylines import of_lines
 from sharemap.units import CRS_WGS84, STANDARD, WalkProfile
@@ -118,10 +120,13 @@ def from_osmnx(
         raise ExtractError(msg, remedy="check the place or the graph file")
     try:
         edges = edges_of(graph)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, CRSError) as error:
         msg = f"the street graph is none of OSMnx ({type(error).__name__}: {error})"
         remedy = "give a MultiDiGraph with crs, and x and y at every node"
         raise ExtractError(msg, remedy=remedy) from error
+    if not np.isfinite(edges.lines.total_bounds).all():
+        msg = "a node of the street graph has coordinates that are no numbers"
+        raise GeometryError(msg, remedy="mend or drop it")
     lines = edges.lines.to_crs(_metric(edges.lines, crs))
     mixed_km = round(float(shapely.length(lines.geometry.to_numpy()[edges.mixed]).sum()) / _M_PER_KM, 3)
     if edges.mixed.any():
