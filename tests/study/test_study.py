@@ -314,3 +314,25 @@ def test_columns_of_a_boundary_file(tmp_path):
     got = read_study(study(tmp_path, GOOD.replace('wards = ["중구"]', keys))).area.columns
     assert (got.name, got.code, got.ward, got.title) == ("Stadtteil", "", "Kreis", "Heidelberg")
     assert got.crs == "EPSG:25832"
+
+
+def test_which_rows_of_a_list_are_meant(tmp_path):
+    keys = 'only = {"구분" = "작은도서관", kind = ["a", "b"]}\ncrs = "EPSG:5174"\nsheet = "현황"\n'
+    entry = read_study(study(tmp_path, GOOD + keys)).sites[0]
+    assert entry.only == {"구분": ("작은도서관",), "kind": ("a", "b")}
+    assert (entry.crs, entry.sheet, entry.gpkg_layer) == ("EPSG:5174", "현황", "")
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ('only = {구분 = "작은도서관"}', r'no valid TOML.*stand in quotes.*only = \{"구분" ='),
+        ("only = {a = 1}", r"only: a value of the wrong type.*columns and their values"),
+        ("only = {a = []}", r"only: a value of the wrong type.*columns and their values"),
+        ('only = "작은도서관"', r"only: a value of the wrong type.*columns and their values"),
+        ('sheet = "a"\ngpkg_layer = "b"', r"names both a sheet and a layer"),
+    ],
+)
+def test_what_is_wrong_with_a_choice_of_rows_is_named(tmp_path, keys, said):
+    with pytest.raises(StudyError, match=said):
+        read_study(study(tmp_path, GOOD + keys))
