@@ -45,6 +45,13 @@ def check(  # noqa: PLR0913, PLR0917  options of the command
     crs: Annotated[
         str | None, typer.Option("--crs", help="Coordinate system of its numbers, as EPSG:5174.")
     ] = None,
+    boundaries: Annotated[
+        Path | None,
+        typer.Option(
+            "--boundaries",
+            help="Count it in the districts of this file; in a rectangle around Seoul without.",
+        ),
+    ] = None,
     chart: Annotated[
         Path | None, typer.Option("--map", help="Draw its sites too: FILE.html or FILE.png.")
     ] = None,
@@ -57,9 +64,11 @@ def check(  # noqa: PLR0913, PLR0917  options of the command
     from sharemap.evidence.positions import of_one_file
     from sharemap.findings.checked import check_json, explained
     from sharemap.sites.checking import check_file
+    from sharemap.sources.boundaries import read_area
 
     try:
-        found = check_file(file, layer=layer, source=source, sheet=sheet, crs=crs)
+        area = None if boundaries is None else read_area(boundaries)
+        found = check_file(file, layer=layer, source=source, sheet=sheet, crs=crs, area=area)
     except InputError as error:
         if as_json:
             typer.echo(json.dumps({"file": file.name, "error": str(error)}, ensure_ascii=False, indent=2))

@@ -67,9 +67,10 @@ _TERMS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "{read:,} rows read = {found:,} sites + {folded:,} folded + {aside:,} set aside",
         ),
         "where": (
-            "서울 경계가 아니라 서울을 둘러싼 사각형(동경 {0:g}~{2:g}, 북위 {1:g}~{3:g}) 안을 셈: 이웃 도시도 들어 있음",
-            "counted in a rectangle around Seoul ({0:g} to {2:g} E, {1:g} to {3:g} N), not in Seoul: parts of its neighbours are in it",
+            "서울 경계가 아니라 서울을 둘러싼 사각형(동경 {west:g}~{east:g}, 북위 {south:g}~{north:g}) 안을 셈: 이웃 도시도 들어 있음",
+            "counted in a rectangle around Seoul ({west:g} to {east:g} E, {south:g} to {north:g} N), not in Seoul: parts of its neighbours are in it",
         ),
+        "where_in": ("{wards} 안을 셈", "counted in {wards}"),
         "places": ("장소", "places"),
         "set_aside": ("제외", "set aside"),
         "fixed": ("확인할 좌표", "coordinates to look at"),
@@ -90,6 +91,7 @@ _TERMS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "서울과 그 언저리 밖(서울의 어느 연구에서나 제외됨)",
             "outside Seoul (every study of Seoul sets it aside)",
         ),
+        "outside_wards": ("{wards} 밖", "outside {wards}"),
         "field_code": ("관리번호", "code"),
         "field_name": ("명칭", "name"),
         "field_address": ("주소", "address"),
@@ -167,14 +169,25 @@ def _row_lines(check: Check, say: Say, lang: str) -> Lines:
         *_odd_rows(check, say),
         *_mix_lines(check, say, lang),
         (say("rows"), say("equation", **counts)),
-        ("", _both("where")[lang != "ko"].format(*SEOUL_EXTENT)),
+        ("", _counted(check, say, "where")),
         (say("places"), f"{check.places:,}"),
     ]
     for label, outcomes in (("set_aside", check.problems), ("fixed", check.fixes)):
         for one in outcomes:
-            lines.append((say(label), say("outcome", what=say(one.key), n=one.rows)))
+            lines.append((say(label), say("outcome", what=_counted(check, say, one.key), n=one.rows)))
             lines += _examples(one, check, say)
     return lines
+
+
+_WHERE = {"where": "where_in", "outside_area": "outside_wards"}
+
+
+def _counted(check: Check, say: Say, key: str) -> str:
+    """Return a term; of the area where the file was counted in one, else of the rectangle around Seoul."""
+    if check.counted_in and key in _WHERE:
+        return say(_WHERE[key], wards=", ".join(check.counted_in))
+    west, south, east, north = SEOUL_EXTENT
+    return say(key, west=west, south=south, east=east, north=north)
 
 
 def _told_by(check: Check, say: Say) -> str:
@@ -238,7 +251,7 @@ def check_json(check: Check, states: pd.Series | None = None) -> dict[str, Any]:
         "mix": None if check.mix is None else asdict(check.mix),
         "problems": [_outcome_json(one) for one in check.problems],
         "fixes": [_outcome_json(one) for one in check.fixes],
-        "counted_in": list(SEOUL_EXTENT),
+        "counted_in": list(check.counted_in or SEOUL_EXTENT),
         "positions": counts if counts is None else {name: int(counts.get(name, 0)) for name in STATUSES},
         "error": None if check.fault is None else str(check.fault),
     }

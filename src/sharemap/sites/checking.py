@@ -94,7 +94,9 @@ class Check:
     fixes
         Sites that stay, but with repaired or unlikely coordinates.
     points
-        The sites: ``name``, ``address``, ``file``, ``row``, ``coord_fix`` and positions in the CRS of Seoul.
+        The sites: ``name``, ``address``, ``file``, ``row``, ``coord_fix`` and positions in the CRS of where it counts.
+    counted_in
+        The wards in which it counts; none for the rectangle around Seoul.
     fault
         Why it cannot be read; None when it can.
     """
@@ -124,6 +126,7 @@ class Check:
     problems: tuple[Outcome, ...] = ()
     fixes: tuple[Outcome, ...] = ()
     points: pd.DataFrame | None = None
+    counted_in: tuple[str, ...] = ()
     fault: SiteFileError | None = None
 
 
@@ -134,6 +137,7 @@ def check_file(  # noqa: PLR0913  each optional but one
     source: str | None = None,
     sheet: str | None = None,
     crs: str | None = None,
+    area: gpd.GeoDataFrame | None = None,
     catalog: Catalog | None = None,
 ) -> Check:
     """Explain a published file of sites.
@@ -148,6 +152,8 @@ def check_file(  # noqa: PLR0913  each optional but one
         Key of the layer's source entry; the one that fits best if not given.
     sheet, crs
         As in :func:`sharemap.sources.sites.read_sites`.
+    area
+        Where it counts, as :func:`sharemap.sources.boundaries.read_area` gives it; a rectangle around Seoul without it.
     catalog
         The catalogue in use; the one that ships with sharemap if not given.
 
@@ -172,13 +178,16 @@ def check_file(  # noqa: PLR0913  each optional but one
         "candidates": tuple(map(_evidence, rank(raw, catalog)[:_CANDIDATES])),
         "detected": layer is None,
     }
+    counted = _seoul() if area is None else area
+    near = Around(counted, 0.0)
+    extent = SEOUL_EXTENT if area is None else near.extent
     try:
-        match = with_crs(raw, matched(raw, entry, source, catalog), extent=SEOUL_EXTENT, crs=crs)
+        match = with_crs(raw, matched(raw, entry, source, catalog), extent=extent, crs=crs)
     except SiteFileError as fault:
         return Check(**about, unmatched=raw.columns, fault=fault)
-    seoul = _seoul()
-    rows = rows_of(raw, match, near=Around(seoul, 0.0))
-    return Check(**about, **_of_match(raw, match), **_of_rows(rows, seoul))
+    rows = rows_of(raw, match, near=near)
+    about["counted_in"] = () if area is None else tuple(area["ward_name"].drop_duplicates())
+    return Check(**about, **_of_match(raw, match), **_of_rows(rows, counted))
 
 
 def _evidence(one: Candidate) -> dict[str, Any]:
@@ -223,8 +232,8 @@ def _of_match(raw: RawTable, match: Candidate) -> dict[str, Any]:
     }
 
 
-def _of_rows(rows: LayerRows, seoul: gpd.GeoDataFrame) -> dict[str, Any]:
-    built = build([rows], seoul, surroundings_m=0.0)
+def _of_rows(rows: LayerRows, area: gpd.GeoDataFrame) -> dict[str, Any]:
+    built = build([rows], area, surroundings_m=0.0)
     counts = built.counts.iloc[0]
     points = built.sites[["name", "address", "file", "row", "coord_fix", "geometry"]]
     return {
