@@ -122,7 +122,7 @@ def test_everybody_at_their_own_pace_whatever_the_profiles(root, tmp_path):
             "[population]",
             '[population]\npoints = "a.csv"\ngrid = "b.gpkg"',
             StudyError,
-            "both points and grid",
+            "more than one of points, grid and raster",
         ),
         ("[population]", '[population]\npoints = "a.csv"', MissingFileError, "a.csv"),
     ],

@@ -6,12 +6,15 @@ from collections.abc import Mapping  # noqa: TC003  pydantic reads the annotatio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sharemap.findings.numbers import percent, whole
+from sharemap.findings.words import words
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from sharemap.catalog import Catalog
 
-__all__ = ["EvidenceFigures", "HostedFigure", "evidence_figures"]
+__all__ = ["EvidenceFigures", "HostedFigure", "evidence_figures", "evidence_line"]
 
 _DIGITS = 6
 _STATUSES = ("confirmed", "plausible", "doubtful", "unknown", "not_applicable")
@@ -73,3 +76,35 @@ def _hosted(row: dict[str, Any], catalog: Catalog, residents: float) -> HostedFi
         covered=covered,
         share=round(covered / residents, _DIGITS) if residents else None,
     )
+
+
+def evidence_line(found: EvidenceFigures, lang: str, *, judged: bool, share: float | None) -> str:
+    """Say what the promise rests on: as filed, if the plan's hosts ran the service, how much is to check.
+
+    Parameters
+    ----------
+    found
+        What the headline rests on.
+    lang
+        ``"ko"`` or ``"en"``.
+    judged, share
+        Whether the promise can be judged, and the share who reach it.
+    """
+    say = words(lang)
+    if not found.open:
+        return ""
+    if not judged:
+        return say["evidence_line_open"].format(n=whole(found.open))
+    hosted = [
+        say["evidence_line_hosted"].format(
+            layer=getattr(one, f"layer_{lang}"),
+            host=getattr(one, f"host_{lang}"),
+            hosts=whole(one.hosts),
+            share=percent(one.share),
+        )
+        for one in found.hosted
+    ]
+    told = {"share": percent(share), "n": whole(found.open)}
+    if not hosted:
+        return say["evidence_line_plain"].format(**told)
+    return say["evidence_line"].format(hosted="; ".join(hosted), **told)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sharemap.catalog import GROUPS
+from sharemap.findings.evidence_figures import evidence_line
 from sharemap.findings.numbers import number, parts, percent, whole
 from sharemap.findings.positions import states_of
 from sharemap.findings.villages import stored_name
@@ -256,24 +257,9 @@ class Run:
     @property
     def evidence(self) -> str:
         """What the promise rests on, in a sentence: as filed, if the plan's hosts ran the service, how much is to check."""
-        found, promise = self.summary.evidence, self.summary.all_groups
-        if not found.open:
-            return ""
-        if promise is None:
-            return self.say["evidence_line_open"].format(n=whole(found.open))
-        hosted = [
-            self.say["evidence_line_hosted"].format(
-                layer=getattr(one, f"layer_{self.lang}"),
-                host=getattr(one, f"host_{self.lang}"),
-                hosts=whole(one.hosts),
-                share=percent(one.share),
-            )
-            for one in found.hosted
-        ]
-        told = {"share": percent(promise.share), "n": whole(found.open)}
-        if not hosted:
-            return self.say["evidence_line_plain"].format(**told)
-        return self.say["evidence_line"].format(hosted="; ".join(hosted), **told)
+        promise = self.summary.all_groups
+        share = None if promise is None else promise.share
+        return evidence_line(self.summary.evidence, self.lang, judged=promise is not None, share=share)
 
     @property
     def placed_by(self) -> str:
