@@ -10,12 +10,14 @@ import openpyxl
 import pandas as pd
 import pytest
 from pyproj import Transformer
-from shapely.geometry import LineString, MultiPoint, Point
+from shapely.geometry import LineString, MultiPoint, Point, box
 
 from sharemap import sites
 from sharemap.errors import AreaError, SiteFileError, StudyError
 from sharemap.sites.checking import check_file
 from sharemap.sources.around import Around
+from sharemap.sources.boundaries import read_area
+from sharemap.sources.districts import BoundaryColumns
 from sharemap.sources.files.vectors import read_vector
 from sharemap.sources.projected import bands, fitting
 from sharemap.sources.published import read_table
@@ -74,7 +76,7 @@ def test_kinds_of_one_service_are_no_mix(tmp_path, caplog):
     ]
     rows = read_sites(written(tmp_path, "\n".join(["명칭,구분,주소,위도,경도", *lines])), layer="library")
     assert rows.mix is None
-    assert not caplog.text
+    assert not [one for one in caplog.records if one.levelname == "WARNING"]
 
 
 @pytest.mark.parametrize("header", ["유형", "category", "시설구분", "kind"])
@@ -418,6 +420,27 @@ def test_access_points_of_a_large_park_are_several_sites(tmp_path):
     assert 380 < apart < 440
 
 
+def test_check_counts_inside_districts_where_it_is_told_which(tmp_path):
+    """A list of any city: in its own districts, not in a rectangle around Seoul."""
+    from sharemap.findings.checked import check_json, explained
+
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "name,lat,lon\nStadtbücherei,49.40721,8.68513\nMannheim,49.48741,8.46612\n", encoding="utf-8"
+    )
+    shape = box(8.66, 49.39, 8.72, 49.43)
+    drawn = gpd.GeoDataFrame({"name": ["Altstadt"], "city": ["Heidelberg"]}, geometry=[shape], crs=4326)
+    drawn.to_file(tmp_path / "area.geojson")
+    area = read_area(tmp_path / "area.geojson", columns=BoundaryColumns(ward="city"))
+    found = check_file(path, layer="library", area=area)
+    assert (found.sites, found.set_aside, found.counted_in) == (1, 1, ("Heidelberg",))
+    told = "\n".join(explained(found, "en"))
+    assert "counted in Heidelberg" in told
+    assert "outside Heidelberg: 1" in told
+    assert "Seoul" not in told
+    assert check_json(found, None)["counted_in"] == ["Heidelberg"]
+
+
 def test_check_says_that_it_counts_a_rectangle(cases):
     from sharemap.findings.checked import check_json, explained
 
@@ -451,4 +474,4 @@ def test_rooms_of_one_building_and_exact_positions_are_not_doubted(tmp_path, cap
     lines += [f"도서관{n},중구 을지로 {n},37.56{n}512,126.97{n}034" for n in range(11, 90)]
     lines.append("도서관,중구 을지로 99,37.57,126.98")  # one of many may end in zeros
     read_sites(written(tmp_path, "\n".join(["도서관명,소재지도로명주소,위도,경도", *lines])), layer="library")
-    assert not caplog.text
+    assert not [one for one in caplog.records if one.levelname == "WARNING"]
