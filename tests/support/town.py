@@ -117,7 +117,7 @@ def edges() -> pd.DataFrame:
             "highway": [r[0] for r in rows], "name": [r[1] for r in rows],
             "steps": np.zeros(count, bool), "tunnel": np.zeros(count, bool), "bridge": np.zeros(count, bool), "crossing": np.zeros(count, bool),
             "component": np.zeros(count, np.int64),
-            "source_ids": [str(row) for row in range(count)],
+            "source_ids": [str(row) for row in range(count)], "stroller": "", "wheelchair": "", "ends_only": False,
         },
         lines,
     )  # fmt: skip

@@ -134,7 +134,6 @@ class VillageCard:
     doubtful: bool
     doubt: str
     caution: str
-    merged: int
     stable: str
     stability: float | None
     rank_low: int | None

@@ -110,7 +110,6 @@ def _card(row: Any, parts: Mapping[str, pd.DataFrame], packer: Packer, lang: str
         doubtful=bool(row.doubtful),
         doubt=getattr(row, f"doubt_{lang}"),
         caution=getattr(row, f"caution_{lang}"),
-        merged=int(row.places_if_merged),
         stable=row.stable,
         stability=_number(row.stability),
         rank_low=_whole(row.rank_low),
