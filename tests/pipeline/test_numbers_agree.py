@@ -482,7 +482,7 @@ def test_villages_have_the_same_numbers(sample_run, summary, page, report, book)
     values = read_csv(sample_run, "village_values").dropna(subset="value")
     shown = {row["후보지명"]: row for row in table_of(book, "후보지별 지표")}
     for row in values.itertuples():
-        assert shown[frame.loc[row.village_id, "name"]][f"{row.name_ko} ({row.unit})"] == pytest.approx(
+        assert shown[frame.loc[row.village_id, "name"]][f"{row.name_ko} ({row.unit_ko})"] == pytest.approx(
             row.value, rel=_SHEET
         )
 
