@@ -289,11 +289,13 @@ def test_every_term_of_a_warning_is_there_with_the_facts_that_fill_it(root):
             extra = [key.value for key in getattr(node, "keywords", ()) if key.arg == "extra"]
             if not extra or not isinstance(extra[0].values[0], ast.Constant):
                 continue
-            facts = {key.value for key in node.args[1].keys if isinstance(key, ast.Constant)}
+            given = node.args[1] if len(node.args) > 1 else ast.Dict(keys=[], values=[])
             term = extra[0].values[0].value
             blanks = {name for _, name, _, _ in Formatter().parse(words("ko")[term]) if name}
-            spread = any(key is None for key in node.args[1].keys)
-            assert spread or blanks <= facts, (file, term)
+            if isinstance(given, ast.Dict):
+                facts = {key.value for key in given.keys if isinstance(key, ast.Constant)}
+                spread = any(key is None for key in given.keys)
+                assert spread or blanks <= facts, (file, term)
             found.append(term)
     assert len(found) >= 6
 
