@@ -57,7 +57,7 @@ boundaries = "poa.geojson"
 extract = "{data}/poa.osm.pbf"
 ref_date = "2020-08-12"
 [population]
-points = "{data}/poa_hexgrid.csv"
+grid = "{data}/poa_hexgrid.csv"
 [elevation]
 raster = "{data}/poa_elevation.tif"
 [[sites]]

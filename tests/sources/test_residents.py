@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 
 import geopandas as gpd
@@ -277,3 +278,50 @@ def test_sheets_of_wards_are_read_together_and_repeated_dongs_refused(tmp_path):
     )
     with pytest.raises(PopulationError, match="sheet = "):
         read_population(months, area())
+
+
+# ---------------------------------------------------------------------------------------------- cells of the grid H3
+
+CELLS = {
+    "89a901291abffff": (-51.1582459466033, -30.0538460280879),
+    "89a9012a3cfffff": (-51.2118666785315, -30.1005760100267),
+}
+
+
+@pytest.mark.parametrize("grid", [True, False])
+def test_cells_of_h3_are_people_in_the_middle_of_each(tmp_path, grid):
+    pytest.importorskip("h3")
+    path = tmp_path / "hex.csv"
+    path.write_text(
+        "hex,population\n" + "".join(f"{cell},{n}\n" for n, cell in enumerate(CELLS, 5)), encoding="utf-8"
+    )
+    found = read_residents(path, crs="EPSG:32722", grid=grid)
+    assert found["residents"].tolist() == [5.0, 6.0]
+    degrees = found.to_crs(4326).geometry
+    # the file that published these cells gives their middles too
+    for point, (lon, lat) in zip(degrees, CELLS.values(), strict=True):
+        assert (point.x, point.y) == pytest.approx((lon, lat), abs=1e-5)
+
+
+def test_a_cell_that_is_none_is_named(tmp_path):
+    pytest.importorskip("h3")
+    path = tmp_path / "hex.csv"
+    path.write_text("hex,population\n89a901291abffff,1\n8fffffffffffffe,2\n", encoding="utf-8")
+    with pytest.raises(PopulationError, match=r"hex\.csv, row 3: no cell of the grid H3: '8fffffffffffffe'"):
+        read_residents(path, crs="EPSG:32722", grid=True)
+
+
+def test_without_the_package_the_extra_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "h3", None)
+    path = tmp_path / "hex.csv"
+    path.write_text("hex,population\n89a901291abffff,1\n", encoding="utf-8")
+    with pytest.raises(PopulationError, match=r"pip install \"sharemap\[h3\]\""):
+        read_residents(path, crs="EPSG:32722", grid=True)
+
+
+def test_coordinates_beside_cells_are_taken_where_points_are_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "h3", None)
+    path = tmp_path / "hex.csv"
+    path.write_text("hex,lon,lat,population\n89a901291abffff,-51.1,-30.0,1\n", encoding="utf-8")
+    (point,) = read_residents(path, crs="EPSG:32722").to_crs(4326).geometry
+    assert (point.x, point.y) == pytest.approx((-51.1, -30.0), abs=1e-6)

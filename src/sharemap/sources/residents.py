@@ -15,6 +15,7 @@ from sharemap.errors import PopulationError
 from sharemap.schema import AGE_BANDS
 from sharemap.sources.coordinates import points_of
 from sharemap.sources.files.vectors import read_vector
+from sharemap.sources.h3_cells import cell_column, middles
 from sharemap.sources.population import age_columns
 from sharemap.sources.population_counts import counts
 from sharemap.sources.published import read_table
@@ -45,7 +46,7 @@ def read_residents(path: Path | str, *, crs: CRS | str, grid: bool = False) -> g
     ----------
     path
         Points (a table with x, y in `crs` or lon, lat; or a map file), or cells of a grid (a map file of
-        polygons). People are in a column ``residents`` (``인구``, ``val`` ...), in columns of 5-year ages, or both.
+        polygons, or a table with a column of H3 cells). People are in a column ``residents`` (``인구``, ``val`` ...), in columns of 5-year ages, or both.
     crs
         The metric CRS of the study, in which the points are wanted.
     grid
@@ -115,12 +116,17 @@ def _tell(frame: gpd.GeoDataFrame) -> None:
 
 def _places(path: Path, crs: CRS | str, *, grid: bool) -> tuple[pd.DataFrame, np.ndarray, gpd.GeoSeries]:
     if path.suffix.lower() in _TEXT:
-        if grid:
-            msg = "a grid needs cells with a shape"
-            raise PopulationError(msg, file=path, remedy="give a map file of polygons, or use points = ...")
         known = (*_TOTAL, *(name for pair in _PAIRS for name in pair), *AGE_BANDS)
         raw = read_table(path, known=known, error=PopulationError)
-        return raw.frame, np.asarray(raw.rows), _points(raw, crs)
+        rows = np.asarray(raw.rows)
+        named = cell_column(raw.frame)
+        if named is not None and (grid or _pair(raw) is None):
+            return raw.frame, rows, middles(raw.frame[named], rows=rows, file=path).to_crs(crs)
+        if grid:
+            msg = "a grid needs cells with a shape"
+            remedy = "give a map file of polygons, a column of H3 cells, or use points = ..."
+            raise PopulationError(msg, file=path, remedy=remedy)
+        return raw.frame, rows, _points(raw, crs)
     layer = read_vector(path, error=PopulationError)
     flat = layer.geometry.to_crs(crs)
     wanted = ("Polygon", "MultiPolygon") if grid else ("Point",)
@@ -135,13 +141,17 @@ def _places(path: Path, crs: CRS | str, *, grid: bool) -> tuple[pd.DataFrame, np
     return cells, np.arange(1, len(cells) + 1), flat.representative_point() if grid else flat
 
 
-def _points(raw: RawTable, crs: CRS | str) -> gpd.GeoSeries:
+def _pair(raw: RawTable) -> tuple[str, str] | None:
+    """Return the columns of the coordinates, as the file calls them."""
     seen = {normalised_header(str(name)): str(name) for name in reversed(list(raw.frame.columns))}
-    pair = next((pair for pair in _PAIRS if all(name in seen for name in pair)), None)
+    return next(((seen[x], seen[y]) for x, y in _PAIRS if x in seen and y in seen), None)
+
+
+def _points(raw: RawTable, crs: CRS | str) -> gpd.GeoSeries:
+    pair = _pair(raw)
     if pair is None:
         msg = "no columns for the coordinates of the residents"
         value = ", ".join(raw.frame.columns)
-        raise PopulationError(
-            msg, file=raw.file, value=value, remedy=f"name them lon, lat; or x, y in {name_of(crs)}"
-        )
-    return points_of(raw, *(raw.frame[seen[name]] for name in pair), crs=crs, error=PopulationError)
+        remedy = f"name them lon, lat; or x, y in {name_of(crs)}; or give a column of H3 cells"
+        raise PopulationError(msg, file=raw.file, value=value, remedy=remedy)
+    return points_of(raw, *(raw.frame[name] for name in pair), crs=crs, error=PopulationError)
