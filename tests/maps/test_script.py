@@ -89,7 +89,7 @@ def test_every_word_that_the_script_says_is_one_of_the_maps():
 def lint(folder: Path) -> str:
     if LINTER is None:
         pytest.skip(
-            "oxlint is not here: there is no wheel for this machine, or requirements.lock is newer than this environment"
+            "oxlint is not here: there is no wheel for this machine, or requirements-dev.lock is newer than this environment"
         )
     done = subprocess.run(
         [LINTER, "--format", "unix", str(folder)], check=False, capture_output=True, text=True, cwd=folder
