@@ -11,7 +11,8 @@ import pytest
 import xlsxwriter
 from typer.testing import CliRunner
 
-from sharemap import maps, pipeline
+from page_loads import leftovers
+from sharemap import pipeline
 from sharemap.cli import app
 from sharemap.errors import OutputError, SiteFileError, StudyError
 from sharemap.findings.checked import explained
@@ -159,7 +160,7 @@ def test_the_page_is_whole_escaped_and_loads_nothing(tmp_path):
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert "\x1b" not in page
-    assert maps.leftovers(page) == []
+    assert leftovers(page) == []
     drawing = ET.fromstring(page[page.index("<svg") : page.index("</svg>") + 6])  # noqa: S314  our own page
     assert len(drawing.findall("g")) == 2
     assert len(drawing.findall("g/path")) == 1  # the repaired one is a diamond

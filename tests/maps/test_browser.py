@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
+from page_loads import leftovers
 from runs import run_of
 from sharemap import catalog, maps
 
@@ -570,7 +571,7 @@ def worst(full):
 @pytest.mark.parametrize("screen", ["office", "phone"])
 def test_the_worst_names_are_text_everywhere(worst, browser, tmp_path, screen):
     tables, summary, html = worst
-    assert maps.leftovers(html) == []
+    assert leftovers(html) == []
     shown = [
         name.translate(dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])) for name in WORST
     ]

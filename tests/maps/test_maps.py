@@ -15,6 +15,7 @@ import shapely
 from PIL import Image
 from shapely import MultiPolygon, Point, Polygon, box
 
+from page_loads import leftovers
 from runs import run_of
 from sharemap import fonts, maps, palette
 from sharemap.findings import percent
@@ -22,6 +23,7 @@ from sharemap.maps import geometry
 from sharemap.maps.drawn import Drawn
 from sharemap.maps.isochrones import themes_areas
 from sharemap.maps.screen import offline
+from sharemap.pages import policy
 
 TOWN = runpy.run_path(str(Path(__file__).parents[1] / "support" / "town.py"))
 HOSTILE = TOWN["HOSTILE"]
@@ -75,7 +77,7 @@ def data_of(html: str) -> dict:
 
 def test_the_page_loads_nothing_and_says_what_it_must(town, page):
     _, summary = town
-    assert maps.leftovers(page) == []
+    assert leftovers(page) == []
     assert 'lang="ko"' in page
     assert "user-scalable=no" not in page
     for text in (
@@ -199,7 +201,7 @@ def test_a_study_with_only_an_area_makes_a_page(town):
         "groups_without_data": ["goods"],
     }
     html = maps.interactive(run_of({"area": tables["area"]}, bare))
-    assert maps.leftovers(html) == []
+    assert leftovers(html) == []
     assert "(물건)" in html
     assert (
         maps.Prints(run_of({"area": tables["area"]}, bare)).page("map", form="png", dpi=50)[:4] == b"\x89PNG"
@@ -211,10 +213,21 @@ def test_a_study_with_only_an_area_makes_a_page(town):
 
 def test_all_of_leaflet_is_inside_with_its_pictures_and_its_notice():
     inside = offline.leaflet()
-    assert maps.leftovers(inside) == []
+    assert leftovers(inside) == []
     assert inside.count("url(data:image/png;base64,iVBOR") == 3
     assert "sourceMappingURL" not in inside
     assert "Redistributions of source code" in inside
+
+
+def test_every_page_forbids_whatever_a_text_of_the_input_would_load(town):
+    """A cell that begins with @import is a text like any other: it stops no run, and loads nothing."""
+    cell = "@import url(https://x.example/a.css); <img src=https://x.example/a.png>"
+    tables, summary = town
+    hostile = {**tables, "sites": tables["sites"].assign(name=cell)}
+    page = maps.interactive(run_of(hostile, {**summary, "title": cell}))
+    head = page.split("<title>")[0]
+    assert policy(script=True) in head
+    assert "@import url(https://x.example/a.css); &lt;img" in page
 
 
 @pytest.mark.parametrize(
@@ -231,12 +244,12 @@ def test_all_of_leaflet_is_inside_with_its_pictures_and_its_notice():
     ],
 )
 def test_the_gate_sees_what_a_browser_would_load(loads):
-    assert len(maps.leftovers(f"<html>{loads}</html>")) == 1
+    assert len(leftovers(f"<html>{loads}</html>")) == 1
 
 
 def test_the_gate_lets_readers_links_and_data_through():
     html = '<a href="https://x.example">x</a><img src="data:image/png;base64,AA"><style>a{behavior:url(#default#VML)}</style>'
-    assert maps.leftovers(html) == []
+    assert leftovers(html) == []
 
 
 # ------------------------------------------------------------------------------------------------- geometry

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sharemap.maps.paper.atlas import PAPER_SIZES, Prints
 from sharemap.maps.paper.curve import sensitivity_curve
-from sharemap.maps.screen.offline import leftovers
 from sharemap.maps.screen.page import interactive
 from sharemap.maps.sketch import points_page, points_picture
 
@@ -12,7 +11,6 @@ __all__ = [
     "PAPER_SIZES",
     "Prints",
     "interactive",
-    "leftovers",
     "points_page",
     "points_picture",
     "sensitivity_curve",

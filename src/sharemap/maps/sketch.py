@@ -11,6 +11,7 @@ import shapely
 
 from sharemap.crs import name_of
 from sharemap.fonts import drawable, font_file
+from sharemap.pages import policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ def points_page(points: gpd.GeoDataFrame, *, title: str, lines: Sequence[str], l
     heading, label = html.escape(title), html.escape(f"{title}: {len(points):,}")
     explanation = html.escape("\n".join(lines))
     return (
-        f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8"><title>{heading}</title>\n'
+        f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8">{policy()}<title>{heading}</title>\n'
         "<style>body{font-family:'Malgun Gothic','NanumGothic',sans-serif;margin:1rem;color:#1c2733}"
         "svg{border:1px solid #9aa7b2;max-width:100%;height:auto}pre{white-space:pre-wrap}</style></head>\n"
         f'<body><h1>{heading}</h1>\n<svg role="img" aria-label="{label}" viewBox="0 0 {_WIDTH:.0f} {height:.0f}" '

@@ -12,6 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from sharemap.fonts import drawable, font_file
+from sharemap.pages import policy
 from sharemap.palette import ACCENT, INK, MUTED
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def document_html(document: Document) -> str:
     )
     warning = f'<p class="warning">{_safe(document.warning)}</p>' if document.warning else ""
     return (
-        f'<!doctype html>\n<html lang="{_safe(document.lang)}"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{_safe(document.lang)}"><head><meta charset="utf-8">{policy()}'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_safe(document.title)}</title><style>{style}</style></head><body>\n"
         f'<header>{warning}<h1>{_safe(document.title)}</h1><p class="subtitle">{_safe(document.subtitle)}</p></header>\n'

@@ -1,4 +1,4 @@
-"""What makes a page open with no network at all: Leaflet inside it, and a gate that sees what would be loaded."""
+"""What makes a page open with no network at all: Leaflet inside it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,9 @@ import base64
 import re
 from importlib import resources
 
-__all__ = ["leaflet", "leftovers"]
+__all__ = ["leaflet"]
 
 _CSS_URL = re.compile(r"url\(\s*(?P<quote>[\"']?)(?P<url>[^)\"']*)(?P=quote)\s*\)")
-#: What a browser would load by itself. Plain links that a reader follows are no part of it.
-_LOADED = (
-    re.compile(
-        r"<(?:script|img|iframe|embed|audio|video|source|track|input)\b[^>]*?\bsrc(?:set)?\s*=\s*[\"']?([^\"'\s>]+)",
-        re.IGNORECASE,
-    ),
-    re.compile(r"<link\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE),
-    re.compile(r"<(?:object|form)\b[^>]*?\b(?:data|action)\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE),
-    re.compile(r"<base\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE),
-    re.compile(r"@import\s+(?:url\()?\s*[\"']?([^\"')\s;]+)", re.IGNORECASE),
-    re.compile(r"\bL\.tileLayer(?:\.wms)?\s*\(\s*[\"'`]([^\"'`]*)"),
-    re.compile(r"\b(?:fetch|importScripts|EventSource|WebSocket)\s*\(\s*[\"'`]([^\"'`]*)"),
-)
 _LICENCE = """<!--
 This page contains Leaflet (https://leafletjs.com), BSD 2-Clause License:
 Copyright (c) 2010-2022, Volodymyr Agafonkin. Copyright (c) 2010-2011, CloudMade. All rights reserved.
@@ -46,22 +33,6 @@ def leaflet() -> str:
     script = re.sub(r"^//# sourceMappingURL=.*$", "", _file("leaflet.js").decode("utf-8"), flags=re.MULTILINE)
     safe = script.replace("</script", "<\\/script")
     return f"<style>{styles}</style>\n{_LICENCE}<script>{safe}</script>"
-
-
-def leftovers(html: str) -> list[str]:
-    """Return the addresses that a browser would load on opening a page; empty for a page of ours.
-
-    Examples
-    --------
-    >>> leftovers('<img src="https://a.example/x.png"><a href="https://b.example">b</a>')
-    ['https://a.example/x.png']
-    """
-    page = re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)
-    found = [match for pattern in _LOADED for match in pattern.findall(page)]
-    styles = "".join(re.findall(r"<style\b[^>]*>(.*?)</style>", page, flags=re.DOTALL | re.IGNORECASE))
-    attributes = "".join(re.findall(r"\bstyle\s*=\s*\"([^\"]*)\"", page, flags=re.IGNORECASE))
-    found += [match["url"] for match in _CSS_URL.finditer(styles + attributes)]
-    return sorted({address for address in found if not address.startswith(("data:", "#"))})
 
 
 def _data_url(match: re.Match[str]) -> str:

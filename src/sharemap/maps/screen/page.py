@@ -11,10 +11,11 @@ from sharemap import palette
 from sharemap.findings import number
 from sharemap.maps.drawn import Drawn
 from sharemap.maps.screen.contract import as_json
-from sharemap.maps.screen.offline import leaflet, leftovers
+from sharemap.maps.screen.offline import leaflet
 from sharemap.maps.screen.payload import payload
 from sharemap.maps.screen.script import script
 from sharemap.maps.screen.tables import headline, sources, tables
+from sharemap.pages import policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,17 +41,8 @@ def interactive(run: Run) -> str:
     ----------
     run
         What is shown, in its language. Only the table ``area`` must be there; what is absent is not drawn.
-
-    Raises
-    ------
-    RuntimeError
-        If the page would load something from elsewhere: a fault of ours, never of the input.
     """
     page = _filled("frame.html", _frame(Drawn(run)))
-    loaded = leftovers(_without_data(page))
-    if loaded:
-        msg = f"the page would load {loaded}"
-        raise RuntimeError(msg)
     return page.translate(_TURNS)
 
 
@@ -59,6 +51,7 @@ def _frame(drawn: Drawn) -> dict[str, str]:
     return {
         "lang": drawn.run.lang,
         "title": escape(drawn.run.summary.title),
+        "policy": policy(script=True),
         "watch": _WATCH,
         "css": _filled("app.css", colours),
         "leaflet": leaflet(),
@@ -109,8 +102,3 @@ def _filled(name: str, values: Mapping[str, str]) -> str:
     """Return a file of ours with its slots filled; what is filled in is not looked at again."""
     text = (resources.files("sharemap.maps.screen") / name).read_text(encoding="utf-8")
     return _SLOT.sub(lambda slot: values[slot[1]], text)
-
-
-def _without_data(page: str) -> str:
-    """Return the page without the JSON block, which a browser does not look into."""
-    return re.sub(r'(<script type="application/json"[^>]*>).*?(</script>)', r"\1\2", page, flags=re.DOTALL)
