@@ -45,7 +45,7 @@ __all__ = ["Study", "read", "starter"]
 
 #: What the inputs are called where sources are printed: role -> (Korean, English); site files by their layer.
 _CALLED: Mapping[str, tuple[str, str]] = {
-    "boundaries": ("행정동 경계", "dong boundaries"),
+    "boundaries": ("행정동 경계", "district boundaries"),
     "streets": ("보행망", "streets"),
     "official_streets": ("공식 보행망", "official walking network"),
     **dict.fromkeys(
