@@ -29,11 +29,20 @@ KINDS = towns.KINDS
 
 
 def examined(
-    seed: int, factor: float, dense: float = 1.0, count: tuple[str, ...] = ("candidates", "shares")
+    seed: int,
+    factor: float,
+    dense: float = 1.0,
+    count: tuple[str, ...] = ("candidates", "shares"),
+    *,
+    kept: float = 0.0,
 ) -> tuple[list[dict], list[dict]]:
     """Return what sharemap says of a town, beside what is true: candidates and shares."""
-    town = towns.build(seed, factor, dense)
-    rules = perturbed.DrawingRules(runs=RUNS, seed=seed, errors=perturbed.Errors.measured().scaled(factor))
+    town = towns.build(seed, factor, dense, kept)
+    measured = perturbed.Errors.measured()
+    told = perturbed.Errors(
+        default=measured.default, layers=dict.fromkeys(town.kept, measured.of("bike_station"))
+    )
+    rules = perturbed.DrawingRules(runs=RUNS, seed=seed, errors=told.scaled(factor))
     streets = network.from_lines(gpd.GeoDataFrame(geometry=list(town.lines), crs=5179))
     listed, places = _listed(town)
     drawing = perturbed.draw(
@@ -187,12 +196,13 @@ def main() -> None:
     parser.add_argument("--factors", type=float, nargs="+", default=[0.5, 1.0, 2.0])
     parser.add_argument("--count", nargs="+", default=["candidates", "shares"])
     parser.add_argument("--dense", type=float, default=1.0)
+    parser.add_argument("--kept", type=float, default=0.0)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     for factor in given.factors:
         for seed in range(given.first, given.first + given.cities):
-            candidates, shares = examined(seed, factor, given.dense, tuple(given.count))
+            candidates, shares = examined(seed, factor, given.dense, tuple(given.count), kept=given.kept)
             with (given.out / f"{factor:g}.jsonl").open("a") as file:
                 file.write(
                     json.dumps({"seed": seed, "candidates": candidates, "shares": shares}, default=float)

@@ -38,6 +38,9 @@ ERROR_M = (
     (1.0, 5633.0),
 )
 CLOSED, MISSING = 0.041, 0.038
+#: The same of lists that somebody keeps on the spot, as that of the bicycles; which kinds have one differs from town to town.
+KEPT_ERROR_M = ((0.0, 0.05), (0.95, 1.0), (0.98, 12.0), (0.99, 58.7), (0.995, 150.0), (1.0, 600.0))
+KEPT_CLOSED, KEPT_MISSING = 0.017, 0.023
 WARDS = 3  # on a side
 GAPS = 0.2  # share of the streets of the grid that are not there
 FEWEST = 3  # places of a village
@@ -58,36 +61,46 @@ class Town:
     ward: np.ndarray
     adjacent_m: float
     door_m: np.ndarray
+    kept: frozenset[str] = frozenset()  # kinds whose list is kept on the spot
     published: list[tuple[str, int, float, float]] = field(default_factory=list)
 
 
-def build(seed: int, factor: float, dense: float = 1.0) -> Town:
+def build(seed: int, factor: float, dense: float = 1.0, kept: float = 0.0) -> Town:
     """Return a town and its lists, with errors so many times as long and as frequent as measured.
 
-    `dense` is how many times as many shared spaces it has: many candidates come of it, and shares near 1.
+    `dense` is how many times as many shared spaces it has: many candidates come of it, and shares near 1. `kept` is how
+    likely the list of a kind is one that is kept on the spot: sets come of it of which one can be sure.
     """
     rng = np.random.default_rng([seed, 77])
     nodes, ends = _streets(rng)
     lines = shapely.linestrings(nodes[ends])
-    buildings, services = _services(rng, lines, factor, dense)
+    held = frozenset(kind for kind, sure in zip(KINDS, _kept(seed), strict=True) if sure < kept)
+    buildings, services = _services(rng, lines, factor, dense, held)
     homes = _beside(rng, lines, 900)
     town = Town(
         lines=lines, ends=ends, nodes=nodes, buildings=buildings, services=services, homes=homes,
         residents=rng.integers(20, 400, len(homes)), ward=_ward(homes),
         adjacent_m=400.0 * rng.uniform(0.8, 1.2), door_m=rng.normal(0, 10, len(buildings)).clip(-50, 50),
+        kept=held,
     )  # fmt: skip
     for number, (kind, at, state) in enumerate(services):
         if state == "missing":
             continue
-        town.published.append((kind, number, *_published(rng, buildings[at], factor)))
+        town.published.append((kind, number, *_published(rng, buildings[at], factor, kind in held)))
     return town
 
 
-def _published(rng, true, factor):
+def _kept(seed):
+    """Return a number of each kind; drawn apart, so that a town without kept lists stays the town that it was."""
+    return np.random.default_rng([seed, 78]).random(len(KINDS))
+
+
+def _published(rng, true, factor, kept):
     """Return a wrong position in the town; what lies outside is found by whoever reads a list, and corrected."""
+    errors = KEPT_ERROR_M if kept else ERROR_M
     while True:
         share, turn = rng.random(), rng.uniform(0, 2 * np.pi)
-        far = factor * np.exp(np.interp(share, [q for q, _ in ERROR_M], [np.log(m) for _, m in ERROR_M]))
+        far = factor * np.exp(np.interp(share, [q for q, _ in errors], [np.log(m) for _, m in errors]))
         x, y = true + far * np.array([np.cos(turn), np.sin(turn)])
         if 0 <= x <= SIDE_M and 0 <= y <= SIDE_M:
             return float(x), float(y)
@@ -126,12 +139,12 @@ def _beside(rng, lines, count, near=None):
     return (on + rng.uniform(-14, 14, (count, 2))).clip(0, SIDE_M)
 
 
-def _services(rng, lines, factor, dense):
+def _services(rng, lines, factor, dense, kept):
     together, clustered = rng.uniform(0.2, 0.6), rng.uniform(0.2, 0.8)
     middles = rng.uniform(0, SIDE_M, (12, 2))
     buildings, kinds_in, services = [], [], []
     many = {
-        kind: count * (dense if space else 1.0) / (1 - CLOSED * factor)
+        kind: count * (dense if space else 1.0) / (1 - (KEPT_CLOSED if kind in kept else CLOSED) * factor)
         for kind, (space, _, count) in KINDS.items()
     }
     kinds = [kind for kind, count in many.items() for _ in range(rng.poisson(count))]
@@ -149,8 +162,9 @@ def _services(rng, lines, factor, dense):
             kinds_in.append({"space"} if space else {"support"})
         kinds_in[at].add(kind)
         draw = rng.random()
+        closed, missing = (KEPT_CLOSED, KEPT_MISSING) if kind in kept else (CLOSED, MISSING)
         state = (
-            "closed" if draw < CLOSED * factor else "missing" if draw < (CLOSED + MISSING) * factor else "ok"
+            "closed" if draw < closed * factor else "missing" if draw < (closed + missing) * factor else "ok"
         )
         services.append((str(kind), at, state))
     return np.array(buildings), services

@@ -40,6 +40,8 @@ _METRES_PER_KM = 1000.0
 _CM_PER_M = 100.0
 _MOST_CM = 2.0**31 - 1
 _MINUTES_PER_HOUR = 60.0
+_SLOWEST_KMH, _FASTEST_KMH = 0.1, 30.0
+_MOST_STEPS = 100.0
 _WHEELS = ("", "stroller", "wheelchair")
 
 
@@ -86,12 +88,12 @@ class WalkProfile:
         if self.wheels not in _WHEELS:
             msg = "wheels that no street is asked about"
             raise StudyError(msg, column="wheels", value=self.wheels, remedy="use stroller or wheelchair")
-        if not 0 < self.speed_kmh < float("inf"):
-            msg = "a walking speed must be a positive number of km/h"
+        if not _SLOWEST_KMH <= self.speed_kmh <= _FASTEST_KMH:
+            msg = "a walking speed must be 0.1 to 30 km/h"
             raise StudyError(msg, column="speed_kmh", value=self.speed_kmh, remedy="for example 4.5")
-        if self.steps_factor is not None and not 1.0 <= self.steps_factor < float("inf"):
-            msg = "steps cannot be quicker than flat street"
-            raise StudyError(msg, column="steps_factor", value=self.steps_factor, remedy="use 1.0 or more")
+        if self.steps_factor is not None and not 1.0 <= self.steps_factor <= _MOST_STEPS:
+            msg = "steps cannot be quicker than flat street, nor a hundred times slower"
+            raise StudyError(msg, column="steps_factor", value=self.steps_factor, remedy="use 1.0 to 100")
 
     def metres(self, minutes: float) -> float:
         """Metres walked on the flat in some minutes, without the noise of the float: 720, not 720.0000001."""

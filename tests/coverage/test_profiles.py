@@ -228,7 +228,7 @@ def test_variety_counts_groups_and_layers_in_reach():
 
 def test_the_least_mobile_profile_and_a_speed_of_nothing():
     assert least_mobile(PROFILES.values()).name == "wheelchair"
-    with pytest.raises(StudyError, match="positive number of km/h"):
+    with pytest.raises(StudyError, match=r"0\.1 to 30 km/h"):
         WalkProfile(name="x", name_ko="x", name_en="x", speed_kmh=0, steps_factor=1.0, source="")
 
 

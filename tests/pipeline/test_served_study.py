@@ -112,7 +112,7 @@ def test_everybody_at_their_own_pace_whatever_the_profiles(root, tmp_path):
             "[parameters]",
             '[profiles.stone]\nspeed_kmh = 0\n[parameters]\nprofiles = ["stone"]',
             StudyError,
-            "positive number of km/h",
+            "0.1 to 30 km/h",
         ),
         ("[parameters]", "[parameters]\nsensitivity_m = [0]", StudyError, "sensitivity_m"),
         ("[parameters]", '[parameters]\ntimes = ["새벽"]', StudyError, "weekday and time"),

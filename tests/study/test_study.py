@@ -94,9 +94,35 @@ def test_a_byte_order_mark_of_windows_editors_is_no_error(tmp_path):
         ("[study]", '[parameters]\nprofile = "fast"\n[study]', "unknown walking profile"),
         ("[study]", "[parameters]\nminutes = []\n[study]", "minutes must be"),
         ("[study]", "[parameters]\nminutes = [0]\n[study]", "minutes must be"),
-        ("[study]", "[parameters]\nadjacent_m = -5\n[study]", r"adjacent_m: a distance must be a positive"),
-        ("[study]", "[parameters]\nadjacent_m = nan\n[study]", r"a distance must be a positive"),
+        (
+            "[study]",
+            "[parameters]\nadjacent_m = -5\n[study]",
+            r"adjacent_m: a distance must be a number of metres above 0",
+        ),
+        (
+            "[study]",
+            "[parameters]\nadjacent_m = nan\n[study]",
+            r"a distance must be a number of metres above 0",
+        ),
         ("[study]", "[parameters]\nmin_places = 1\n[study]", "at least two places"),
+        ("[study]", "[parameters]\nmin_places = 10000000000000000000000\n[study]", "at most 1,000"),
+        ("[study]", "[parameters]\nmax_snap_m = 1e300\n[study]", "at most 10,000"),
+        ("[study]", "[parameters]\nadjacent_m = 1e12\n[study]", "at most 10,000"),
+        ("[study]", "[villages]\nstability_runs = 1000000000\n[study]", "0 to 100,000"),
+        ("[study]", "[villages]\nseed = 99999999999999999999999\n[study]", "0 to 9,223,372,036,854,775,807"),
+        ("[study]", "[village_weights]\nplaces = 1e308\n[study]", "0 to 1,000,000"),
+        (
+            "[study]",
+            "[profiles.x]\nspeed_kmh = 1e308\n[parameters]\nprofile = 'x'\n[study]",
+            "0.1 to 30 km/h",
+        ),
+        (
+            "[study]",
+            "[profiles.x]\nspeed_kmh = 4\nsteps_factor = 1e9\n[parameters]\nprofile = 'x'\n[study]",
+            "1.0 to 100",
+        ),
+        ("[study]", "[parameters]\nmin_places = " + "9" * 5000 + "\n[study]", "cannot be read"),
+        ("[study]", "x = " + "[" * 5000 + "]" * 5000 + "\n[study]", "cannot be read"),
         ("[study]", "[parameters]\nmin_places = 3.5\n[study]", "write a whole number"),
         (
             "[study]",
@@ -106,7 +132,7 @@ def test_a_byte_order_mark_of_windows_editors_is_no_error(tmp_path):
         (
             "[study]",
             "[profiles.me]\nspeed_kmh = 0\n[parameters]\nprofile = 'me'\n[study]",
-            "positive number of km/h",
+            "0.1 to 30 km/h",
         ),
         (
             "[study]",

@@ -46,6 +46,9 @@ def load(path: Path) -> dict[str, Any]:
         if _BARE.search(path.read_text(encoding="utf-8-sig")):
             remedy += ', and so do keys of other letters than A to Z: only = {"구분" = "작은도서관"}'
         raise StudyError(msg, file=path, remedy=remedy) from error
+    except (RecursionError, ValueError) as error:  # what the parser itself does not call a fault of the text
+        msg = f"the study file cannot be read ({str(error).split(';')[0]})"
+        raise StudyError(msg, file=path, remedy="no study needs such numbers or lists in lists") from error
 
 
 def known_keys(table: Mapping[str, Any], known: tuple[str, ...], *, where: str, path: Path) -> None:

@@ -34,6 +34,9 @@ __all__ = [
 _MOST_MINUTES = 60.0
 _MOST_METRES = 10_000.0
 _FEWEST_PLACES = 2  # one place is no neighbourhood
+_MOST_PLACES = 1_000
+_MOST_RUNS = 100_000
+_MOST_SEED = 2**63 - 1
 
 
 def _must(holds: object, said: str, key: str, value: object, *, remedy: str) -> None:
@@ -354,13 +357,19 @@ class Parameters:
             moment(text)
         for name in ("adjacent_m", "max_snap_m", "isochrone_half_width_m"):
             metres = getattr(self, name)
-            said = "a distance must be a positive number of metres"
-            _must(0 < metres < float("inf"), said, f"[parameters] {name}", metres, remedy="for example 150")
+            said = "a distance must be a number of metres above 0 and at most 10,000"
+            _must(0 < metres <= _MOST_METRES, said, f"[parameters] {name}", metres, remedy="for example 150")
         for name in ("unserved_areas", "unserved_people"):
             number, said = getattr(self, name), "a whole number of 1 or more is needed"
             _must(number >= 1, said, f"[parameters] {name}", number, remedy="for example 50")
-        fewest, said = self.min_places, "a village needs at least two places"
-        _must(fewest >= _FEWEST_PLACES, said, "[parameters] min_places", fewest, remedy="the plan says 3")
+        fewest, said = self.min_places, "a village needs at least two places, and at most 1,000"
+        _must(
+            _FEWEST_PLACES <= fewest <= _MOST_PLACES,
+            said,
+            "[parameters] min_places",
+            fewest,
+            remedy="the plan says 3",
+        )
 
     @property
     def cutoff_min(self) -> float:
@@ -383,9 +392,9 @@ class VillagesInput:
     seed: int = 20210401
 
     def __post_init__(self) -> None:
-        for name in ("stability_runs", "seed"):
+        for name, most in (("stability_runs", _MOST_RUNS), ("seed", _MOST_SEED)):
             number, example = getattr(self, name), "for example 200; 0 turns runs off"
-            said = "a whole number of 0 or more is needed"
-            _must(number >= 0, said, f"[villages] {name}", number, remedy=example)
+            said = f"a whole number of 0 to {most:,} is needed"
+            _must(0 <= number <= most, said, f"[villages] {name}", number, remedy=example)
         said, example = "an id column without own blocks", 'add blocks = "file.gpkg"'
         _must(self.blocks or not self.blocks_id, said, "[villages] blocks_id", self.blocks_id, remedy=example)

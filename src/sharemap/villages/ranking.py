@@ -21,6 +21,9 @@ _FULL = 100.0
 _DIGITS = 9  # scores that differ by less are the noise of the float, and a tie
 
 
+_MOST_WEIGHT = 1e6
+
+
 @dataclass(frozen=True, kw_only=True)
 class VillageWeights:
     """How much each component counts for the rank; only the proportions matter.
@@ -52,8 +55,8 @@ class VillageWeights:
     def __post_init__(self) -> None:
         for item in fields(self):
             value = getattr(self, item.name)
-            if not 0 <= value < float("inf"):
-                msg = "a weight must be a number of 0 or more"
+            if not 0 <= value <= _MOST_WEIGHT:
+                msg = "a weight must be a number of 0 to 1,000,000"
                 raise StudyError(
                     msg, column=f"[village_weights] {item.name}", value=value, remedy="for example 10"
                 )
