@@ -91,6 +91,7 @@ def test_only_what_the_chosen_stages_read_is_looked_at(sample, damaged, tmp_path
     pipeline.run(study, tmp_path / "out", only=("network",))
     assert (tmp_path / "out/network/edges.parquet").is_file()
     before = logging.root.manager.disable
+    caplog.clear()
     with pytest.raises(PopulationError), caplog.at_level(logging.INFO, logger="sharemap"):
         pipeline.run(study, tmp_path / "out")
     assert logging.root.manager.disable == before

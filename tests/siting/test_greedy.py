@@ -125,6 +125,25 @@ def greedy_by_force(reached, weights, served, sites, least=1):
     return chosen, gains, site
 
 
+def test_a_corner_stands_on_a_street_that_can_be_walked():
+    """Of the streets that meet there the first is shut: the corner is that of the next."""
+    lines = [
+        LineString([(0, 0), (250, 0)]),
+        LineString([(250, 0), (500, 0)]),
+        LineString([(250, 0), (250, 250)]),
+    ]
+    streets = network.from_lines(gpd.GeoDataFrame({"highway": ["residential"] * 3}, geometry=lines, crs=5179))
+    first = int(np.flatnonzero(streets.edges.geometry.apply(lambda line: line.bounds[0] == 0.0))[0])
+    factor = np.where(np.arange(len(streets.edges)) == first, inf, 1.0)
+    shut = streets.with_profile(STANDARD, pd.DataFrame({"forward": factor, "backward": factor}))
+    found = siting.corners(shut)
+    assert len(siting.corners(streets)) == 4
+    assert len(found) == 3  # the dead end of the shut street is no corner
+    assert not (found["edge_id"] == first).any()
+    home = on_edges(shut, [(int(found["edge_id"].iloc[-1]), 0, 0)])
+    assert siting.gains(shut, home, found, weights=np.array([1]), minutes=15).tolist() == [1, 1, 1]
+
+
 @settings(max_examples=60, deadline=None)
 @given(towns(), st.integers(2, 12), st.integers(0, 4), st.integers(1, 3))
 def test_greedy_is_that_of_brute_force(town, minutes, sites, least):

@@ -71,7 +71,7 @@ def test_a_choice_that_nothing_meets_names_what_there_is(cases):
 
 def test_kinds_of_one_service_are_no_mix(tmp_path, caplog):
     lines = [
-        f"도서관{n},{'작은도서관' if n % 2 else '공공도서관'},중구 을지로 {n},37.56,126.{n}"
+        f"도서관{n},{'작은도서관' if n % 2 else '공공도서관'},중구 을지로 {n},37.56123,126.{n}123"
         for n in range(90, 99)
     ]
     rows = read_sites(written(tmp_path, "\n".join(["명칭,구분,주소,위도,경도", *lines])), layer="library")

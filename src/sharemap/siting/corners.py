@@ -46,7 +46,9 @@ def corners(streets: WalkNetwork, *, within: shapely.Geometry | None = None) -> 
     >>> corners(network.from_lines(lines))[["node_id", "edge_id", "offset_m"]].to_numpy().tolist()
     [[0, 0, 0.0], [1, 0, 300.0]]
     """
-    usable = np.flatnonzero(streets.joined)
+    # a corner stands on a street that somebody can walk: nobody has a door on one that is shut both ways
+    shut = (streets.edge_forward_cm < 0) & (streets.edge_backward_cm < 0)
+    usable = np.flatnonzero(streets.joined & ~shut)
     node = np.concatenate([streets.edge_u[usable], streets.edge_v[usable]])
     edge = np.concatenate([usable, usable])
     offset_m = np.concatenate([np.zeros(len(usable)), streets.edge_length_cm[usable] / _CM])
