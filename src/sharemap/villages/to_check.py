@@ -75,7 +75,9 @@ def unsettled(
     candidates = found.resolution.villages
     taken = {place for village in candidates for place in village}
     rests = [tuple(place for place in clique if place not in taken) for clique in cliques_found]
-    sets = resolve(rests, pairs, min_places=rules.min_places)
+    # what is left of a set that a candidate took most of is beside that candidate, and beside no other
+    whole = [rest for rest in rests if len(rest) >= rules.min_places]
+    sets = resolve(whole, pairs, min_places=rules.min_places)
     free = free_pairs(pairs.head(0), (), ())
     if rules.min_places == MAKES_THREE:
         free = free_pairs(pairs, cliques_found, (*candidates, *sets.villages))
