@@ -96,7 +96,8 @@ def town(crs=CRS):
 
 
 def simplified(graph):
-    osmnx = pytest.importorskip("osmnx")
+    import osmnx
+
     graph = graph.copy()
     return osmnx.simplify_graph(graph)
 

@@ -290,7 +290,6 @@ CELLS = {
 
 @pytest.mark.parametrize("grid", [True, False])
 def test_cells_of_h3_are_people_in_the_middle_of_each(tmp_path, grid):
-    pytest.importorskip("h3")
     path = tmp_path / "hex.csv"
     path.write_text(
         "hex,population\n" + "".join(f"{cell},{n}\n" for n, cell in enumerate(CELLS, 5)), encoding="utf-8"
@@ -304,7 +303,6 @@ def test_cells_of_h3_are_people_in_the_middle_of_each(tmp_path, grid):
 
 
 def test_a_cell_that_is_none_is_named(tmp_path):
-    pytest.importorskip("h3")
     path = tmp_path / "hex.csv"
     path.write_text("hex,population\n89a901291abffff,1\n8fffffffffffffe,2\n", encoding="utf-8")
     with pytest.raises(PopulationError, match=r"hex\.csv, row 3: no cell of the grid H3: '8fffffffffffffe'"):

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from sharemap.errors import GeometryError
+from sharemap.network.segments import with_points
 
 if TYPE_CHECKING:
     from sharemap.network.segments import Segments
@@ -78,7 +79,7 @@ def _crossed(segments: Segments, ground: Int) -> tuple[Segments, int]:
         }
     )
     cuts = cuts.loc[cuts["inside"]].drop_duplicates(["segment", "node"])
-    return _cut(segments, cuts, xy), int(cuts["node"].nunique())
+    return with_points(segments, cuts, xy), int(cuts["node"].nunique())
 
 
 def _where_they_cross(
@@ -150,7 +151,7 @@ def _closed(segments: Segments, gap_m: float) -> tuple[Segments, int]:
     new = node < 0
     node[new] = len(segments.xy) + np.arange(new.sum())
     cuts = pd.DataFrame({"segment": segment[new], "share": share[new], "node": node[new]})
-    cut = _cut(segments, cuts, places[new])
+    cut = with_points(segments, cuts, places[new])
     pairs, first = np.unique(np.sort(np.column_stack([end, node]), axis=1), axis=0, return_index=True)
     return replace(
         cut,
@@ -158,28 +159,6 @@ def _closed(segments: Segments, gap_m: float) -> tuple[Segments, int]:
         heads=np.concatenate([cut.heads, pairs[:, 1]]).astype(np.int32),
         way=np.concatenate([cut.way, segments.way[of_node[end[first]]]]),
     ), len(pairs)
-
-
-def _cut(segments: Segments, cuts: pd.DataFrame, xy: npt.NDArray[np.float64]) -> Segments:
-    """Return the segments with new points in them."""
-    cuts = cuts.sort_values(["segment", "share", "node"], kind="stable")
-    cut, node = cuts["segment"].to_numpy(dtype=np.intp), cuts["node"].to_numpy(dtype=np.int64)
-    pieces = 1 + np.bincount(cut, minlength=len(segments.tails))
-    owner = np.repeat(np.arange(len(pieces)), pieces)
-    begins = np.cumsum(pieces) - pieces
-    tails, heads = segments.tails[owner].astype(np.int64), segments.heads[owner].astype(np.int64)
-    rank = np.arange(len(cut)) - np.searchsorted(cut, cut)
-    heads[begins[cut] + rank] = node
-    tails[begins[cut] + rank + 1] = node
-    real = tails != heads
-    return replace(
-        segments,
-        tails=tails[real].astype(np.int32),
-        heads=heads[real].astype(np.int32),
-        way=segments.way[owner][real],
-        xy=np.concatenate([segments.xy, xy]),
-        osm_id=np.concatenate([segments.osm_id, np.full(len(xy), -1, dtype=np.int64)]),
-    )
 
 
 def _lines(segments: Segments) -> npt.NDArray[np.object_]:

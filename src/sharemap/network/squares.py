@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+
+from sharemap.network.segments import with_points
 
 if TYPE_CHECKING:
     from sharemap.network.segments import Segments
@@ -113,7 +114,7 @@ def joined(segments: Segments, *, squares: Bools, ground: Bools) -> tuple[Segmen
         "tolerance_m": _TOUCHES_M,
         "joined_length_km": round(length / _M_PER_KM, 3),
     }
-    return (_cut(segments, cuts, xy) if len(cuts) else segments), {"squares": report}
+    return (with_points(segments, cuts, xy) if len(cuts) else segments), {"squares": report}
 
 
 def _near(segments: Segments, outline: npt.NDArray[np.intp], chosen: npt.NDArray[np.intp]) -> Bools:
@@ -207,28 +208,6 @@ def _cuts(
     across = pd.DataFrame({"segment": street, "share": crossings["street_share"], "node": new})
     cuts = pd.concat([touches, crossings[["segment", "share"]].assign(node=new), across], ignore_index=True)
     return cuts.sort_values(["segment", "share", "node"], kind="stable", ignore_index=True), xy
-
-
-def _cut(segments: Segments, cuts: pd.DataFrame, xy: npt.NDArray[np.float64]) -> Segments:
-    """Return the segments with the points of `cuts`, sorted by segment and share, in them."""
-    cut, node = cuts["segment"].to_numpy(dtype=np.intp), cuts["node"].to_numpy()
-    pieces = 1 + np.bincount(cut, minlength=len(segments.tails))
-    owner = np.repeat(np.arange(len(pieces)), pieces)
-    begins = np.cumsum(pieces) - pieces
-    tails, heads = segments.tails[owner], segments.heads[owner]
-    # the k-th point of a segment ends its k-th piece and begins the next
-    rank = np.arange(len(cut)) - np.searchsorted(cut, cut)
-    heads[begins[cut] + rank] = node
-    tails[begins[cut] + rank + 1] = node
-    real = tails != heads
-    return replace(
-        segments,
-        tails=tails[real].astype(np.int32),
-        heads=heads[real].astype(np.int32),
-        way=segments.way[owner][real],
-        xy=np.concatenate([segments.xy, xy]),
-        osm_id=np.concatenate([segments.osm_id, np.full(len(xy), -1, dtype=np.int64)]),
-    )
 
 
 def _lines(segments: Segments, chosen: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]:
